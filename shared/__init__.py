@@ -1,0 +1,1 @@
+"""What a service is built on. Knows no service."""
