@@ -1,0 +1,1 @@
+"""Who may come in: machine tokens and the principal that they name."""

@@ -1,0 +1,1 @@
+"""The HTTP edge of every service: routes with policies, problems, idempotency, health."""
