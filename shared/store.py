@@ -1,0 +1,205 @@
+"""The database of a service: one engine, and the unit of work, the only thing that commits.
+
+SQL uses unqualified table names; the role's search path is the service's schema, then ``platform``. Statements on the
+hot path go through ``rows`` and ``execute``, which speak asyncpg's ``$1`` style on the transaction's own connection:
+a call on the raw asyncpg connection would commit by itself and survive a rollback.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from shared.clock import london_date, noon
+from shared.contracts.envelope import Envelope
+from shared.contracts.registry import EventData, Sensitivity, type_of
+from shared.messaging import outbox
+from shared.messaging.cause import Cause, new_id
+
+T = TypeVar("T")
+
+RESTARTED = {"40P01", "40001"}  # deadlock detected, serialisation failure
+RESTARTS = 3
+NOTIFY_CHANNEL = "consortia_outbox"
+NOTIFY_DEBOUNCE = 0.005  # seconds; NOTIFY takes a cluster-wide lock at commit, so it never rides in a business one
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's five-character code behind an error, if there is one."""
+    found: BaseException | None = error
+    while found is not None:
+        code = getattr(found, "sqlstate", None) or getattr(getattr(found, "orig", None), "sqlstate", None)
+        if code:
+            return str(code)
+        found = found.__cause__
+    return None
+
+
+class UnitOfWork:
+    """One request or one batch: reads, writes and recorded facts that are committed together or not at all."""
+
+    def __init__(self, connection: AsyncConnection, service: str, cause: Cause | None):
+        self.connection = connection
+        self.service = service
+        self.unsent: list[outbox.Unsent] = []
+        self._cause = cause
+        self.today: date
+        self.now: datetime
+
+    @property
+    def cause(self) -> Cause:
+        """The story that a fact belongs to when nothing else is said."""
+        if self._cause is None:
+            self._cause = Cause.story()
+        return self._cause
+
+    async def begin(self) -> None:
+        now, test_day = (await self.rows("select now(), (select today from clock)"))[0]
+        self.today = test_day or london_date(now)
+        self.now = noon(test_day) if test_day else now
+
+    async def rows(self, sql: str, *args: Any) -> Sequence[Row[Any]]:
+        """Run one statement with ``$1`` arguments (lists go to ``unnest``); its rows, if it returns any."""
+        result = await self.connection.exec_driver_sql(sql, args)
+        return result.fetchall() if result.returns_rows else []
+
+    async def row(self, sql: str, *args: Any) -> Row[Any] | None:
+        found = await self.rows(sql, *args)
+        return found[0] if found else None
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        found = await self.rows(sql, *args)
+        return found[0][0] if found else None
+
+    async def execute(self, sql: str, *args: Any) -> int:
+        """Run one statement; how many rows it touched."""
+        return (await self.connection.exec_driver_sql(sql, args)).rowcount
+
+    def record(
+        self,
+        data: EventData,
+        *,
+        key: str,
+        because: Cause | None = None,
+        sensitivity: Sensitivity | None = None,
+        told: bool = True,
+        time: datetime | None = None,
+    ) -> UUID:
+        """Record a fact. Its id is minted now; it is numbered and written just before the commit.
+
+        ``told=False`` marks a restricted change that may not leave school improvement before the school is told (R0.8).
+        """
+        kind = type_of(data)
+        return self._note(
+            kind.topic, key, kind.name, data.model_dump_json().encode(), because, sensitivity or kind.sensitivity, told, time
+        )
+
+    def forget(self, model: type[EventData], *, key: str, because: Cause | None = None) -> UUID:
+        """Erase what the compacted topic holds under this key: a tombstone."""
+        kind = type_of(model)
+        return self._note(kind.topic, key, kind.name, None, because, kind.sensitivity, True, None)
+
+    def copy(self, envelope: Envelope, value: bytes | None, *, topic: str, key: str) -> None:
+        """Put a record that came from elsewhere on another topic: same id, type, data and story, its own number there."""
+        self.unsent.append(outbox.Unsent(topic, key, envelope, value))
+
+    def _note(
+        self,
+        topic: str,
+        key: str,
+        event_type: str,
+        value: bytes | None,
+        because: Cause | None,
+        sensitivity: Sensitivity,
+        told: bool,
+        time: datetime | None,
+    ) -> UUID:
+        cause = because or self.cause
+        envelope = Envelope(
+            id=new_id(),
+            source=f"/consortia/{self.service}",
+            type=event_type,
+            subject=key.rsplit("/", 1)[-1],
+            time=time or self.now,
+            epoch=1,
+            sequence=1,
+            correlation_id=cause.correlation_id,
+            causation_id=cause.causation_id,
+            traceparent=cause.traceparent,
+            sensitivity=sensitivity,
+            told=told,
+            batch_id=cause.batch_id,
+        )
+        self.unsent.append(outbox.Unsent(topic, key, envelope, value))
+        return envelope.id
+
+    async def flush(self) -> bool:
+        """Number and write what was recorded; whether there was anything."""
+        unsent, self.unsent = self.unsent, []
+        if unsent:
+            await outbox.write(self.rows, unsent)
+        return bool(unsent)
+
+
+class Store:
+    """The database of one service, for one process. ``search_path`` is given only to rebuild projections."""
+
+    def __init__(self, url: str, *, service: str, pool_size: int = 8, search_path: str | None = None):
+        self.service = service
+        self.url = url
+        server = {"application_name": f"consortia-{service}"}
+        if search_path:
+            server["search_path"] = search_path
+        self.engine: AsyncEngine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=4, pool_pre_ping=False, connect_args={"server_settings": server}
+        )
+        self.committed = asyncio.Event()  # set after a commit that left something in the outbox
+        self.relay_is_here = False  # the active relay runs in this process, so a NOTIFY would be a wasted commit
+        self._notifying: asyncio.Task[None] | None = None
+
+    @contextlib.asynccontextmanager
+    async def unit(self, *, cause: Cause | None = None) -> AsyncIterator[UnitOfWork]:
+        """One transaction, READ COMMITTED: committed at the end of the block, rolled back if it raises."""
+        async with self.engine.connect() as connection:
+            async with connection.begin():
+                uow = UnitOfWork(connection, self.service, cause)
+                await uow.begin()
+                yield uow
+                spoke = await uow.flush()
+        if spoke:
+            self._wake()
+
+    async def run(self, work: Callable[[UnitOfWork], Awaitable[T]], *, cause: Cause | None = None) -> T:
+        """Do the work in one transaction, restarted whole after a deadlock or serialisation failure, 3 times at most."""
+        for attempt in range(RESTARTS + 1):
+            try:
+                async with self.unit(cause=cause) as uow:
+                    return await work(uow)
+            except DBAPIError as error:
+                if sqlstate(error) not in RESTARTED or attempt == RESTARTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _wake(self) -> None:
+        self.committed.set()
+        if not self.relay_is_here and (self._notifying is None or self._notifying.done()):
+            self._notifying = asyncio.create_task(self._notify())
+
+    async def _notify(self) -> None:
+        """Tell a relay in another process, once for all commits of the last few milliseconds. A lost one costs a poll."""
+        await asyncio.sleep(NOTIFY_DEBOUNCE)
+        with contextlib.suppress(DBAPIError, OSError):
+            async with self.engine.begin() as connection:
+                await connection.execute(text(f"notify {NOTIFY_CHANNEL}"))
+
+    async def close(self) -> None:
+        if self._notifying is not None:
+            self._notifying.cancel()
+            await asyncio.gather(self._notifying, return_exceptions=True)
+        await self.engine.dispose()

@@ -1,0 +1,200 @@
+"""Traces: one story a fact, one span a business step, and nothing at all for what isn't sampled.
+
+The context of a story rides in its `Cause`, through the outbox row and the headers of the record, so that a step taken
+in another service is a child of the step that recorded the event (D3.12). Spans carry ids only: never a name, free text
+or the message of an exception.
+"""
+
+import contextlib
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, TraceFlags, Tracer
+
+from shared.messaging.cause import Cause, new_id
+
+IMPORT_ROWS_SAMPLED = 0.01
+
+_NO_CONTEXT = Context()
+
+
+class UnknownExporter(Exception):
+    def __init__(self, name: str):
+        super().__init__(f'OTEL_TRACES_EXPORTER is "{name}". Set it to zipkin, otlp or none.')
+
+
+class _Tracing:
+    """What this process does with traces: nothing until `configure_tracing` says otherwise."""
+
+    tracer: Tracer | None = None
+    provider: TracerProvider | None = None
+    always_urns: frozenset[str] = frozenset()
+    import_ratio: float = IMPORT_ROWS_SAMPLED
+
+
+_tracing = _Tracing()
+
+
+def configure_tracing(
+    service: str,
+    *,
+    exporter: str = "none",
+    zipkin_endpoint: str | None = None,
+    processor: SpanProcessor | None = None,
+    always_urns: Iterable[str] = (),
+    import_ratio: float = IMPORT_ROWS_SAMPLED,
+) -> None:
+    """Start tracing in this process. `always_urns` are schools whose import rows are all traced (the demo's own)."""
+    shut_down_tracing()
+    if processor is None:
+        spans = _exporter(exporter, zipkin_endpoint)
+        if spans is None:
+            return
+        # A short delay, so that somebody who follows a change sees its trace at once.
+        processor = BatchSpanProcessor(spans, schedule_delay_millis=500)
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": service}),
+        sampler=ParentBased(root=ALWAYS_ON),  # whether a story is sampled was decided when it began
+    )
+    provider.add_span_processor(processor)
+    _tracing.provider = provider
+    _tracing.tracer = provider.get_tracer("consortia")
+    _tracing.always_urns = frozenset(always_urns)
+    _tracing.import_ratio = import_ratio
+
+
+def shut_down_tracing() -> None:
+    """Send what is waiting and stop."""
+    if _tracing.provider is not None:
+        _tracing.provider.shutdown()
+    _tracing.provider = _tracing.tracer = None
+    _tracing.always_urns = frozenset()
+
+
+def _exporter(name: str, zipkin_endpoint: str | None) -> SpanExporter | None:
+    if name == "none":
+        return None
+    if name == "zipkin":
+        from opentelemetry.exporter.zipkin.json import ZipkinExporter
+
+        return ZipkinExporter(endpoint=zipkin_endpoint, timeout=5)
+    if name == "otlp":
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        return OTLPSpanExporter()
+    raise UnknownExporter(name)
+
+
+@contextlib.contextmanager
+def story(
+    name: str,
+    *,
+    import_row: bool = False,
+    batch_id: UUID | None = None,
+    part_of: Cause | None = None,
+    correlation_id: UUID | None = None,
+    **attributes: Any,
+) -> Iterator[Cause]:
+    """Begin a story: a correlation id of its own and, if sampled, a root span.
+
+    People's actions are always sampled, rows of an import one in a hundred. `part_of` is the import or request that
+    brought the fact: linked, not parent.
+    """
+    correlation = correlation_id or new_id()
+    tracer = _tracing.tracer
+    if tracer is None or (import_row and not _row_is_sampled(attributes)):
+        yield Cause(correlation, None, None, batch_id)
+        return
+    links = _links([part_of.traceparent] if part_of else [])
+    if batch_id is not None:
+        attributes["batchid"] = batch_id
+    with _span(tracer, name, _NO_CONTEXT, {**attributes, "correlationid": correlation}, links=links) as span:
+        yield Cause(correlation, None, traceparent_of(span), batch_id)
+
+
+@contextlib.contextmanager
+def step(name: str, *, cause: Cause, kind: SpanKind = SpanKind.INTERNAL, **attributes: Any) -> Iterator[Cause]:
+    """A business step as a child of its cause. Makes no tracing call when the story isn't sampled."""
+    tracer = _tracing.tracer
+    if tracer is None or not is_sampled(cause.traceparent):
+        yield cause
+        return
+    parent = trace.set_span_in_context(NonRecordingSpan(_context_of(cause.traceparent)), _NO_CONTEXT)
+    attributes["correlationid"] = cause.correlation_id
+    with _span(tracer, name, parent, attributes, kind=kind) as span:
+        yield replace(cause, traceparent=traceparent_of(span))
+
+
+@contextlib.contextmanager
+def batch_span(name: str, links: Iterable[str | None], **attributes: Any) -> Iterator[None]:
+    """One span for a batch of the relay or the consumer, linked to the stories in it; none if no story is sampled."""
+    tracer = _tracing.tracer
+    sampled = _links(links) if tracer is not None else []
+    if tracer is None or not sampled:
+        yield
+        return
+    with _span(tracer, name, _NO_CONTEXT, {**attributes, "links": len(sampled)}, links=sampled):
+        yield
+
+
+def is_sampled(traceparent: str | None) -> bool:
+    return traceparent is not None and traceparent.endswith("-01")
+
+
+def traceparent_of(span: Span) -> str:
+    context = span.get_span_context()
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+
+
+def _row_is_sampled(attributes: dict[str, Any]) -> bool:
+    if attributes.get("urn") in _tracing.always_urns:
+        return True
+    return random.random() < _tracing.import_ratio  # noqa: S311 - no secret
+
+
+def _context_of(traceparent: str | None) -> SpanContext:
+    assert traceparent is not None
+    _, trace_id, span_id, flags = traceparent.split("-")
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
+
+
+def _links(traceparents: Iterable[str | None]) -> list[Link]:
+    return [Link(_context_of(each)) for each in traceparents if is_sampled(each)]
+
+
+@contextlib.contextmanager
+def _span(
+    tracer: Tracer,
+    name: str,
+    context: Context,
+    attributes: dict[str, Any],
+    *,
+    links: list[Link] | None = None,
+    kind: SpanKind = SpanKind.INTERNAL,
+) -> Iterator[Span]:
+    plain = {key: value if isinstance(value, bool | int | float) else str(value) for key, value in attributes.items()}
+    with tracer.start_as_current_span(
+        name,
+        context=context,
+        kind=kind,
+        attributes=plain,
+        links=links,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield span
+        except Exception as problem:
+            # The class only: the sentence of a refusal may name a school or a person.
+            span.set_attribute("error.type", type(problem).__name__)
+            span.set_status(StatusCode.ERROR)
+            raise
