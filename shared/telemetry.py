@@ -7,6 +7,7 @@ or the message of an exception.
 
 import contextlib
 import random
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,8 +16,8 @@ from uuid import UUID
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanProcessor
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, TraceFlags, Tracer
 
@@ -25,6 +26,8 @@ from shared.messaging.cause import Cause, new_id
 IMPORT_ROWS_SAMPLED = 0.01
 
 _NO_CONTEXT = Context()
+# A context with the flag "sampled"; other flags (random ids) may ride with it.
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f][13579bdf]")
 
 
 class UnknownExporter(Exception):
@@ -147,18 +150,19 @@ def batch_span(name: str, links: Iterable[str | None], **attributes: Any) -> Ite
 
 
 def is_sampled(traceparent: str | None) -> bool:
-    return traceparent is not None and traceparent.endswith("-01")
+    """Whether the story is traced. What isn't a trace context at all is not."""
+    return traceparent is not None and _TRACEPARENT.fullmatch(traceparent) is not None
 
 
 def traceparent_of(span: Span) -> str:
     context = span.get_span_context()
-    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-01"
 
 
 def _row_is_sampled(attributes: dict[str, Any]) -> bool:
     if attributes.get("urn") in _tracing.always_urns:
         return True
-    return random.random() < _tracing.import_ratio  # noqa: S311 - no secret
+    return random.random() < _tracing.import_ratio
 
 
 def _context_of(traceparent: str | None) -> SpanContext:
