@@ -1,0 +1,124 @@
+"""What a take-on carries: an authority's areas, desks, bodies, people and offices as they stood when it began.
+
+One document an authority. Every list may be empty, so that a large take-on can be sent in parts; whatever was taken
+on before (by its id) is left as it is, so sending a part again changes nothing. Dates are half-open: ``until`` is the
+first day on which it is no longer so.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Urn = Annotated[str, Field(pattern=r"^\d{6}$")]
+District = Annotated[str, Field(pattern=r"^[A-Z]{1,2}\d[A-Z\d]?$", description="Outward postcode, for instance CV31")]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Dated(Part):
+    """Something that is so from one day until, where it has an end, another."""
+
+    from_date: date = Field(alias="from")
+    until: date | None = None
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def ends_after_it_begins(self) -> "Dated":
+        if self.until is not None and self.until <= self.from_date:
+            raise ValueError("until must be later than from: it is the first day on which it is no longer so")
+        return self
+
+
+class Area(Part):
+    """An area of the authority, whose Area Analysis Group its schools fall to."""
+
+    name: str
+    postcode_districts: list[District]
+
+
+class Desk(Part):
+    """A mailbox and a telephone of the council, with a named officer of the day."""
+
+    desk: Literal["duty-desk", "improvement-desk"]
+    mailbox: str
+    telephone: str
+    officer_of_the_day: UUID | None = Field(default=None, description="Person id")
+
+
+class TakenOnBody(Part):
+    body_id: UUID
+    kind: Literal["primary-consortium", "area-network", "special-group", "excellence-group", "area-analysis-group"]
+    name: str
+    area: str | None = None
+    opened_on: date
+    closed_on: date | None = None
+    award_pence: int | None = Field(default=None, ge=1, description="Absent where the terms give no award (W-31)")
+    award_year_starts: str = Field(default="04-01", pattern=r"^\d{2}-\d{2}$")
+
+
+class TakenOnPerson(Part):
+    person_id: UUID = Field(description="UUID version 4: it must not show when the person was entered")
+    name: str
+    email: str
+    telephone: str | None = None
+
+
+class TakenOnHeadship(Dated):
+    """A person heads a school. A school may have co-heads, and a person may head two schools."""
+
+    person_id: UUID
+    urn: Urn
+
+
+class TakenOnTerm(Dated):
+    """A term of office. Past terms may be sent too."""
+
+    term_id: UUID
+    body_id: UUID
+    post: Literal["chair", "deputy", "acting-chair"]
+    person_id: UUID
+
+
+class TakenOnMembership(Dated):
+    """A school belongs to a body; one of its bodies is its lead body, whose chair counts for the school."""
+
+    body_id: UUID
+    urn: Urn
+    lead: bool = True
+
+
+class TakenOnAllocation(Dated):
+    """A system leader allocated to a school (W-18)."""
+
+    allocation_id: UUID
+    urn: Urn
+    person_id: UUID
+
+
+class TakenOnTrustContact(Dated):
+    trust_id: str = Field(description="The trust's UID in the register of groups")
+    post: Literal["chief-executive", "school-improvement-partner"]
+    person_id: UUID
+
+
+class TakeOn(Part):
+    authority: str = Field(pattern=r"^\d{3}$")
+    authority_name: str | None = None
+    region: str | None = Field(default=None, description="Region of the Regional Director, for instance West Midlands")
+    routing_policy: Literal["warwickshire", "bristol"] | None = Field(
+        default=None, description="Who speaks for a school; absent: as it is (937 warwickshire, 801 bristol)"
+    )
+    areas: list[Area] = []
+    desks: list[Desk] = []
+    people: list[TakenOnPerson] = []
+    bodies: list[TakenOnBody] = []
+    headships: list[TakenOnHeadship] = []
+    offices: list[TakenOnTerm] = []
+    memberships: list[TakenOnMembership] = []
+    allocations: list[TakenOnAllocation] = []
+    trust_contacts: list[TakenOnTrustContact] = []
