@@ -1,0 +1,1 @@
+"""The funding service: chairs' awards on a double-entry ledger."""

@@ -1,0 +1,1 @@
+"""The rules of the chairs' awards, as pure functions and plain classes."""

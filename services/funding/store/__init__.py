@@ -1,0 +1,1 @@
+"""Rows to aggregates and back, and the SQL behind what is shown."""

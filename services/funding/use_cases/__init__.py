@@ -1,0 +1,1 @@
+"""One function per intent: load, decide, save. The caller commits."""
