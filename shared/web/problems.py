@@ -1,4 +1,4 @@
-"""What a caller is told when a request fails: problem details (RFC 9457) with a sentence fit for a page as it stands."""
+"""What a caller is told when a request fails: problem details (RFC 9457) with a sentence fit for a page."""
 
 import re
 from collections.abc import Mapping, Sequence
