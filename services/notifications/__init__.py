@@ -1,0 +1,1 @@
+"""Who has been told: departments, the liaison feed, the journey of a change."""
