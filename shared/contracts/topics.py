@@ -18,7 +18,7 @@ class UndeclaredTopic(Exception):
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic as Kafka has it. `pattern` is its name in topics.yaml, before authority and department were filled in."""
+    """One topic as Kafka has it. `pattern` is its name in topics.yaml, with the gaps for authority and department."""
 
     name: str
     pattern: str
@@ -55,6 +55,11 @@ def topic(name: str) -> Topic:
         if each.name == name:
             return each
     raise UndeclaredTopic(name)
+
+
+def compacted_topics() -> frozenset[str]:
+    """Topics that keep the last record of a key only, so that numbers may be missing."""
+    return frozenset(each.name for each in all_topics() if each.compacted)
 
 
 def department_topic(authority: str, department: str) -> Topic:
