@@ -1,0 +1,50 @@
+"""One database and two roles for each service: the owner migrates, the application reads and writes rows.
+
+Neither role may connect to another service's database: pg_hba.conf has no line for it, and CONNECT is revoked too.
+"""
+
+from collections.abc import Iterable
+
+from infra.local.postgres import Postgres
+
+
+def make_roles(postgres: Postgres, services: Iterable[str]) -> None:
+    """Make both roles of every service, or give them their passwords again."""
+    statements = []
+    for service in services:
+        for role in (f"{service}_owner", f"{service}_app"):
+            statements.append(
+                f"select 'create role {role} login' where not exists (select from pg_roles where rolname = '{role}')"
+                f"\\gexec\nalter role {role} password '{postgres.secrets[role]}';"
+            )
+        # An application that waits longer for a lock, or forgets a transaction, holds up everybody behind it.
+        statements.append(f"alter role {service}_app set lock_timeout = '3s';")
+        statements.append(f"alter role {service}_app set idle_in_transaction_session_timeout = '60s';")
+    postgres.run("\n".join(statements))
+
+
+def make_database(postgres: Postgres, service: str, name: str | None = None, template: str | None = None) -> None:
+    """Make a service's database, unless it is there: extensions, its two schemas, what each role may do."""
+    database = name or service
+    owner, app = f"{service}_owner", f"{service}_app"
+    copy = f" template {template} strategy file_copy" if template else ""
+    postgres.run(
+        f"select 'create database {database} owner {owner}{copy}' "
+        f"where not exists (select from pg_database where datname = '{database}')\\gexec\n"
+        f"revoke all on database {database} from public;"
+        f"grant connect on database {database} to {owner}, {app};"
+        f"alter role {owner} in database {database} set search_path = {service}, platform;"
+        f"alter role {app} in database {database} set search_path = {service}, platform;"
+    )
+    if template:
+        return  # extensions, schemas and rights inside the database were copied with it
+    rights = [
+        f"create schema if not exists {schema} authorization {owner};"
+        f"grant usage on schema {schema} to {app};"
+        f"alter default privileges for role {owner} in schema {schema}"
+        f" grant select, insert, update, delete on tables to {app};"
+        f"alter default privileges for role {owner} in schema {schema} grant usage on sequences to {app};"
+        for schema in (service, "platform")
+    ]
+    extensions = "create extension if not exists btree_gist; create extension if not exists pg_stat_statements;"
+    postgres.run(extensions + "".join(rights), database)

@@ -1,0 +1,10 @@
+"""What went wrong on this machine, in one sentence, and what to do about it."""
+
+
+class Trouble(Exception):
+    """The command prints the sentence and the cure and ends with status 1; no traceback is shown."""
+
+    def __init__(self, sentence: str, cure: str = "") -> None:
+        super().__init__(f"{sentence}. {cure}".strip() if cure else sentence)
+        self.sentence = sentence
+        self.cure = cure
