@@ -48,6 +48,7 @@ class UnitOfWork:
         self.connection = connection
         self.service = service
         self.unsent: list[outbox.Unsent] = []
+        self._at_the_end: list[Callable[[UnitOfWork], Awaitable[None]]] = []
         self._cause = cause
         self.today: date
         self.now: datetime
@@ -97,7 +98,14 @@ class UnitOfWork:
         """
         kind = type_of(data)
         return self._note(
-            kind.topic, key, kind.name, data.model_dump_json().encode(), because, sensitivity or kind.sensitivity, told, time
+            kind.topic,
+            key,
+            kind.name,
+            data.model_dump_json().encode(),
+            because,
+            sensitivity or kind.sensitivity,
+            told,
+            time,
         )
 
     def forget(self, model: type[EventData], *, key: str, because: Cause | None = None) -> UUID:
@@ -139,8 +147,17 @@ class UnitOfWork:
         self.unsent.append(outbox.Unsent(topic, key, envelope, value))
         return envelope.id
 
+    def before_commit(self, work: Callable[["UnitOfWork"], Awaitable[None]]) -> None:
+        """Do this after everything else of the unit, just before its facts are numbered.
+
+        For what a whole batch does at once, and for rows that many transactions want: held for the shortest time.
+        """
+        self._at_the_end.append(work)
+
     async def flush(self) -> bool:
-        """Number and write what was recorded; whether there was anything."""
+        """Do what was left to the end, then number and write what was recorded; whether there was anything."""
+        while self._at_the_end:
+            await self._at_the_end.pop(0)(self)
         unsent, self.unsent = self.unsent, []
         if unsent:
             await outbox.write(self.rows, unsent)
@@ -166,12 +183,11 @@ class Store:
     @contextlib.asynccontextmanager
     async def unit(self, *, cause: Cause | None = None) -> AsyncIterator[UnitOfWork]:
         """One transaction, READ COMMITTED: committed at the end of the block, rolled back if it raises."""
-        async with self.engine.connect() as connection:
-            async with connection.begin():
-                uow = UnitOfWork(connection, self.service, cause)
-                await uow.begin()
-                yield uow
-                spoke = await uow.flush()
+        async with self.engine.connect() as connection, connection.begin():
+            uow = UnitOfWork(connection, self.service, cause)
+            await uow.begin()
+            yield uow
+            spoke = await uow.flush()
         if spoke:
             self._wake()
 
