@@ -1,0 +1,109 @@
+"""People in places, with dates: who heads a school, who is allocated to it, who is a trust's contact."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from shared.refusal import Invalid, NotFound, Refusal
+
+CHIEF_EXECUTIVE = "chief-executive"
+SCHOOL_IMPROVEMENT_PARTNER = "school-improvement-partner"
+
+
+class UnknownPerson(NotFound):
+    def __init__(self, person_id: UUID):
+        super().__init__(f"There is no person {person_id}")
+
+
+class UnknownAllocation(NotFound):
+    def __init__(self, allocation_id: UUID):
+        super().__init__(f"There is no allocation {allocation_id}")
+
+
+class HeadsTheSchool(Refusal):
+    def __init__(self, urn: str):
+        super().__init__(f"This system leader heads the school {urn}: nobody is allocated to the school that they head")
+
+
+class AlreadyAllocated(Refusal):
+    def __init__(self, urn: str, from_date: date):
+        super().__init__(f"A system leader is allocated to {urn} from {from_date:%-d %B %Y}: end that allocation first")
+
+
+class AllocationEndsTooSoon(Invalid):
+    def __init__(self, from_date: date, ended_on: date):
+        super().__init__(f"An allocation that begins on {from_date:%-d %B %Y} can't end on {ended_on:%-d %B %Y}")
+
+
+class AlreadyHeads(Refusal):
+    def __init__(self, urn: str):
+        super().__init__(f"This person heads {urn} already on that day")
+
+
+@dataclass(frozen=True)
+class Headship:
+    person_id: UUID
+    urn: str
+    from_date: date
+    until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.from_date <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """A system leader is allocated to a school (W-18). Restricted."""
+
+    allocation_id: UUID
+    urn: str
+    person_id: UUID
+    from_date: date
+    until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.from_date <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True)
+class TrustContact:
+    trust_id: str
+    post: str
+    person_id: UUID
+    from_date: date
+    until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.from_date <= day and (self.until is None or day < self.until)
+
+
+def heads(headships: Iterable[Headship], person_id: UUID, urn: str, day: date) -> bool:
+    return any(each.person_id == person_id and each.urn == urn and each.holds_on(day) for each in headships)
+
+
+def allocate(existing: Sequence[Allocation], headships: Sequence[Headship], new: Allocation) -> Allocation:
+    """A system leader is allocated to a school, never to one that she heads in that time (W-18)."""
+    if new.until is not None and new.until <= new.from_date:
+        raise AllocationEndsTooSoon(new.from_date, new.until)
+    for headship in headships:
+        if (
+            headship.person_id == new.person_id
+            and headship.urn == new.urn
+            and _overlap(headship.from_date, headship.until, new.from_date, new.until)
+        ):
+            raise HeadsTheSchool(new.urn)
+    for other in existing:
+        if other.urn == new.urn and _overlap(other.from_date, other.until, new.from_date, new.until):
+            raise AlreadyAllocated(new.urn, other.from_date)
+    return new
+
+
+def end_allocation(allocation: Allocation, ended_on: date) -> Allocation:
+    if ended_on <= allocation.from_date or (allocation.until is not None and allocation.until <= ended_on):
+        raise AllocationEndsTooSoon(allocation.from_date, ended_on)
+    return replace(allocation, until=ended_on)
+
+
+def _overlap(a_from: date, a_until: date | None, b_from: date, b_until: date | None) -> bool:
+    return (b_until is None or a_from < b_until) and (a_until is None or b_from < a_until)

@@ -1,0 +1,270 @@
+"""The category in force of a school: 1 best to 4 weakest, which alone drives routing (R0.1).
+
+The table of the policy `ofsted` is published in docs/category-policy.md. It is our reading, not Ofsted's.
+"""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from shared.refusal import Invalid, Refusal
+
+ROUTES_AS = 2  # a school with no outcome has no category in force and routes as Category 2
+
+
+class Inherit(enum.StrEnum):
+    """Whether a predecessor's outcome counts for the school that continues it."""
+
+    CONVERTERS = "converters"
+    ALWAYS = "always"  # as the register itself lists it
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class CategoryPolicy:
+    """A dated, versioned policy of an authority. `ofsted`: the published outcome decides, an LA entry overrides."""
+
+    name: str = "ofsted"
+    version: int = 1
+    inherit: Inherit = Inherit.CONVERTERS
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One published outcome. ``urn`` is the school that was inspected, which may be a predecessor."""
+
+    urn: str
+    inspection_number: str
+    kind: str  # graded or ungraded
+    inspection_started_on: date
+    published_on: date
+    recorded_at: datetime
+    headline: int | None = None
+    category_of_concern: str | None = None
+    quality_of_education: int | None = None
+    leadership: int | None = None
+    safeguarding_effective: bool | None = None
+
+    @property
+    def in_order(self) -> tuple[date, date, datetime, str]:
+        """Which outcome is the later: by publication; of one day, the later inspection, then the later recorded."""
+        return (self.published_on, self.inspection_started_on, self.recorded_at, self.inspection_number)
+
+
+@dataclass(frozen=True)
+class LaEntry:
+    """The authority's own category for a school, from a day until it is lifted (restricted)."""
+
+    entry_id: UUID
+    urn: str
+    category: int
+    from_date: date
+    recorded_at: datetime
+    review_on: date
+    lifted_on: date | None = None
+
+    def stands_on(self, day: date) -> bool:
+        return self.from_date <= day and (self.lifted_on is None or day < self.lifted_on)
+
+
+@dataclass(frozen=True)
+class Continuity:
+    """One school continues another: from the register's links, or from an outcome listed under another URN."""
+
+    urn: str
+    predecessor_urn: str
+    merged: bool = False
+
+
+class Because(enum.StrEnum):
+    OUTCOME = "outcome"
+    INHERITED = "inherited"
+    LA_CATEGORY = "la-category"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Category:
+    """An answer of the policy: the category, and the fact that decided it. ``value`` None: no outcome at all."""
+
+    value: int | None
+    because: Because
+    ref: str  # the inspection number, or the id of the LA entry
+    policy: CategoryPolicy
+    true_from: date | None = None
+    inherited_from: str | None = None
+    facts: dict[str, str | int | bool | None] = field(default_factory=dict, compare=False)
+
+    @property
+    def routes_as(self) -> int:
+        return ROUTES_AS if self.value is None else self.value
+
+    @property
+    def restricted(self) -> bool:
+        return self.because is Because.LA_CATEGORY
+
+    def sentence(self) -> str:
+        """Why, in words an officer can read out."""
+        if self.because is Because.NOTHING:
+            return f"No outcome is recorded: the school has no category in force and routes as Category {ROUTES_AS}"
+        if self.because is Because.LA_CATEGORY:
+            return f"Category {self.value} by the authority's own entry from {self.true_from:%-d %B %Y}"
+        inherited = f", inherited from {self.inherited_from}" if self.inherited_from else ""
+        return f"Category {self.value} by inspection {self.ref}, published {self.true_from:%-d %B %Y}{inherited}"
+
+
+class UnknownCategory(Invalid):
+    def __init__(self, category: int):
+        super().__init__(f"{category} is not a category: enter 1, 2, 3 or 4")
+
+
+class ReasonMissing(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Enter the reason for the authority's own category: it overrides what Ofsted published")
+
+
+class ReviewBeforeStart(Invalid):
+    def __init__(self, review_on: date, from_date: date):
+        super().__init__(
+            f"The review date {review_on:%-d %B %Y} is not later than {from_date:%-d %B %Y}, when the entry begins"
+        )
+
+
+class NothingToLift(Refusal):
+    def __init__(self, urn: str):
+        super().__init__(f"The authority has no category of its own for {urn} that could be lifted")
+        self.urn = urn
+
+
+class LaterEntryStands(Refusal):
+    def __init__(self, urn: str, from_date: date):
+        super().__init__(
+            f"The authority's own category for {urn} begins on {from_date:%-d %B %Y}; a new one can't begin before it"
+        )
+
+
+def a_year_later(day: date) -> date:
+    """The same day of the next year; 29 February gives 1 March, so that a full year has gone."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return date(day.year + 1, 3, 1)
+
+
+def la_entry(
+    *,
+    entry_id: UUID,
+    urn: str,
+    category: int,
+    from_date: date,
+    reason: str,
+    review_on: date | None,
+    recorded_at: datetime,
+) -> LaEntry:
+    """The authority sets its own category. It stands until somebody lifts it; the review date only asks."""
+    if category not in (1, 2, 3, 4):
+        raise UnknownCategory(category)
+    if not reason.strip():
+        raise ReasonMissing
+    review = review_on or a_year_later(from_date)
+    if review <= from_date:
+        raise ReviewBeforeStart(review, from_date)
+    return LaEntry(entry_id, urn, category, from_date, recorded_at, review)
+
+
+def category_of_outcome(outcome: Outcome) -> int | None:
+    """What one outcome says by the table, or None where it says nothing (ungraded, or not judged at all)."""
+    if outcome.kind != "graded":
+        return None  # ungraded and monitoring inspections change nothing; converted ones arrive as graded
+    if outcome.category_of_concern or outcome.safeguarding_effective is False:
+        return 4
+    if outcome.headline is not None:
+        return outcome.headline
+    judgements = [grade for grade in (outcome.quality_of_education, outcome.leadership) if grade is not None]
+    return max(judgements) if judgements else None
+
+
+def outcome_in_force(outcomes: Iterable[Outcome], day: date) -> tuple[Outcome, int] | None:
+    """The latest published outcome that says something, and what it says."""
+    found: tuple[Outcome, int] | None = None
+    for outcome in outcomes:
+        if outcome.published_on > day:
+            continue  # true from its publication, never before
+        category = category_of_outcome(outcome)
+        if category is not None and (found is None or outcome.in_order > found[0].in_order):
+            found = (outcome, category)
+    return found
+
+
+def inherits(policy: CategoryPolicy, *, is_converter: bool, continuity: Continuity) -> bool:
+    if policy.inherit is Inherit.ALWAYS:
+        return True
+    if policy.inherit is Inherit.NEVER:
+        return False
+    return is_converter and not continuity.merged
+
+
+def category_in_force(
+    *,
+    urn: str,
+    is_converter: bool,
+    opened_on: date | None,
+    outcomes: Sequence[Outcome],
+    continuities: Sequence[Continuity],
+    entries: Sequence[LaEntry],
+    policy: CategoryPolicy,
+    day: date,
+) -> Category:
+    """The category in force on a day. ``outcomes`` are the school's own and those of the schools that it continues."""
+    standing = [entry for entry in entries if entry.stands_on(day)]
+    if standing:
+        entry = max(standing, key=lambda each: (each.from_date, each.recorded_at))
+        return Category(
+            entry.category,
+            Because.LA_CATEGORY,
+            str(entry.entry_id),
+            policy,
+            entry.from_date,
+            facts={"category": entry.category, "from": str(entry.from_date), "review_on": str(entry.review_on)},
+        )
+    own = outcome_in_force((each for each in outcomes if each.urn == urn), day)
+    if own is not None:
+        return _by_outcome(own, policy, None, own[0].published_on)
+    if opened_on is None or day >= opened_on:
+        heirs_of = {
+            each.predecessor_urn
+            for each in continuities
+            if each.urn == urn and inherits(policy, is_converter=is_converter, continuity=each)
+        }
+        inherited = outcome_in_force((each for each in outcomes if each.urn in heirs_of), day)
+        if inherited is not None:
+            begins = max(inherited[0].published_on, opened_on or inherited[0].published_on)
+            return _by_outcome(inherited, policy, inherited[0].urn, begins)
+    return Category(None, Because.NOTHING, "", policy)
+
+
+def _by_outcome(
+    found: tuple[Outcome, int], policy: CategoryPolicy, inherited_from: str | None, begins: date
+) -> Category:
+    outcome, value = found
+    return Category(
+        value,
+        Because.INHERITED if inherited_from else Because.OUTCOME,
+        outcome.inspection_number,
+        policy,
+        begins,
+        inherited_from,
+        facts={
+            "inspection_number": outcome.inspection_number,
+            "inspected_urn": outcome.urn,
+            "inspection_started_on": str(outcome.inspection_started_on),
+            "published_on": str(outcome.published_on),
+            "headline": outcome.headline,
+            "category_of_concern": outcome.category_of_concern,
+            "quality_of_education": outcome.quality_of_education,
+            "leadership": outcome.leadership,
+            "safeguarding_effective": outcome.safeguarding_effective,
+        },
+    )

@@ -1,0 +1,125 @@
+"""Offices of a body: chair and deputy, their terms of office, and who stands in for whom."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from shared.refusal import Invalid, NotFound, Refusal
+
+CHAIR, DEPUTY, ACTING_CHAIR = "chair", "deputy", "acting-chair"
+POSTS = (CHAIR, DEPUTY, ACTING_CHAIR)
+ROUTES = ("meeting", "ballot", "taken-on")  # three routes to an office, all equal in the record (W-04)
+
+
+class UnknownPost(Invalid):
+    def __init__(self, post: str):
+        super().__init__(f"{post} is not a post of a body: enter chair, deputy or acting-chair")
+
+
+class UnknownRoute(Invalid):
+    def __init__(self, route: str):
+        super().__init__(f"{route} is not a route to an office: enter meeting, ballot or taken-on")
+
+
+class PostIsHeld(Refusal):
+    def __init__(self, post: str, from_date: date, until: date | None):
+        end = f"until {until:%-d %B %Y}" if until else "with no end"
+        super().__init__(f"The post of {post} is held from {from_date:%-d %B %Y} {end}: end that term first")
+
+
+class HoldsTheOtherPost(Refusal):
+    def __init__(self, other: str):
+        super().__init__(f"This person is the {other} of the body in that time: one person can't hold both posts")
+
+
+class ChairIsFilled(Refusal):
+    def __init__(self) -> None:
+        super().__init__("The chair is filled in that time, so nobody can be acting chair")
+
+
+class EndsBeforeItBegins(Invalid):
+    def __init__(self, from_date: date, ended_on: date):
+        super().__init__(
+            f"A term that begins on {from_date:%-d %B %Y} can't end on {ended_on:%-d %B %Y}: enter the first day "
+            "no longer in office"
+        )
+
+
+class AlreadyEnded(Refusal):
+    def __init__(self, ended_on: date):
+        super().__init__(f"This term of office ended on {ended_on:%-d %B %Y}")
+
+
+class UnknownTerm(NotFound):
+    def __init__(self, term_id: UUID):
+        super().__init__(f"There is no term of office {term_id}")
+
+
+class PostIsVacant(Refusal):
+    def __init__(self, post: str, on: date):
+        super().__init__(f"Nobody holds the post of {post} on {on:%-d %B %Y}: enter a term of office instead")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of office: a person holds a post of a body on the days [from_date, until)."""
+
+    term_id: UUID
+    office_id: UUID
+    body_id: UUID
+    post: str
+    person_id: UUID
+    from_date: date
+    until: date | None
+    route: str
+
+    def held_on(self, day: date) -> bool:
+        return self.from_date <= day and (self.until is None or day < self.until)
+
+    def overlaps(self, from_date: date, until: date | None) -> bool:
+        begins_before = until is None or self.from_date < until
+        ends_after = self.until is None or from_date < self.until
+        return begins_before and ends_after
+
+
+def holder(terms: Iterable[Term], post: str, day: date) -> Term | None:
+    """Who holds that post of the body on that day."""
+    return next((term for term in terms if term.post == post and term.held_on(day)), None)
+
+
+def take_up(terms: Sequence[Term], new: Term) -> Term:
+    """A person takes up a post. Refused where the post is held, or where the person would hold both posts (W-04)."""
+    if new.post not in POSTS:
+        raise UnknownPost(new.post)
+    if new.route not in ROUTES:
+        raise UnknownRoute(new.route)
+    if new.until is not None and new.until <= new.from_date:
+        raise EndsBeforeItBegins(new.from_date, new.until)
+    for term in terms:
+        if not term.overlaps(new.from_date, new.until):
+            continue
+        if term.post == new.post:
+            raise PostIsHeld(new.post, term.from_date, term.until)
+        if {term.post, new.post} == {CHAIR, DEPUTY} and term.person_id == new.person_id:
+            raise HoldsTheOtherPost(term.post)
+        if term.post == CHAIR and new.post == ACTING_CHAIR:
+            raise ChairIsFilled
+    return new
+
+
+def end(term: Term, ended_on: date) -> Term:
+    """The term ends: ``ended_on`` is the first day no longer in office."""
+    if term.until is not None and term.until <= ended_on:
+        raise AlreadyEnded(term.until)
+    if ended_on <= term.from_date:
+        raise EndsBeforeItBegins(term.from_date, ended_on)
+    return replace(term, until=ended_on)
+
+
+def acting_chair_steps_back(terms: Iterable[Term], chair: Term) -> Term | None:
+    """Whoever acts as chair stops on the day a chair takes up the office."""
+    acting = holder(terms, ACTING_CHAIR, chair.from_date)
+    if acting is None or acting.from_date >= chair.from_date:
+        return None
+    return replace(acting, until=chair.from_date)

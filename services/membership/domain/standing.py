@@ -1,0 +1,113 @@
+"""Where a school stands on a day: its category in force, who speaks for it, and what public facts alone give.
+
+The one computation behind every change: an outcome, an entry of the authority, an office, an allocation, the register,
+or simply a new day.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from services.membership.domain.category import (
+    Category,
+    CategoryPolicy,
+    Continuity,
+    LaEntry,
+    Outcome,
+    category_in_force,
+)
+from services.membership.domain.representation import Circumstances, Speaker, public_role, route
+from services.membership.domain.routing_policy import Matter
+
+
+class _Span(Protocol):
+    @property
+    def from_date(self) -> date: ...
+    @property
+    def until(self) -> date | None: ...
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of one school, as the store gives it."""
+
+    circumstances: Circumstances
+    category_policy: CategoryPolicy
+    outcomes: Sequence[Outcome] = ()  # its own, and those of the schools that it continues
+    continuities: Sequence[Continuity] = ()
+    entries: Sequence[LaEntry] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``general`` and ``inspection`` are None when nobody is to be named: closed, not yet open, not state-funded."""
+
+    category: Category
+    public_category: Category
+    general: Speaker | None
+    inspection: Speaker | None
+    public_role: str | None
+
+    @property
+    def category_is_public(self) -> bool:
+        return self.category.value == self.public_category.value and not self.category.restricted
+
+    @property
+    def restricted(self) -> bool:
+        """Whether the answer depends on an entry of the authority or on an allocation (R0.8)."""
+        return self.category.restricted or any(
+            speaker is not None and speaker.shows_allocation for speaker in (self.general, self.inspection)
+        )
+
+
+def standing(facts: Facts, day: date) -> Standing:
+    school = facts.circumstances.school
+    in_force = _category(facts, facts.entries, day)
+    public = _category(facts, (), day)
+    if not school.is_spoken_for() or not school.open_on(day):
+        return Standing(in_force, public, None, None, None)
+    return Standing(
+        in_force,
+        public,
+        route(facts.circumstances, Matter.GENERAL, day, in_force.routes_as),
+        route(facts.circumstances, Matter.INSPECTION, day, in_force.routes_as),
+        public_role(facts.circumstances, day, public.routes_as),
+    )
+
+
+def next_change(facts: Facts, after: date) -> date | None:
+    """The first later day on which a date among the facts begins or ends: the school must be looked at again then."""
+    return min((day for day in _dates(facts) if day is not None and day > after), default=None)
+
+
+def _category(facts: Facts, entries: Sequence[LaEntry], day: date) -> Category:
+    school = facts.circumstances.school
+    return category_in_force(
+        urn=school.urn,
+        is_converter=school.is_converter,
+        opened_on=school.opened_on,
+        outcomes=facts.outcomes,
+        continuities=facts.continuities,
+        entries=entries,
+        policy=facts.category_policy,
+        day=day,
+    )
+
+
+def _dates(facts: Facts) -> Iterable[date | None]:
+    around = facts.circumstances
+    yield from (around.school.opened_on, around.school.closed_on)
+    for outcome in facts.outcomes:
+        yield outcome.published_on
+    for entry in facts.entries:
+        yield from (entry.from_date, entry.lifted_on)
+    spans: Sequence[_Span] = (
+        *around.memberships,
+        *around.terms,
+        *around.allocations,
+        *around.trust_contacts,
+        *around.headships,
+    )
+    for span in spans:
+        yield from (span.from_date, span.until)
