@@ -61,7 +61,7 @@ class UnitOfWork:
         return self._cause
 
     async def begin(self) -> None:
-        now, test_day = (await self.rows("select now(), (select today from clock)"))[0]
+        now, test_day = tuple((await self.rows("select now(), (select today from clock)"))[0])
         self.today = test_day or london_date(now)
         self.now = noon(test_day) if test_day else now
 

@@ -1,4 +1,4 @@
-"""The envelope: CloudEvents 1.0 in Kafka's binary mode. Attributes are record headers, the value is the data as JSON."""
+"""The envelope: CloudEvents 1.0 in Kafka's binary mode. Attributes are headers, the value is the data as JSON."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -120,7 +120,8 @@ def read_envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope:
         batch = UUID(value.decode()) if value else None
         name, value = "ce_dataclassification", found.get("ce_dataclassification")
         sensitivity = _CLASSES[value or b""]
-        trace = found.get("ce_traceparent")
+        name, value = "ce_traceparent", found.get("ce_traceparent")
+        trace = value.decode() if value else None
         return Envelope(
             event_id,
             found.get("ce_source", b"").decode(),
@@ -131,10 +132,10 @@ def read_envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope:
             sequence,
             correlation,
             causation,
-            trace.decode() if trace else None,
+            trace,
             sensitivity,
             found.get("ce_told") == b"true",
             batch,
         )
-    except (ValueError, KeyError, UnicodeDecodeError):
+    except (ValueError, KeyError, AttributeError):
         raise BrokenEnvelope(name, value) from None

@@ -60,7 +60,12 @@ M = TypeVar("M", bound=type[EventData])
 
 
 def event(
-    service: str, thing: str, sensitivity: Sensitivity = Sensitivity.INTERNAL, *, topic: str | None = None, major: int = 1
+    service: str,
+    thing: str,
+    sensitivity: Sensitivity = Sensitivity.INTERNAL,
+    *,
+    topic: str | None = None,
+    major: int = 1,
 ) -> Callable[[M], M]:
     """Declare a data model as a published event. Its docstring is the event's plain-English summary."""
 
@@ -90,3 +95,14 @@ def type_of(data: EventData | type[EventData]) -> EventType:
 
 def all_event_types() -> list[EventType]:
     return sorted(_by_name.values(), key=lambda kind: kind.name)
+
+
+def knows_another_version(name: str) -> bool:
+    """Whether the type is published, but under other major versions only."""
+    base = name.rsplit(".v", 1)[0]
+    return any(kind.name.rsplit(".v", 1)[0] == base for kind in _by_name.values())
+
+
+def compacted_topics() -> frozenset[str]:
+    """Topics that keep only the last record of a key: those that hold personal data."""
+    return frozenset(kind.topic for kind in _by_name.values() if kind.sensitivity is Sensitivity.PERSONAL)

@@ -40,6 +40,4 @@ def migrate(owner_url: str, service: str) -> None:
 
 def heads(service: str) -> dict[str, str | None]:
     """The newest revision of each schema, as the code has it."""
-    return {
-        schema: ScriptDirectory.from_config(config).get_current_head() for schema, config in histories("", service)
-    }
+    return {schema: ScriptDirectory.from_config(config).get_current_head() for schema, config in histories("", service)}

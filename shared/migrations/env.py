@@ -12,7 +12,10 @@ def _run(connection: Connection, schema: str) -> None:
     connection.execute(text(f"set search_path = {schema}, platform, public"))
     connection.commit()
     context.configure(
-        connection=connection, version_table_schema=schema, version_table="alembic_version", transaction_per_migration=True
+        connection=connection,
+        version_table_schema=schema,
+        version_table="alembic_version",
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()

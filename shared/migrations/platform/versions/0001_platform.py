@@ -151,5 +151,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("due", "audit", "idempotency", "lease", "parked", "inbox_key", "stream_head", "outbox", "clock", "service_state"):
+    for table in (
+        "due",
+        "audit",
+        "idempotency",
+        "lease",
+        "parked",
+        "inbox_key",
+        "stream_head",
+        "outbox",
+        "clock",
+        "service_state",
+    ):
         op.execute(f"drop table {table}")

@@ -1,0 +1,254 @@
+"""The consumer: raw batches from FastStream's subscriber to the inbox, and offsets committed after the transaction.
+
+It never raises and never returns while a record of its batch has no fate: it works on, or the process ends.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from faststream.security import SASLScram512
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from shared.messaging.inbound import Inbound
+from shared.messaging.inbox import Culprits, HandlerFailed, Inbox, Record
+from shared.messaging.kafka import consumer_settings, readable
+from shared.settings import ServiceSettings
+from shared.store import Store, sqlstate
+from shared.telemetry import batch_span
+
+log = structlog.get_logger(__name__)
+
+TRANSIENT = {"55P03", "40P01", "40001", "57014"}  # lock timeout, deadlock, serialisation failure, statement cancelled
+AWAY = ("08", "57P", "53")  # connection lost, server going down or starting, out of disk, memory or connections
+TRIES, TRY_PAUSES = 5, (0.5, 1.5, 4.0, 8.0, 12.0)  # seconds; a message that fails for 30 s is parked
+REVOKE_BARRIER = 10.0
+
+
+def is_away(problem: BaseException) -> bool:
+    """Whether our database, not the message, is at fault."""
+    code = sqlstate(problem)
+    if code is not None:
+        return code.startswith(AWAY) and code not in TRANSIENT
+    if isinstance(problem, DBAPIError):
+        return problem.connection_invalidated or isinstance(problem, InterfaceError | OperationalError)
+    return isinstance(problem, OSError | TimeoutError)
+
+
+EXIT_NO_FATE = 71
+
+
+def leave_at_once() -> None:
+    os._exit(EXIT_NO_FATE)
+
+
+class Consumer:
+    """One service's consumer group member."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: ServiceSettings,
+        inbound: Inbound,
+        service: str,
+        *,
+        leave: Callable[[], None] = leave_at_once,
+    ):
+        self.store = store
+        self.leave = leave
+        self.settings = settings
+        self.inbox = Inbox(inbound, service)
+        self.service = service
+        self.topics = inbound.topics()
+        self.away = False  # the database cannot be reached: not ready
+        self._busy = asyncio.Lock()
+        self.broker = _broker(settings, service)
+        self.subscriber = self.broker.subscriber(
+            *self.topics,
+            batch=True,
+            max_records=settings.inbox_batch,
+            batch_timeout_ms=200,
+            group_id=service,
+            ack_policy=AckPolicy.MANUAL,
+            listener=_LetGo(self._busy),
+            parser=_unparsed,
+            decoder=_raw,
+            **consumer_settings(settings, service),
+        )
+        self.subscriber(self._on_batch)
+
+    async def start(self) -> None:
+        await self.broker.start()
+
+    async def stop(self) -> None:
+        await self.broker.stop()
+
+    @property
+    def client(self) -> AIOKafkaConsumer:
+        assert self.subscriber.consumer is not None
+        return self.subscriber.consumer
+
+    @property
+    def connected(self) -> bool:
+        consumer = self.subscriber.consumer
+        return consumer is not None and bool(consumer.assignment()) and not self.away
+
+    async def _on_batch(self, batch: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        async with self._busy:
+            records = [
+                Record(
+                    each.topic,
+                    each.partition,
+                    each.offset,
+                    readable(each.key),
+                    each.value,
+                    each.headers,
+                )
+                for each in batch
+            ]
+            traces = (_header(each.headers, "ce_traceparent") for each in batch)
+            try:
+                with batch_span("inbox.take", traces, records=len(records)):
+                    await self.settle(records)
+            except Exception:
+                # FastStream would swallow this and go on to the next batch; these records would be lost.
+                log.critical("inbox.no_fate", records=len(records), exc_info=True)
+                self.leave()
+            await self._commit(records)
+
+    async def settle(self, records: Sequence[Record]) -> None:
+        """Give every record its fate, however long that takes: the batch at once, else one record at a time."""
+        try:
+            await self._patiently(records)
+        except (HandlerFailed, DBAPIError) as problem:
+            log.warning("inbox.one_at_a_time", records=len(records), problem=str(problem)[:200])
+            for record in records:
+                await self._settle_one(record)
+
+    async def _settle_one(self, record: Record) -> None:
+        culprits: dict[tuple[str, int, int], tuple[str, str]] = {}
+        tries = 0
+        while True:
+            try:
+                await self._patiently([record], culprits)
+                return
+            except (HandlerFailed, DBAPIError) as problem:
+                at_fault = problem.items[0].record if isinstance(problem, HandlerFailed) else record
+                cause = problem.problem if isinstance(problem, HandlerFailed) else problem
+                tries += 1
+                if sqlstate(cause) in TRANSIENT and tries < TRIES:
+                    await self._wait(TRY_PAUSES[tries - 1])
+                    continue
+                where = (at_fault.topic, at_fault.partition, at_fault.offset)
+                if where in culprits:
+                    raise  # parking itself fails: no fate can be given, so the process ends
+                kind = "transient" if sqlstate(cause) in TRANSIENT else "handler"
+                culprits[where] = (kind, f"{type(cause).__name__}: {cause}")
+                tries = 0
+
+    async def _patiently(self, records: Sequence[Record], culprits: Culprits | None = None) -> None:
+        """One transaction; while the database is away, wait for it without end, polling so as to keep our partitions."""
+        pause = 0.2
+        while True:
+            try:
+                await self.store.run(lambda uow: self.inbox.take(records, uow, culprits or {}))
+                self.away = False
+                return
+            except Exception as problem:
+                cause = problem.problem if isinstance(problem, HandlerFailed) else problem
+                if not is_away(cause):
+                    raise
+                self.away = True
+                log.warning("inbox.database_away", problem=type(cause).__name__)
+                await self._wait(pause)
+                pause = min(pause * 2, 2.0)
+
+    async def _wait(self, seconds: float) -> None:
+        """Pause with every partition paused, still polling: a consumer that stops polling loses its partitions."""
+        consumer = self.subscriber.consumer
+        until = time.monotonic() + seconds
+        if consumer is None:
+            await asyncio.sleep(seconds)
+            return
+        while (left := until - time.monotonic()) > 0:
+            consumer.pause(*consumer.assignment())
+            found = await consumer.getmany(timeout_ms=int(min(left, 0.5) * 1000) + 1)
+            for partition, early in found.items():  # a partition assigned just now was not paused yet
+                consumer.seek(partition, early[0].offset)
+        consumer.resume(*consumer.assignment())
+
+    async def _commit(self, records: Sequence[Record]) -> None:
+        """Commit explicit offsets. What cannot be committed is read again and recognised."""
+        consumer = self.subscriber.consumer
+        if consumer is None:
+            return
+        offsets: dict[TopicPartition, int] = {}
+        for record in records:
+            offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        mine = {partition: offset for partition, offset in offsets.items() if partition in consumer.assignment()}
+        if not mine:
+            return
+        try:
+            await consumer.commit(mine)
+        except (CommitFailedError, IllegalStateError, KafkaError) as problem:
+            log.warning("inbox.offsets_not_committed", problem=type(problem).__name__)
+
+
+class _LetGo(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Before partitions are revoked, wait for the batch in hand; the inbox makes letting go safe all the same."""
+
+    def __init__(self, busy: asyncio.Lock):
+        self.busy = busy
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        try:
+            async with asyncio.timeout(REVOKE_BARRIER):
+                await self.busy.acquire()
+            self.busy.release()
+        except TimeoutError:
+            log.warning("inbox.revoked_while_busy", partitions=len(revoked))
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        log.info("inbox.assigned", partitions=len(assigned))
+
+
+async def _unparsed(batch: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
+    """The batch as it is. FastStream's own parser decodes every header, and one bad byte would lose the whole batch."""
+    return KafkaMessage(body=b"", raw_message=batch, headers={}, consumer=FAKE_CONSUMER)
+
+
+async def _raw(message: KafkaMessage) -> Any:
+    """No decoding here: a typed batch loses the good neighbours of one bad record."""
+    return message.raw_message
+
+
+def _header(headers: Sequence[tuple[str, bytes]], name: str) -> str | None:
+    return next((value.decode("ascii", "replace") for key, value in headers if key == name and value), None)
+
+
+def _broker(settings: ServiceSettings, service: str) -> KafkaBroker:
+    security = None
+    if settings.kafka_username:
+        security = SASLScram512(settings.kafka_username, settings.kafka_password or "", use_ssl=False)
+    return KafkaBroker(
+        settings.kafka_bootstrap,
+        security=security,
+        client_id=f"consortia-{service}-{settings.replica}",
+        apply_types=False,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        graceful_timeout=10.0,
+    )
+
+
+def settings_of(consumer: Consumer) -> Mapping[str, Any]:
+    """What the client was really built with, for the test that asserts it."""
+    return dict(consumer.subscriber._connection_args)

@@ -1,0 +1,124 @@
+"""What a service does with the events it reads: one table, event type to projection or reaction."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from shared.clock import london_date
+from shared.contracts.envelope import Envelope
+from shared.contracts.registry import EventData, Sensitivity, all_event_types, type_of
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+
+D = TypeVar("D", bound=EventData)
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[D]):
+    """One event as a handler sees it. ``value`` is the record's own bytes, for who passes it on unchanged.
+
+    ``erased`` is true for a tombstone of the people topic, whose ``data`` must not be touched.
+    """
+
+    envelope: Envelope
+    topic: str
+    key: str
+    data: D
+    value: bytes | None
+    traceparent: str | None  # the span in which this service handles the event
+
+    @property
+    def id(self) -> UUID:
+        return self.envelope.id
+
+    @property
+    def type(self) -> str:
+        return self.envelope.type
+
+    @property
+    def subject(self) -> str:
+        return self.envelope.subject
+
+    @property
+    def authority(self) -> str:
+        return self.key.split("/", 1)[0]
+
+    @property
+    def epoch(self) -> int:
+        return self.envelope.epoch
+
+    @property
+    def sequence(self) -> int:
+        return self.envelope.sequence
+
+    @property
+    def time(self) -> datetime:
+        return self.envelope.time
+
+    @property
+    def date(self) -> date:
+        """The London date of the fact."""
+        return london_date(self.envelope.time)
+
+    @property
+    def correlation_id(self) -> UUID:
+        return self.envelope.correlation_id
+
+    @property
+    def causation_id(self) -> UUID | None:
+        return self.envelope.causation_id
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        return self.envelope.sensitivity
+
+    @property
+    def told(self) -> bool:
+        return self.envelope.told
+
+    @property
+    def batch_id(self) -> UUID | None:
+        return self.envelope.batch_id
+
+    @property
+    def erased(self) -> bool:
+        return self.value is None
+
+    @property
+    def cause(self) -> Cause:
+        """Pass as ``because=event.cause`` for whatever this event makes you record."""
+        return Cause(self.correlation_id, self.id, self.traceparent, self.batch_id)
+
+
+Handler = Callable[[list[Received[Any]], UnitOfWork], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A handler that only keeps: it writes the named tables, emits nothing, and may be replayed by `rebuild`."""
+
+    keep: Handler
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """The flow of a service. A reaction is never replayed; its effect has a natural unique key.
+
+    ``every`` is a reaction handed every event of every known type, after the others.
+    """
+
+    projections: Mapping[type[EventData], Projection] = field(default_factory=dict)
+    reactions: Mapping[type[EventData], Handler] = field(default_factory=dict)
+    every: Handler | None = None
+
+    def topics(self) -> list[str]:
+        """The topics this service reads."""
+        if self.every is not None:
+            return sorted({kind.topic for kind in all_event_types()})
+        return sorted({type_of(model).topic for model in [*self.projections, *self.reactions]})
+
+    def reads(self, model: type[EventData]) -> bool:
+        return self.every is not None or model in self.projections or model in self.reactions

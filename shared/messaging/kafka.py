@@ -1,0 +1,62 @@
+"""The settings of every producer and consumer, in one place, and a test that holds them there.
+
+The libraries' defaults lose messages: aiokafka's producer acknowledges at the leader only and a new consumer group
+starts at the end; FastStream's subscriber commits before the handler has run.
+"""
+
+from typing import Any
+
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+
+from shared.settings import ServiceSettings
+
+PRODUCER: dict[str, Any] = {
+    "acks": "all",
+    "enable_idempotence": True,
+    "linger_ms": 0,  # a pass of the relay fills its batches by itself; waiting would only delay the single record
+    "max_batch_size": 262_144,
+    "max_request_size": 1_048_576,
+    "compression_type": "lz4",
+    "request_timeout_ms": 15_000,
+    "retry_backoff_ms": 100,
+}
+
+CONSUMER: dict[str, Any] = {
+    "auto_offset_reset": "earliest",
+    "enable_auto_commit": False,
+    "isolation_level": "read_committed",
+    "heartbeat_interval_ms": 3_000,
+    "max_poll_interval_ms": 600_000,
+    "partition_assignment_strategy": (StickyPartitionAssignor,),
+    "fetch_max_wait_ms": 100,
+}
+
+
+def readable(raw: bytes | None) -> str | None:
+    """Bytes that ought to be text, as text that any database takes: a poison record must not stop the reader."""
+    return None if raw is None else raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+
+
+def connection(settings: ServiceSettings) -> dict[str, Any]:
+    """How a client reaches the broker: SCRAM whenever a user is named, which is always but in containers' tests."""
+    found: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap}
+    if settings.kafka_username:
+        found |= {
+            "security_protocol": "SASL_PLAINTEXT",
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": settings.kafka_username,
+            "sasl_plain_password": settings.kafka_password,
+        }
+    return found
+
+
+def producer_settings(settings: ServiceSettings) -> dict[str, Any]:
+    return connection(settings) | PRODUCER
+
+
+def consumer_settings(settings: ServiceSettings, group: str) -> dict[str, Any]:
+    """A consumer of a group that keeps its place over a restart: static membership under the replica's name."""
+    return CONSUMER | {
+        "group_instance_id": f"{group}.{settings.replica}",
+        "session_timeout_ms": int(settings.session_timeout_seconds * 1000),
+    }

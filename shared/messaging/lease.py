@@ -1,0 +1,54 @@
+"""A lease on the database's clock: one holder at a time for one name, replicas stand by.
+
+A lease does not fence the broker: a holder that was paused past it can still send an old record. Epoch and sequence in
+every record make that harmless; the lease only keeps two relays from working against each other.
+"""
+
+import time
+from uuid import uuid4
+
+from shared.store import Store
+
+_TAKE = """
+    insert into lease as held (name, holder, until)
+    values ($1, $2, clock_timestamp() + make_interval(secs => $3))
+    on conflict (name) do update set holder = excluded.holder, until = excluded.until
+    where held.holder = excluded.holder or held.until < clock_timestamp()
+    returning true
+"""
+
+
+class Lease:
+    """One process's claim to a name. ``seconds`` is how long a claim lasts unless renewed."""
+
+    def __init__(self, store: Store, name: str, *, seconds: float = 10.0):
+        self.store = store
+        self.name = name
+        self.seconds = seconds
+        self.holder = str(uuid4())
+        self._asked_at = float("-inf")
+
+    @property
+    def gone(self) -> float:
+        """How much of the lease has passed, 0 fresh, 1 or more expired. Counted from before it was asked for."""
+        return (time.monotonic() - self._asked_at) / self.seconds
+
+    async def take(self) -> bool:
+        """Take the lease or renew it; whether it is ours now."""
+        asked = time.monotonic()
+        async with self.store.engine.begin() as connection:
+            result = await connection.exec_driver_sql(_TAKE, (self.name, self.holder, self.seconds))
+            ours = result.fetchone() is not None
+        self._asked_at = asked if ours else float("-inf")
+        return ours
+
+    async def keep(self) -> bool:
+        """Renew when a quarter of it has passed; whether it is still ours."""
+        return True if self.gone < 0.25 else await self.take()
+
+    async def let_go(self) -> None:
+        async with self.store.engine.begin() as connection:
+            await connection.exec_driver_sql(
+                "delete from lease where name = $1 and holder = $2", (self.name, self.holder)
+            )
+        self._asked_at = float("-inf")

@@ -1,0 +1,219 @@
+"""The relay: takes what is committed and unsent to the broker, once or more often, in order per key.
+
+One relay of a service is active at a time, by a lease; replicas stand by. It reads the *visible* rows in id order, with
+no cursor and no floor, so a row that commits late is found on the next pass. A row is deleted when it and every earlier
+row of its key in the batch are acknowledged; the others stay and are sent again, and readers ignore what they have.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from sqlalchemy.exc import DBAPIError
+
+from shared import metrics
+from shared.contracts.envelope import unpack
+from shared.messaging.kafka import producer_settings
+from shared.messaging.lease import Lease
+from shared.settings import ServiceSettings
+from shared.store import NOTIFY_CHANNEL, Store
+from shared.telemetry import batch_span
+
+log = structlog.get_logger(__name__)
+
+SEND_DEADLINE = 20.0  # seconds for one batch; without it an idempotent producer waits as long as the broker is away
+POLL_BUSY, POLL_IDLE, STAYS_BUSY = 0.05, 0.5, 5.0  # seconds
+STANDBY_POLL = 1.0
+EXIT_LEASE_HALF_GONE = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One unsent row."""
+
+    id: int
+    topic: str
+    key: str
+    headers: str
+    value: bytes | None
+
+
+def sent_prefix(batch: Sequence[Waiting], acknowledged: Sequence[bool]) -> list[int]:
+    """The ids that may be deleted: acknowledged, and so is every earlier row of the same key in the batch."""
+    broken: set[tuple[str, str]] = set()
+    done = []
+    for row, ok in zip(batch, acknowledged, strict=True):
+        stream = (row.topic, row.key)
+        if ok and stream not in broken:
+            done.append(row.id)
+        else:
+            broken.add(stream)
+    return done
+
+
+def leave_at_once() -> None:
+    """End the process without another word to anybody: the lease may be another's by now."""
+    os._exit(EXIT_LEASE_HALF_GONE)
+
+
+class Relay:
+    """The relay of one service in one process."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: ServiceSettings,
+        *,
+        stopping: asyncio.Event,
+        leave: Callable[[], None] = leave_at_once,
+    ):
+        self.store = store
+        self.settings = settings
+        self.lease = Lease(store, "relay", seconds=settings.lease_seconds)
+        self.stopping = stopping
+        self.leave = leave
+        self._producer: AIOKafkaProducer | None = None
+
+    async def run(self) -> None:
+        """Relay until asked to stop. Infrastructure that is away is waited for; nothing is given up."""
+        beside = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_lease())]
+        busy_until = 0.0
+        loop = asyncio.get_running_loop()
+        try:
+            while not self.stopping.is_set():
+                pause = STANDBY_POLL
+                try:
+                    if await self.lease.keep():
+                        self.store.relay_is_here = True
+                        self.store.committed.clear()
+                        moved = await self.pass_once()
+                        if moved:
+                            busy_until = loop.time() + STAYS_BUSY
+                        if moved >= self.settings.relay_batch:
+                            continue
+                        pause = POLL_BUSY if loop.time() < busy_until else POLL_IDLE
+                    else:
+                        self.store.relay_is_here = False
+                except (KafkaError, DBAPIError, OSError, TimeoutError) as problem:
+                    log.warning("relay.waits", problem=type(problem).__name__)
+                    await self._drop_producer()
+                    pause = POLL_IDLE
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.store.committed.wait(), pause)
+        finally:
+            self.store.relay_is_here = False
+            for task in beside:
+                task.cancel()
+            await self._drop_producer()
+            with contextlib.suppress(DBAPIError, OSError):
+                await self.lease.let_go()
+
+    async def pass_once(self) -> int:
+        """Send one batch and delete what was acknowledged; how many rows that was."""
+        async with self.store.engine.begin() as connection:
+            found = await connection.exec_driver_sql(
+                "select id, topic, key, headers, value from outbox order by id limit $1", (self.settings.relay_batch,)
+            )
+            batch = [Waiting(row.id, row.topic, row.key, row.headers, row.value) for row in found]
+        if not batch:
+            return 0
+        self._check_lease()
+        acknowledged = await self._send(batch)
+        self._check_lease()
+        done = sent_prefix(batch, [problem is None for problem in acknowledged])
+        if done:
+            async with self.store.engine.begin() as connection:
+                await connection.exec_driver_sql("delete from outbox where id = any($1::bigint[])", (done,))
+        metrics.RELAY_SENT.labels(self.store.service).inc(len(done))
+        for problem in acknowledged:
+            if problem is not None:
+                raise problem
+        return len(done)
+
+    async def _send(self, batch: Sequence[Waiting]) -> list[BaseException | None]:
+        """Send a batch with one producer; for each row None or what went wrong."""
+        producer = await self._connected()
+        rows = [(row, unpack(row.headers)) for row in batch]
+        with batch_span("relay.send", [_traceparent(headers) for _, headers in rows], records=len(batch)):
+            async with asyncio.timeout(SEND_DEADLINE):
+                sends: list[Awaitable[Any]] = [
+                    await producer.send(row.topic, row.value, key=row.key.encode(), headers=headers)
+                    for row, headers in rows
+                ]
+                answers = await asyncio.gather(*sends, return_exceptions=True)
+        return [answer if isinstance(answer, BaseException) else None for answer in answers]
+
+    async def _keep_lease(self) -> None:
+        """Renew while a send waits for the broker. A paused process can't renew, and finds that out in `_check_lease`."""
+        while True:
+            await asyncio.sleep(self.settings.lease_seconds / 8)
+            if self.lease.gone < 1:
+                with contextlib.suppress(DBAPIError, OSError, TimeoutError):
+                    await self.lease.keep()
+
+    def _check_lease(self) -> None:
+        if self.lease.gone > 0.5:
+            log.error("relay.lease_half_gone", gone=round(self.lease.gone, 2))
+            self.leave()
+
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(**producer_settings(self.settings))
+            try:
+                async with asyncio.timeout(SEND_DEADLINE):
+                    await producer.start()
+            except BaseException:
+                await _close(producer)
+                raise
+            # Starting may have waited for a broker; the lease was renewed before that.
+            if not await self.lease.keep():
+                await _close(producer)
+                raise TimeoutError("the lease passed to another relay while this one waited for the broker")
+            self._producer = producer
+        return self._producer
+
+    async def _drop_producer(self) -> None:
+        """A producer that failed is never used again: aiokafka may have burnt sequence numbers (D3)."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await _close(producer)
+
+    async def _listen(self) -> None:
+        """Be woken by commits of other processes. Losing the connection only means polling until it is back."""
+        import asyncpg
+
+        address = self.store.url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        while True:
+            connection: asyncpg.Connection[asyncpg.Record] | None = None
+            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                connection = await asyncpg.connect(address, timeout=10)
+                gone = asyncio.Event()
+                connection.add_termination_listener(lambda *_, gone=gone: gone.set())
+                await connection.add_listener(NOTIFY_CHANNEL, lambda *_: self.store.committed.set())
+                try:
+                    await gone.wait()
+                finally:
+                    connection.terminate()
+            await asyncio.sleep(1.0)
+
+
+def _traceparent(headers: Sequence[tuple[str, bytes]]) -> str | None:
+    return next((value.decode() for name, value in headers if name == "ce_traceparent"), None)
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    """Close without waiting for a broker that may be away: `stop` flushes first, and a flush can hang."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(2.0):
+            await producer.stop()
+            return
+    with contextlib.suppress(Exception, asyncio.CancelledError):
+        await producer._sender.close()
+    with contextlib.suppress(Exception):
+        await producer.client.close()
