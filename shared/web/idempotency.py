@@ -40,6 +40,16 @@ class KeyUsedForAnotherRequest(Invalid):
 
 
 @dataclass(frozen=True)
+class Request:
+    """What a key stands for: the same person, route, path and body."""
+
+    principal: str
+    route: str
+    key: str
+    hash: bytes
+
+
+@dataclass(frozen=True)
 class Answer:
     status: int
     body: Any
@@ -58,7 +68,7 @@ def hash_of(path: str, query: str, content: bytes) -> bytes:
     return hashlib.sha256(b"\0".join((path.encode(), query.encode(), content))).digest()
 
 
-async def claim(uow: UnitOfWork, principal: str, route: str, key: str, request_hash: bytes) -> Answer | None:
+async def claim(uow: UnitOfWork, request: Request) -> Answer | None:
     """Claim the key for this transaction, or give the answer of the request that had it.
 
     A key older than 7 days is free again.
@@ -70,33 +80,39 @@ async def claim(uow: UnitOfWork, principal: str, route: str, key: str, request_h
             set request_hash = excluded.request_hash, status = null, body = null, created_at = now()
             where idempotency.created_at < now() - interval '{DAYS_KEPT} days'
         """,
-        principal,
-        route,
-        key,
-        request_hash,
+        request.principal,
+        request.route,
+        request.key,
+        request.hash,
     )
-    if claimed:
-        return None
+    return None if claimed else await earlier_answer(uow, request)
+
+
+async def earlier_answer(uow: UnitOfWork, request: Request) -> Answer | None:
+    """What the same request was answered before, if it was."""
     earlier = await uow.row(
-        "select request_hash, status, body::text as body from idempotency "
-        "where principal = $1 and route = $2 and key = $3",
-        principal,
-        route,
-        key,
+        f"""
+        select request_hash, status, body::text as body from idempotency
+        where principal = $1 and route = $2 and key = $3 and created_at >= now() - interval '{DAYS_KEPT} days'
+        """,
+        request.principal,
+        request.route,
+        request.key,
     )
-    assert earlier is not None
-    if bytes(earlier.request_hash) != request_hash:
+    if earlier is None:
+        return None
+    if bytes(earlier.request_hash) != request.hash:
         raise KeyUsedForAnotherRequest
     kept = json.loads(earlier.body)
     return Answer(earlier.status, kept["body"], kept["correlation_id"])
 
 
-async def keep(uow: UnitOfWork, principal: str, route: str, key: str, answer: Answer) -> None:
+async def keep(uow: UnitOfWork, request: Request, answer: Answer) -> None:
     await uow.execute(
         "update idempotency set status = $4, body = $5::text::jsonb where principal = $1 and route = $2 and key = $3",
-        principal,
-        route,
-        key,
+        request.principal,
+        request.route,
+        request.key,
         answer.status,
         json.dumps({"body": answer.body, "correlation_id": answer.correlation_id}),
     )
