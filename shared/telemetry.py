@@ -9,6 +9,7 @@ import contextlib
 import random
 import re
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,12 @@ class _Tracing:
 
 
 _tracing = _Tracing()
+_current: ContextVar[Cause | None] = ContextVar("cause", default=None)
+
+
+def current_cause() -> Cause | None:
+    """The story that is being worked on, for the lines of the log."""
+    return _current.get()
 
 
 def configure_tracing(
@@ -115,13 +122,18 @@ def story(
     correlation = correlation_id or new_id()
     tracer = _tracing.tracer
     if tracer is None or (import_row and not _row_is_sampled(attributes)):
-        yield Cause(correlation, None, None, batch_id)
+        with _working_on(Cause(correlation, None, None, batch_id)) as cause:
+            yield cause
         return
     links = _links([part_of.traceparent] if part_of else [])
     if batch_id is not None:
         attributes["batchid"] = batch_id
-    with _span(tracer, name, _NO_CONTEXT, {**attributes, "correlationid": correlation}, links=links) as span:
-        yield Cause(correlation, None, traceparent_of(span), batch_id)
+    attributes["correlationid"] = correlation
+    with (
+        _span(tracer, name, _NO_CONTEXT, attributes, links=links) as span,
+        _working_on(Cause(correlation, None, traceparent_of(span), batch_id)) as cause,
+    ):
+        yield cause
 
 
 @contextlib.contextmanager
@@ -129,12 +141,16 @@ def step(name: str, *, cause: Cause, kind: SpanKind = SpanKind.INTERNAL, **attri
     """A business step as a child of its cause. Makes no tracing call when the story isn't sampled."""
     tracer = _tracing.tracer
     if tracer is None or not is_sampled(cause.traceparent):
-        yield cause
+        with _working_on(cause):
+            yield cause
         return
     parent = trace.set_span_in_context(NonRecordingSpan(_context_of(cause.traceparent)), _NO_CONTEXT)
     attributes["correlationid"] = cause.correlation_id
-    with _span(tracer, name, parent, attributes, kind=kind) as span:
-        yield replace(cause, traceparent=traceparent_of(span))
+    with (
+        _span(tracer, name, parent, attributes, kind=kind) as span,
+        _working_on(replace(cause, traceparent=traceparent_of(span))) as inner,
+    ):
+        yield inner
 
 
 @contextlib.contextmanager
@@ -157,6 +173,16 @@ def is_sampled(traceparent: str | None) -> bool:
 def traceparent_of(span: Span) -> str:
     context = span.get_span_context()
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-01"
+
+
+@contextlib.contextmanager
+def _working_on(cause: Cause) -> Iterator[Cause]:
+    before = _current.get()
+    _current.set(cause)
+    try:
+        yield cause
+    finally:
+        _current.set(before)
 
 
 def _row_is_sampled(attributes: dict[str, Any]) -> bool:

@@ -1,0 +1,177 @@
+"""What every service offers to those who run it: the clock of tests, parked messages, how far it has got."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.auth.tokens import Principal
+from shared.contracts.envelope import unpack
+from shared.contracts.registry import Sensitivity
+from shared.contracts.topics import compacted_topics
+from shared.messaging import acting, parking
+from shared.messaging.inbound import Inbound
+from shared.refusal import Refusal
+from shared.store import UnitOfWork
+from shared.web.routes import Act, Action, Routes, needs, signed_in
+
+# R0.8: the ops team sees ids, not what is restricted.
+SHOWN_TO_OPS = {Sensitivity.PUBLIC.value, Sensitivity.INTERNAL.value}
+
+operators = needs("la.ops", "la.officer")
+
+
+class ClockIsReal(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "This installation runs on the real date. Only one started with a test clock can be given another."
+        )
+
+
+class SetClock(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    today: date | None = Field(description="The day it shall be; null for the real one")
+
+
+class Discard(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+def clock_routes(*, test_clock: bool) -> Routes:
+    routes = Routes(prefix="/api/v1", tags=["running it"])
+
+    @routes.get("/clock", policy=signed_in)
+    async def clock(act: Act) -> dict[str, Any]:
+        """Today, as this service has it."""
+        return await act.read(_clock)
+
+    @routes.post("/clock", policy=needs("demo"))
+    async def set_clock(body: SetClock, act: Act) -> Response:
+        """Set the test clock, or put the real one back."""
+
+        async def work(uow: UnitOfWork) -> dict[str, Any]:
+            if not test_clock:
+                raise ClockIsReal
+            if body.today is None:
+                await uow.execute("delete from clock")
+            else:
+                await uow.execute(
+                    "insert into clock (today) values ($1) on conflict (only_row) do update set today = excluded.today",
+                    body.today,
+                )
+            return {"today": body.today or uow.today, "test_clock": body.today is not None}
+
+        return await act.once(work)
+
+    return routes
+
+
+def parked_routes(inbound: Inbound) -> Routes:
+    routes = Routes(prefix="/api/v1", tags=["running it"])
+
+    @routes.get("/parked", policy=operators)
+    async def list_parked(act: Act, limit: int = 200) -> list[dict[str, Any]]:
+        """Messages that could not be handled, with those that wait behind them. An officer sees her authority's."""
+        rows = await act.read(lambda uow: parking.list_parked(uow, limit=min(limit, 1000)))
+        return [dict(row._mapping) for row in rows if _may_see(act.principal, row.key)]
+
+    @routes.get("/parked/{parked_id}", policy=operators)
+    async def show_parked(parked_id: UUID, act: Act) -> dict[str, Any]:
+        """One parked message. What is restricted or personal is not shown to the ops team."""
+        return await act.read(lambda uow: _shown(uow, parked_id, act.principal))
+
+    @routes.post("/parked/{parked_id}/retry", policy=operators)
+    async def retry(parked_id: UUID, act: Act) -> Response:
+        """Try it again, and what waits behind it. The answer counts how many had which fate."""
+        await _own(act, parked_id)
+        return await act.once_in_parts(lambda cause: acting.retry(act.store, inbound, parked_id))
+
+    @routes.post("/parked/{parked_id}/discard", policy=operators)
+    async def discard(parked_id: UUID, body: Discard, act: Act) -> Response:
+        """Give it up: it counts as applied, and what waits behind it is applied."""
+        await _own(act, parked_id)
+        who = act.principal.subject
+        return await act.once_in_parts(
+            lambda cause: acting.discard(act.store, inbound, parked_id, reason=body.reason, who=who)
+        )
+
+    return routes
+
+
+def progress_routes() -> Routes:
+    routes = Routes(prefix="/api/v1", tags=["running it"])
+
+    @routes.get("/progress", policy=needs("la.ops", "la.officer", "demo"))
+    async def progress(act: Act) -> dict[str, Any]:
+        """How far this service has got.
+
+        Everything recorded by a producer has been applied by a reader when the producer's `outbox` is 0, and for a topic
+        the reader's `applied` equals the producer's `recorded` and nothing is parked.
+        """
+        return await act.read(_progress)
+
+    return routes
+
+
+async def _clock(uow: UnitOfWork) -> dict[str, Any]:
+    return {"today": uow.today, "test_clock": await uow.value("select exists (select from clock)")}
+
+
+async def _progress(uow: UnitOfWork) -> dict[str, Any]:
+    recorded = await uow.rows("select topic, sum(sequence)::bigint from stream_head group by topic order by topic")
+    applied = await uow.rows("select topic, sum(sequence)::bigint from inbox_key group by topic order by topic")
+    parked = await uow.rows("select status, count(*) from parked group by status order by status")
+    return {
+        "outbox": await uow.value("select count(*) from outbox"),
+        "recorded": _pairs(recorded),
+        "applied": _pairs(applied),
+        "parked": _pairs(parked),
+    }
+
+
+def _pairs(rows: Sequence[Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in rows}
+
+
+async def _shown(uow: UnitOfWork, parked_id: UUID, principal: Principal) -> dict[str, Any]:
+    row = await parking.show(uow, parked_id)
+    if not _may_see(principal, row.key):
+        raise parking.NoSuchParkedMessage(parked_id)
+    headers = {name: value.decode("utf-8", "backslashreplace") for name, value in unpack(row.headers)}
+    found = {name: value for name, value in row._mapping.items() if name not in ("headers", "value")}
+    found["headers"] = headers
+    if _may_read(principal, row.topic, row.key, headers.get("ce_dataclassification")):
+        found["value"] = None if row.value is None else bytes(row.value).decode("utf-8", "backslashreplace")
+    else:
+        found["value_hidden"] = "Its content is not for the ops team; an officer of the authority can read it."
+    return found
+
+
+def _may_see(principal: Principal, key: str | None) -> bool:
+    """An officer sees her own authority's messages; the ops team all of them, without what they must not read."""
+    return "la.ops" in principal.roles or _of_own_authority(principal, key)
+
+
+def _may_read(principal: Principal, topic: str, key: str | None, sensitivity: str | None) -> bool:
+    if "la.officer" in principal.roles and _of_own_authority(principal, key):
+        return True
+    return sensitivity in SHOWN_TO_OPS and topic not in compacted_topics()
+
+
+def _of_own_authority(principal: Principal, key: str | None) -> bool:
+    return key is not None and key.split("/", 1)[0] in principal.authorities
+
+
+async def _own(act: Action, parked_id: UUID) -> None:
+    """Refuse a message of another authority, as if there were none."""
+    if "la.ops" in act.principal.roles:
+        return
+    key = await act.read(lambda uow: uow.value("select key from parked where id = $1", parked_id))
+    if not _of_own_authority(act.principal, key):
+        raise parking.NoSuchParkedMessage(parked_id)
