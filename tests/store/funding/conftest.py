@@ -47,7 +47,7 @@ class Funding:
     async def hears(self, on: date, *facts: EventData, story: UUID | None = None) -> None:
         """One batch of membership's records, in order, each key numbered on."""
         story = story or new_id()
-        self.last_told = [self._record(on, fact, story) for fact in facts]
+        self.last_told = [self.record_of(on, fact, story) for fact in facts]
         await self.takes(self.last_told)
 
     async def takes(self, records: Sequence[Record]) -> None:
@@ -91,7 +91,7 @@ class Funding:
         )
         return {row.account: row.pence for row in rows}
 
-    def _record(self, on: date, fact: EventData, story: UUID) -> Record:
+    def record_of(self, on: date, fact: EventData, story: UUID) -> Record:
         if isinstance(fact, SchoolRecorded):
             key = school_key(WARWICKSHIRE, fact.urn)
         elif hasattr(fact, "body_id"):
