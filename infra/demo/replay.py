@@ -1,0 +1,154 @@
+"""Lives through the real past again: registers, take-on, then each day on which something happened, in order.
+
+The test clock is set to each day in turn, and everything has caught up before the next one, so that every service learns
+of an outcome on the day of its publication. What came before 1 September 2023 is taken on as state and history, without
+consequences.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from infra.demo import bodies, people
+from infra.demo.calendar import meetings
+from infra.demo.client import Answer, Consortia
+from infra.demo.outcomes import Outcome, published
+from infra.demo.registers import BRISTOL, GIAS, GO_LIVE, GROUP_LINKS, OFSTED, WARWICKSHIRE
+
+AT_ONCE = 8  # requests in flight where their order does not matter
+CHUNK = 400  # outcomes in one request
+
+Progress = Callable[[str, int, int], None]  # what is done, how many are done, of how many
+
+
+@dataclass
+class Day:
+    """What became so, or became known, on one day."""
+
+    documents: list[bodies.Document] = field(default_factory=list)
+    allocated: list[people.Allocation] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+def diary(after: date, until: date) -> dict[date, Day]:
+    """The days from ``after`` (not itself) to ``until`` on which anything happened."""
+    days: dict[date, Day] = {}
+    for authority in (WARWICKSHIRE, BRISTOL):
+        for on, document in bodies.take_on(authority).items():
+            days.setdefault(on, Day()).documents.append(document)
+    for allocation in people.ALLOCATIONS:
+        days.setdefault(allocation.since, Day()).allocated.append(allocation)
+    for on, outcomes in published():
+        days.setdefault(on, Day()).outcomes.extend(outcomes)
+    return {on: day for on, day in sorted(days.items()) if after < on <= until}
+
+
+def history() -> list[Outcome]:
+    """Everything published before the demo's first day."""
+    return [outcome for on, outcomes in published() if on < GO_LIVE for outcome in outcomes]
+
+
+@dataclass
+class Replay:
+    """Drives the services through the past. ``stories`` collects the correlation id that each outcome was given."""
+
+    consortia: Consortia
+    say: Progress = lambda what, done, total: None
+    traced: frozenset[str] = bodies.STORIED
+    stories: dict[str, str] = field(default_factory=dict)  # inspection number to correlation id
+
+    async def registers(self) -> None:
+        """Establishments first, then what Ofsted adds, then older trusts: where they differ the later-dated source wins."""
+        membership = self.consortia["membership"]
+        files = (("gias", GIAS), ("group-links", GROUP_LINKS), ("ofsted", OFSTED))
+        for done, (kind, path) in enumerate(files):
+            self.say("Importing the registers", done, len(files))
+            await membership.post(f"/imports/{kind}", content=path.read_bytes(), name=path.name)
+        self.say("Importing the registers", len(files), len(files))
+
+    async def take_on(self) -> None:
+        """Areas, bodies, people and offices of both authorities as they stood on the first day."""
+        for done, authority in enumerate((WARWICKSHIRE, BRISTOL)):
+            self.say("Taking on the two authorities", done, 2)
+            await self.consortia["membership"].post("/take-on", bodies.take_on(authority)[GO_LIVE])
+        self.say("Taking on the two authorities", 2, 2)
+
+    async def history(self) -> None:
+        """Seventeen years of outcomes before the first day: state and history, nobody is told (D3.10)."""
+        past = history()
+        for start in range(0, len(past), CHUNK):
+            self.say("Taking on earlier outcomes", start, len(past))
+            part = past[start : start + CHUNK]
+            await self.consortia["membership"].post("/outcomes", {"outcomes": part, "take_on": True})
+        self.say("Taking on earlier outcomes", len(past), len(past))
+
+    async def meetings(self) -> None:
+        """The invented dates of four school years."""
+        if "meetings" not in self.consortia:
+            return
+        calls = meetings()
+        for start in range(0, len(calls), AT_ONCE):
+            self.say("Putting meetings in the calendar", start, len(calls))
+            await asyncio.gather(
+                *(
+                    self.consortia["meetings"].post(
+                        "/meetings", {"body_id": str(call.body_id), "kind": call.kind, "on": call.on.isoformat()}
+                    )
+                    for call in calls[start : start + AT_ONCE]
+                )
+            )
+        self.say("Putting meetings in the calendar", len(calls), len(calls))
+
+    async def begin(self) -> None:
+        """Everything up to and including the demo's first day."""
+        await self.consortia.set_clock(GO_LIVE)
+        await self.registers()
+        await self.history()
+        await self.take_on()
+        await self.consortia.drain()
+        await self.meetings()
+        await self.consortia.drain()
+
+    async def live_through(self, until: date, after: date = GO_LIVE) -> None:
+        """Day by day, each fully told before the next begins."""
+        days = diary(after, until)
+        for done, (on, day) in enumerate(days.items()):
+            self.say(f"Living through {on:%-d %B %Y}", done, len(days))
+            await self.live(on, day)
+        self.say("Living through the past", len(days), len(days))
+
+    async def live(self, on: date, day: Day) -> None:
+        membership = self.consortia["membership"]
+        await self.consortia.set_clock(on)
+        for document in day.documents:
+            await membership.post("/take-on", document)
+        for allocation in day.allocated:
+            await membership.post(f"/schools/{allocation.urn}/allocations", _allocation(allocation))
+        for traced, part in _by_trace(day.outcomes, self.traced):
+            answer = await membership.post("/outcomes", {"outcomes": part, "take_on": False}, trace=str(traced).lower())
+            self.stories.update(_stories(part, answer))
+        await self.consortia.drain()
+
+
+def _by_trace(outcomes: list[Outcome], traced: Iterable[str]) -> Iterator[tuple[bool, list[Outcome]]]:
+    """The demo follows the schools that it tells of; of the others one in a hundred is sampled."""
+    for follow in (True, False):
+        part = [outcome for outcome in outcomes if (outcome["urn"] in traced) is follow]
+        if part:
+            yield follow, part
+
+
+def _allocation(allocation: people.Allocation) -> dict[str, Any]:
+    return {
+        "person_id": str(allocation.leader.id),
+        "from": allocation.since.isoformat(),
+        "until": allocation.until.isoformat() if allocation.until else None,
+    }
+
+
+def _stories(outcomes: list[Outcome], answer: Answer) -> dict[str, str]:
+    """The answer lists the outcomes in the order in which they were sent."""
+    given = answer.body["outcomes"]
+    return {each["inspection_number"]: kept["correlation_id"] for each, kept in zip(outcomes, given, strict=True)}
