@@ -1,0 +1,1 @@
+"""The rules of meetings, agendas and area lists: pure functions and plain classes."""

@@ -1,0 +1,200 @@
+"""Keeping what other services say: schools, bodies, offices, people, categories. Writes its tables and nothing else.
+
+Each statement takes the whole list of a wave. A list holds one event of a key at most, and the events of a key come in
+order, so the last word on a row is the latest.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.membership import (
+    BodyRecorded,
+    CategoryInForceChanged,
+    OfficeEnded,
+    OfficeHolderMovedSchool,
+    OfficeTakenUp,
+    PersonRecorded,
+    SchoolJoinedBody,
+    SchoolLeftBody,
+    SchoolRecorded,
+    SchoolTold,
+)
+from shared.messaging.inbound import Received
+from shared.store import UnitOfWork
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
+    """Sorted rows turned into one array a column, for `unnest`."""
+    return [list(column) for column in zip(*sorted(rows, key=lambda row: row[0]), strict=True)]
+
+
+async def keep_schools(events: list[Received[SchoolRecorded]], uow: UnitOfWork) -> None:
+    schools = [event.data for event in events]
+    await uow.execute(
+        """
+        insert into school (urn, authority, name, sector, area, open)
+        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[])
+        on conflict (urn) do update set authority = excluded.authority, name = excluded.name,
+            sector = excluded.sector, area = excluded.area, open = excluded.open
+        """,
+        *_columns([(each.urn, each.authority, each.name, each.sector, each.area, each.open) for each in schools]),
+    )
+
+
+async def keep_bodies(events: list[Received[BodyRecorded]], uow: UnitOfWork) -> None:
+    bodies = [event.data for event in events]
+    await uow.execute(
+        """
+        insert into body (body_id, authority, kind, name, area, opened_on, closed_on)
+        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::date[])
+        on conflict (body_id) do update set authority = excluded.authority, kind = excluded.kind,
+            name = excluded.name, area = excluded.area, opened_on = excluded.opened_on, closed_on = excluded.closed_on
+        """,
+        *_columns(
+            [
+                (each.body_id, each.authority, each.kind, each.name, each.area, each.opened_on, each.closed_on)
+                for each in bodies
+            ]
+        ),
+    )
+
+
+async def keep_schools_that_joined(events: list[Received[SchoolJoinedBody]], uow: UnitOfWork) -> None:
+    """A membership that already runs ends where the new one begins; said again for the same day it only names the lead."""
+    columns = _columns([(each.data.body_id, each.data.urn, each.data.from_date, each.data.lead) for each in events])
+    await uow.execute(
+        """
+        update body_school as old set
+            during = case when lower(old.during) < new.from_date
+                          then daterange(lower(old.during), new.from_date) else old.during end,
+            lead = case when lower(old.during) < new.from_date then old.lead else new.lead end
+        from unnest($1::uuid[], $2::text[], $3::date[], $4::bool[]) as new (body_id, urn, from_date, lead)
+        where old.body_id = new.body_id and old.urn = new.urn and old.during @> new.from_date
+        """,
+        *columns,
+    )
+    await uow.execute(
+        """
+        insert into body_school (body_id, urn, during, lead)
+        select new.body_id, new.urn, daterange(new.from_date, min(lower(later.during))), new.lead
+        from unnest($1::uuid[], $2::text[], $3::date[], $4::bool[]) as new (body_id, urn, from_date, lead)
+        left join body_school as later
+            on later.body_id = new.body_id and later.urn = new.urn and lower(later.during) > new.from_date
+        group by new.body_id, new.urn, new.from_date, new.lead
+        order by new.body_id, new.urn
+        on conflict do nothing
+        """,
+        *columns,
+    )
+
+
+async def keep_schools_that_left(events: list[Received[SchoolLeftBody]], uow: UnitOfWork) -> None:
+    """A membership that would end on the day on which it began never was."""
+    columns = _columns([(each.data.body_id, each.data.urn, each.data.left_on) for each in events])
+    await uow.execute(
+        """
+        delete from body_school as old
+        using unnest($1::uuid[], $2::text[], $3::date[]) as gone (body_id, urn, left_on)
+        where old.body_id = gone.body_id and old.urn = gone.urn and lower(old.during) = gone.left_on
+        """,
+        *columns,
+    )
+    await uow.execute(
+        """
+        update body_school as old set during = daterange(lower(old.during), gone.left_on)
+        from unnest($1::uuid[], $2::text[], $3::date[]) as gone (body_id, urn, left_on)
+        where old.body_id = gone.body_id and old.urn = gone.urn and old.during @> gone.left_on
+        """,
+        *columns,
+    )
+
+
+async def keep_offices_taken_up(events: list[Received[OfficeTakenUp]], uow: UnitOfWork) -> None:
+    terms = [event.data for event in events]
+    await uow.execute(
+        """
+        insert into office_term (term_id, body_id, post, person_id, school_urn, from_date, planned_until)
+        select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::date[], $7::date[])
+        on conflict (term_id) do nothing
+        """,
+        *_columns(
+            [
+                (each.term_id, each.body_id, each.post, each.person_id, each.school_urn, each.from_date, each.until)
+                for each in terms
+            ]
+        ),
+    )
+
+
+async def keep_offices_ended(events: list[Received[OfficeEnded]], uow: UnitOfWork) -> None:
+    await uow.execute(
+        """
+        update office_term set ended_on = gone.ended_on
+        from unnest($1::uuid[], $2::date[]) as gone (term_id, ended_on) where office_term.term_id = gone.term_id
+        """,
+        *_columns([(event.data.term_id, event.data.ended_on) for event in events]),
+    )
+
+
+async def keep_schools_of_office_holders(events: list[Received[OfficeHolderMovedSchool]], uow: UnitOfWork) -> None:
+    await uow.execute(
+        """
+        update office_term set school_urn = moved.urn
+        from unnest($1::uuid[], $2::text[]) as moved (term_id, urn) where office_term.term_id = moved.term_id
+        """,
+        *_columns([(event.data.term_id, event.data.to_urn) for event in events]),
+    )
+
+
+async def keep_people(events: list[Received[PersonRecorded]], uow: UnitOfWork) -> None:
+    """Ids and names. Erased, a person's row stays without the name, and no late record brings it back."""
+    people: list[tuple[UUID, str | None, bool]] = [
+        (UUID(event.subject), None, True) if event.erased else (event.data.person_id, event.data.name, False)
+        for event in events
+    ]
+    await uow.execute(
+        """
+        insert into person (person_id, name, erased)
+        select * from unnest($1::uuid[], $2::text[], $3::bool[])
+        on conflict (person_id) do update set name = excluded.name, erased = excluded.erased where not person.erased
+        """,
+        *_columns(people),
+    )
+
+
+async def keep_categories(events: list[Received[CategoryInForceChanged]], uow: UnitOfWork) -> None:
+    await uow.execute(
+        """
+        insert into category_change (urn, epoch, sequence, category, since, correlation_id, told)
+        select * from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::date[], $6::uuid[], $7::bool[])
+        on conflict do nothing
+        """,
+        *_columns(
+            [
+                (
+                    each.data.urn,
+                    each.epoch,
+                    each.sequence,
+                    each.data.after,
+                    each.data.on,
+                    each.correlation_id,
+                    each.told,
+                )
+                for each in events
+            ]
+        ),
+    )
+
+
+async def keep_what_schools_were_told(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:
+    released = [(event.data.urn, change) for event in events for change in event.data.releases]
+    if not released:
+        return
+    await uow.execute(
+        """
+        update category_change as held set told = true
+        from unnest($1::text[], $2::uuid[]) as now (urn, correlation_id)
+        where held.urn = now.urn and held.correlation_id = now.correlation_id and not held.told
+        """,
+        *_columns(released),
+    )

@@ -1,0 +1,151 @@
+"""What pages and other readers ask: bodies, meetings, agendas, lists, members."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.meetings.domain.area_lists import CategoryChange
+from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, Body, Meeting, UnknownBody, UnknownMeeting
+from services.meetings.domain.members import CHAIRING_POSTS
+from services.meetings.domain.vulnerable_aspect import UnknownSchool
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class School:
+    urn: str
+    authority: str
+    name: str
+    group: UUID | None  # the Area Analysis Group of its area
+
+
+async def body(uow: UnitOfWork, body_id: UUID) -> Body:
+    row = await uow.row(
+        "select body_id, authority, kind, name, area, opened_on, closed_on from body where body_id = $1", body_id
+    )
+    if row is None:
+        raise UnknownBody(body_id)
+    return Body(*tuple(row))
+
+
+async def school(uow: UnitOfWork, urn: str) -> School:
+    row = await uow.row(
+        """
+        select urn, school.authority, school.name, (
+            select body_id from body
+            where kind = $2 and body.authority = school.authority and body.area = school.area
+              and (body.closed_on is null or body.closed_on > $3)
+            order by body.opened_on desc, body_id limit 1
+        ) as group_id
+        from school where urn = $1
+        """,
+        urn,
+        AREA_ANALYSIS_GROUP,
+        uow.today,
+    )
+    if row is None:
+        raise UnknownSchool(urn)
+    return School(*tuple(row))
+
+
+async def meeting(uow: UnitOfWork, meeting_id: UUID) -> tuple[Meeting, str]:
+    """A meeting and its authority."""
+    row = await uow.row(
+        "select meeting_id, body_id, kind, on_date, authority from meeting where meeting_id = $1", meeting_id
+    )
+    if row is None:
+        raise UnknownMeeting(meeting_id)
+    return Meeting(*tuple(row)[:4]), row.authority
+
+
+async def meetings_of(uow: UnitOfWork, body_id: UUID) -> list[Meeting]:
+    rows = await uow.rows(
+        "select meeting_id, body_id, kind, on_date from meeting where body_id = $1 order by on_date", body_id
+    )
+    return [Meeting(*tuple(row)) for row in rows]
+
+
+async def items_of(uow: UnitOfWork, meeting_id: UUID) -> list[dict[str, Any]]:
+    """The live items of a meeting, with the school's name."""
+    rows = await uow.rows(
+        """
+        select item_id, urn, school.name as school, why, part from agenda_item left join school using (urn)
+        where meeting_id = $1 and withdrawn_at is null order by placed_at, urn
+        """,
+        meeting_id,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def category_changes_in(uow: UnitOfWork, authority: str, area: str | None) -> list[CategoryChange]:
+    """Every change of category of the open schools of an area."""
+    rows = await uow.rows(
+        """
+        select urn, epoch, sequence, category, since, told from category_change join school using (urn)
+        where school.authority = $1 and school.area = $2 and school.open
+        """,
+        authority,
+        area,
+    )
+    return [CategoryChange(row.urn, (row.epoch, row.sequence), row.category, row.since, row.told) for row in rows]
+
+
+async def vulnerable_aspects_in(uow: UnitOfWork, authority: str, area: str | None) -> list[dict[str, Any]]:
+    """By the school's area as it is now: an aspect goes with the school."""
+    rows = await uow.rows(
+        """
+        select aspect_id, urn, school.name as school, evaluation_area, from_date
+        from vulnerable_aspect join school using (urn)
+        where school.authority = $1 and school.area = $2 and school.open
+        order by urn, evaluation_area
+        """,
+        authority,
+        area,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def names_of(uow: UnitOfWork, urns: list[str]) -> dict[str, str]:
+    rows = await uow.rows("select urn, name from school where urn = any($1::text[])", urns)
+    return {row.urn: row.name for row in rows}
+
+
+async def chairs_in(uow: UnitOfWork, group: Body, on: date) -> list[dict[str, Any]]:
+    """The members of an Area Analysis Group on a day: who chairs a body of its area (W-25)."""
+    rows = await uow.rows(
+        """
+        select term.person_id, person.name, term.post, body.body_id as for_body, body.name as body,
+               term.school_urn, term.from_date
+        from office_term as term join body using (body_id) left join person on person.person_id = term.person_id
+        where body.authority = $1 and body.area = $2 and body.kind <> $3
+          and term.post = any($4::text[]) and term.from_date <= $5
+          and (coalesce(term.ended_on, term.planned_until) is null or coalesce(term.ended_on, term.planned_until) > $5)
+        order by body.name, term.post
+        """,
+        group.authority,
+        group.area,
+        AREA_ANALYSIS_GROUP,
+        list(CHAIRING_POSTS),
+        on,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def schools_of(uow: UnitOfWork, body_id: UUID, on: date) -> list[dict[str, Any]]:
+    """The members of a heads' meeting on a day, as seats: each school sends its head, whoever that is."""
+    rows = await uow.rows(
+        """
+        select urn, school.name as school, lead, lower(during) as from_date
+        from body_school left join school using (urn)
+        where body_id = $1 and during @> $2::date order by urn
+        """,
+        body_id,
+        on,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def note_reading(uow: UnitOfWork, *, who: str, what: str, subject: str) -> None:
+    """Who read what is confidential, and when (W-26)."""
+    await uow.execute("insert into audit (id, who, what, subject) values ($1, $2, $3, $4)", uuid4(), who, what, subject)

@@ -1,0 +1,1 @@
+"""One function per intent: load, decide, save. The unit of work commits."""
