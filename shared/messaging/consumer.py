@@ -4,6 +4,7 @@ It never raises and never returns while a record of its batch has no fate: it wo
 """
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,8 @@ from shared.store import Store, sqlstate
 from shared.telemetry import batch_span
 
 log = structlog.get_logger(__name__)
+_faststream = logging.getLogger("faststream.kafka")  # says "received" and "processed" for every batch at INFO
+_faststream.setLevel(logging.WARNING)
 
 TRANSIENT = {"55P03", "40P01", "40001", "57014"}  # lock timeout, deadlock, serialisation failure, statement cancelled
 AWAY = ("08", "57P", "53")  # connection lost, server going down or starting, out of disk, memory or connections
@@ -246,6 +249,7 @@ def _broker(settings: ServiceSettings, service: str) -> KafkaBroker:
         consumer_only=True,
         allow_auto_create_topics=False,
         graceful_timeout=10.0,
+        logger=_faststream,
     )
 
 

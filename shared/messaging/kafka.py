@@ -23,7 +23,6 @@ PRODUCER: dict[str, Any] = {
 
 CONSUMER: dict[str, Any] = {
     "auto_offset_reset": "earliest",
-    "enable_auto_commit": False,
     "isolation_level": "read_committed",
     "heartbeat_interval_ms": 3_000,
     "max_poll_interval_ms": 600_000,
