@@ -88,7 +88,7 @@ def test_school_improvement_sees_every_step_but_the_personal_one():
 
 
 @pytest.mark.parametrize(
-    ("roles", "departments"), [({"la.finance"}, set()), ({"department"}, {"finance"}), ({"department"}, {"governance"})]
+    ("roles", "departments"), [({"la.finance"}, {"finance"}), ({"department"}, {"finance"}), (set(), {"governance"})]
 )
 def test_finance_and_governance_see_nothing_restricted_and_nothing_untold(roles, departments):
     """N-02, N-03, R0.8"""
@@ -98,7 +98,7 @@ def test_finance_and_governance_see_nothing_restricted_and_nothing_untold(roles,
 
 def test_a_hidden_cause_is_not_even_named():
     """R0.8"""
-    shown = visible(FALL, viewer({"la.finance"}, set(), EVERYBODY))
+    shown = visible(FALL, viewer({"la.finance"}, {"finance"}, EVERYBODY))
     assert shown[1].event_id.int == 40
     assert shown[1].causation_id is None
 

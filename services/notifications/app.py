@@ -1,0 +1,10 @@
+"""The only place where notifications is wired."""
+
+from services.notifications.deliverer import deliver_webhooks
+from services.notifications.inbound import INBOUND
+from services.notifications.web import api, feed
+from shared.service import Service
+
+
+def build() -> Service:
+    return Service(name="notifications", routers=[api.routes, feed.routes], inbound=INBOUND, workers=[deliver_webhooks])

@@ -1,0 +1,1 @@
+"""Rules of telling: pure, no clock, no database, no network."""

@@ -1,0 +1,74 @@
+"""The journey table: a row for every event of the four services."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.notifications.domain.journey import Step
+from shared.contracts.registry import event_type
+from shared.messaging.inbound import Received
+from shared.store import UnitOfWork
+
+_COLUMNS = """
+    event_id, correlation_id, causation_id, service, type, key, subject, authority, sensitivity, told, time,
+    traceparent, batch_id
+"""
+
+LARGEST_JOURNEY = 5000  # steps; an outside fact about one thing has some dozens
+
+
+async def add(events: Sequence[Received[Any]], uow: UnitOfWork) -> None:
+    if not events:
+        return
+    rows = [
+        (
+            event.id,
+            event.correlation_id,
+            event.causation_id,
+            event_type(event.type).service,
+            event.type,
+            event.key,
+            event.subject,
+            event.authority,
+            event.sensitivity.value,
+            event.told,
+            event.time,
+            event.envelope.traceparent,
+            event.batch_id,
+        )
+        for event in sorted(events, key=lambda event: event.id)
+    ]
+    await uow.execute(
+        f"""
+        insert into journey ({_COLUMNS})
+        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::text[], $9::text[], $10::bool[], $11::timestamptz[], $12::text[], $13::uuid[])
+        on conflict (event_id) do nothing
+        """,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def of_story(correlation_id: UUID, uow: UnitOfWork) -> list[Step]:
+    rows = await uow.rows(
+        f"select {_COLUMNS} from journey where correlation_id = $1 order by time, event_id limit {LARGEST_JOURNEY}",
+        correlation_id,
+    )
+    return [Step(**row._mapping) for row in rows]
+
+
+async def about(subject: str, limit: int, uow: UnitOfWork) -> list[Step]:
+    """The latest events about one subject, the newest first."""
+    rows = await uow.rows(
+        f"select {_COLUMNS} from journey where subject = $1 order by time desc, event_id desc limit $2", subject, limit
+    )
+    return [Step(**row._mapping) for row in rows]
+
+
+async def told_among(correlation_ids: Collection[UUID], uow: UnitOfWork) -> set[UUID]:
+    """The stories of which the school was told."""
+    rows = await uow.rows(
+        "select correlation_id from gate where correlation_id = any($1::uuid[]) and told_on is not null",
+        sorted(correlation_ids),
+    )
+    return {row.correlation_id for row in rows}

@@ -1,0 +1,1 @@
+"""One function an intent: what happens in one transaction; none commits."""
