@@ -112,6 +112,16 @@ async def test_chairs_taken_on_have_the_award_of_the_current_year_alone(funding:
     assert await funding.awards() == {2023: {OAK: 500_000}}
 
 
+async def test_news_of_a_year_before_the_take_on_opens_no_award_of_it(funding: Funding) -> None:
+    """D3.10"""
+    today, march = date(2023, 9, 1), date(2023, 3, 20)
+    taken_on = Holder(1, OAK, date(2019, 9, 1), route="taken-on")
+    await funding.today_is(today)
+    await funding.hears(today, consortium(), taken_on.takes_up())
+    await funding.hears(today, taken_on.ends(march, "resigned"))
+    assert await funding.awards() == {2023: {None: 500_000}}
+
+
 async def test_the_award_of_a_new_year_is_opened_as_it_stood_and_then_adjusted(funding: Funding) -> None:
     """W-31: where nothing has opened it since 1 April, finance still sees the entitlement and the change."""
     await funding.today_is(date(2023, 9, 1))

@@ -11,10 +11,11 @@ from services.funding.inbound import (
 )
 from services.funding.store.repositories import Chairs
 from services.funding.use_cases.open_award import Opening, open_awards
+from shared.contracts.envelope import read_envelope
 from shared.contracts.membership import OfficeEnded, OfficeTakenUp
 from shared.messaging.cause import Cause
 from shared.messaging.inbound import Received
-from shared.messaging.inbox import Record, read_envelope
+from shared.messaging.inbox import Record
 from shared.store import UnitOfWork
 from tests.store.funding.conftest import ELM, OAK, Funding, Holder, consortium
 

@@ -1,0 +1,6 @@
+"""Run the funding service: `python -m services.funding`."""
+
+from services.funding.app import build
+from shared.service import main
+
+main(build)
