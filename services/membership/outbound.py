@@ -1,0 +1,244 @@
+"""What membership tells: one function a fact, from the words of the domain to the published contract."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain import representation as answers
+from services.membership.domain.appointment import Allocation
+from services.membership.domain.body import Body, Membership
+from services.membership.domain.category import Category, LaEntry, Outcome
+from services.membership.domain.office import Term
+from services.membership.domain.school import School
+from shared.contracts.membership import (
+    AllocationEnded,
+    AllocationMade,
+    BodyRecorded,
+    CategoryInForceChanged,
+    Grades,
+    HistoryCorrected,
+    LaCategoryLifted,
+    LaCategorySet,
+    OfficeEnded,
+    OfficeHolderMovedSchool,
+    OfficeTakenUp,
+    OutcomePublished,
+    PersonRecorded,
+    RepresentationReassigned,
+    SchoolJoinedBody,
+    SchoolLeftBody,
+    SchoolRecorded,
+    SchoolTold,
+    Speaker,
+)
+
+
+def school_recorded(school: School, on: date) -> SchoolRecorded:
+    return SchoolRecorded(
+        urn=school.urn,
+        authority=school.authority,
+        name=school.name,
+        phase=school.phase,
+        type_code=school.type_code,
+        sector=school.sector.value,
+        state_funded=school.state_funded,
+        open=school.open_on(on),
+        opened_on=school.opened_on,
+        closed_on=school.closed_on,
+        postcode_district=school.postcode_district,
+        area=school.area,
+        region=school.region,
+        trust_id=school.trust_id,
+        trust_name=school.trust_name,
+    )
+
+
+def body_recorded(body: Body) -> BodyRecorded:
+    return BodyRecorded(
+        body_id=body.body_id,
+        authority=body.authority,
+        kind=body.kind,
+        name=body.name,
+        area=body.area,
+        opened_on=body.opened_on,
+        closed_on=body.closed_on,
+        award_pence=body.award_pence,
+        award_year_starts=body.award_year_starts,
+    )
+
+
+def school_joined_body(membership: Membership) -> SchoolJoinedBody:
+    return SchoolJoinedBody(
+        body_id=membership.body_id, urn=membership.urn, from_date=membership.from_date, lead=membership.lead
+    )
+
+
+def school_left_body(membership: Membership, left_on: date) -> SchoolLeftBody:
+    return SchoolLeftBody(body_id=membership.body_id, urn=membership.urn, left_on=left_on)
+
+
+def office_taken_up(term: Term, school_urn: str | None) -> OfficeTakenUp:
+    return OfficeTakenUp(
+        term_id=term.term_id,
+        office_id=term.office_id,
+        body_id=term.body_id,
+        post=term.post,
+        person_id=term.person_id,
+        school_urn=school_urn,
+        from_date=term.from_date,
+        until=term.until,
+        route=term.route,
+    )
+
+
+def office_ended(term: Term, ended_on: date, reason: str) -> OfficeEnded:
+    return OfficeEnded(
+        term_id=term.term_id,
+        office_id=term.office_id,
+        body_id=term.body_id,
+        post=term.post,
+        person_id=term.person_id,
+        ended_on=ended_on,
+        reason=reason,
+    )
+
+
+def office_holder_moved_school(term: Term, from_urn: str | None, to_urn: str, on: date) -> OfficeHolderMovedSchool:
+    return OfficeHolderMovedSchool(
+        term_id=term.term_id,
+        body_id=term.body_id,
+        person_id=term.person_id,
+        from_urn=from_urn,
+        to_urn=to_urn,
+        moved_on=on,
+    )
+
+
+def allocation_made(allocation: Allocation) -> AllocationMade:
+    return AllocationMade(
+        allocation_id=allocation.allocation_id,
+        urn=allocation.urn,
+        person_id=allocation.person_id,
+        from_date=allocation.from_date,
+        until=allocation.until,
+    )
+
+
+def allocation_ended(allocation: Allocation, ended_on: date) -> AllocationEnded:
+    return AllocationEnded(
+        allocation_id=allocation.allocation_id,
+        urn=allocation.urn,
+        person_id=allocation.person_id,
+        ended_on=ended_on,
+    )
+
+
+def outcome_published(
+    outcome: Outcome,
+    school: School,
+    *,
+    report_link: str | None,
+    public_category: tuple[int | None, int | None],
+    public_role: tuple[str | None, str | None],
+) -> OutcomePublished:
+    """With what follows from public facts alone, before and after (N-05)."""
+    return OutcomePublished(
+        urn=school.urn,
+        school_name=school.name,
+        authority=school.authority,
+        region=school.region,
+        inspection_number=outcome.inspection_number,
+        kind=outcome.kind,
+        inspection_started_on=outcome.inspection_started_on,
+        published_on=outcome.published_on,
+        grades=Grades(
+            headline=outcome.headline,
+            category_of_concern=outcome.category_of_concern,
+            quality_of_education=outcome.quality_of_education,
+            leadership=outcome.leadership,
+            safeguarding_effective=outcome.safeguarding_effective,
+        ),
+        inherited_from_urn=outcome.urn if outcome.urn != school.urn else None,
+        report_link=report_link,
+        public_category_before=public_category[0],
+        public_category_after=public_category[1],
+        public_role_before=public_role[0],
+        public_role_after=public_role[1],
+    )
+
+
+def la_category_set(entry: LaEntry) -> LaCategorySet:
+    return LaCategorySet(
+        entry_id=entry.entry_id,
+        urn=entry.urn,
+        category=entry.category,
+        from_date=entry.from_date,
+        review_on=entry.review_on,
+    )
+
+
+def la_category_lifted(entry: LaEntry, lifted_on: date) -> LaCategoryLifted:
+    return LaCategoryLifted(entry_id=entry.entry_id, urn=entry.urn, lifted_on=lifted_on)
+
+
+def category_in_force_changed(
+    urn: str, before: int | None, category: Category, on: date, because: str, because_ref: str
+) -> CategoryInForceChanged:
+    return CategoryInForceChanged(
+        urn=urn,
+        before=before,
+        after=category.value,
+        on=on,
+        policy=category.policy.name,
+        policy_version=category.policy.version,
+        because=because,
+        because_ref=because_ref,
+    )
+
+
+def speaker(answer: answers.Speaker) -> Speaker:
+    return Speaker(
+        role=answer.role.value,
+        office_id=answer.office_id,
+        body_id=answer.body_id,
+        trust_id=answer.trust_id,
+        person_id=answer.person_id,
+        rule=answer.rule,
+    )
+
+
+def representation_reassigned(
+    urn: str,
+    *,
+    general: tuple[answers.Speaker | None, answers.Speaker],
+    inspection: tuple[answers.Speaker | None, answers.Speaker],
+    valid_from: date,
+    policy: str,
+    policy_version: int,
+    category: int | None,
+    cause: str,
+) -> RepresentationReassigned:
+    return RepresentationReassigned(
+        urn=urn,
+        general_before=speaker(general[0]) if general[0] else None,
+        general_after=speaker(general[1]),
+        inspection_before=speaker(inspection[0]) if inspection[0] else None,
+        inspection_after=speaker(inspection[1]),
+        valid_from=valid_from,
+        policy=policy,
+        policy_version=policy_version,
+        category=category,
+        cause=cause,
+    )
+
+
+def school_told(urn: str, told_on: date, told_by: str, releases: Iterable[UUID]) -> SchoolTold:
+    return SchoolTold(urn=urn, told_on=told_on, told_by=told_by, releases=list(releases))
+
+
+def history_corrected(urn: str, what: str, from_date: date, until: date) -> HistoryCorrected:
+    return HistoryCorrected(urn=urn, what=what, from_date=from_date, until=until)
+
+
+def person_recorded(person_id: UUID, name: str, email: str, telephone: str | None) -> PersonRecorded:
+    return PersonRecorded(person_id=person_id, name=name, email=email, telephone=telephone)

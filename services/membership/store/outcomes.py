@@ -1,0 +1,104 @@
+"""Published outcomes, the authority's own entries, and which school continues which. Only ever added to."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain.category import Continuity, LaEntry, Outcome
+from services.membership.store.facts import ENTRIES, OUTCOMES
+from services.membership.store.rows import as_each, as_one, insert_rows
+from shared.store import UnitOfWork
+
+
+async def outcomes(uow: UnitOfWork, urns: Iterable[str]) -> dict[tuple[str, str, str], Outcome]:
+    """What is known now of these schools' inspections, by (URN, inspection number, kind)."""
+    rows = await uow.rows(OUTCOMES, sorted(set(urns)))
+    return {(row.urn, row.inspection_number, row.kind): as_one(Outcome, row) for row in rows}
+
+
+async def add_outcomes(uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]], source: str) -> None:
+    """Add outcomes, each with the link of its report; of one already known, a further version."""
+    if not new:
+        return
+    ordered = sorted(new, key=lambda each: (each[0].urn, each[0].inspection_number, each[0].kind))
+    await uow.execute(
+        """
+        insert into outcome (urn, inspection_number, kind, version, inspection_started_on, published_on, headline,
+                             category_of_concern, quality_of_education, leadership, safeguarding_effective, report_link,
+                             source, recorded_at)
+        select n.urn, n.inspection_number, n.kind,
+               1 + coalesce((select max(o.version) from outcome o
+                             where (o.urn, o.inspection_number, o.kind) = (n.urn, n.inspection_number, n.kind)), 0),
+               inspection_started_on, published_on, headline, category_of_concern, quality_of_education, leadership,
+               safeguarding_effective, report_link, $12, $13::timestamptz
+        from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::integer[], $7::text[], $8::integer[],
+                    $9::integer[], $10::boolean[], $11::text[])
+             as n (urn, inspection_number, kind, inspection_started_on, published_on, headline, category_of_concern,
+                   quality_of_education, leadership, safeguarding_effective, report_link)
+        """,
+        [each.urn for each, _ in ordered],
+        [each.inspection_number for each, _ in ordered],
+        [each.kind for each, _ in ordered],
+        [each.inspection_started_on for each, _ in ordered],
+        [each.published_on for each, _ in ordered],
+        [each.headline for each, _ in ordered],
+        [each.category_of_concern for each, _ in ordered],
+        [each.quality_of_education for each, _ in ordered],
+        [each.leadership for each, _ in ordered],
+        [each.safeguarding_effective for each, _ in ordered],
+        [link for _, link in ordered],
+        source,
+        uow.now,
+    )
+
+
+async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: str) -> set[str]:
+    """Record which school continues which. The schools for which that was not known as it is now."""
+    wanted = sorted(set(new), key=lambda each: (each.urn, each.predecessor_urn))
+    if not wanted:
+        return set()
+    # Once a source has called it a merger it stays one: a listing that doesn't say is no evidence against it.
+    rows = await uow.rows(
+        "insert into continuity as c (urn, predecessor_urn, merged, source, recorded_at) "
+        "select urn, predecessor_urn, merged, $4, $5::timestamptz "
+        "from unnest($1::text[], $2::text[], $3::boolean[]) as n (urn, predecessor_urn, merged) "
+        "on conflict (urn, predecessor_urn) do update set merged = true, source = excluded.source "
+        "where excluded.merged and not c.merged returning urn",
+        [each.urn for each in wanted],
+        [each.predecessor_urn for each in wanted],
+        [each.merged for each in wanted],
+        source,
+        uow.now,
+    )
+    return {row.urn for row in rows}
+
+
+async def la_entries(uow: UnitOfWork, urn: str) -> list[LaEntry]:
+    return as_each(LaEntry, await uow.rows(ENTRIES, [urn]))
+
+
+async def add_la_entry(uow: UnitOfWork, entry: LaEntry, *, reason: str, set_by: str) -> None:
+    await uow.execute(
+        "insert into la_entry (entry_id, urn, category, from_date, reason, review_on, set_by, recorded_at) "
+        "values ($1, $2, $3, $4::date, $5, $6::date, $7, $8::timestamptz)",
+        entry.entry_id,
+        entry.urn,
+        entry.category,
+        entry.from_date,
+        reason,
+        entry.review_on,
+        set_by,
+        entry.recorded_at,
+    )
+
+
+async def add_la_lifts(
+    uow: UnitOfWork, entry_ids: Sequence[UUID], *, lifted_on: date, reason: str, lifted_by: str
+) -> None:
+    await insert_rows(
+        uow,
+        "la_lift",
+        "entry_id, lifted_on, reason, lifted_by, recorded_at",
+        "uuid date text text timestamptz",
+        [(each, lifted_on, reason, lifted_by, uow.now) for each in entry_ids],
+    )

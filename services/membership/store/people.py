@@ -1,0 +1,143 @@
+"""People, and where they are in post: headships, allocations, contacts of trusts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain.appointment import (
+    Allocation,
+    Headship,
+    TrustContact,
+    UnknownAllocation,
+    UnknownPerson,
+)
+from services.membership.store.rows import as_each, as_one, insert_rows
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Person:
+    person_id: UUID
+    authority: str
+    name: str
+    email: str
+    telephone: str | None
+
+
+async def known_people(uow: UnitOfWork, person_ids: Iterable[UUID]) -> set[UUID]:
+    rows = await uow.rows(
+        "select person_id from person where person_id = any($1::uuid[])", sorted(set(person_ids), key=str)
+    )
+    return {row.person_id for row in rows}
+
+
+async def must_be_known(uow: UnitOfWork, person_ids: Iterable[UUID]) -> None:
+    """Raises UnknownPerson for the first that isn't recorded."""
+    wanted = set(person_ids)
+    for person_id in sorted(wanted - await known_people(uow, wanted), key=str):
+        raise UnknownPerson(person_id)
+
+
+async def add_people(uow: UnitOfWork, new: Sequence[Person]) -> None:
+    await insert_rows(
+        uow,
+        "person",
+        "person_id, authority, name, email, telephone",
+        "uuid text text text text",
+        [(each.person_id, each.authority, each.name, each.email, each.telephone) for each in new],
+    )
+
+
+async def headships(uow: UnitOfWork, *, people: Iterable[UUID] = (), urns: Iterable[str] = ()) -> list[Headship]:
+    rows = await uow.rows(
+        "select person_id, urn, lower(during), upper(during) from headship "
+        "where person_id = any($1::uuid[]) or urn = any($2::text[]) order by lower(during), urn",
+        sorted(set(people), key=str),
+        sorted(set(urns)),
+    )
+    return as_each(Headship, rows)
+
+
+async def add_headships(uow: UnitOfWork, new: Sequence[Headship]) -> None:
+    await insert_rows(
+        uow,
+        "headship",
+        "person_id, urn, during, recorded_at",
+        "uuid text daterange timestamptz",
+        [(each.person_id, each.urn, (each.from_date, each.until), uow.now) for each in new],
+    )
+
+
+async def end_headships(uow: UnitOfWork, person_id: UUID, on: date) -> None:
+    """Whatever she heads on that day ends; a headship that would begin that day or later is taken back."""
+    await uow.execute("delete from headship where person_id = $1 and lower(during) >= $2::date", person_id, on)
+    await uow.execute(
+        "update headship set during = daterange(lower(during), $2::date) where person_id = $1 and during @> $2::date",
+        person_id,
+        on,
+    )
+
+
+def headed_on(headships_of: Iterable[Headship], person_id: UUID, day: date) -> str | None:
+    """The school that the person heads that day; of two, the one that she has headed longer."""
+    held = [each for each in headships_of if each.person_id == person_id and each.holds_on(day)]
+    return min(held, key=lambda each: (each.from_date, each.urn)).urn if held else None
+
+
+_ALLOCATION = "allocation_id, urn, person_id, lower(during), upper(during)"
+
+
+async def allocations(uow: UnitOfWork, urns: Iterable[str]) -> list[Allocation]:
+    rows = await uow.rows(
+        f"select {_ALLOCATION} from allocation where urn = any($1::text[]) order by lower(during)", sorted(set(urns))
+    )
+    return as_each(Allocation, rows)
+
+
+async def allocation(uow: UnitOfWork, allocation_id: UUID) -> Allocation:
+    row = await uow.row(f"select {_ALLOCATION} from allocation where allocation_id = $1", allocation_id)
+    if row is None:
+        raise UnknownAllocation(allocation_id)
+    return as_one(Allocation, row)
+
+
+async def known_allocations(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Allocation]:
+    rows = await uow.rows(f"select {_ALLOCATION} from allocation where allocation_id = any($1::uuid[])", list(ids))
+    return {row.allocation_id: as_one(Allocation, row) for row in rows}
+
+
+async def add_allocations(uow: UnitOfWork, new: Sequence[Allocation]) -> None:
+    await insert_rows(
+        uow,
+        "allocation",
+        "allocation_id, urn, person_id, during, recorded_at",
+        "uuid text uuid daterange timestamptz",
+        [(each.allocation_id, each.urn, each.person_id, (each.from_date, each.until), uow.now) for each in new],
+    )
+
+
+async def end_allocation(uow: UnitOfWork, ended: Allocation) -> None:
+    await uow.execute(
+        "update allocation set during = daterange(lower(during), $2::date) where allocation_id = $1",
+        ended.allocation_id,
+        ended.until,
+    )
+
+
+async def trust_contacts(uow: UnitOfWork, trust_ids: Iterable[str]) -> list[TrustContact]:
+    rows = await uow.rows(
+        "select trust_id, post, person_id, lower(during), upper(during) from trust_contact where trust_id = any($1::text[])",
+        sorted(set(trust_ids)),
+    )
+    return as_each(TrustContact, rows)
+
+
+async def add_trust_contacts(uow: UnitOfWork, new: Sequence[TrustContact]) -> None:
+    await insert_rows(
+        uow,
+        "trust_contact",
+        "trust_id, post, during, person_id, recorded_at",
+        "text text daterange uuid timestamptz",
+        [(each.trust_id, each.post, (each.from_date, each.until), each.person_id, uow.now) for each in new],
+    )

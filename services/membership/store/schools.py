@@ -1,0 +1,138 @@
+"""Schools of the register, trusts, and the areas that postcodes belong to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.membership.domain.school import School, UnknownSchool
+from services.membership.store.facts import school_from
+from shared.store import UnitOfWork
+
+_COLUMNS = """
+    s.urn, s.authority, s.name, s.phase, s.type_code, s.status, s.opened_on, s.closed_on, s.postcode_district, s.area,
+    coalesce(nullif(s.region, ''), a.region, '') as region, s.trust_id, s.trust_name
+"""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A school together with where its line came from."""
+
+    school: School
+    source: str
+    source_as_at: date
+    trust_as_at: date | None
+    announced_open: bool
+
+
+async def school(uow: UnitOfWork, urn: str) -> School:
+    """The school of that URN. Raises UnknownSchool."""
+    found = await schools(uow, [urn])
+    if urn not in found:
+        raise UnknownSchool(urn)
+    return found[urn]
+
+
+async def schools(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, School]:
+    rows = await uow.rows(
+        f"select {_COLUMNS} from school s left join authority a on a.code = s.authority where s.urn = any($1::text[])",
+        sorted(set(urns)),
+    )
+    return {row.urn: school_from(row) for row in rows}
+
+
+async def listed(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, Listed]:
+    rows = await uow.rows(
+        f"select {_COLUMNS}, s.source, s.source_as_at, s.trust_as_at, s.announced_open "
+        "from school s left join authority a on a.code = s.authority where s.urn = any($1::text[])",
+        sorted(set(urns)),
+    )
+    return {
+        row.urn: Listed(school_from(row), row.source, row.source_as_at, row.trust_as_at, row.announced_open)
+        for row in rows
+    }
+
+
+async def save(uow: UnitOfWork, lines: Sequence[Listed]) -> None:
+    """Write these lines of the register, one statement for all."""
+    if not lines:
+        return
+    ordered = sorted(lines, key=lambda each: each.school.urn)
+    await uow.execute(
+        """
+        insert into school (urn, authority, name, phase, type_code, status, opened_on, closed_on, postcode_district, area,
+                            region, trust_id, trust_name, trust_as_at, source, source_as_at, announced_open, recorded_at)
+        select urn, authority, name, phase, type_code, status, opened_on, closed_on, postcode_district, area, region,
+               trust_id, trust_name, trust_as_at, source, source_as_at, announced_open, $18::timestamptz
+        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[],
+                    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::date[], $15::text[], $16::date[],
+                    $17::boolean[])
+             as n (urn, authority, name, phase, type_code, status, opened_on, closed_on, postcode_district, area, region,
+                   trust_id, trust_name, trust_as_at, source, source_as_at, announced_open)
+        on conflict (urn) do update
+        set authority = excluded.authority, name = excluded.name, phase = excluded.phase, type_code = excluded.type_code,
+            status = excluded.status, opened_on = excluded.opened_on, closed_on = excluded.closed_on,
+            postcode_district = excluded.postcode_district, area = excluded.area, region = excluded.region,
+            trust_id = excluded.trust_id, trust_name = excluded.trust_name, trust_as_at = excluded.trust_as_at,
+            source = excluded.source, source_as_at = excluded.source_as_at, announced_open = excluded.announced_open,
+            recorded_at = excluded.recorded_at
+        """,
+        [each.school.urn for each in ordered],
+        [each.school.authority for each in ordered],
+        [each.school.name for each in ordered],
+        [each.school.phase for each in ordered],
+        [each.school.type_code for each in ordered],
+        [each.school.status.value for each in ordered],
+        [each.school.opened_on for each in ordered],
+        [each.school.closed_on for each in ordered],
+        [each.school.postcode_district for each in ordered],
+        [each.school.area for each in ordered],
+        [each.school.region for each in ordered],
+        [each.school.trust_id for each in ordered],
+        [each.school.trust_name for each in ordered],
+        [each.trust_as_at for each in ordered],
+        [each.source for each in ordered],
+        [each.source_as_at for each in ordered],
+        [each.announced_open for each in ordered],
+        uow.now,
+    )
+
+
+async def lock_trusts(uow: UnitOfWork, names: Mapping[str, str]) -> None:
+    """Lock these trusts, making those that are new: a school that changes trust and a change of its contacts meet here."""
+    if names:
+        ids = sorted(names)
+        await uow.rows(
+            "insert into trust (trust_id, name) select id, name from unnest($1::text[], $2::text[]) as n (id, name) "
+            "order by id on conflict do nothing",
+            ids,
+            [names[each] for each in ids],
+        )
+        await uow.rows("select trust_id from trust where trust_id = any($1::text[]) order by trust_id for update", ids)
+
+
+async def schools_of_trusts(uow: UnitOfWork, trust_ids: Iterable[str]) -> list[str]:
+    rows = await uow.rows(
+        "select urn from school where trust_id = any($1::text[]) order by urn", sorted(set(trust_ids))
+    )
+    return [row.urn for row in rows]
+
+
+async def areas(uow: UnitOfWork, authorities: Iterable[str]) -> dict[tuple[str, str], str]:
+    """The area of each postcode district, by authority."""
+    rows = await uow.rows(
+        "select authority, district, area from area_district where authority = any($1::text[])",
+        sorted(set(authorities)),
+    )
+    return {(row.authority, row.district): row.area for row in rows}
+
+
+async def schools_elsewhere_placed(uow: UnitOfWork, authority: str) -> list[str]:
+    """Schools of the authority whose area isn't what the table of postcode districts says now."""
+    rows = await uow.rows(
+        "select s.urn from school s left join area_district d "
+        "on d.authority = s.authority and d.district = s.postcode_district "
+        "where s.authority = $1 and s.area is distinct from d.area order by s.urn",
+        authority,
+    )
+    return [row.urn for row in rows]

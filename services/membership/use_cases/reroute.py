@@ -1,0 +1,181 @@
+"""The one pipeline behind every change: look at the schools again, and tell what really changed.
+
+Whoever changes something calls `hold` first (lock, and bring the schools up to today), then writes the change, then
+calls `reroute`. Everything is read afresh under the locks, and every statement serves all schools at once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from services.membership import outbound
+from services.membership.domain.category import Because
+from services.membership.domain.representation import Speaker
+from services.membership.domain.school import School
+from services.membership.domain.standing import Facts, Standing, next_change, standing
+from services.membership.store import representation
+from services.membership.store.facts import facts_of
+from services.membership.store.representation import Decided, Recorded
+from services.membership.store.withheld import withheld_of, withhold
+from shared.contracts.envelope import school_key
+from shared.contracts.registry import Sensitivity
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+from shared.telemetry import step
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One school, looked at: what was decided before, what is decided now."""
+
+    school: School
+    before: Recorded
+    after: Standing
+    day: date
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class Change:
+    """Why the schools are looked at again.
+
+    ``kind`` is what a reassignment names as its cause when the category didn't cause it. ``restricted``: the change
+    is an act inside the council, so the school must be told before it leaves school improvement (R0.8).
+    ``published``: the public knows already. ``take_on``: state, not news; nobody reacts. ``first`` records the fact
+    that began the story, school by school, and gives the cause of what follows from it.
+    """
+
+    kind: str
+    causes: Mapping[str, Cause]
+    restricted: bool = False
+    published: bool = False
+    take_on: bool = False
+    first: Callable[[Looked], Cause] | None = None
+    days: Mapping[str, date] = field(default_factory=dict)
+
+
+async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
+    """Lock these schools and bring them up to today, before anything about them changes."""
+    held = await representation.lock(uow, urns)
+    if await representation.due_days(uow, held, uow.today):
+        await settle(uow, held)
+    return held
+
+
+async def settle(uow: UnitOfWork, urns: Sequence[str], causes: Mapping[str, Cause] | None = None) -> int:
+    """Look at locked schools on each day on which a date among their facts has come, in order, up to today."""
+    turns = 0
+    while days := await representation.due_days(uow, urns, uow.today):
+        told = causes or {}
+        stories = {urn: told.get(urn) or Cause.story() for urn in days}
+        await reroute(uow, list(days), Change("register", stories, days=days))
+        turns += 1
+    return turns
+
+
+async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[Looked]:
+    """Decide again for locked schools and record what changed. Schools that the register lacks are passed over."""
+    before = await representation.recorded(uow, sorted(set(urns)))
+    days = {urn: max(change.days.get(urn, uow.today), known.settled_on or date.min) for urn, known in before.items()}
+    facts = await facts_of(uow, days)
+    held_back = await withheld_of(uow, list(facts))
+    decided, looked = [], []
+    withheld: list[tuple[str, UUID]] = []
+    for urn in sorted(facts):
+        now = standing(facts[urn], days[urn])
+        each = Looked(facts[urn].circumstances.school, before[urn], now, days[urn], change.causes.get(urn) or uow.cause)
+        if change.first is not None:
+            each = replace(each, cause=change.first(each))
+        may_tell = change.published or not (change.restricted or urn in held_back)
+        told = _tell(uow, facts[urn], each, change, told=may_tell)
+        if not told:
+            withheld.append((urn, each.cause.correlation_id))
+        looked.append(each)
+        decided.append(
+            Decided(
+                urn,
+                days[urn],
+                now,
+                next_change(facts[urn], days[urn]),
+                facts[urn].circumstances.policy,
+                each.cause.correlation_id,
+            )
+        )
+    await representation.save(uow, decided, before)
+    await withhold(uow, withheld)
+    return looked
+
+
+def _tell(uow: UnitOfWork, facts: Facts, looked: Looked, change: Change, *, told: bool) -> bool:
+    """Record what changed for one school. False where something recorded has to wait for the school to be told."""
+    withheld = False
+    cause = looked.cause
+    before, after = looked.before, looked.after
+    key = school_key(looked.school.authority, looked.school.urn)
+    moved = before.category != after.category.value
+    if moved and looked.school.open_on(looked.day):
+        public = not after.category.restricted and not _was_restricted(before) and after.category_is_public
+        because, ref = _because(before, after, take_on=change.take_on)
+        event_id = uow.record(
+            outbound.category_in_force_changed(
+                looked.school.urn, before.category, after.category, _true_from(looked), because, ref
+            ),
+            key=key,
+            because=cause,
+            sensitivity=Sensitivity.PUBLIC if public else Sensitivity.RESTRICTED,
+            told=public or told or change.take_on,
+        )
+        withheld = withheld or not (public or told or change.take_on)
+        cause = replace(cause, causation_id=event_id)
+    general, inspection = after.general, after.inspection
+    if general is None or inspection is None or change.take_on or before.settled_on is None:
+        return not withheld
+    if _who(before.general) == general.who and _who(before.inspection) == inspection.who:
+        return not withheld  # another category and the same speaker: nobody needs to be told who speaks (W-20)
+    restricted = before.restricted or after.restricted
+    with step("representation.reassign", cause=cause, urn=looked.school.urn) as reassigning:
+        uow.record(
+            outbound.representation_reassigned(
+                looked.school.urn,
+                general=(before.general, general),
+                inspection=(before.inspection, inspection),
+                valid_from=looked.day,
+                policy=facts.circumstances.policy.name,
+                policy_version=facts.circumstances.policy.version,
+                category=after.category.value,
+                cause="category-in-force" if moved and before.general is not None else change.kind,
+            ),
+            key=key,
+            because=reassigning,
+            sensitivity=Sensitivity.RESTRICTED if restricted else Sensitivity.INTERNAL,
+            told=told or not restricted,
+        )
+    return not (withheld or (restricted and not told))
+
+
+def _who(speaker: Speaker | None) -> object:
+    return speaker.who if speaker is not None else None
+
+
+def _was_restricted(before: Recorded) -> bool:
+    return before.because == Because.LA_CATEGORY
+
+
+def _because(before: Recorded, after: Standing, *, take_on: bool) -> tuple[str, str]:
+    """What changed the category: the fact that decides now, or the one that no longer does."""
+    if take_on:
+        return "take-on", after.category.ref
+    if _was_restricted(before) and not after.category.restricted:
+        return Because.LA_CATEGORY.value, before.because_ref  # an entry was lifted
+    if after.category.because is Because.NOTHING:
+        return before.because, before.because_ref
+    return after.category.because.value, after.category.ref
+
+
+def _true_from(looked: Looked) -> date:
+    """The day from which the category is true: for a late fact that is before the day on which it became known."""
+    begins = looked.after.category.true_from
+    if begins is None or _was_restricted(looked.before):
+        return looked.day
+    return begins
