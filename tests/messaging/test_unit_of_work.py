@@ -1,0 +1,144 @@
+"""One transaction: what was changed and what is said of it are committed together or not at all."""
+
+import asyncio
+
+import pytest
+
+from shared.contracts.envelope import unpack
+from shared.messaging import outbox
+from shared.messaging.cause import new_id
+from shared.store import NOTIFY_CHANNEL
+from tests.messaging.conftest import Side
+from tests.messaging.sample import envelope, fetch, key_of, say, say_in_turn, unsent
+
+
+class ChangedMind(Exception):
+    pass
+
+
+async def _numbers(side: Side) -> list[tuple[str, int, str]]:
+    rows = await fetch(
+        side.store, "select key, headers, convert_from(value, 'utf8')::json->>'name' as said from outbox order by id"
+    )
+    return [(row.key, int(dict(unpack(row.headers))["ce_sequence"]), row.said) for row in rows]
+
+
+async def test_a_rollback_takes_a_bulk_insert_and_its_outbox_rows_with_it(writer: Side) -> None:
+    """I4: what was never committed is never said. A raw driver call would have committed by itself."""
+    with pytest.raises(ChangedMind):
+        async with writer.store.unit() as uow:
+            await uow.execute(
+                "insert into said select * from unnest($1::text[], $2::bigint[], $3::text[])",
+                [key_of(1), key_of(2)],
+                [1, 1],
+                ["one", "two"],
+            )
+            say(uow, "any.v1", 1, "one")
+            await uow.flush()
+            assert await uow.value("select count(*) from outbox") == 1
+            raise ChangedMind
+    assert await fetch(writer.store, "select * from said") == []
+    assert await fetch(writer.store, "select * from outbox") == []
+    assert await fetch(writer.store, "select * from stream_head") == []
+
+
+async def test_twenty_writers_on_one_key_get_numbers_without_gaps_in_the_order_of_their_commits(writer: Side) -> None:
+    """D3.2: half of them change their mind; their numbers are given to others."""
+    committed: list[str] = []
+
+    async def write(n: int) -> None:
+        try:
+            async with writer.store.unit() as uow:
+                say(uow, "any.v1", 1, f"w{n}")
+                await uow.flush()  # the head is ours from here to the end
+                if n % 2:
+                    raise ChangedMind
+                committed.append(f"w{n}")
+        except ChangedMind:
+            pass
+
+    await asyncio.gather(*(write(n) for n in range(40)))
+    found = await _numbers(writer)
+    assert [number for _, number, _ in found] == list(range(1, 21))
+    assert [said for _, _, said in found] == committed
+
+
+async def test_one_transaction_numbers_every_key_by_itself_and_keeps_the_order_of_recording(writer: Side) -> None:
+    async with writer.store.unit() as uow:
+        for urn, value in [(2, "a"), (1, "b"), (2, "c"), (1, "d"), (2, "e")]:
+            say(uow, "any.v1", urn, value)
+    async with writer.store.unit() as uow:
+        say(uow, "any.v1", 2, "f")
+        say(uow, "another.v1", 2, "g")
+    assert await _numbers(writer) == [
+        (key_of(2), 1, "a"),
+        (key_of(1), 1, "b"),
+        (key_of(2), 2, "c"),
+        (key_of(1), 2, "d"),
+        (key_of(2), 3, "e"),
+        (key_of(2), 4, "f"),
+        (key_of(2), 1, "g"),
+    ]
+
+
+async def test_the_id_of_an_event_is_minted_when_the_fact_is_recorded(writer: Side) -> None:
+    """D3.1: what is sent twice carries one id, since the row holds it."""
+    mine = new_id()
+    async with writer.store.unit() as uow:
+        uow.copy(envelope(key_of(1), id=mine), b"{}", topic="any.v1", key=key_of(1))
+    (row,) = await fetch(writer.store, "select headers from outbox")
+    assert dict(unpack(row.headers))["ce_id"] == str(mine).encode()
+
+
+async def test_a_record_that_the_broker_would_refuse_is_refused_before_anything_is_written(writer: Side) -> None:
+    with pytest.raises(outbox.RecordTooLarge, match="900,000 at most"):
+        async with writer.store.unit() as uow:
+            await uow.execute("insert into spoken values ('x', 1)")
+            uow.unsent.append(unsent("any.v1", 1, "long" * 250_000))
+    assert await fetch(writer.store, "select * from spoken") == []
+
+
+async def test_a_deadlock_restarts_the_whole_unit(writer: Side) -> None:
+    """D3.1: 40P01 restarts the unit, and both say what they had to say exactly once."""
+    async with writer.store.unit() as uow:
+        await uow.execute("insert into spoken values ('a', 0), ('b', 0)")
+    both = asyncio.Barrier(2)
+    tries: list[str] = []
+
+    async def cross(first: str, second: str) -> None:
+        async def work(uow):
+            tries.append(first)
+            await uow.execute("update spoken set number = number + 1 where key = $1", first)
+            if len(tries) <= 2:
+                await both.wait()
+            await uow.execute("update spoken set number = number + 1 where key = $1", second)
+            say(uow, "any.v1", 1, f"{first} before {second}")
+
+        await writer.store.run(work)
+
+    await asyncio.gather(cross("a", "b"), cross("b", "a"))
+    assert len(tries) == 3
+    assert [tuple(row) for row in await fetch(writer.store, "select key, number from spoken order by key")] == [
+        ("a", 2),
+        ("b", 2),
+    ]
+    assert sorted(said for _, _, said in await _numbers(writer)) == ["a before b", "b before a"]
+
+
+async def test_a_commit_with_something_to_say_wakes_a_relay_of_another_process_once(writer: Side) -> None:
+    """Debounced: NOTIFY takes a lock of the whole cluster at commit, so many commits share one."""
+    import asyncpg
+
+    heard: list[str] = []
+    connection = await asyncpg.connect(writer.settings.database_url.replace("+asyncpg", ""))
+    try:
+        await connection.add_listener(NOTIFY_CHANNEL, lambda *_: heard.append("woken"))
+        for n in range(5):
+            async with writer.store.unit() as uow:
+                await say_in_turn(uow, "any.v1", 1, f"n{n}")
+        assert writer.store._notifying is not None
+        await writer.store._notifying
+        await connection.fetch("select 1")
+        assert 1 <= len(heard) <= 5
+    finally:
+        await connection.close()
