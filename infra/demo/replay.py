@@ -17,6 +17,8 @@ from infra.demo.client import Answer, Consortia
 from infra.demo.outcomes import Outcome, published
 from infra.demo.registers import BRISTOL, GIAS, GO_LIVE, GROUP_LINKS, OFSTED, WARWICKSHIRE
 
+LAST_DAY = date(2025, 9, 30)  # the day after the last outcome in the file
+
 AT_ONCE = 8  # requests in flight where their order does not matter
 CHUNK = 400  # outcomes in one request
 

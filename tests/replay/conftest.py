@@ -1,0 +1,65 @@
+"""Membership alone, in this process, on a real PostgreSQL, after it has lived through the real past."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+from services.membership.app import build
+
+from infra.demo.client import Caller, Consortia
+from infra.demo.registers import BRISTOL, WARWICKSHIRE
+from infra.demo.replay import LAST_DAY, Replay
+from shared.auth.tokens import mint, new_key
+from shared.service import Process
+from shared.settings import ServiceSettings
+from shared.store import Store
+from tests.conftest import Databases
+
+ROLES = ("demo", "la.officer", "la.ops", "la.school-improvement")
+
+
+@dataclass
+class Membership:
+    """The service by its API, and its database to read."""
+
+    consortia: Consortia
+    store: Store
+
+    @property
+    def caller(self) -> Caller:
+        return self.consortia["membership"]
+
+    async def category(self, urn: str, on: str | None = None) -> int | None:
+        answer = await self.caller.get(f"/schools/{urn}/category", on=on)
+        found: int | None = answer["category"]
+        return found
+
+
+async def started(databases: Databases, folder: Path) -> Membership:
+    """A membership service with a fresh database and its own key, driven without a network."""
+    database = databases("membership")
+    new_key(folder / "private.jwk", folder / "public.jwk")
+    settings = ServiceSettings(database_url=database.app_url, token_key=folder / "public.jwk", test_clock=True)
+    process = Process(build(), settings, ("web",))
+    token = mint(folder / "private.jwk", subject="replay", roles=ROLES, authorities=[WARWICKSHIRE, BRISTOL])
+    http = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(process.app),
+        base_url="http://membership",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=httpx2.Timeout(300),
+    )
+    return Membership(Consortia({"membership": Caller("membership", http)}), process.store)
+
+
+@pytest.fixture(scope="module")
+async def replayed(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Membership]:
+    """The demo's own past: take-on up to 1 September 2023, then every day of publication in turn."""
+    membership = await started(databases, tmp_path_factory.mktemp("membership"))
+    replay = Replay(membership.consortia)
+    await replay.begin()
+    await replay.live_through(LAST_DAY)
+    yield membership
+    await membership.consortia.close()
+    await membership.store.close()
