@@ -149,4 +149,6 @@ class Kafka:
         return True
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        wait_until(self.is_ready, seconds, f"Kafka did not answer on port {self.port}", self.state / "logs", 0.1)
+        wait_until(
+            self.is_ready, seconds, f"Kafka did not answer on port {self.port}", self.state / "logs" / "kafka.log", 0.1
+        )

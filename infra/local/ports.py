@@ -19,6 +19,10 @@ class Ports:
 
     base: int = DEFAULT_BASE
 
+    def __post_init__(self) -> None:
+        if not 1024 <= self.base <= 65400:
+            raise Trouble(f"{self.base} is no base for the ports of a stack", "Choose one from 1024 to 65400.")
+
     def service(self, name: str) -> int:
         return self.base + 1 + SERVICES.index(name)
 

@@ -92,11 +92,16 @@ class Postgres:
             shutil.rmtree(copy, ignore_errors=True)
             beside.rename(copy)
         if not self._runs(binaries):
+            raise Trouble("The PostgreSQL binaries do not run on this machine", "Install glibc 2.28 or later and zlib.")
+        return binaries
+
+    def require_reach(self) -> None:
+        """As root: the account that runs PostgreSQL must be able to enter the folder."""
+        if self.as_user and subprocess.run(["test", "-x", str(self.state)], cwd="/", **self.as_user).returncode:
             raise Trouble(
                 f"The account `nobody`, as which PostgreSQL runs, cannot reach {self.state}",
                 "Choose another folder with --data, for instance below /var/lib or /srv.",
             )
-        return binaries
 
     def prepare(self) -> None:
         """Make the cluster, if it is not there whole, and write its configuration for this port."""
@@ -166,7 +171,12 @@ class Postgres:
         return subprocess.run(asked, env=ENVIRONMENT, cwd="/", check=False).returncode == 0
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        wait_until(self.is_ready, seconds, f"PostgreSQL did not answer on port {self.port}", self.state / "logs")
+        wait_until(
+            self.is_ready,
+            seconds,
+            f"PostgreSQL did not answer on port {self.port}",
+            self.state / "logs" / "postgres.log",
+        )
 
     def run(self, sql: str, database: str = "postgres") -> str:
         """Run statements as the superuser, each in its own transaction, and give back the unaligned output."""

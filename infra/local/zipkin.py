@@ -26,9 +26,6 @@ class Zipkin:
     def collector(self) -> str:
         return f"http://{HOST}:{self.port}/api/v2/spans"
 
-    def prepare(self) -> None:
-        jars.fetch(jars.ZIPKIN_LOCK)
-
     @property
     def command(self) -> list[str]:
         jar = jars.cache_folder() / "jars" / jars.read_lock(jars.ZIPKIN_LOCK)[0].filename
@@ -43,4 +40,10 @@ class Zipkin:
             return False
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        wait_until(self.is_ready, seconds, f"Zipkin did not answer on port {self.port}", self.state / "logs", 0.1)
+        wait_until(
+            self.is_ready,
+            seconds,
+            f"Zipkin did not answer on port {self.port}",
+            self.state / "logs" / "zipkin.log",
+            0.1,
+        )

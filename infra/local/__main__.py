@@ -1,0 +1,38 @@
+"""`python -m infra.local ...`: the `consortia` command."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from infra.local.commands import doctor, running
+from infra.local.trouble import Trouble
+
+app = typer.Typer(
+    name="consortia",
+    help="Who speaks for each school: run the product on this machine and work with it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(running.up)
+app.command()(running.down)
+app.command()(running.status)
+app.command()(running.clean)
+app.command()(doctor.doctor)
+
+
+def main() -> None:
+    """Troubles end with their sentence and cure and status 1, never with a traceback."""
+    try:
+        app()
+    except Trouble as trouble:
+        errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        errors.print(trouble.sentence, style="bold red")
+        if trouble.cure:
+            errors.print(trouble.cure)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""How the commands speak to the services: over HTTP, with this stack's machine tokens and an Idempotency-Key."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from infra.local.folder import default_folder
+from infra.local.keys import read_tokens
+from infra.local.ports import HOST, Ports
+from infra.local.trouble import Trouble
+
+
+class Api:
+    """The services of the stack in one folder."""
+
+    def __init__(self, data: Path | None = None) -> None:
+        self.state = (data or default_folder()).absolute()
+        try:
+            self.description = json.loads((self.state / "run" / "stack.json").read_text())
+            self.tokens = read_tokens(self.state)
+        except FileNotFoundError:
+            raise Trouble(
+                f"There is no stack in {self.state}", "Start one with `up`, or name its folder with --data."
+            ) from None
+        except PermissionError:
+            raise Trouble(
+                f"The tokens in {self.state} belong to another user", "Run this as the user who runs `up`."
+            ) from None
+        self.ports = Ports(self.description["port_base"])
+
+    def url(self, service: str) -> str:
+        return f"http://{HOST}:{self.ports.service(service)}"
+
+    def get(self, service: str, path: str, role: str = "la.officer", **query: Any) -> Any:
+        """The JSON answer; arguments that are nothing are left out of the query."""
+        asked = {name: str(value) for name, value in query.items() if value is not None}
+        return self._send("GET", service, path, role, params=asked).json()
+
+    def post(
+        self,
+        service: str,
+        path: str,
+        body: Any = None,
+        role: str = "la.officer",
+        *,
+        content: "Iterable[bytes] | None" = None,
+        timeout: float = 60,
+        **query: Any,
+    ) -> httpx2.Response:
+        """A command; the whole answer, since its header names the correlation id under which to follow it."""
+        sent: dict[str, Any] = {"content": content} if content is not None else {"json": body}
+        asked = {name: str(value) for name, value in query.items() if value is not None}
+        return self._send("POST", service, path, role, params=asked, timeout=timeout, **sent)
+
+    def _send(
+        self, method: str, service: str, path: str, role: str, timeout: float = 30, **how: Any
+    ) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {self.tokens[role]}", "Accept": "application/json"}
+        if method == "POST":
+            headers["Idempotency-Key"] = str(uuid4())
+            if "content" in how:
+                headers["Content-Type"] = "text/csv"
+        address = f"{self.url(service)}/api/v1{path}"
+        try:
+            answer = httpx2.request(method, address, headers=headers, timeout=timeout, **how)
+        except httpx2.TransportError as error:
+            raise Trouble(
+                f"{service} does not answer at {self.url(service)} ({type(error).__name__})",
+                "Start the stack with `up`, or see `status`.",
+            ) from error
+        if answer.is_error:
+            raise Trouble(f"{service} refused: {_why(answer)}")
+        return answer
+
+
+def _why(answer: httpx2.Response) -> str:
+    """The sentence of a problem document, with the fields that are wrong."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        return f"{answer.status_code} {answer.text[:300]}"
+    detail = str(problem.get("detail") or problem.get("title") or answer.status_code)
+    errors = problem.get("errors")
+    return f"{detail} {json.dumps(errors)}" if errors else detail

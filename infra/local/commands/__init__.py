@@ -1,0 +1,1 @@
+"""The commands of `python -m infra.local`, a small file for each subject."""

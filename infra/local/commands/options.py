@@ -1,0 +1,30 @@
+"""Options that many commands share, and the two ways in which they print."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+console = Console()
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", envvar="CONSORTIA_DATA", help="The folder of the stack.", show_default="per user"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+def print_json(found: Any) -> None:
+    """Plain, so that it can be piped: no colour, no wrapping."""
+    typer.echo(json.dumps(found, indent=2, default=str, ensure_ascii=False))
+
+
+def print_table(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str | None = None) -> None:
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    console.print(table)

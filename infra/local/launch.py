@@ -1,0 +1,38 @@
+"""Become the program that a file describes: its command, environment, folder, user and dying signal.
+
+The supervisor starts this file by its path. Reading a description avoids its quoting rules, and the passwords in an
+environment stand in a 0600 file rather than on a command line. Run as a script, so it imports nothing of ours.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(with_signal: int) -> None:
+    """Linux only; elsewhere a survivor is found and ended by the next `up`."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, with_signal)
+
+
+def main() -> None:
+    parent = os.getppid()
+    wanted = json.loads(Path(sys.argv[1]).read_text())
+    os.chdir(wanted["folder"])
+    if wanted["user"] is not None:
+        os.setgroups([])
+        os.setgid(wanted["group"])
+        os.setuid(wanted["user"])
+    die_with_parent(signal.Signals[wanted["stop_signal"]])
+    if os.getppid() != parent:
+        sys.exit("the supervisor has gone")
+    os.execve(wanted["command"][0], wanted["command"], wanted["environment"])
+
+
+if __name__ == "__main__":
+    main()
