@@ -117,9 +117,6 @@ class Meetings:
         return Record(kind.topic, 0, self.sequences[key], key, fact.model_dump_json().encode(), headers)
 
 
-
-
-
 def _key(fact: EventData, authority: str) -> str:
     found = fact.model_dump()
     if isinstance(fact, PersonRecorded):
@@ -167,7 +164,9 @@ def consortium(body_id: UUID = CONSORTIUM) -> BodyRecorded:
     return body(body_id, "primary-consortium", f"Consortium {body_id.int}")
 
 
-def body(body_id: UUID, kind: str, name: str, *, area: str | None = AREA, authority: str = WARWICKSHIRE) -> BodyRecorded:
+def body(
+    body_id: UUID, kind: str, name: str, *, area: str | None = AREA, authority: str = WARWICKSHIRE
+) -> BodyRecorded:
     return BodyRecorded(
         body_id=body_id, authority=authority, kind=kind, name=name, area=area, opened_on=date(2017, 9, 1)
     )

@@ -29,14 +29,20 @@ from tests.store.meetings.conftest import (
 ITEMS = ("agenda-item.placed", "agenda-item.withdrawn")
 
 
-async def test_a_reassignment_by_category_is_one_confidential_item_of_the_next_area_meeting(warwickshire: Meetings) -> None:
+async def test_a_reassignment_by_category_is_one_confidential_item_of_the_next_area_meeting(
+    warwickshire: Meetings,
+) -> None:
     later, next_one = await warwickshire.meets(APRIL), await warwickshire.meets(FEBRUARY)
     story = uuid4()
     (record,) = await warwickshire.hears(JANUARY, reassigned(OAK, chair(), system_leader()), story=story)
     assert (await warwickshire.agenda(next_one), await warwickshire.agenda(later)) == ([OAK], [])
     ((thing, data, headers),) = await warwickshire.published(*ITEMS)
     assert thing == "agenda-item.placed"
-    assert (data["part"], data["why"], data["meeting_on"]) == ("confidential", "representation-reassigned", "2025-02-10")
+    assert (data["part"], data["why"], data["meeting_on"]) == (
+        "confidential",
+        "representation-reassigned",
+        "2025-02-10",
+    )
     assert headers["key"] == f"937/body/{GROUP}"
     assert headers["ce_dataclassification"] == "confidential"
     assert headers["ce_correlationid"] == str(story)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from services.meetings.domain.agenda import (
     what_the_group_must_hear,
 )
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, Meeting
+from services.meetings.inbound import post_of
+from shared.contracts.membership import Speaker
 
 CHAIR = Speakers(Post("chair", body_id=UUID(int=1)), Post("chair", body_id=UUID(int=1)))
 LEADER = Speakers(Post("system-leader"), Post("system-leader"))
@@ -108,9 +111,17 @@ def test_an_untold_change_told_late_does_not_repeat_what_the_group_heard_since()
     assert what_the_group_must_hear(changes, last_meeting=MAY) is None
 
 
-def test_a_new_chair_does_not_keep_a_reversed_change_alive():
-    """The post speaks, whoever holds it: the change of category is undone."""
-    assert Post("chair", body_id=UUID(int=1)) == Post("chair", body_id=UUID(int=1))
+@pytest.mark.parametrize("role", ["chair", "system-leader"])
+def test_whoever_holds_a_post_it_is_the_same_post(role: str):
+    """A new chair, or another system leader, does not keep a reversed change of category alive."""
+    office = UUID(int=5) if role == "chair" else None
+    first, second = (Speaker(role=role, office_id=office, person_id=UUID(int=n), rule="r") for n in (1, 2))
+    assert post_of(first) == post_of(second)
+
+
+def test_the_chairs_of_two_bodies_are_two_posts():
+    first, second = (Speaker(role="chair", body_id=UUID(int=n), rule="r") for n in (1, 2))
+    assert post_of(first) != post_of(second)
 
 
 def test_standing_items_name_no_school_and_no_number():

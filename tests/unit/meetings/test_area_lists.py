@@ -1,0 +1,91 @@
+"""An area's two lists: who is on them, and who may see what."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.meetings.domain.area_lists import CategoryChange, may_see_entry, schools_in_category_3_or_4
+from services.meetings.domain.vulnerable_aspect import (
+    AlreadyRecorded,
+    NoAreaAnalysisGroup,
+    NotAnEvaluationArea,
+    VulnerableAspect,
+    record,
+)
+
+DAY, NOVEMBER = date(2025, 1, 13), date(2025, 11, 10)
+GROUP = UUID(int=9)
+
+
+def change(number: int, category: int | None, *, urn: str = "100001", told: bool = True) -> CategoryChange:
+    return CategoryChange(urn, (1, number), category, DAY, told)
+
+
+def listed(*changes: CategoryChange, school_improvement: bool = False) -> list[int | None]:
+    return [each.category for each in schools_in_category_3_or_4(changes, school_improvement=school_improvement)]
+
+
+def test_categories_3_and_4_are_listed_and_1_2_and_none_are_not():
+    changes = [change(1, category, urn=str(category)) for category in (1, 2, 3, 4, None)]
+    assert listed(*changes) == [3, 4]
+
+
+def test_the_latest_change_counts_in_whatever_order_they_are_read():
+    assert listed(change(2, 2), change(1, 4)) == []
+    assert listed(change(2, 3), change(1, 2)) == [3]
+
+
+def test_an_untold_fall_is_seen_by_school_improvement_alone():
+    """R0.8"""
+    changes = [change(1, 2), change(2, 4, told=False)]
+    assert (listed(*changes), listed(*changes, school_improvement=True)) == ([], [4])
+
+
+def test_an_untold_rise_takes_no_school_off_the_list_of_others():
+    """R0.8"""
+    changes = [change(1, 4), change(2, 2, told=False)]
+    assert (listed(*changes), listed(*changes, school_improvement=True)) == ([4], [])
+
+
+@given(st.lists(st.tuples(st.sampled_from([None, 1, 2, 3, 4]), st.booleans()), max_size=8))
+def test_untold_changes_make_no_difference_to_others(moves: list[tuple[int | None, bool]]):
+    """R0.8"""
+    changes = [change(number, category, told=told) for number, (category, told) in enumerate(moves)]
+    assert listed(*changes) == listed(*[each for each in changes if each.told], school_improvement=True)
+
+
+def test_a_chair_does_not_see_the_entry_of_the_school_that_she_heads():
+    """W-26"""
+    assert not may_see_entry("100001", {"100001"})
+    assert may_see_entry("100002", {"100001"})
+
+
+def recorded(area: str, on: date, *, group: UUID | None = GROUP, since: date | None = None) -> VulnerableAspect:
+    return record(
+        UUID(int=1), urn="100001", school="Oak", group=group, evaluation_area=area, from_date=on, recorded_since=since
+    )
+
+
+def test_an_aspect_follows_the_framework_in_force_on_its_day():
+    """W-26: areas that Ofsted evaluates changed with the report cards of November 2025."""
+    assert recorded(" Quality of  Education ", DAY).evaluation_area == "quality of education"
+    assert recorded("Inclusion", NOVEMBER).evaluation_area == "inclusion"
+    with pytest.raises(
+        NotAnEvaluationArea, match='"inclusion" is not an area that Ofsted evaluates on 13 January 2025'
+    ):
+        recorded("inclusion", DAY)
+    with pytest.raises(NotAnEvaluationArea, match="Enter one of: achievement, "):
+        recorded("quality of education", NOVEMBER)
+
+
+def test_an_aspect_that_nobody_would_discuss_is_refused():
+    with pytest.raises(NoAreaAnalysisGroup, match="Oak falls to no Area Analysis Group"):
+        recorded("safeguarding", DAY, group=None)
+
+
+def test_an_aspect_is_recorded_once():
+    with pytest.raises(AlreadyRecorded, match="already recorded for Oak since 13 January 2025"):
+        recorded("safeguarding", NOVEMBER, since=DAY)
