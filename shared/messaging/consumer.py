@@ -131,7 +131,7 @@ class Consumer:
         """Give every record its fate, however long that takes: the batch at once, else one record at a time."""
         try:
             await self._patiently(records)
-        except (HandlerFailed, DBAPIError) as problem:
+        except Exception as problem:  # of a handler, or of what it left to the end of the unit
             log.warning("inbox.one_at_a_time", records=len(records), problem=str(problem)[:200])
             for record in records:
                 await self._settle_one(record)
@@ -143,7 +143,7 @@ class Consumer:
             try:
                 await self._patiently([record], culprits)
                 return
-            except (HandlerFailed, DBAPIError) as problem:
+            except Exception as problem:  # of a handler, or of what it left to the end of the unit
                 at_fault = problem.items[0].record if isinstance(problem, HandlerFailed) else record
                 cause = problem.problem if isinstance(problem, HandlerFailed) else problem
                 tries += 1
