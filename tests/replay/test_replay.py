@@ -59,8 +59,8 @@ EXPECTED_REASONS = {
         {
             "equal": 366,
             oracle.NOT_LISTED_AS_INHERITED: 47,
-            oracle.NOT_STATE_FUNDED: 41,
-            oracle.EARLIER_INSPECTION: 17,
+            oracle.NOT_STATE_FUNDED: 45,
+            oracle.EARLIER_INSPECTION: 13,
             oracle.LIST_AHEAD: 1,
         }
     ),
