@@ -1,0 +1,60 @@
+"""Reading and writing topics by hand, apart from the product's own relay and consumer."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from shared.messaging.inbox import Record
+from shared.messaging.kafka import connection, readable
+from shared.settings import ServiceSettings
+
+
+async def read_all(settings: ServiceSettings, topic: str) -> list[Record]:
+    """Everything on a topic now, partition by partition."""
+    consumer = AIOKafkaConsumer(**connection(settings), enable_auto_commit=False, isolation_level="read_committed")
+    await consumer.start()
+    try:
+        await consumer._client.add_topic(topic)
+        partitions = [TopicPartition(topic, each) for each in sorted(consumer.partitions_for_topic(topic) or ())]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        found: list[Record] = []
+        left = {each for each in partitions if ends[each] > 0}
+        while left:
+            for batch in (await consumer.getmany(*left, timeout_ms=200)).values():
+                found += [
+                    Record(each.topic, each.partition, each.offset, readable(each.key), each.value, each.headers)
+                    for each in batch
+                ]
+            left = {each for each in left if await consumer.position(each) < ends[each]}
+        return sorted(found, key=lambda record: (record.partition, record.offset))
+    finally:
+        await consumer.stop()
+
+
+async def put(settings: ServiceSettings, topic: str, records: Iterable[Record]) -> None:
+    """Write these on the topic, in order, faults and all. Their keys choose the partitions."""
+    producer = AIOKafkaProducer(**connection(settings), acks="all", enable_idempotence=True)
+    await producer.start()
+    try:
+        for record in records:
+            key = None if record.key is None else record.key.encode()
+            await producer.send(topic, record.value, key=key, headers=list(record.headers))
+        await producer.flush()
+    finally:
+        await producer.stop()
+
+
+def numbers(records: Sequence[Record]) -> dict[str, list[int]]:
+    """The sequence numbers of each key, in the order of the topic."""
+    found: dict[str, list[int]] = {}
+    for record in records:
+        found.setdefault(record.key or "-", []).append(int(header(record, "ce_sequence") or 0))
+    return found
+
+
+def header(record: Record, name: str) -> str | None:
+    found: dict[str, Any] = dict(record.headers)
+    return found[name].decode() if found.get(name) is not None else None

@@ -1,0 +1,190 @@
+"""The relay: what is committed reaches the broker, in order per key, by one relay at a time."""
+
+import asyncio
+import random
+
+import pytest
+from aiokafka.errors import KafkaTimeoutError
+
+from shared.messaging import relay as relay_module
+from shared.messaging.relay import Waiting, sent_prefix
+from shared.store import Store
+from tests.eventually import eventually
+from tests.messaging.conftest import Side
+from tests.messaging.on_topic import numbers, read_all
+from tests.messaging.sample import fetch, key_of, say
+
+
+def _waiting(*keys: str) -> list[Waiting]:
+    return [Waiting(n, "t", key, "[]", b"") for n, key in enumerate(keys)]
+
+
+def test_only_the_acknowledged_beginning_of_a_key_is_deleted() -> None:
+    """D3.3: a row behind one of its key that failed stays, although the broker has it."""
+    batch = _waiting("a", "b", "a", "b", "a")
+    assert sent_prefix(batch, [True, True, False, True, True]) == [0, 1, 3]
+    assert sent_prefix(batch, [False, True, True, True, True]) == [1, 3]
+    assert sent_prefix(batch, [True] * 5) == [0, 1, 2, 3, 4]
+
+
+async def _depth(side: Side) -> int:
+    return (await fetch(side.store, "select count(*) as n from outbox"))[0].n
+
+
+async def test_a_backlog_is_relayed_whole_and_in_order_per_key(writer: Side, own_topic: str) -> None:
+    dice = random.Random(7)
+    for _ in range(6):
+        async with writer.store.unit() as uow:
+            for _ in range(100):
+                urn = dice.randrange(20)
+                say(uow, own_topic, urn, "x")
+    writer.settings.relay_batch = 70
+    await writer.drain()
+    assert await _depth(writer) == 0
+    found = numbers(await read_all(writer.settings, own_topic))
+    assert sum(map(len, found.values())) == 600
+    for key, seen in found.items():
+        assert seen == list(range(1, len(seen) + 1)), key
+
+
+async def test_a_row_that_commits_late_is_found_on_the_next_pass(writer: Side, own_topic: str) -> None:
+    """No cursor and no floor: a row with a lower id becomes visible after higher ones were sent."""
+    async with writer.store.unit() as late:
+        say(late, own_topic, 1, "late")
+        await late.flush()
+        async with writer.store.unit() as uow:
+            say(uow, own_topic, 2, "early")
+        await writer.drain()
+        assert numbers(await read_all(writer.settings, own_topic)) == {key_of(2): [1]}
+    await writer.drain()
+    assert numbers(await read_all(writer.settings, own_topic)) == {key_of(1): [1], key_of(2): [1]}
+
+
+async def test_a_failed_send_holds_back_its_key_only_and_is_sent_again(
+    writer: Side, own_topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with writer.store.unit() as uow:
+        for urn in (1, 2, 1, 2, 1):
+            say(uow, own_topic, urn, "x")
+    relay = writer.relay()
+    await relay.lease.take()
+    really = relay._send
+
+    async def second_of_key_one_is_not_acknowledged(batch):
+        answers = await really(batch)
+        answers[2] = KafkaTimeoutError()
+        return answers
+
+    monkeypatch.setattr(relay, "_send", second_of_key_one_is_not_acknowledged)
+    with pytest.raises(KafkaTimeoutError):
+        await relay.pass_once()
+    await relay._drop_producer()
+    rows = await fetch(writer.store, "select key from outbox order by id")
+    assert [row.key for row in rows] == [key_of(1), key_of(1)]
+    monkeypatch.undo()
+    await relay.pass_once()
+    await relay._drop_producer()
+    found = numbers(await read_all(writer.settings, own_topic))
+    assert found == {key_of(1): [1, 2, 3, 2, 3], key_of(2): [1, 2]}  # again, in order; readers know them
+
+
+async def test_of_two_relays_one_works_and_the_other_takes_over_when_it_stops(writer: Side, own_topic: str) -> None:
+    """I3: never both at once."""
+    stores = [Store(writer.settings.database_url, service=writer.service, pool_size=4) for _ in range(2)]
+    relays = [writer.relay(store=store, lease_seconds=2.0, relay_batch=20) for store in stores]
+    passes: list[int] = []
+    for n, each in enumerate(relays):
+        each.pass_once = _counted(each.pass_once, passes, n)
+    running = [asyncio.create_task(each.run()) for each in relays]
+
+    async def write(beginning: int) -> None:
+        for n in range(beginning, beginning + 10):
+            async with writer.store.unit() as uow:
+                for urn in range(10):
+                    say(uow, own_topic, urn, str(n))
+
+    try:
+        await write(0)
+        await eventually(lambda: _empty(writer))
+        first = passes[0]
+        assert set(passes) == {first}
+        relays[first].stopping.set()
+        await running[first]
+        await write(10)
+        await eventually(lambda: _empty(writer))
+        assert passes[-1] == 1 - first
+    finally:
+        for each in relays:
+            each.stopping.set()
+        await asyncio.gather(*running)
+        for store in stores:
+            await store.close()
+    for seen in numbers(await read_all(writer.settings, own_topic)).values():
+        assert seen == list(range(1, 21))
+
+
+def _counted(work, passes: list[int], n: int):
+    async def counted() -> int:
+        moved = await work()
+        if moved:
+            passes.append(n)
+        return moved
+
+    return counted
+
+
+async def _empty(side: Side) -> bool:
+    return await _depth(side) == 0
+
+
+class Left(Exception):
+    pass
+
+
+async def test_a_relay_that_finds_half_its_lease_gone_leaves_before_it_sends(writer: Side, own_topic: str) -> None:
+    """D3.3: paused between reading the rows and sending them, it is no longer the one to send."""
+
+    def leave() -> None:
+        raise Left
+
+    relay = writer.relay(leave=leave)
+    await relay.lease.take()
+    async with writer.store.unit() as uow:
+        say(uow, own_topic, 1, "x")
+    relay.lease._asked_at -= 0.6 * relay.lease.seconds
+    with pytest.raises(Left):
+        await relay.pass_once()
+    assert await read_all(writer.settings, own_topic) == []
+    assert await _depth(writer) == 1
+
+
+async def test_a_relay_whose_producer_failed_builds_another(
+    writer: Side, own_topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiokafka may burn sequence numbers of an idempotent producer on failure: such a one is never used again."""
+    relay = writer.relay()
+    built: list[object] = []
+    really = relay_module.AIOKafkaProducer
+
+    class Counted(really):
+        def __init__(self, **settings):
+            built.append(self)
+            super().__init__(**settings)
+
+    monkeypatch.setattr(relay_module, "AIOKafkaProducer", Counted)
+    send = relay._send
+    failures = [KafkaTimeoutError()]
+
+    async def fails_once(batch):
+        answers = await send(batch)
+        return [failures.pop()] * len(answers) if failures else answers
+
+    monkeypatch.setattr(relay, "_send", fails_once)
+    async with writer.store.unit() as uow:
+        say(uow, own_topic, 1, "x")
+    running = asyncio.create_task(relay.run())
+    await eventually(lambda: _empty(writer))
+    relay.stopping.set()
+    await running
+    assert len(built) == 2
+    assert numbers(await read_all(writer.settings, own_topic)) == {key_of(1): [1, 1]}
