@@ -6,7 +6,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from services.membership.app import build
 
 from infra.demo.client import Caller, Consortia
 from infra.demo.registers import BRISTOL, WARWICKSHIRE
@@ -39,6 +38,8 @@ class Membership:
 
 async def started(databases: Databases, folder: Path) -> Membership:
     """A membership service with a fresh database and its own key, driven without a network."""
+    from services.membership.app import build
+
     database = databases("membership")
     new_key(folder / "private.jwk", folder / "public.jwk")
     settings = ServiceSettings(database_url=database.app_url, token_key=folder / "public.jwk", test_clock=True)
