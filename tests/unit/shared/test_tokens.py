@@ -26,7 +26,12 @@ def keys(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_a_token_names_who_calls_and_for_whom(keys: tuple[Path, Path]):
     token = mint(
-        keys[0], subject="desk", roles=["la.officer", "clerk"], authorities=["937"], urns=["990017"], departments=["finance"]
+        keys[0],
+        subject="desk",
+        roles=["la.officer", "clerk"],
+        authorities=["937"],
+        urns=["990017"],
+        departments=["finance"],
     )
     assert Verifier(keys[1]).verify(token) == Principal(
         "desk",

@@ -1,0 +1,51 @@
+"""Every route of every service: a policy, no anonymous way in, and for a POST a key (D6)."""
+
+import re
+from functools import cache
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shared.contracts.services import routers_of, service_names
+from shared.web.application import application
+from shared.web.routes import GuardedRoute
+from tests.unit.shared.conftest import RememberingStore, Tokens
+
+HEALTH = {"/livez", "/readyz", "/version", "/metrics"}
+
+
+@cache
+def routes_of(service: str) -> list[GuardedRoute]:
+    found: list[GuardedRoute] = application(service, routers_of(service), store=None, verifier=None).state.guarded
+    return found
+
+
+EVERY = [(service, route) for service in service_names() for route in routes_of(service)]
+
+
+def named(case: object) -> str:
+    return f"{sorted(case.methods)[0]} {case.path}" if isinstance(case, GuardedRoute) else str(case)
+
+
+@pytest.mark.parametrize(("service", "route"), EVERY, ids=named)
+def test_only_health_is_open_to_strangers(service: str, route: GuardedRoute, tokens: Tokens):
+    assert route.policy.anonymous == (route.path in HEALTH)
+    if route.path in HEALTH:
+        return
+    store = RememberingStore()
+    app = application(service, routers_of(service), store=store, verifier=tokens.verifier)  # type: ignore[arg-type]
+    path = re.sub(r"\{[^}]+\}", "1", route.path)
+    answer = TestClient(app, raise_server_exceptions=False).request(sorted(route.methods)[0], path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
+    assert store.uow.said == []
+
+
+@pytest.mark.parametrize(("service", "route"), [each for each in EVERY if "POST" in each[1].methods], ids=named)
+def test_every_post_needs_an_idempotency_key(service: str, route: GuardedRoute, tokens: Tokens):
+    store = RememberingStore()
+    app = application(service, routers_of(service), store=store, verifier=tokens.verifier)  # type: ignore[arg-type]
+    path = re.sub(r"\{[^}]+\}", "1", route.path)
+    headers = tokens.headers(*(route.policy.roles or {"la.officer"}), key=None)
+    answer = TestClient(app, raise_server_exceptions=False).post(path, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:consortia:problem:idempotency-key")
+    assert store.uow.said == []
