@@ -176,6 +176,14 @@ async def test_facts_told_anew_under_new_numbers_change_nothing(funding: Funding
     assert after == before
 
 
+async def test_a_taking_up_told_anew_does_not_undo_the_end_of_the_term(funding: Funding) -> None:
+    """I2"""
+    await funding.today_is(CHANGE)
+    await funding.hears(APRIL, consortium(), FIRST.takes_up(), FIRST.ends(CHANGE))
+    await funding.hears(CHANGE, FIRST.takes_up())
+    assert await funding.awards() == {2026: {OAK: 200_000, None: 300_000}}
+
+
 async def test_a_change_of_category_moves_no_money(funding: Funding) -> None:
     """W-31, story S4: a category change, and whoever speaks for the school then, is nothing to funding."""
     await funding.today_is(CHANGE)

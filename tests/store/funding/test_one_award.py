@@ -15,7 +15,7 @@ from shared.contracts.envelope import read_envelope
 from shared.contracts.membership import OfficeEnded, OfficeTakenUp
 from shared.messaging.cause import Cause
 from shared.messaging.inbound import Received
-from shared.messaging.inbox import Record
+from shared.messaging.records import Record
 from shared.store import UnitOfWork
 from tests.store.funding.conftest import ELM, OAK, Funding, Holder, consortium
 
