@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from infra.local.commands import doctor, running
+from infra.local.commands import doctor, following, parked, registers, running, schools, upkeep
 from infra.local.trouble import Trouble
 
 app = typer.Typer(
@@ -20,6 +20,15 @@ app.command()(running.down)
 app.command()(running.status)
 app.command()(running.clean)
 app.command()(doctor.doctor)
+app.command("import")(registers.import_register)
+app.add_typer(schools.la_category, name="la-category")
+app.add_typer(schools.school, name="school")
+app.command()(schools.who_speaks)
+app.add_typer(following.events, name="events")
+app.command()(following.journey)
+app.add_typer(parked.parked, name="parked")
+app.command()(upkeep.rebuild)
+app.command()(upkeep.tick)
 
 
 def main() -> None:

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from infra.local.trouble import Trouble
 
 console = Console()
 
@@ -28,3 +31,11 @@ def print_table(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: st
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     console.print(table)
+
+
+def day(text: str) -> str:
+    """A day as the services take it; a sentence instead of a traceback for anything else."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Trouble(f"{text} is not a date", "Write it as 2025-09-01.") from None
