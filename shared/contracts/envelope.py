@@ -84,7 +84,16 @@ def unpack(packed: str) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in zip(parts[::2], parts[1::2], strict=True)]
 
 
+LARGEST_SEQUENCE, LARGEST_EPOCH = 2**63 - 1, 2**31 - 1  # what the columns hold
+
 _CLASSES = {kind.value.encode(): kind for kind in Sensitivity}
+
+
+def _text(value: bytes | None) -> str:
+    """An attribute as text. No database column takes a NUL, so a record with one has no readable envelope."""
+    if value is None or b"\x00" in value:
+        raise ValueError
+    return value.decode()
 
 
 def read_envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope:
@@ -99,18 +108,24 @@ def read_envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope:
         name, value = "ce_id", found.get("ce_id")
         event_id = UUID((value or b"").decode())
         name, value = "ce_type", found.get("ce_type")
-        event_type = (value or b"").decode()
+        event_type = _text(value)
         if not event_type:
             raise ValueError
+        name, value = "ce_source", found.get("ce_source", b"")
+        source = _text(value)
+        name, value = "ce_subject", found.get("ce_subject", b"")
+        subject = _text(value)
         name, value = "ce_time", found.get("ce_time")
         time = datetime.fromisoformat((value or b"").decode())
         if time.tzinfo is None:
             raise ValueError
         name, value = "ce_epoch", found.get("ce_epoch")
         epoch = int(value or b"")
+        if epoch < 1:
+            raise ValueError
         name, value = "ce_sequence", found.get("ce_sequence")
         sequence = int(value or b"")
-        if sequence < 1 or epoch < 1:
+        if not (0 < sequence <= LARGEST_SEQUENCE and 0 < epoch <= LARGEST_EPOCH):
             raise ValueError
         name, value = "ce_correlationid", found.get("ce_correlationid")
         correlation = UUID((value or b"").decode())
@@ -121,12 +136,12 @@ def read_envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope:
         name, value = "ce_dataclassification", found.get("ce_dataclassification")
         sensitivity = _CLASSES[value or b""]
         name, value = "ce_traceparent", found.get("ce_traceparent")
-        trace = value.decode() if value else None
+        trace = value.decode("ascii", "replace").replace("\x00", "?") if value else None
         return Envelope(
             event_id,
-            found.get("ce_source", b"").decode(),
+            source,
             event_type,
-            found.get("ce_subject", b"").decode(),
+            subject,
             time,
             epoch,
             sequence,

@@ -69,7 +69,7 @@ async def park(uow: UnitOfWork, records: Sequence[ParkedRecord]) -> None:
         [record.type for record in records],
         [record.status for record in records],
         [record.reason for record in records],
-        [record.detail[:4000] for record in records],
+        [record.detail[:4000].replace("\x00", "\\x00") for record in records],
         [
             pack((readable(name.encode()) or "", readable(value) or "") for name, value in record.headers)
             for record in records
