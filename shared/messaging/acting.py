@@ -8,8 +8,9 @@ from uuid import UUID
 from shared.contracts.envelope import unpack
 from shared.messaging.cause import new_id
 from shared.messaging.inbound import Inbound
-from shared.messaging.inbox import Culprits, HandlerFailed, Inbox, Record
+from shared.messaging.inbox import HandlerFailed, Inbox
 from shared.messaging.parking import DiscardNeedsReason, at_fault
+from shared.messaging.records import Culprits, Fault, Record, Where
 from shared.store import Store, UnitOfWork
 
 Work = Callable[[UnitOfWork, Culprits], Awaitable[Counter[str]]]
@@ -28,17 +29,7 @@ async def retry(store: Store, inbound: Inbound, parked_id: UUID) -> Counter[str]
             await uow.execute("delete from parked where id = $1", parked_id)
             return await inbox.take([_record(found)], uow, culprits)
         await uow.execute("update parked set status = 'gap' where id = $1", parked_id)
-        fates = await inbox.take([], uow, culprits, drain=[(found.topic, found.key)])
-        # On the compacted topic a later state may have overtaken it; then there is nothing left to apply.
-        await uow.execute(
-            """
-            delete from parked using inbox_key as done
-            where parked.id = $1 and done.topic = parked.topic and done.key = parked.key
-              and (parked.epoch, parked.sequence) <= (done.epoch, done.sequence)
-            """,
-            parked_id,
-        )
-        return fates
+        return await inbox.take([], uow, culprits, drain=[(found.topic, found.key)])
 
     return await _parking_what_fails(store, again)
 
@@ -75,6 +66,13 @@ async def discard(store: Store, inbound: Inbound, parked_id: UUID, *, reason: st
                 found.sequence,
                 UUID(found.event_id),
             )
+            await uow.execute(
+                "insert into discarded (topic, key, epoch, sequence) values ($1, $2, $3, $4) on conflict do nothing",
+                found.topic,
+                found.key,
+                found.epoch,
+                found.sequence,
+            )
             fates += await inbox.take([], uow, culprits, drain=[(found.topic, found.key)])
         return fates
 
@@ -83,13 +81,12 @@ async def discard(store: Store, inbound: Inbound, parked_id: UUID, *, reason: st
 
 async def _parking_what_fails(store: Store, work: Work) -> Counter[str]:
     """Run the work; each message that fails on the way is parked, and the work begun again."""
-    culprits: dict[tuple[str, int, int], tuple[str, str]] = {}
+    culprits: dict[Where, Fault] = {}
     while True:
         try:
             return await store.run(lambda uow: work(uow, culprits))
         except HandlerFailed as failed:
-            record = failed.items[0].record
-            where = (record.topic, record.partition, record.offset)
+            where = failed.items[0].record.where
             if where in culprits:
                 raise
             culprits[where] = ("handler", f"{type(failed.problem).__name__}: {failed.problem}")

@@ -4,16 +4,21 @@ Runs as the owner role with the service's consumer stopped. Only projections are
 write unqualified table names, and here a shadow schema stands in front of the service's own.
 """
 
-from collections.abc import Sequence
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
+from shared.contracts.envelope import BrokenEnvelope, read_envelope
 from shared.messaging.inbound import Inbound
-from shared.messaging.inbox import Inbox, Record
+from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import connection, readable
+from shared.messaging.records import Place, Record, Stream
 from shared.settings import ServiceSettings
 from shared.store import Store, UnitOfWork
 
@@ -40,16 +45,28 @@ class Rebuilt:
 class Rebuild:
     """One rebuild. ``store`` is the owner's, with the plain search path."""
 
-    def __init__(self, settings: ServiceSettings, inbound: Inbound, service: str):
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        inbound: Inbound,
+        service: str,
+        *,
+        topics: Sequence[str] | None = None,
+        group: str | None = None,
+    ):
         assert settings.owner_database_url is not None
         self.settings = settings
         self.service = service
         self.inbound = Inbound(projections=inbound.projections)
         self.tables = sorted({table for each in inbound.projections.values() for table in each.tables})
+        self.topics = list(topics or self.inbound.topics())
+        self.group = group or service
         self.url = settings.owner_database_url
 
     async def run(self, *, swap: bool = True) -> list[Rebuilt]:
         """Build the shadow tables, compare, and (unless ``swap`` is false) put them in place of the others."""
+        if swap:
+            await self._refuse_beside_a_consumer()
         plain = Store(self.url, service=self.service, pool_size=1)
         shadow = Store(self.url, service=self.service, pool_size=1, search_path=f"{SHADOW},{self.service},platform")
         try:
@@ -60,6 +77,26 @@ class Rebuild:
             await plain.close()
             await shadow.close()
 
+    async def _refuse_beside_a_consumer(self) -> None:
+        """A consumer that goes on would apply records to tables that are about to be replaced.
+
+        Members are static, so one that has just stopped is still in the group until its session ends: wait that long.
+        """
+        admin = AIOKafkaAdminClient(**connection(self.settings))
+        await admin.start()
+        try:
+            until = time.monotonic() + self.settings.session_timeout_seconds + 2
+            while True:
+                (answer,) = await admin.describe_consumer_groups([self.group])
+                ((_error, _group, _state, _kind, _protocol, members, *_),) = answer.groups
+                if not members:
+                    return
+                if time.monotonic() > until:
+                    raise ConsumerStillRunning(self.service)
+                await asyncio.sleep(0.5)
+        finally:
+            await admin.close()
+
     async def _prepare(self, uow: UnitOfWork) -> None:
         await uow.execute(f"drop schema if exists {SHADOW} cascade")
         await uow.execute(f"create schema {SHADOW}")
@@ -68,47 +105,38 @@ class Rebuild:
             await uow.execute(f"create table {SHADOW}.{name} (like {table} including all)")
 
     async def _replay(self, store: Store) -> None:
-        """Read every topic from 0 to the group's committed offsets; keys stop at their parked message."""
+        """Read every topic from 0, each key as far as this service's inbox has got with it, and no further.
+
+        The inbox, not the group's committed offsets, says how far that is: it is what decides, after the rebuild, which
+        records are duplicates, and offsets may lag behind it after a crash. A parked message holds its key up there too.
+        """
+        so_far, discarded = await self._inbox_places()
+        inbox = Inbox(self.inbound, self.service, discarded)
         consumer = AIOKafkaConsumer(
-            **connection(self.settings),
-            group_id=self.service,
-            enable_auto_commit=False,
-            isolation_level="read_committed",
+            **connection(self.settings), enable_auto_commit=False, isolation_level="read_committed"
         )
         await consumer.start()
         try:
             partitions = [
                 TopicPartition(topic, number)
-                for topic in self.inbound.topics()
+                for topic in self.topics
                 for number in sorted(await self._partitions(consumer, topic))
             ]
             consumer.assign(partitions)
-            ends = {each: await consumer.committed(each) or 0 for each in partitions}
-            stopped = await self._parked_places()
-            for each in partitions:
-                if ends[each] == 0:
-                    consumer.pause(each)
-                else:
-                    consumer.seek(each, 0)
-            left = {each for each, end in ends.items() if end > 0}
-            beginnings = await consumer.beginning_offsets(list(left)) if left else {}
-            left = {each for each in left if beginnings[each] < ends[each]}
-            inbox = Inbox(self.inbound, self.service)
+            await consumer.seek_to_beginning(*partitions)
+            ends = await consumer.end_offsets(partitions)
+            left = {each for each in partitions if await consumer.position(each) < ends[each]}
             while left:
                 found = await consumer.getmany(*left, timeout_ms=1000, max_records=2000)
-                records: list[Record] = []
-                for partition, batch in found.items():
-                    for each in batch:
-                        if each.offset < ends[partition] and (each.topic, each.partition, each.offset) not in stopped:
-                            key = readable(each.key)
-                            records.append(
-                                Record(each.topic, each.partition, each.offset, key, each.value, each.headers)
-                            )
+                records = [
+                    Record(each.topic, each.partition, each.offset, readable(each.key), each.value, each.headers)
+                    for batch in found.values()
+                    for each in batch
+                ]
+                records = [record for record in records if _is_reached(record, so_far)]
                 if records:
                     await store.run(partial(inbox.take, records))
-                for partition in list(left):
-                    if await consumer.position(partition) >= ends[partition]:
-                        left.discard(partition)
+                left = {each for each in left if await consumer.position(each) < ends[each]}
         finally:
             await consumer.stop()
 
@@ -117,18 +145,22 @@ class Rebuild:
         await consumer._client.add_topic(topic)
         return consumer.partitions_for_topic(topic) or set()
 
-    async def _parked_places(self) -> set[tuple[str, int, int]]:
-        """Messages that are parked now: leaving them out makes the shadow inbox hold their key, as the live one does."""
+    async def _inbox_places(self) -> tuple[Mapping[Stream, Place], frozenset[tuple[Stream, Place]]]:
+        """How far each key has got, and which places were discarded on the way."""
         plain = Store(self.url, service=self.service, pool_size=1)
         try:
             async with plain.unit() as uow:
-                rows = await uow.rows("select topic, partition, \"offset\" from parked where status = 'parked'")
-                return {(row.topic, row.partition, row.offset) for row in rows}
+                keys = await uow.rows("select topic, key, epoch, sequence from inbox_key")
+                gone = await uow.rows("select topic, key, epoch, sequence from discarded")
         finally:
             await plain.close()
+        return (
+            {(row.topic, row.key): (row.epoch, row.sequence) for row in keys},
+            frozenset(((row.topic, row.key), (row.epoch, row.sequence)) for row in gone),
+        )
 
     async def _compare_and_swap(self, uow: UnitOfWork, swap: bool) -> list[Rebuilt]:
-        answers = []
+        answers: list[Rebuilt] = []
         for table in self.tables:
             answers.append(await self._compare(uow, table))
         if swap:
@@ -162,6 +194,19 @@ class Rebuild:
         )
         assert row is not None
         return Rebuilt(table, row.before, row.after, row.differing)
+
+
+def _is_reached(record: Record, so_far: Mapping[Stream, Place]) -> bool:
+    if record.key is None:
+        return False
+    place = so_far.get((record.topic, record.key))
+    if place is None:
+        return False
+    try:
+        envelope = read_envelope(record.headers)
+    except BrokenEnvelope:
+        return False
+    return (envelope.epoch, envelope.sequence) <= place
 
 
 def report(rebuilt: Sequence[Rebuilt]) -> str:
