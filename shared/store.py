@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.clock import london_date, noon
@@ -39,6 +40,19 @@ def sqlstate(error: BaseException) -> str | None:
             return str(code)
         found = found.__cause__
     return None
+
+
+AWAY = ("08", "57P", "53")  # connection lost, server going down or starting, out of disk, memory or connections
+
+
+def is_away(problem: BaseException) -> bool:
+    """Whether the database, not what was asked of it, is at fault: then waiting and asking again is all there is."""
+    code = sqlstate(problem)
+    if code is not None:
+        return code.startswith(AWAY)
+    if isinstance(problem, DBAPIError):
+        return problem.connection_invalidated or "connection is closed" in str(problem.orig)
+    return isinstance(problem, OSError | TimeoutError | PoolTimeout)
 
 
 class UnitOfWork:
@@ -197,7 +211,7 @@ class Store:
             try:
                 async with self.unit(cause=cause) as uow:
                     return await work(uow)
-            except DBAPIError as error:
+            except Exception as error:  # a handler's own, too, when such a failure of the database is behind it
                 if sqlstate(error) not in RESTARTED or attempt == RESTARTS:
                     raise
         raise AssertionError("unreachable")
@@ -210,9 +224,12 @@ class Store:
     async def _notify(self) -> None:
         """Tell a relay in another process, once for all commits of the last few milliseconds. A lost one costs a poll."""
         await asyncio.sleep(NOTIFY_DEBOUNCE)
-        with contextlib.suppress(DBAPIError, OSError):
+        try:
             async with self.engine.begin() as connection:
                 await connection.execute(text(f"notify {NOTIFY_CHANNEL}"))
+        except Exception as problem:
+            if not is_away(problem):
+                raise
 
     async def close(self) -> None:
         if self._notifying is not None:

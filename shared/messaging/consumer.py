@@ -4,6 +4,7 @@ It never raises and never returns while a record of its batch has no fate: it wo
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -17,13 +18,13 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.security import SASLScram512
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from shared.messaging.inbound import Inbound
-from shared.messaging.inbox import Culprits, HandlerFailed, Inbox, Record
+from shared.messaging.inbox import HandlerFailed, Inbox
 from shared.messaging.kafka import consumer_settings, readable
+from shared.messaging.records import NO_CULPRITS, Culprits, Fault, Record, Where
 from shared.settings import ServiceSettings
-from shared.store import Store, sqlstate
+from shared.store import Store, is_away, sqlstate
 from shared.telemetry import batch_span
 
 log = structlog.get_logger(__name__)
@@ -31,21 +32,8 @@ _faststream = logging.getLogger("faststream.kafka")  # says "received" and "proc
 _faststream.setLevel(logging.WARNING)
 
 TRANSIENT = {"55P03", "40P01", "40001", "57014"}  # lock timeout, deadlock, serialisation failure, statement cancelled
-AWAY = ("08", "57P", "53")  # connection lost, server going down or starting, out of disk, memory or connections
-TRIES, TRY_PAUSES = 5, (0.5, 1.5, 4.0, 8.0, 12.0)  # seconds; a message that fails for 30 s is parked
+TRIES, TRY_PAUSES = 5, (1.0, 3.0, 8.0, 18.0)  # seconds between the tries; a message that fails for 30 s is parked
 REVOKE_BARRIER = 10.0
-
-
-def is_away(problem: BaseException) -> bool:
-    """Whether our database, not the message, is at fault."""
-    code = sqlstate(problem)
-    if code is not None:
-        return code.startswith(AWAY) and code not in TRANSIENT
-    if isinstance(problem, DBAPIError):
-        return problem.connection_invalidated or isinstance(problem, InterfaceError | OperationalError)
-    return isinstance(problem, OSError | TimeoutError)
-
-
 EXIT_NO_FATE = 71
 
 
@@ -54,7 +42,10 @@ def leave_at_once() -> None:
 
 
 class Consumer:
-    """One service's consumer group member."""
+    """One service's consumer group member.
+
+    ``topics`` and ``group`` are for those who read something else than the service itself does, in a group of their own.
+    """
 
     def __init__(
         self,
@@ -63,14 +54,19 @@ class Consumer:
         inbound: Inbound,
         service: str,
         *,
+        topics: Sequence[str] | None = None,
+        group: str | None = None,
+        pauses: Sequence[float] = TRY_PAUSES,
         leave: Callable[[], None] = leave_at_once,
     ):
         self.store = store
         self.leave = leave
+        self.pauses = pauses
         self.settings = settings
         self.inbox = Inbox(inbound, service)
         self.service = service
-        self.topics = inbound.topics()
+        self.topics = list(topics or inbound.topics())
+        self.group = group or service
         self.away = False  # the database cannot be reached: not ready
         self._busy = asyncio.Lock()
         self.broker = _broker(settings, service)
@@ -79,12 +75,12 @@ class Consumer:
             batch=True,
             max_records=settings.inbox_batch,
             batch_timeout_ms=200,
-            group_id=service,
+            group_id=self.group,
             ack_policy=AckPolicy.MANUAL,
             listener=_LetGo(self._busy),
             parser=_unparsed,
             decoder=_raw,
-            **consumer_settings(settings, service),
+            **consumer_settings(settings, self.group),
         )
         self.subscriber(self._on_batch)
 
@@ -107,14 +103,7 @@ class Consumer:
     async def _on_batch(self, batch: Sequence[ConsumerRecord[Any, Any]]) -> None:
         async with self._busy:
             records = [
-                Record(
-                    each.topic,
-                    each.partition,
-                    each.offset,
-                    readable(each.key),
-                    each.value,
-                    each.headers,
-                )
+                Record(each.topic, each.partition, each.offset, readable(each.key), each.value, each.headers)
                 for each in batch
             ]
             traces = (_header(each.headers, "ce_traceparent") for each in batch)
@@ -125,6 +114,7 @@ class Consumer:
                 # FastStream would swallow this and go on to the next batch; these records would be lost.
                 log.critical("inbox.no_fate", records=len(records), exc_info=True)
                 self.leave()
+                return
             await self._commit(records)
 
     async def settle(self, records: Sequence[Record]) -> None:
@@ -137,7 +127,7 @@ class Consumer:
                 await self._settle_one(record)
 
     async def _settle_one(self, record: Record) -> None:
-        culprits: dict[tuple[str, int, int], tuple[str, str]] = {}
+        culprits: dict[Where, Fault] = {}
         tries = 0
         while True:
             try:
@@ -148,21 +138,20 @@ class Consumer:
                 cause = problem.problem if isinstance(problem, HandlerFailed) else problem
                 tries += 1
                 if sqlstate(cause) in TRANSIENT and tries < TRIES:
-                    await self._wait(TRY_PAUSES[tries - 1])
+                    await self._wait(self.pauses[tries - 1])
                     continue
-                where = (at_fault.topic, at_fault.partition, at_fault.offset)
-                if where in culprits:
+                if at_fault.where in culprits:
                     raise  # parking itself fails: no fate can be given, so the process ends
                 kind = "transient" if sqlstate(cause) in TRANSIENT else "handler"
-                culprits[where] = (kind, f"{type(cause).__name__}: {cause}")
+                culprits[at_fault.where] = (kind, f"{type(cause).__name__}: {cause}")
                 tries = 0
 
-    async def _patiently(self, records: Sequence[Record], culprits: Culprits | None = None) -> None:
+    async def _patiently(self, records: Sequence[Record], culprits: Culprits = NO_CULPRITS) -> None:
         """One transaction; while the database is away, wait for it without end, polling so as to keep our partitions."""
         pause = 0.2
         while True:
             try:
-                await self.store.run(lambda uow: self.inbox.take(records, uow, culprits or {}))
+                await self.store.run(lambda uow: self.inbox.take(records, uow, culprits))
                 self.away = False
                 return
             except Exception as problem:
@@ -185,7 +174,8 @@ class Consumer:
             consumer.pause(*consumer.assignment())
             found = await consumer.getmany(timeout_ms=int(min(left, 0.5) * 1000) + 1)
             for partition, early in found.items():  # a partition assigned just now was not paused yet
-                consumer.seek(partition, early[0].offset)
+                with contextlib.suppress(IllegalStateError):  # and it may be another's by now
+                    consumer.seek(partition, early[0].offset)
         consumer.resume(*consumer.assignment())
 
     async def _commit(self, records: Sequence[Record]) -> None:

@@ -22,7 +22,7 @@ from shared.contracts.envelope import unpack
 from shared.messaging.kafka import producer_settings
 from shared.messaging.lease import Lease
 from shared.settings import ServiceSettings
-from shared.store import NOTIFY_CHANNEL, Store
+from shared.store import NOTIFY_CHANNEL, Store, is_away
 from shared.telemetry import batch_span
 
 log = structlog.get_logger(__name__)
@@ -100,7 +100,9 @@ class Relay:
                         pause = POLL_BUSY if loop.time() < busy_until else POLL_IDLE
                     else:
                         self.store.relay_is_here = False
-                except (KafkaError, DBAPIError, OSError, TimeoutError) as problem:
+                except Exception as problem:
+                    if not isinstance(problem, KafkaError | DBAPIError) and not is_away(problem):
+                        raise
                     log.warning("relay.waits", problem=type(problem).__name__)
                     await self._drop_producer()
                     pause = POLL_IDLE
@@ -110,8 +112,9 @@ class Relay:
             self.store.relay_is_here = False
             for task in beside:
                 task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await self._drop_producer()
-            with contextlib.suppress(DBAPIError, OSError):
+            with contextlib.suppress(Exception):  # the lease runs out by itself
                 await self.lease.let_go()
 
     async def pass_once(self) -> int:
@@ -154,7 +157,7 @@ class Relay:
         while True:
             await asyncio.sleep(self.settings.lease_seconds / 8)
             if self.lease.gone < 1:
-                with contextlib.suppress(DBAPIError, OSError, TimeoutError):
+                with contextlib.suppress(Exception):  # `_check_lease` sees that it could not be renewed
                     await self.lease.keep()
 
     def _check_lease(self) -> None:
