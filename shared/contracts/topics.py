@@ -57,11 +57,6 @@ def topic(name: str) -> Topic:
     raise UndeclaredTopic(name)
 
 
-def compacted_topics() -> frozenset[str]:
-    """Topics that keep the last record of a key only, so that numbers may be missing."""
-    return frozenset(each.name for each in all_topics() if each.compacted)
-
-
 def department_topic(authority: str, department: str) -> Topic:
     """The topic of one department of one authority."""
     return topic(f"consortia.{authority}.{department}.events.v1")

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.auth.tokens import Principal
 from shared.contracts.envelope import unpack
-from shared.contracts.registry import Sensitivity
-from shared.contracts.topics import compacted_topics
+from shared.contracts.registry import Sensitivity, compacted_topics
 from shared.messaging import acting, parking
 from shared.messaging.inbound import Inbound
 from shared.refusal import Refusal
