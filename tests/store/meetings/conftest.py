@@ -1,5 +1,6 @@
 """Membership's events, taken by the own inbox of meetings into a real database."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -71,6 +72,13 @@ class Meetings:
 
     async def heads_meet(self, on: date, body_id: UUID = CONSORTIUM) -> Meeting:
         return await self.meets(on, body_id, HEADS)
+
+    async def somebody_waits(self, task: asyncio.Task[Any]) -> bool:
+        """Whether a transaction waits for a lock of another; or the task went ahead without waiting."""
+        waiting = await self.rows(
+            "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        return task.done() or bool(waiting)
 
     async def agenda(self, meeting: Meeting) -> list[str]:
         """The schools with a live item."""

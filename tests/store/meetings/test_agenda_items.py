@@ -3,7 +3,13 @@
 import asyncio
 from uuid import UUID, uuid4
 
+from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP
+from services.meetings.inbound import INBOUND
+from services.meetings.store import queries
+from services.meetings.use_cases.schedule_meeting import schedule_meeting
 from shared.contracts.membership import SchoolRecorded
+from shared.messaging.inbox import Inbox
+from tests.eventually import eventually
 from tests.store.meetings.conftest import (
     APRIL,
     BRISTOL,
@@ -207,8 +213,36 @@ async def test_many_schools_of_one_batch_each_have_their_item(warwickshire: Meet
     assert sorted(await warwickshire.agenda(meeting)) == urns
 
 
-async def test_a_change_and_the_calling_of_its_meeting_at_one_moment_leave_one_item(warwickshire: Meetings) -> None:
-    """Race: each commits while the other is under way; without the area's lock neither would see the other."""
+async def test_a_change_that_comes_while_its_meeting_is_being_called_waits_and_is_placed(
+    warwickshire: Meetings,
+) -> None:
+    """Race: without turns the change would not see the meeting, nor the meeting the change."""
+    await warwickshire.meets(APRIL)
+    fell = warwickshire.record_of(JANUARY, reassigned(OAK, chair(), system_leader()), "937", True, uuid4())
+    async with warwickshire.store.unit() as uow:
+        february = await schedule_meeting(uow, await queries.body(uow, GROUP), AREA_ANALYSIS_GROUP, FEBRUARY)
+        taking = asyncio.create_task(warwickshire.takes([fell]))
+        await eventually(lambda: warwickshire.somebody_waits(taking))
+    await taking
+    assert await warwickshire.agenda(february) == [OAK]
+    assert await warwickshire.things_published(*ITEMS) == ["agenda-item.placed"]
+
+
+async def test_a_meeting_called_while_a_change_comes_in_waits_and_takes_it(warwickshire: Meetings) -> None:
+    """Race: the other way round."""
+    await warwickshire.meets(APRIL)
+    fell = warwickshire.record_of(JANUARY, reassigned(OAK, chair(), system_leader()), "937", True, uuid4())
+    async with warwickshire.store.unit() as uow:
+        await Inbox(INBOUND, "meetings").take([fell], uow)
+        calling = asyncio.create_task(warwickshire.meets(FEBRUARY))
+        await eventually(lambda: warwickshire.somebody_waits(calling))
+    february = await calling
+    assert await warwickshire.agenda(february) == [OAK]
+
+
+async def test_twelve_changes_and_the_calling_of_a_meeting_at_one_moment_leave_an_item_each(
+    warwickshire: Meetings,
+) -> None:
     urns = [str(400_000 + number) for number in range(12)]
     await warwickshire.hears(JANUARY, *(school(urn) for urn in urns))
     records = [

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.meetings.inbound import INBOUND
 from services.meetings.store import queries
 from shared.contracts.membership import (
     OfficeHolderMovedSchool,
@@ -12,6 +13,8 @@ from shared.contracts.membership import (
     SchoolJoinedBody,
     SchoolLeftBody,
 )
+from shared.messaging.inbox import Inbox
+from tests.eventually import eventually
 from tests.store.meetings.conftest import (
     CONSORTIUM,
     ELM,
@@ -108,11 +111,17 @@ async def test_a_body_without_area_seats_its_chair_in_no_group(warwickshire: Mee
 async def test_a_chair_and_her_group_that_come_at_one_moment_find_each_other(meetings: Meetings) -> None:
     """Race: the two are on different keys, so nothing orders them."""
     await meetings.today_is(JANUARY)
-    await meetings.hears(JANUARY, consortium())
-    taken = meetings.record_of(JANUARY, takes_the_chair(1, JANUARY), "937", True, uuid4())
+    await meetings.hears(JANUARY, consortium(), takes_the_chair(1, JANUARY))
+    taken = meetings.record_of(FEBRUARY, takes_the_chair(2, FEBRUARY), "937", True, uuid4())
     come = meetings.record_of(JANUARY, group(), "937", True, uuid4())
-    await asyncio.gather(meetings.takes([taken]), meetings.takes([come]))
-    assert {target for target, *_ in await changes(meetings)} == {str(CONSORTIUM), str(GROUP)}
+    async with meetings.store.unit() as uow:
+        await Inbox(INBOUND, "meetings").take([taken], uow)
+        coming = asyncio.create_task(meetings.takes([come]))
+        await eventually(lambda: meetings.somebody_waits(coming))
+    await coming
+    assert {(target, person) for target, _, person, _ in await changes(meetings)} == {
+        (str(target), str(person)) for target in (CONSORTIUM, GROUP) for person in (ADA, BEA)
+    }
 
 
 async def test_the_schools_of_a_body_are_known_for_every_day(warwickshire: Meetings) -> None:
