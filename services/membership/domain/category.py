@@ -138,11 +138,23 @@ class NothingToLift(Refusal):
         self.urn = urn
 
 
-class LaterEntryStands(Refusal):
-    def __init__(self, urn: str, from_date: date):
+class LiftedBeforeItBegins(Invalid):
+    def __init__(self, from_date: date, lifted_on: date):
         super().__init__(
-            f"The authority's own category for {urn} begins on {from_date:%-d %B %Y}; a new one can't begin before it"
+            f"The authority's own category begins on {from_date:%-d %B %Y}; it can't be lifted on {lifted_on:%-d %B %Y}"
         )
+
+
+class NotYetPublished(Refusal):
+    def __init__(self, inspection_number: str, published_on: date):
+        super().__init__(
+            f"Inspection {inspection_number} is published on {published_on:%-d %B %Y}: enter its outcome from that day on"
+        )
+
+
+class InspectedAfterPublication(Invalid):
+    def __init__(self, inspection_number: str):
+        super().__init__(f"Inspection {inspection_number} begins after its publication: check both dates")
 
 
 def a_year_later(day: date) -> date:

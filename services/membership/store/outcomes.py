@@ -102,3 +102,13 @@ async def add_la_lifts(
         "uuid date text text timestamptz",
         [(each, lifted_on, reason, lifted_by, uow.now) for each in entry_ids],
     )
+
+
+async def la_entry(uow: UnitOfWork, entry_id: UUID) -> LaEntry:
+    """An entry of the authority by its id, which was checked when it was put off."""
+    row = await uow.row(
+        "select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on, l.lifted_on "
+        "from la_entry e left join la_lift l using (entry_id) where e.entry_id = $1",
+        entry_id,
+    )
+    return as_one(LaEntry, row)

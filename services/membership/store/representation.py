@@ -8,6 +8,7 @@ from uuid import UUID
 from services.membership.domain.representation import Role, Speaker
 from services.membership.domain.routing_policy import Matter, RoutingPolicy
 from services.membership.domain.standing import Standing
+from services.membership.store.rows import as_one
 from shared.store import UnitOfWork
 
 
@@ -81,7 +82,7 @@ async def recorded(uow: UnitOfWork, urns: Sequence[str]) -> dict[str, Recorded]:
         list(urns),
     )
     return {
-        row.urn: Recorded(*row, known.get((row.urn, Matter.GENERAL)), known.get((row.urn, Matter.INSPECTION)))
+        row.urn: as_one(Recorded, (*row, known.get((row.urn, Matter.GENERAL)), known.get((row.urn, Matter.INSPECTION))))
         for row in rows
     }
 
@@ -167,7 +168,7 @@ async def _save_answers(uow: UnitOfWork, ordered: Sequence[Decided], before: Map
         *keys,
         days,
     )
-    new = [(each, matter, speaker) for each, matter, speaker in changed if speaker is not None]
+    begun = [(each, matter, speaker) for each, matter, speaker in changed if speaker is not None]
     await uow.execute(
         """
         insert into speaker (urn, matter, during, role, rule, reason, office_id, body_id, trust_id, person_id, category,
@@ -179,20 +180,20 @@ async def _save_answers(uow: UnitOfWork, ordered: Sequence[Decided], before: Map
              as n (urn, matter, day, role, rule, reason, office_id, body_id, trust_id, person_id, category,
                    shows_restricted, policy, policy_version, correlation_id)
         """,
-        [each.urn for each, _, _ in new],
-        [matter.value for _, matter, _ in new],
-        [each.day for each, _, _ in new],
-        [speaker.role.value for _, _, speaker in new],
-        [speaker.rule for _, _, speaker in new],
-        [speaker.reason for _, _, speaker in new],
-        [speaker.office_id for _, _, speaker in new],
-        [speaker.body_id for _, _, speaker in new],
-        [speaker.trust_id for _, _, speaker in new],
-        [speaker.person_id for _, _, speaker in new],
-        [each.standing.category.value for each, _, _ in new],
-        [each.standing.restricted for each, _, _ in new],
-        [each.policy.name for each, _, _ in new],
-        [each.policy.version for each, _, _ in new],
-        [each.correlation_id for each, _, _ in new],
+        [each.urn for each, _, _ in begun],
+        [matter.value for _, matter, _ in begun],
+        [each.day for each, _, _ in begun],
+        [speaker.role.value for _, _, speaker in begun],
+        [speaker.rule for _, _, speaker in begun],
+        [speaker.reason for _, _, speaker in begun],
+        [speaker.office_id for _, _, speaker in begun],
+        [speaker.body_id for _, _, speaker in begun],
+        [speaker.trust_id for _, _, speaker in begun],
+        [speaker.person_id for _, _, speaker in begun],
+        [each.standing.category.value for each, _, _ in begun],
+        [each.standing.restricted for each, _, _ in begun],
+        [each.policy.name for each, _, _ in begun],
+        [each.policy.version for each, _, _ in begun],
+        [each.correlation_id for each, _, _ in begun],
         uow.now,
     )

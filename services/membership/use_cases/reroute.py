@@ -63,15 +63,19 @@ async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
     return held
 
 
-async def settle(uow: UnitOfWork, urns: Sequence[str], causes: Mapping[str, Cause] | None = None) -> int:
+async def settle(
+    uow: UnitOfWork,
+    urns: Sequence[str],
+    causes: Mapping[str, Cause] | None = None,
+    *,
+    kind: str = "register",
+    up_to: date | None = None,
+) -> None:
     """Look at locked schools on each day on which a date among their facts has come, in order, up to today."""
-    turns = 0
-    while days := await representation.due_days(uow, urns, uow.today):
-        told = causes or {}
+    told = causes or {}
+    while days := await representation.due_days(uow, urns, up_to or uow.today):
         stories = {urn: told.get(urn) or Cause.story() for urn in days}
-        await reroute(uow, list(days), Change("register", stories, days=days))
-        turns += 1
-    return turns
+        await reroute(uow, list(days), Change(kind, stories, days=days))
 
 
 async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[Looked]:

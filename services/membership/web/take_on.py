@@ -11,6 +11,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.membership.domain.appointment import Allocation, Headship, TrustContact
+from services.membership.domain.body import Body, Membership
+from services.membership.domain.office import Term
+from services.membership.store.authorities import Desk as KeptDesk
+from services.membership.store.people import Person
+from services.membership.use_cases.take_on import TakenOn
+from shared.messaging.cause import new_id
+
 Urn = Annotated[str, Field(pattern=r"^\d{6}$")]
 District = Annotated[str, Field(pattern=r"^[A-Z]{1,2}\d[A-Z\d]?$", description="Outward postcode, for instance CV31")]
 
@@ -122,3 +130,60 @@ class TakeOn(Part):
     memberships: list[TakenOnMembership] = []
     allocations: list[TakenOnAllocation] = []
     trust_contacts: list[TakenOnTrustContact] = []
+
+    def as_given(self) -> TakenOn:
+        """In the words of the domain. Offices of new bodies get their ids here."""
+        nowhere = new_id()  # the office of a term is its body's; the use case fills it in
+        return TakenOn(
+            authority=self.authority,
+            authority_name=self.authority_name,
+            region=self.region,
+            routing_policy=self.routing_policy,
+            districts=[(district, area.name) for area in self.areas for district in area.postcode_districts],
+            desks=[KeptDesk(each.desk, each.mailbox, each.telephone, each.officer_of_the_day) for each in self.desks],
+            people=[
+                Person(each.person_id, self.authority, each.name, each.email, each.telephone) for each in self.people
+            ],
+            bodies=[
+                Body(
+                    each.body_id,
+                    self.authority,
+                    each.kind,
+                    each.name,
+                    each.area,
+                    each.opened_on,
+                    each.closed_on,
+                    each.award_pence,
+                    each.award_year_starts,
+                    new_id(),
+                    new_id(),
+                    new_id(),
+                )
+                for each in self.bodies
+            ],
+            headships=[Headship(each.person_id, each.urn, each.from_date, each.until) for each in self.headships],
+            terms=[
+                Term(
+                    each.term_id,
+                    nowhere,
+                    each.body_id,
+                    each.post,
+                    each.person_id,
+                    each.from_date,
+                    each.until,
+                    "taken-on",
+                )
+                for each in self.offices
+            ],
+            memberships=[
+                Membership(each.body_id, each.urn, each.from_date, each.until, each.lead) for each in self.memberships
+            ],
+            allocations=[
+                Allocation(each.allocation_id, each.urn, each.person_id, each.from_date, each.until)
+                for each in self.allocations
+            ],
+            trust_contacts=[
+                TrustContact(each.trust_id, each.post, each.person_id, each.from_date, each.until)
+                for each in self.trust_contacts
+            ],
+        )

@@ -1,0 +1,4 @@
+from services.membership.app import build
+from shared.service import main
+
+main(build)

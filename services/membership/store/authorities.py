@@ -1,0 +1,99 @@
+"""What an authority has decided: its policies, its areas, its desks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A mailbox and a telephone of the council, with a named officer of the day."""
+
+    desk: str
+    mailbox: str
+    telephone: str
+    officer_of_the_day: UUID | None
+
+
+async def save_authority(uow: UnitOfWork, code: str, *, name: str | None, region: str | None) -> None:
+    await uow.execute(
+        "insert into authority (code, name, region) values ($1, coalesce($2, ''), coalesce($3, '')) "
+        "on conflict (code) do update set name = coalesce($2, authority.name), region = coalesce($3, authority.region)",
+        code,
+        name,
+        region,
+    )
+    await uow.execute(
+        "insert into policy (authority, kind, during, name, version, inherit) "
+        "select $1, 'category', '(,)', 'ofsted', 1, 'converters' "
+        "where not exists (select from policy where authority = $1 and kind = 'category')",
+        code,
+    )
+
+
+async def adopt_routing_policy(uow: UnitOfWork, code: str, policy: str, version: int) -> bool:
+    """The routing policy from today on; what applied before stays in the record. Whether anything changed."""
+    present = await uow.row(
+        "select name, lower(during) as from_date from policy "
+        "where authority = $1 and kind = 'routing' and during @> $2::date for update",
+        code,
+        uow.today,
+    )
+    if present is not None and present.name == policy:
+        return False
+    if present is not None:
+        await uow.execute(
+            "delete from policy where authority = $1 and kind = 'routing' and lower(during) >= $2::date",
+            code,
+            uow.today,
+        )
+        await uow.execute(
+            "update policy set during = daterange(lower(during), $2::date) "
+            "where authority = $1 and kind = 'routing' and during @> $2::date",
+            code,
+            uow.today,
+        )
+    await uow.execute(
+        "insert into policy (authority, kind, during, name, version) "
+        "values ($1, 'routing', daterange($4::date, null), $2, $3::integer)",
+        code,
+        policy,
+        version,
+        uow.today if present is not None else None,
+    )
+    return True
+
+
+async def schools_of(uow: UnitOfWork, code: str) -> list[str]:
+    return [row.urn for row in await uow.rows("select urn from school where authority = $1 order by urn", code)]
+
+
+async def save_areas(uow: UnitOfWork, code: str, districts: Sequence[tuple[str, str]]) -> None:
+    """The area of each postcode district, as (district, area)."""
+    if districts:
+        await uow.execute(
+            "insert into area_district (authority, district, area) "
+            "select $1, district, area from unnest($2::text[], $3::text[]) as n (district, area) order by district "
+            "on conflict (authority, district) do update set area = excluded.area",
+            code,
+            [district for district, _ in districts],
+            [area for _, area in districts],
+        )
+
+
+async def save_desks(uow: UnitOfWork, code: str, desks: Sequence[Desk]) -> None:
+    if desks:
+        await uow.execute(
+            "insert into desk (authority, desk, mailbox, telephone, officer_of_the_day) "
+            "select $1, desk, mailbox, telephone, officer "
+            "from unnest($2::text[], $3::text[], $4::text[], $5::uuid[]) as n (desk, mailbox, telephone, officer) "
+            "on conflict (authority, desk) do update set mailbox = excluded.mailbox, telephone = excluded.telephone, "
+            "officer_of_the_day = excluded.officer_of_the_day",
+            code,
+            [each.desk for each in desks],
+            [each.mailbox for each in desks],
+            [each.telephone for each in desks],
+            [each.officer_of_the_day for each in desks],
+        )

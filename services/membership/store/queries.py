@@ -1,0 +1,185 @@
+"""Reads for pages and other programs: SQL that gives rows, with no aggregate in between."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.membership.domain.body import UnknownBody
+from services.membership.domain.school import UnknownSchool
+from shared.refusal import NotFound
+from shared.store import UnitOfWork
+
+
+class UnknownImport(NotFound):
+    def __init__(self, import_id: UUID):
+        super().__init__(f"There is no import {import_id}")
+
+
+def _dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    return [dict(row._mapping) for row in rows]
+
+
+_SCHOOL = """
+    select s.urn, s.authority, s.name, s.phase, s.type_code, s.status, s.announced_open as open, s.opened_on, s.closed_on,
+           s.postcode_district, s.area, s.region, s.trust_id, s.trust_name, s.source, s.source_as_at
+    from school s
+"""
+
+
+async def schools_of(uow: UnitOfWork, authority: str) -> list[dict[str, Any]]:
+    return _dicts(await uow.rows(f"{_SCHOOL} where s.authority = $1 order by s.urn", authority))
+
+
+async def school(uow: UnitOfWork, urn: str) -> dict[str, Any]:
+    rows = await uow.rows(f"{_SCHOOL} where s.urn = $1", urn)
+    if not rows:
+        raise UnknownSchool(urn)
+    bodies = await uow.rows(
+        "select m.body_id, b.name, b.kind, m.lead, lower(m.during) as from_date, upper(m.during) as until "
+        "from membership m join body b using (body_id) where m.urn = $1 order by lower(m.during)",
+        urn,
+    )
+    return {**dict(rows[0]._mapping), "bodies": _dicts(bodies)}
+
+
+_SPEAKER = """
+    select k.urn, s.name as school_name, s.authority, k.matter, k.role, k.rule, k.reason, k.office_id, k.body_id,
+           b.name as body_name, k.trust_id, case when k.trust_id is not null then s.trust_name end as trust_name,
+           k.person_id, k.category, k.policy, k.policy_version, lower(k.during) as valid_from,
+           upper(k.during) as valid_until, k.recorded_at
+    from speaker k
+    join school s on s.urn = k.urn
+    left join body b on b.body_id = k.body_id
+"""
+
+
+async def speaker(uow: UnitOfWork, urn: str, matter: str, on: date) -> dict[str, Any] | None:
+    rows = await uow.rows(f"{_SPEAKER} where k.urn = $1 and k.matter = $2 and k.during @> $3::date", urn, matter, on)
+    return dict(rows[0]._mapping) if rows else None
+
+
+async def speakers(uow: UnitOfWork, authority: str, on: date) -> list[dict[str, Any]]:
+    """Every school of the authority that somebody speaks for that day, both matters."""
+    return _dicts(
+        await uow.rows(
+            f"{_SPEAKER} where s.authority = $1 and k.during @> $2::date order by k.urn, k.matter", authority, on
+        )
+    )
+
+
+async def first_answer(uow: UnitOfWork, urn: str) -> date | None:
+    found: date | None = await uow.value("select min(lower(during)) from speaker where urn = $1", urn)
+    return found
+
+
+async def answers_of(uow: UnitOfWork, authority: str) -> list[dict[str, Any]]:
+    """The whole history of answers of an authority, to check that there is always exactly one."""
+    return _dicts(
+        await uow.rows(
+            "select k.urn, k.matter, lower(k.during) as valid_from, upper(k.during) as valid_until, k.role, k.rule, "
+            "k.office_id, k.body_id, k.trust_id, k.person_id, k.category, k.policy, k.policy_version "
+            "from speaker k join school s using (urn) where s.authority = $1 order by k.urn, k.matter, lower(k.during)",
+            authority,
+        )
+    )
+
+
+async def person(uow: UnitOfWork, person_id: UUID | None) -> dict[str, Any] | None:
+    if person_id is None:
+        return None
+    row = await uow.row("select person_id, name, email, telephone from person where person_id = $1", person_id)
+    return dict(row._mapping) if row is not None else None
+
+
+async def desk(uow: UnitOfWork, authority: str, name: str) -> dict[str, Any] | None:
+    row = await uow.row(
+        "select d.desk, d.mailbox, d.telephone, p.name as officer_of_the_day "
+        "from desk d left join person p on p.person_id = d.officer_of_the_day where d.authority = $1 and d.desk = $2",
+        authority,
+        name,
+    )
+    return dict(row._mapping) if row is not None else None
+
+
+_BODY = """
+    select b.body_id, b.authority, b.kind, b.name, b.area, b.opened_on, b.closed_on, b.award_pence, b.award_year_starts
+    from body b
+"""
+
+
+async def bodies_of(uow: UnitOfWork, authority: str, on: date) -> list[dict[str, Any]]:
+    found = _dicts(await uow.rows(f"{_BODY} where b.authority = $1 order by b.kind, b.name, b.body_id", authority))
+    ids = [each["body_id"] for each in found]
+    sizes = await uow.rows(
+        "select body_id, count(*) as schools from membership where body_id = any($1::uuid[]) and during @> $2::date "
+        "group by body_id",
+        ids,
+        on,
+    )
+    size_of = {row.body_id: row.schools for row in sizes}
+    held = await _offices(uow, ids, on)
+    for each in found:
+        each["schools"] = size_of.get(each["body_id"], 0)
+        each["offices"] = [office for office in held if office["body_id"] == each["body_id"]]
+    return found
+
+
+async def body(uow: UnitOfWork, body_id: UUID, on: date) -> dict[str, Any]:
+    rows = await uow.rows(f"{_BODY} where b.body_id = $1", body_id)
+    if not rows:
+        raise UnknownBody(body_id)
+    schools = await uow.rows(
+        "select m.urn, s.name, m.lead, lower(m.during) as from_date, upper(m.during) as until "
+        "from membership m left join school s using (urn) where m.body_id = $1 and m.during @> $2::date order by m.urn",
+        body_id,
+        on,
+    )
+    terms = await uow.rows(
+        "select term_id, office_id, post, person_id, lower(during) as from_date, upper(during) as until, route, end_reason "
+        "from term where body_id = $1 order by lower(during), post",
+        body_id,
+    )
+    return {
+        **dict(rows[0]._mapping),
+        "schools": _dicts(schools),
+        "offices": await _offices(uow, [body_id], on),
+        "terms_of_office": _dicts(terms),
+    }
+
+
+async def _offices(uow: UnitOfWork, body_ids: Sequence[UUID], on: date) -> list[dict[str, Any]]:
+    return _dicts(
+        await uow.rows(
+            "select t.body_id, t.post, t.term_id, t.office_id, t.person_id, lower(t.during) as from_date, "
+            "upper(t.during) as until, (select min(h.urn) from headship h where h.person_id = t.person_id "
+            "and h.during @> $2::date) as heads_urn "
+            "from term t where t.body_id = any($1::uuid[]) and t.during @> $2::date order by t.body_id, t.post",
+            list(body_ids),
+            on,
+        )
+    )
+
+
+async def outcomes_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
+    return _dicts(
+        await uow.rows(
+            "select o.urn as inspected_urn, o.inspection_number, o.kind, o.version, o.inspection_started_on, "
+            "o.published_on, o.headline, o.category_of_concern, o.quality_of_education, o.leadership, "
+            "o.safeguarding_effective, o.report_link, o.source, o.recorded_at from outcome o "
+            "where o.urn = $1 or o.urn in (select predecessor_urn from continuity where urn = $1) "
+            "order by o.published_on, o.inspection_started_on, o.recorded_at, o.version",
+            urn,
+        )
+    )
+
+
+async def import_of(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
+    row = await uow.row(
+        "select import_id, kind, name, sha256, state, as_at, lines, position, changed, kept_back, problems, began_at, "
+        "ended_at from import where import_id = $1",
+        import_id,
+    )
+    if row is None:
+        raise UnknownImport(import_id)
+    return dict(row._mapping)

@@ -1,0 +1,114 @@
+"""A head moves school; a system leader is allocated to a school, and the allocation ends."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from services.membership import outbound
+from services.membership.domain import appointment
+from services.membership.domain.appointment import Allocation, AlreadyHeads, Headship
+from services.membership.store import bodies, people
+from services.membership.store.due import Due, put_off
+from services.membership.store.schools import school
+from services.membership.store.withheld import withhold
+from services.membership.use_cases.reroute import Change, hold, reroute
+from shared.contracts.envelope import body_key, school_key
+from shared.messaging.cause import Cause, new_id
+from shared.store import UnitOfWork
+
+MOVES = "head-moves"
+ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
+
+
+@dataclass(frozen=True)
+class Moved:
+    person_id: UUID
+    from_urn: str | None
+    to_urn: str
+    on: date
+
+
+async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date) -> Moved:
+    """A person heads another school from a day on; whatever office she holds goes with her."""
+    await school(uow, to_urn)
+    await people.must_be_known(uow, [person_id])
+    held = await people.headships(uow, people=[person_id])
+    bodies_of = {term.body_id for term in await bodies.terms_of_person(uow, person_id)}
+    await bodies.lock(uow, bodies_of)
+    await hold(uow, {to_urn, *(each.urn for each in held)})
+    held = await people.headships(uow, people=[person_id])
+    if appointment.heads(held, person_id, to_urn, on):
+        raise AlreadyHeads(to_urn)
+    left = people.headed_on(held, person_id, on)
+    await people.end_headships(uow, person_id, on)
+    await people.add_headships(uow, [Headship(person_id, to_urn, on, None)])
+    if on > uow.today:
+        await put_off(uow, [Due(MOVES, f"{person_id}/{left or ''}/{to_urn}", on)])
+    await tell_move(uow, Moved(person_id, left, to_urn, on), uow.cause)
+    return Moved(person_id, left, to_urn, on)
+
+
+async def tell_move(uow: UnitOfWork, moved: Moved, cause: Cause, day: date | None = None) -> None:
+    """On the day of the move: the offices that moved with the holder, and both schools looked at again."""
+    day = day or uow.today
+    if moved.on <= day:
+        for term in await bodies.terms_of_person(uow, moved.person_id):
+            if not term.held_on(day):
+                continue
+            authority = (await bodies.body(uow, term.body_id)).authority
+            event_id = uow.record(
+                outbound.office_holder_moved_school(term, moved.from_urn, moved.to_urn, moved.on),
+                key=body_key(authority, term.body_id),
+                because=cause,
+            )
+            cause = replace(cause, causation_id=event_id)
+    urns = [urn for urn in (moved.from_urn, moved.to_urn) if urn]
+    await reroute(uow, urns, Change("office", dict.fromkeys(urns, cause), days=dict.fromkeys(urns, day)))
+
+
+async def allocate_system_leader(
+    uow: UnitOfWork, urn: str, *, person_id: UUID, from_date: date, until: date | None
+) -> Allocation:
+    """A system leader is allocated to a school, never to one that she heads (W-18). Restricted."""
+    here = await school(uow, urn)
+    await hold(uow, [urn])
+    await people.must_be_known(uow, [person_id])
+    new = appointment.allocate(
+        await people.allocations(uow, [urn]),
+        await people.headships(uow, urns=[urn]),
+        Allocation(new_id(), urn, person_id, from_date, until),
+    )
+    await people.add_allocations(uow, [new])
+    later = [Due(ALLOCATION_BEGINS, str(new.allocation_id), from_date)] if from_date > uow.today else []
+    later += [Due(ALLOCATION_ENDS, str(new.allocation_id), until)] if until and until > uow.today else []
+    await put_off(uow, later)
+    await tell_allocation(uow, new, here.authority, uow.cause, ended=False)
+    return new
+
+
+async def end_allocation(uow: UnitOfWork, allocation_id: UUID, *, ended_on: date) -> Allocation:
+    found = await people.allocation(uow, allocation_id)
+    here = await school(uow, found.urn)
+    await hold(uow, [found.urn])
+    ended = appointment.end_allocation(await people.allocation(uow, allocation_id), ended_on)
+    await people.end_allocation(uow, ended)
+    if ended_on > uow.today:
+        await put_off(uow, [Due(ALLOCATION_ENDS, str(allocation_id), ended_on)])
+    await tell_allocation(uow, ended, here.authority, uow.cause, ended=True)
+    return ended
+
+
+async def tell_allocation(
+    uow: UnitOfWork, allocation: Allocation, authority: str, cause: Cause, *, ended: bool, day: date | None = None
+) -> None:
+    """Tell of an allocation that begins or ends today, and look at the school again. A later day is ours alone."""
+    day = day or uow.today
+    on = allocation.until if ended else allocation.from_date
+    assert on is not None
+    if on <= day:
+        fact = outbound.allocation_ended(allocation, on) if ended else outbound.allocation_made(allocation)
+        event_id = uow.record(fact, key=school_key(authority, allocation.urn), because=cause, told=False)
+        await withhold(uow, [(allocation.urn, cause.correlation_id)])
+        cause = replace(cause, causation_id=event_id)
+    urn = allocation.urn
+    await reroute(uow, [urn], Change("allocation", {urn: cause}, restricted=True, days={urn: day}))

@@ -1,0 +1,170 @@
+"""Keeping the register: lines of schools from its files, and the days on which schools open and close."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.membership import outbound
+from services.membership.domain.category import Continuity
+from services.membership.store import outcomes as kept
+from services.membership.store import schools as kept_schools
+from services.membership.store.schools import Listed
+from services.membership.use_cases.reroute import Change, hold, reroute
+from shared.contracts.envelope import school_key
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+from shared.telemetry import story
+
+
+@dataclass(frozen=True)
+class TrustLine:
+    """What one source says of a school's trust; ``trust_id`` None where it says that there is none."""
+
+    urn: str
+    trust_id: str | None
+    trust_name: str | None
+    as_at: date
+
+
+async def keep_schools(uow: UnitOfWork, lines: Sequence[Listed]) -> int:
+    """Take over lines of the register. Publishes every school whose line differs from what is kept. How many did."""
+    trusts = {each.school.trust_id: each.school.trust_name or "" for each in lines if each.school.trust_id}
+    await kept_schools.lock_trusts(uow, trusts)
+    await hold(uow, [each.school.urn for each in lines])
+    known = await kept_schools.listed(uow, [each.school.urn for each in lines])
+    areas = await kept_schools.areas(uow, {each.school.authority for each in lines})
+    changed = []
+    for line in {each.school.urn: each for each in lines}.values():
+        district = (line.school.authority, line.school.postcode_district or "")
+        placed = replace(line, school=replace(line.school, area=areas.get(district)))
+        merged = _merged(known.get(line.school.urn), placed)
+        if merged != known.get(line.school.urn):
+            changed.append(merged)
+    await _publish(uow, changed, known)
+    return len(changed)
+
+
+async def keep_trusts(uow: UnitOfWork, lines: Sequence[TrustLine]) -> int:
+    """Take over what a source says of trusts. Where sources differ, the later-dated one wins (D3.11)."""
+    await kept_schools.lock_trusts(uow, {each.trust_id: each.trust_name or "" for each in lines if each.trust_id})
+    await hold(uow, [each.urn for each in lines])
+    known = await kept_schools.listed(uow, [each.urn for each in lines])
+    changed = []
+    for line in {each.urn: each for each in lines}.values():
+        listed = known.get(line.urn)
+        if listed is None or (listed.trust_as_at is not None and listed.trust_as_at >= line.as_at):
+            continue
+        school = replace(listed.school, trust_id=line.trust_id, trust_name=line.trust_name)
+        changed.append(replace(listed, school=school, trust_as_at=line.as_at))
+    await _publish(uow, changed, known)
+    return sum(1 for each in changed if each.school != known[each.school.urn].school)
+
+
+async def keep_links(uow: UnitOfWork, links: Sequence[Continuity], source: str) -> int:
+    """Take over which school continues which, and whether by a merger."""
+    await hold(uow, {urn for link in links for urn in (link.urn, link.predecessor_urn)})
+    changed = await kept.add_continuities(uow, links, source)
+    await reroute(uow, changed, Change("register", dict.fromkeys(changed, uow.cause), take_on=True))
+    return len(changed)
+
+
+async def close_continued_schools(uow: UnitOfWork, source_as_at: date) -> int:
+    """A school that another continues, and that a later listing no longer has, closed when the other opened.
+
+    The register of an earlier day shows it open without an end; without this two schools would stand for one.
+    """
+    rows = await uow.rows(
+        """
+        select old.urn, min(new.opened_on) as closed_on
+        from continuity c join school old on old.urn = c.predecessor_urn join school new on new.urn = c.urn
+        where old.closed_on is null and old.status = 'open' and old.source_as_at < $1::date
+          and new.source_as_at >= $1::date and new.opened_on > old.source_as_at
+        group by old.urn order by old.urn
+        """,
+        source_as_at,
+    )
+    if not rows:
+        return 0
+    await hold(uow, [row.urn for row in rows])
+    known = await kept_schools.listed(uow, [row.urn for row in rows])
+    closing = [replace(known[row.urn], school=replace(known[row.urn].school, closed_on=row.closed_on)) for row in rows]
+    await _publish(uow, closing, known)
+    return len(rows)
+
+
+async def place_schools(uow: UnitOfWork, authority: str) -> int:
+    """Put every school of the authority into the area of its postcode district."""
+    urns = await kept_schools.schools_elsewhere_placed(uow, authority)
+    await hold(uow, urns)
+    known = await kept_schools.listed(uow, urns)
+    areas = await kept_schools.areas(uow, [authority])
+    placed = [
+        replace(each, school=replace(each.school, area=areas.get((authority, each.school.postcode_district or ""))))
+        for each in known.values()
+    ]
+    await _publish(uow, placed, known)
+    return len(placed)
+
+
+async def announce_opened_and_closed(
+    uow: UnitOfWork, urns: Sequence[str], day: date, causes: Mapping[str, Cause]
+) -> None:
+    """Publish the schools that open or close on this day."""
+    known = await kept_schools.listed(uow, urns)
+    turned = [each for each in known.values() if each.school.open_on(day) != each.announced_open]
+    await _write(uow, turned, day, causes)
+
+
+def _merged(known: Listed | None, line: Listed) -> Listed:
+    """The line as it is kept: blanks of a source don't wipe out what an earlier one knew, and the later source wins."""
+    if known is None:
+        return line
+    old, new = known.school, line.school
+    if line.source_as_at < known.source_as_at:
+        old, new = new, old
+    school = replace(
+        new,
+        phase=new.phase or old.phase,
+        type_code=new.type_code or old.type_code,
+        opened_on=new.opened_on or old.opened_on,
+        closed_on=new.closed_on or old.closed_on,
+        postcode_district=new.postcode_district or old.postcode_district,
+        area=line.school.area or known.school.area,
+        region=new.region or old.region,
+    )
+    later = line if line.source_as_at >= known.source_as_at else known
+    trust = line if _trust_is_later(line, known) else known
+    school = replace(school, trust_id=trust.school.trust_id, trust_name=trust.school.trust_name)
+    return Listed(school, later.source, later.source_as_at, trust.trust_as_at, known.announced_open)
+
+
+def _trust_is_later(line: Listed, known: Listed) -> bool:
+    return line.trust_as_at is not None and (known.trust_as_at is None or line.trust_as_at >= known.trust_as_at)
+
+
+async def _publish(uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, Listed]) -> None:
+    """Write the lines, publish those whose school differs, and look at their schools again.
+
+    The first reading of the register is state, not news: nobody is told that somebody speaks for a school now.
+    """
+    told = [each for each in lines if each.school.urn not in known or each.school != known[each.school.urn].school]
+    causes = {}
+    for line in told:
+        with story("register.line", import_row=True, batch_id=uow.cause.batch_id, urn=line.school.urn) as cause:
+            causes[line.school.urn] = cause
+    silent = [replace(each) for each in lines if each.school.urn not in causes]
+    await kept_schools.save(uow, silent)
+    await _write(uow, told, uow.today, causes)
+    new = [urn for urn in causes if urn not in known]
+    await reroute(uow, new, Change("register", causes, take_on=True))
+    await reroute(uow, [urn for urn in causes if urn in known], Change("register", causes))
+
+
+async def _write(uow: UnitOfWork, lines: Sequence[Listed], day: date, causes: Mapping[str, Cause]) -> None:
+    await kept_schools.save(uow, [replace(each, announced_open=each.school.open_on(day)) for each in lines])
+    for each in sorted(lines, key=lambda each: each.school.urn):
+        uow.record(
+            outbound.school_recorded(each.school, day),
+            key=school_key(each.school.authority, each.school.urn),
+            because=causes[each.school.urn],
+        )

@@ -1,0 +1,154 @@
+"""Offices change hands: taking up, ending, and both on one day in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from services.membership import outbound
+from services.membership.domain import office
+from services.membership.domain.body import Body
+from services.membership.domain.office import CHAIR, PostIsVacant, Term
+from services.membership.store import bodies, people
+from services.membership.store.due import Due, put_off
+from services.membership.use_cases.reroute import Change, hold, reroute
+from shared.contracts.envelope import body_key
+from shared.messaging.cause import Cause, new_id
+from shared.store import UnitOfWork
+from shared.telemetry import step
+
+BEGINS, ENDS = "office-begins", "office-ends"
+
+
+@dataclass(frozen=True)
+class OfficeChanged:
+    """The term of office after the change; ``ended`` is the term that it replaced, where it replaced one."""
+
+    term_id: UUID
+    office_id: UUID
+    body_id: UUID
+    post: str
+    person_id: UUID
+    from_date: date
+    until: date | None
+    ended: UUID | None = None
+
+
+async def take_up_office(
+    uow: UnitOfWork, body_id: UUID, *, post: str, person_id: UUID, from_date: date, until: date | None, route: str
+) -> OfficeChanged:
+    """A person takes up a vacant post of the body."""
+    body, terms = await _hold_body(uow, body_id, from_date)
+    await people.must_be_known(uow, [person_id])
+    new = _new_term(body, post, person_id, from_date, until, route)
+    ended = await _install(uow, body, terms, new)
+    await _tell(uow, body, [*ended, new], uow.cause)
+    return _changed(new)
+
+
+async def end_office(uow: UnitOfWork, term_id: UUID, *, ended_on: date, reason: str) -> OfficeChanged:
+    """A term of office ends, and the post is vacant until somebody takes it up."""
+    found = await bodies.term(uow, term_id)
+    body, terms = await _hold_body(uow, found.body_id, ended_on)
+    ended = office.end(next(term for term in terms if term.term_id == term_id), ended_on)
+    await bodies.end_term(uow, ended, reason)
+    await keep_for_later(uow, [ended])
+    await _tell(uow, body, [ended], uow.cause, reasons={ended.term_id: reason})
+    return _changed(ended)
+
+
+async def change_office(
+    uow: UnitOfWork, body_id: UUID, *, post: str, person_id: UUID, from_date: date, route: str
+) -> OfficeChanged:
+    """The present holder's term ends and the next person's begins, on one day, in one transaction."""
+    body, terms = await _hold_body(uow, body_id, from_date)
+    await people.must_be_known(uow, [person_id])
+    new = _new_term(body, post, person_id, from_date, None, route)
+    present = office.holder(terms, post, from_date)
+    if present is None:
+        raise PostIsVacant(post, from_date)
+    ended = office.end(present, from_date)
+    reason = "the office changed hands"
+    await bodies.end_term(uow, ended, reason)
+    terms = [ended if term.term_id == ended.term_id else term for term in terms]
+    also_ended = await _install(uow, body, terms, new)
+    await keep_for_later(uow, [ended])
+    await _tell(uow, body, [ended, *also_ended, new], uow.cause, reasons={ended.term_id: reason})
+    return replace(_changed(new), ended=ended.term_id)
+
+
+async def tell_terms(
+    uow: UnitOfWork,
+    body: Body,
+    begun: Sequence[Term],
+    ended: Sequence[Term],
+    cause: Cause,
+    reasons: dict[UUID, str] | None = None,
+) -> Cause:
+    """Record what began and ended by today. The cause of what follows: the last of these facts."""
+    headed = await people.headships(uow, people=[term.person_id for term in begun]) if begun else []
+    key = body_key(body.authority, body.body_id)
+    for term in ended:
+        reason = (reasons or {}).get(term.term_id, "the term of office came to its end")
+        assert term.until is not None
+        event_id = uow.record(outbound.office_ended(term, term.until, reason), key=key, because=cause)
+        cause = replace(cause, causation_id=event_id)
+    for term in begun:
+        urn = people.headed_on(headed, term.person_id, term.from_date)
+        event_id = uow.record(outbound.office_taken_up(term, urn), key=key, because=cause)
+        cause = replace(cause, causation_id=event_id)
+    return cause
+
+
+async def look_at_members(uow: UnitOfWork, body: Body, cause: Cause, since: date) -> None:
+    """The schools for which this body's officers count are looked at again."""
+    urns = await bodies.led_schools(uow, [body.body_id], since)
+    with step("office.change", cause=cause, body_id=body.body_id) as changing:
+        await reroute(uow, urns, Change("office", dict.fromkeys(urns, changing)))
+
+
+async def _hold_body(uow: UnitOfWork, body_id: UUID, since: date) -> tuple[Body, list[Term]]:
+    """Lock the body, then its schools, then read its terms afresh."""
+    found = await bodies.lock(uow, [body_id])
+    await hold(uow, await bodies.led_schools(uow, [body_id], min(since, uow.today)))
+    return found[body_id], await bodies.terms(uow, [body_id])
+
+
+def _new_term(body: Body, post: str, person_id: UUID, from_date: date, until: date | None, route: str) -> Term:
+    if post not in office.POSTS:
+        raise office.UnknownPost(post)
+    return Term(new_id(), body.office_id(post), body.body_id, post, person_id, from_date, until, route)
+
+
+async def _install(uow: UnitOfWork, body: Body, terms: Sequence[Term], new: Term) -> list[Term]:
+    """Write the new term; whoever acted as chair steps back when a chair takes up the office."""
+    stepping_back = office.acting_chair_steps_back(terms, new) if new.post == CHAIR else None
+    office.take_up(terms, new)
+    if stepping_back is not None:
+        await bodies.end_term(uow, stepping_back, "a chair took up the office")
+    await bodies.add_terms(uow, [new])
+    ended = [stepping_back] if stepping_back is not None else []
+    await keep_for_later(uow, [*ended, new])
+    return ended
+
+
+async def keep_for_later(uow: UnitOfWork, terms: Sequence[Term]) -> None:
+    """What lies ahead is told on its day, and stays ours alone until then."""
+    later = [Due(BEGINS, str(term.term_id), term.from_date) for term in terms if term.from_date > uow.today]
+    later += [Due(ENDS, str(term.term_id), term.until) for term in terms if term.until and term.until > uow.today]
+    await put_off(uow, later)
+
+
+async def _tell(
+    uow: UnitOfWork, body: Body, terms: Sequence[Term], cause: Cause, reasons: dict[UUID, str] | None = None
+) -> None:
+    ended = [term for term in terms if term.until is not None and term.until <= uow.today]
+    begun = [term for term in terms if term.from_date <= uow.today and term not in ended]
+    cause = await tell_terms(uow, body, begun, ended, cause, reasons)
+    await look_at_members(uow, body, cause, uow.today)
+
+
+def _changed(term: Term) -> OfficeChanged:
+    return OfficeChanged(
+        term.term_id, term.office_id, term.body_id, term.post, term.person_id, term.from_date, term.until
+    )

@@ -1,0 +1,211 @@
+"""Taking on an authority: its areas, bodies, people and offices as they stand when it begins.
+
+State, not news: what exists is published, and nobody reacts as if somebody had just come to speak for a school.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from services.membership import outbound
+from services.membership.domain import office
+from services.membership.domain.appointment import Allocation, Headship, TrustContact, allocate
+from services.membership.domain.body import Body, Membership
+from services.membership.domain.office import Term
+from services.membership.domain.routing_policy import routing_policy
+from services.membership.store import authorities, bodies, people
+from services.membership.store.authorities import Desk
+from services.membership.store.due import Due, put_off
+from services.membership.store.people import Person
+from services.membership.store.schools import lock_trusts, schools, schools_of_trusts
+from services.membership.use_cases import appointments, members, offices
+from services.membership.use_cases.keep_register import place_schools
+from services.membership.use_cases.reroute import Change, hold, reroute
+from shared.contracts.envelope import body_key, person_key, school_key
+from shared.messaging.cause import Cause
+from shared.refusal import Invalid
+from shared.store import UnitOfWork
+
+
+class NotARandomId(Invalid):
+    def __init__(self, person_id: UUID):
+        super().__init__(f"{person_id} is not a UUID of version 4: a person's id must not show when it was made")
+
+
+@dataclass(frozen=True)
+class TakenOn:
+    """What comes in. The offices of terms and bodies are filled in here."""
+
+    authority: str
+    authority_name: str | None = None
+    region: str | None = None
+    routing_policy: str | None = None
+    districts: Sequence[tuple[str, str]] = ()
+    desks: Sequence[Desk] = ()
+    people: Sequence[Person] = ()
+    bodies: Sequence[Body] = ()
+    headships: Sequence[Headship] = ()
+    terms: Sequence[Term] = ()
+    memberships: Sequence[Membership] = ()
+    allocations: Sequence[Allocation] = ()
+    trust_contacts: Sequence[TrustContact] = ()
+
+
+@dataclass
+class Taken:
+    """How many of each kind were new."""
+
+    people: int = 0
+    bodies: int = 0
+    headships: int = 0
+    offices: int = 0
+    memberships: int = 0
+    allocations: int = 0
+    trust_contacts: int = 0
+    schools_placed: int = 0
+    touched: set[str] = field(default_factory=set)
+
+
+async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
+    """Take over whatever is not known yet. Everything that was taken on before stays as it is."""
+    taken = Taken()
+    code = given.authority
+    await authorities.save_authority(uow, code, name=given.authority_name, region=given.region)
+    await authorities.save_areas(uow, code, given.districts)
+    await authorities.save_desks(uow, code, given.desks)
+    await _people(uow, given, taken)
+    await _bodies(uow, given, taken)
+    # Locks in the order that everybody keeps: bodies, trusts, schools.
+    body_ids = {each.body_id for each in given.terms} | {each.body_id for each in given.memberships}
+    locked = await bodies.lock(uow, body_ids)
+    await lock_trusts(uow, {each.trust_id: "" for each in given.trust_contacts})
+    policy_changed = given.routing_policy is not None and await authorities.adopt_routing_policy(
+        uow, code, given.routing_policy, routing_policy(given.routing_policy).version
+    )
+    touched = {each.urn for each in given.headships} | {each.urn for each in given.memberships}
+    touched |= {each.urn for each in given.allocations}
+    touched |= set(await bodies.led_schools(uow, locked, date.min))
+    touched |= set(await schools_of_trusts(uow, {each.trust_id for each in given.trust_contacts}))
+    touched |= set(await authorities.schools_of(uow, code)) if policy_changed else set()
+    await hold(uow, touched)
+    await _memberships(uow, given, locked, taken)
+    await _headships(uow, given, taken)
+    await _terms(uow, given, locked, taken)
+    await _allocations(uow, given, taken)
+    await _trust_contacts(uow, given, taken)
+    taken.schools_placed = await place_schools(uow, code)
+    causes = {urn: Cause.story() for urn in touched}
+    await reroute(uow, touched, Change("take-on", causes, take_on=True))
+    taken.touched = touched
+    return taken
+
+
+async def _people(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
+    known = await people.known_people(uow, [each.person_id for each in given.people])
+    new = [each for each in given.people if each.person_id not in known]
+    for person in new:
+        if person.person_id.version != 4:
+            raise NotARandomId(person.person_id)
+        uow.record(
+            outbound.person_recorded(person.person_id, person.name, person.email, person.telephone),
+            key=person_key(given.authority, person.person_id),
+            because=Cause.story(),
+        )
+    await people.add_people(uow, new)
+    taken.people = len(new)
+
+
+async def _bodies(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
+    known = await bodies.known_bodies(uow, [each.body_id for each in given.bodies])
+    new = [each for each in given.bodies if each.body_id not in known]
+    await bodies.add_bodies(uow, new)
+    for body in new:
+        uow.record(outbound.body_recorded(body), key=body_key(body.authority, body.body_id), because=Cause.story())
+    taken.bodies = len(new)
+
+
+async def _memberships(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], taken: Taken) -> None:
+    known = {(each.body_id, each.urn, each.from_date) for each in await bodies.members(uow, locked)}
+    new = [each for each in given.memberships if (each.body_id, each.urn, each.from_date) not in known]
+    await bodies.add_members(uow, new)
+    await members.tell_members(uow, locked, new)
+    taken.memberships = len(new)
+
+
+async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
+    held = await people.headships(uow, people=[each.person_id for each in given.headships])
+    known = {(each.person_id, each.urn, each.from_date) for each in held}
+    new = [each for each in given.headships if (each.person_id, each.urn, each.from_date) not in known]
+    await people.must_be_known(uow, [each.person_id for each in new])
+    await people.add_headships(uow, new)
+    taken.headships = len(new)
+
+
+async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], taken: Taken) -> None:
+    held = await bodies.terms(uow, locked)
+    known = {term.term_id for term in held}
+    new = [
+        Term(
+            each.term_id,
+            locked[each.body_id].office_id(each.post),
+            each.body_id,
+            each.post,
+            each.person_id,
+            each.from_date,
+            each.until,
+            "taken-on",
+        )
+        for each in given.terms
+        if each.term_id not in known
+    ]
+    await people.must_be_known(uow, [each.person_id for each in new])
+    for term in new:
+        held.append(office.take_up([each for each in held if each.body_id == term.body_id], term))
+    await bodies.add_terms(uow, new)
+    await offices.keep_for_later(uow, new)
+    for body_id in sorted({term.body_id for term in new}, key=str):
+        mine = sorted((term for term in new if term.body_id == body_id), key=lambda term: term.from_date)
+        begun = [term for term in mine if term.from_date <= uow.today]
+        ended = [term for term in begun if term.until is not None and term.until <= uow.today]
+        cause = await offices.tell_terms(uow, locked[body_id], begun, [], Cause.story())
+        await offices.tell_terms(uow, locked[body_id], [], ended, cause)
+    taken.offices = len(new)
+
+
+async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
+    known = await people.known_allocations(uow, [each.allocation_id for each in given.allocations])
+    new = [each for each in given.allocations if each.allocation_id not in known]
+    urns = {each.urn for each in new}
+    await people.must_be_known(uow, [each.person_id for each in new])
+    held = await people.allocations(uow, urns)
+    headed = await people.headships(uow, urns=urns)
+    for each in new:
+        held.append(allocate(held, headed, each))
+    await people.add_allocations(uow, new)
+    later = [
+        Due(appointments.ALLOCATION_BEGINS, str(each.allocation_id), each.from_date)
+        for each in new
+        if each.from_date > uow.today
+    ]
+    later += [
+        Due(appointments.ALLOCATION_ENDS, str(each.allocation_id), each.until)
+        for each in new
+        if each.until is not None and each.until > uow.today
+    ]
+    await put_off(uow, later)
+    known_schools = await schools(uow, urns)
+    for each in new:
+        if each.from_date <= uow.today and each.urn in known_schools:
+            key = school_key(known_schools[each.urn].authority, each.urn)
+            uow.record(outbound.allocation_made(each), key=key, because=Cause.story())
+    taken.allocations = len(new)
+
+
+async def _trust_contacts(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
+    held = await people.trust_contacts(uow, {each.trust_id for each in given.trust_contacts})
+    known = {(each.trust_id, each.post, each.from_date) for each in held}
+    new = [each for each in given.trust_contacts if (each.trust_id, each.post, each.from_date) not in known]
+    await people.must_be_known(uow, [each.person_id for each in new])
+    await people.add_trust_contacts(uow, new)
+    taken.trust_contacts = len(new)

@@ -1,0 +1,107 @@
+"""What the acts of the API carry."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.membership.domain.category import Outcome
+from services.membership.use_cases.record_outcomes import Published
+from shared.store import UnitOfWork
+
+Urn = Annotated[str, Field(pattern=r"^\d{6}$")]
+Grade = Annotated[int, Field(ge=1, le=4)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class SetLaCategory(Body):
+    category: int
+    from_date: date = Field(alias="from")
+    reason: str
+    review_on: date | None = Field(default=None, description="Default: a year later")
+
+
+class LiftLaCategory(Body):
+    on: date | None = Field(default=None, description="Default: today")
+    reason: str = ""
+
+
+class TellSchool(Body):
+    told_on: date | None = Field(default=None, description="Default: today")
+
+
+class OutcomeIn(Body):
+    """One published outcome. Judgements that were not made are left out."""
+
+    urn: Urn
+    inspection_number: str = Field(min_length=1, max_length=40)
+    kind: Literal["graded", "ungraded"]
+    inspection_started_on: date
+    published_on: date
+    headline: Grade | None = None
+    category_of_concern: Literal["SM", "SWK", "RSI"] | None = None
+    quality_of_education: Grade | None = None
+    leadership: Grade | None = None
+    safeguarding_effective: bool | None = None
+    urn_at_time: Urn | None = Field(default=None, description="The URN of the inspected school, where it was another")
+    report_link: str | None = None
+
+    def as_published(self, uow: UnitOfWork) -> Published:
+        outcome = Outcome(
+            urn=self.urn_at_time or self.urn,
+            inspection_number=self.inspection_number,
+            kind=self.kind,
+            inspection_started_on=self.inspection_started_on,
+            published_on=self.published_on,
+            recorded_at=uow.now,
+            headline=self.headline,
+            category_of_concern=self.category_of_concern,
+            quality_of_education=self.quality_of_education,
+            leadership=self.leadership,
+            safeguarding_effective=self.safeguarding_effective,
+        )
+        return Published(self.urn, outcome, self.report_link)
+
+
+class OutcomesIn(Body):
+    outcomes: list[OutcomeIn] = Field(max_length=2000)
+    take_on: bool = Field(default=False, description="State and history: nobody reacts")
+
+
+class TakeUpOffice(Body):
+    post: str
+    person_id: UUID
+    from_date: date = Field(alias="from")
+    until: date | None = None
+    route: str = "meeting"
+
+
+class ChangeOffice(Body):
+    post: str
+    person_id: UUID
+    from_date: date = Field(alias="from")
+    route: str = "meeting"
+
+
+class EndOffice(Body):
+    ended_on: date
+    reason: str = Field(min_length=1)
+
+
+class MoveHead(Body):
+    to_urn: Urn
+    on: date
+
+
+class Allocate(Body):
+    person_id: UUID
+    from_date: date = Field(alias="from")
+    until: date | None = None
+
+
+class EndAllocation(Body):
+    ended_on: date
