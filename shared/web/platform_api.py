@@ -12,6 +12,7 @@ from shared.auth.tokens import Principal
 from shared.contracts.envelope import unpack
 from shared.contracts.registry import Sensitivity, compacted_topics
 from shared.messaging import acting, parking
+from shared.messaging.cause import Cause
 from shared.messaging.inbound import Inbound
 from shared.refusal import Refusal
 from shared.store import UnitOfWork
@@ -78,7 +79,9 @@ def parked_routes(inbound: Inbound) -> Routes:
     async def list_parked(act: Act, limit: int = 200) -> list[dict[str, Any]]:
         """Messages that could not be handled, with those that wait behind them. An officer sees her authority's."""
         rows = await act.read(lambda uow: parking.list_parked(uow, limit=min(limit, 1000)))
-        return [dict(row._mapping) for row in rows if _may_see(act.principal, row.key)]
+        return [
+            {**row._mapping, "detail": _detail(act.principal, row)} for row in rows if _may_see(act.principal, row.key)
+        ]
 
     @routes.get("/parked/{parked_id}", policy=operators)
     async def show_parked(parked_id: UUID, act: Act) -> dict[str, Any]:
@@ -88,17 +91,23 @@ def parked_routes(inbound: Inbound) -> Routes:
     @routes.post("/parked/{parked_id}/retry", policy=operators)
     async def retry(parked_id: UUID, act: Act) -> Response:
         """Try it again, and what waits behind it. The answer counts how many had which fate."""
-        await _own(act, parked_id)
-        return await act.once_in_parts(lambda cause: acting.retry(act.store, inbound, parked_id))
+
+        async def work(cause: Cause) -> Any:
+            await _own(act, parked_id)
+            return await acting.retry(act.store, inbound, parked_id)
+
+        return await act.once_in_parts(work)
 
     @routes.post("/parked/{parked_id}/discard", policy=operators)
     async def discard(parked_id: UUID, body: Discard, act: Act) -> Response:
         """Give it up: it counts as applied, and what waits behind it is applied."""
-        await _own(act, parked_id)
-        who = act.principal.subject
-        return await act.once_in_parts(
-            lambda cause: acting.discard(act.store, inbound, parked_id, reason=body.reason, who=who)
-        )
+
+        async def work(cause: Cause) -> Any:
+            await _own(act, parked_id)
+            who = act.principal.subject
+            return await acting.discard(act.store, inbound, parked_id, reason=body.reason, who=who)
+
+        return await act.once_in_parts(work)
 
     return routes
 
@@ -145,6 +154,7 @@ async def _shown(uow: UnitOfWork, parked_id: UUID, principal: Principal) -> dict
     headers = {name: value.decode("utf-8", "backslashreplace") for name, value in unpack(row.headers)}
     found = {name: value for name, value in row._mapping.items() if name not in ("headers", "value")}
     found["headers"] = headers
+    found["detail"] = _detail(principal, row)
     if _may_read(principal, row.topic, row.key, headers.get("ce_dataclassification")):
         found["value"] = None if row.value is None else bytes(row.value).decode("utf-8", "backslashreplace")
     else:
@@ -161,6 +171,13 @@ def _may_read(principal: Principal, topic: str, key: str | None, sensitivity: st
     if "la.officer" in principal.roles and _of_own_authority(principal, key):
         return True
     return sensitivity in SHOWN_TO_OPS and topic not in compacted_topics()
+
+
+def _detail(principal: Principal, row: Any) -> str:
+    """What a handler's error says may quote data, so the ops team is told its kind only."""
+    if row.reason != "handler" or ("la.officer" in principal.roles and _of_own_authority(principal, row.key)):
+        return str(row.detail)
+    return str(row.detail).partition(":")[0]
 
 
 def _of_own_authority(principal: Principal, key: str | None) -> bool:

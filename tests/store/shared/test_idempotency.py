@@ -1,7 +1,6 @@
 """A POST takes effect once, however often and from wherever it is sent (I11), on a real PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
@@ -13,10 +12,7 @@ from shared.refusal import Refusal
 from shared.store import Store, UnitOfWork
 from shared.web.application import application
 from shared.web.routes import Act, Routes, needs
-from tests.conftest import Database
-from tests.unit.shared.conftest import Tokens, tokens
-
-__all__ = ["tokens"]
+from tests.unit.shared.conftest import Tokens
 
 
 class NoMoreSeats(Refusal):
@@ -59,13 +55,6 @@ class Endpoint:
 
 
 @pytest.fixture
-async def store(database: Callable[[str], Database]) -> AsyncIterator[Store]:
-    store = Store(database("meetings").app_url, service="meetings", pool_size=12)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
 def endpoint() -> Endpoint:
     return Endpoint()
 
@@ -73,12 +62,6 @@ def endpoint() -> Endpoint:
 @pytest.fixture
 def app(endpoint: Endpoint, store: Store, tokens: Tokens) -> FastAPI:
     return application("meetings", [endpoint.routes], store=store, verifier=tokens.verifier)
-
-
-@pytest.fixture
-async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://meetings") as client:
-        yield client
 
 
 async def count(store: Store, table: str) -> int:
