@@ -1,0 +1,75 @@
+# Consortia. `make help` lists everything; a fresh machine needs Python 3.11 (with venv), make and git.
+
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Never a script of .venv/bin: its first line names a folder, and breaks when the checkout moves.
+PY := .venv/bin/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-containers lint format types imports unit-tests bench up down status doctor clean lock
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The stamp, not the folder: a half-made environment does not count as made.
+.venv/.ok: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed; $(PYTHON) is older. On Debian: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python has no ensurepip here. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Making the virtual environment (a minute or two, once)"
+	@$(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+demo: .venv/.ok ## The main job on the real registers: make demo ARGS=--exit checks it and ends
+	@$(PY) -m infra.demo $(ARGS)
+
+test: lint types imports unit-tests ## Lint, types, import rules, and every test that needs no container
+
+unit-tests: .venv/.ok
+	@$(PY) -m pytest -m "not containers" --ignore=tests/bench -rs $(ARGS)
+
+test-containers: .venv/.ok ## The store and messaging suites against containers (needs Docker)
+	@command -v docker >/dev/null || { echo "Docker is needed. On Debian: apt-get install docker.io"; exit 1; }
+	@CONSORTIA_TEST_STACK=containers $(PY) -m pytest tests/store tests/messaging -rs $(ARGS)
+
+lint: .venv/.ok ## Style and format of the code, looked at only
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet . || { echo "Run make format"; exit 1; }
+
+format: .venv/.ok ## Put style and format right
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format --quiet .
+
+types: .venv/.ok ## mypy --strict
+	@$(PY) -m mypy
+
+imports: .venv/.ok ## Who may import whom
+	@said=$$($(PY) -c "import importlinter.cli as c; c.lint_imports_command()") \
+	  || { echo "$$said"; exit 1; }; echo "$$said" | tail -n 1
+
+bench: .venv/.ok ## Relay, consume and statements an event against their baselines
+	@$(PY) -m tests.bench $(ARGS)
+
+up: .venv/.ok ## Start the stack and the services, in the foreground
+	@$(PY) -m infra.local up $(ARGS)
+
+down: .venv/.ok ## Stop them from another terminal
+	@$(PY) -m infra.local down $(ARGS)
+
+status: .venv/.ok ## What runs
+	@$(PY) -m infra.local status $(ARGS)
+
+doctor: .venv/.ok ## Whether this machine can run it
+	@$(PY) -m infra.local doctor $(ARGS)
+
+clean: .venv/.ok ## Stop the stack, delete its data and what the tools left; asks first
+	@$(PY) -m infra.local clean $(ARGS)
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find services shared infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: .venv/.ok ## For maintainers: write requirements.lock from requirements.in, and the locks of the archives
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes -o requirements.lock requirements.in
+	@$(PY) -m infra.local.lock
