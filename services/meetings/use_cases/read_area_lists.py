@@ -1,11 +1,10 @@
 """Reading the two lists of an area, and keeping who read them."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
-
-from pydantic import BaseModel
 
 from services.meetings.domain.area_lists import may_see_entry, schools_in_category_3_or_4
 from services.meetings.domain.meeting import Body
@@ -13,7 +12,8 @@ from services.meetings.store import queries
 from shared.store import UnitOfWork
 
 
-class ListedSchool(BaseModel):
+@dataclass(frozen=True)
+class ListedSchool:
     urn: str
     school: str
     category: int
@@ -21,7 +21,8 @@ class ListedSchool(BaseModel):
     school_told: bool
 
 
-class ListedAspect(BaseModel):
+@dataclass(frozen=True)
+class ListedAspect:
     aspect_id: UUID
     urn: str
     school: str
@@ -29,7 +30,8 @@ class ListedAspect(BaseModel):
     from_date: date
 
 
-class AreaLists(BaseModel):
+@dataclass(frozen=True)
+class AreaLists:
     body_id: UUID
     area: str | None
     as_at: date

@@ -29,7 +29,8 @@ from shared.contracts.membership import (
 )
 from shared.contracts.registry import EventData, type_of
 from shared.messaging.cause import new_id
-from shared.messaging.inbox import Inbox, Record
+from shared.messaging.inbox import Inbox
+from shared.messaging.records import Record
 from shared.store import Store
 from tests.conftest import Database
 

@@ -248,7 +248,9 @@ async def test_twelve_changes_and_the_calling_of_a_meeting_at_one_moment_leave_a
     records = [
         warwickshire.record_of(JANUARY, reassigned(urn, chair(), system_leader()), "937", True, uuid4()) for urn in urns
     ]
-    meeting, *_ = await asyncio.gather(warwickshire.meets(FEBRUARY), *(warwickshire.takes([one]) for one in records))
+    calling = asyncio.create_task(warwickshire.meets(FEBRUARY))
+    await asyncio.gather(*(warwickshire.takes([one]) for one in records))
+    meeting = await calling
     assert sorted(await warwickshire.agenda(meeting)) == urns
     assert await warwickshire.things_published(*ITEMS) == ["agenda-item.placed"] * len(urns)
 

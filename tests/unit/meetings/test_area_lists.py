@@ -28,36 +28,36 @@ def listed(*changes: CategoryChange, school_improvement: bool = False) -> list[i
     return [each.category for each in schools_in_category_3_or_4(changes, school_improvement=school_improvement)]
 
 
-def test_categories_3_and_4_are_listed_and_1_2_and_none_are_not():
+def test_categories_3_and_4_are_listed_and_1_2_and_none_are_not() -> None:
     changes = [change(1, category, urn=str(category)) for category in (1, 2, 3, 4, None)]
     assert listed(*changes) == [3, 4]
 
 
-def test_the_latest_change_counts_in_whatever_order_they_are_read():
+def test_the_latest_change_counts_in_whatever_order_they_are_read() -> None:
     assert listed(change(2, 2), change(1, 4)) == []
     assert listed(change(2, 3), change(1, 2)) == [3]
 
 
-def test_an_untold_fall_is_seen_by_school_improvement_alone():
+def test_an_untold_fall_is_seen_by_school_improvement_alone() -> None:
     """R0.8"""
     changes = [change(1, 2), change(2, 4, told=False)]
     assert (listed(*changes), listed(*changes, school_improvement=True)) == ([], [4])
 
 
-def test_an_untold_rise_takes_no_school_off_the_list_of_others():
+def test_an_untold_rise_takes_no_school_off_the_list_of_others() -> None:
     """R0.8"""
     changes = [change(1, 4), change(2, 2, told=False)]
     assert (listed(*changes), listed(*changes, school_improvement=True)) == ([4], [])
 
 
 @given(st.lists(st.tuples(st.sampled_from([None, 1, 2, 3, 4]), st.booleans()), max_size=8))
-def test_untold_changes_make_no_difference_to_others(moves: list[tuple[int | None, bool]]):
+def test_untold_changes_make_no_difference_to_others(moves: list[tuple[int | None, bool]]) -> None:
     """R0.8"""
     changes = [change(number, category, told=told) for number, (category, told) in enumerate(moves)]
     assert listed(*changes) == listed(*[each for each in changes if each.told], school_improvement=True)
 
 
-def test_a_chair_does_not_see_the_entry_of_the_school_that_she_heads():
+def test_a_chair_does_not_see_the_entry_of_the_school_that_she_heads() -> None:
     """W-26"""
     assert not may_see_entry("100001", {"100001"})
     assert may_see_entry("100002", {"100001"})
@@ -69,7 +69,7 @@ def recorded(area: str, on: date, *, group: UUID | None = GROUP, since: date | N
     )
 
 
-def test_an_aspect_follows_the_framework_in_force_on_its_day():
+def test_an_aspect_follows_the_framework_in_force_on_its_day() -> None:
     """W-26: areas that Ofsted evaluates changed with the report cards of November 2025."""
     assert recorded(" Quality of  Education ", DAY).evaluation_area == "quality of education"
     assert recorded("Inclusion", NOVEMBER).evaluation_area == "inclusion"
@@ -81,11 +81,11 @@ def test_an_aspect_follows_the_framework_in_force_on_its_day():
         recorded("quality of education", NOVEMBER)
 
 
-def test_an_aspect_that_nobody_would_discuss_is_refused():
+def test_an_aspect_that_nobody_would_discuss_is_refused() -> None:
     with pytest.raises(NoAreaAnalysisGroup, match="Oak falls to no Area Analysis Group"):
         recorded("safeguarding", DAY, group=None)
 
 
-def test_an_aspect_is_recorded_once():
+def test_an_aspect_is_recorded_once() -> None:
     with pytest.raises(AlreadyRecorded, match="already recorded for Oak since 13 January 2025"):
         recorded("safeguarding", NOVEMBER, since=DAY)
