@@ -102,7 +102,7 @@ async def place_schools(uow: UnitOfWork, authority: str) -> int:
         replace(each, school=replace(each.school, area=areas.get((authority, each.school.postcode_district or ""))))
         for each in known.values()
     ]
-    await _publish(uow, placed, known)
+    await _publish(uow, placed, known, quiet=True)
     return len(placed)
 
 
@@ -142,7 +142,9 @@ def _trust_is_later(line: Listed, known: Listed) -> bool:
     return line.trust_as_at is not None and (known.trust_as_at is None or line.trust_as_at >= known.trust_as_at)
 
 
-async def _publish(uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, Listed]) -> None:
+async def _publish(
+    uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, Listed], *, quiet: bool = False
+) -> None:
     """Write the lines, publish those whose school differs, and look at their schools again.
 
     The first reading of the register is state, not news: nobody is told that somebody speaks for a school now.
@@ -157,7 +159,7 @@ async def _publish(uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str,
     await _write(uow, told, uow.today, causes)
     new = [urn for urn in causes if urn not in known]
     await reroute(uow, new, Change("register", causes, take_on=True))
-    await reroute(uow, [urn for urn in causes if urn in known], Change("register", causes))
+    await reroute(uow, [urn for urn in causes if urn in known], Change("register", causes, take_on=quiet))
 
 
 async def _write(uow: UnitOfWork, lines: Sequence[Listed], day: date, causes: Mapping[str, Cause]) -> None:
