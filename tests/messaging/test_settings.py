@@ -1,0 +1,51 @@
+"""The settings of every producer and consumer, as they were really built: the libraries' defaults lose messages."""
+
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from faststream import AckPolicy
+
+from shared.messaging.consumer import Consumer
+from tests.messaging.conftest import Side
+from tests.messaging.sample import Reader
+
+
+async def test_the_producer_is_acknowledged_by_all_and_idempotent(writer: Side) -> None:
+    relay = writer.relay()
+    await relay.lease.take()
+    producer = await relay._connected()
+    try:
+        assert producer._sender._acks == -1
+        assert producer._txn_manager is not None  # idempotence on
+        assert producer._txn_manager.transactional_id is None  # and no Kafka transactions
+        assert producer._message_accumulator._batch_size == 262_144
+        assert producer._max_request_size == 1_048_576
+        assert producer._request_timeout_ms == 15_000
+        assert producer._compression_type == "lz4"
+        assert producer.client._sasl_mechanism == "SCRAM-SHA-512"
+        assert producer.client._security_protocol == "SASL_PLAINTEXT"
+    finally:
+        await relay._drop_producer()
+        await relay.lease.let_go()
+
+
+async def test_the_consumer_commits_nothing_by_itself_and_starts_at_the_beginning(reader: Side, own_topic: str) -> None:
+    consumer = Consumer(
+        reader.store, reader.settings, Reader().inbound(), reader.service, topics=[own_topic], group=reader.group
+    )
+    await consumer.start()
+    try:
+        client = consumer.client
+        assert client._enable_auto_commit is False
+        assert client._auto_offset_reset == "earliest"
+        assert client._isolation_level == "read_committed"
+        assert client._group_id == reader.group
+        assert client._group_instance_id == f"{reader.group}.0"
+        assert client._session_timeout_ms == 10_000
+        assert client._heartbeat_interval_ms == 3_000
+        assert client._max_poll_interval_ms == 600_000
+        assert list(client._partition_assignment_strategy) == [StickyPartitionAssignor]
+        assert client._client._sasl_mechanism == "SCRAM-SHA-512"
+        subscriber = consumer.subscriber
+        assert subscriber.ack_policy is AckPolicy.MANUAL
+        assert client.subscription() == {own_topic}
+    finally:
+        await consumer.stop()
