@@ -13,6 +13,7 @@ from functools import partial
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from shared.contracts.envelope import BrokenEnvelope, read_envelope
 from shared.messaging.inbound import Inbound
@@ -86,16 +87,21 @@ class Rebuild:
         await admin.start()
         try:
             until = time.monotonic() + self.settings.session_timeout_seconds + 2
-            while True:
-                (answer,) = await admin.describe_consumer_groups([self.group])
-                ((_error, _group, _state, _kind, _protocol, members, *_),) = answer.groups
-                if not members:
-                    return
+            while await self._has_members(admin):
                 if time.monotonic() > until:
                     raise ConsumerStillRunning(self.service)
                 await asyncio.sleep(0.5)
         finally:
             await admin.close()
+
+    async def _has_members(self, admin: AIOKafkaAdminClient) -> bool:
+        """A broker that has not yet made its topic of offsets has no coordinator: then we don't know, and ask again."""
+        try:
+            (answer,) = await admin.describe_consumer_groups([self.group])
+        except GroupCoordinatorNotAvailableError:
+            return True
+        ((_error, _group, _state, _kind, _protocol, members, *_),) = answer.groups
+        return bool(members)
 
     async def _prepare(self, uow: UnitOfWork) -> None:
         await uow.execute(f"drop schema if exists {SHADOW} cascade")

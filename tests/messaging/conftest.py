@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -113,5 +113,5 @@ async def reader(side: Callable[[str], object]) -> Side:
 
 
 @pytest.fixture
-def own_topic(topic: Callable[..., str]) -> Iterator[str]:
-    yield topic("path", partitions=3)
+def own_topic(topic: Callable[..., str]) -> str:
+    return topic("path", partitions=3)
