@@ -98,7 +98,7 @@ def _watch(stack: Stack) -> None:
 
 def addresses(stack: Stack) -> list[tuple[str, str]]:
     """Where a person finds what, for the table at the end of `up`."""
-    found = [(service, f"{stack.url(service)}/docs") for service in stack.services]
+    found = [(service, f"{stack.url(service)}/api/v1") for service in stack.services]
     if stack.zipkin:
         found.append(("traces", stack.zipkin.url))
     found += [

@@ -40,9 +40,16 @@ def set_category(
 
 
 @la_category.command("lift")
-def lift_category(urn: Urn, data: Data = None, as_json: AsJson = False) -> None:
+def lift_category(
+    urn: Urn,
+    reason: Annotated[str, typer.Option(help="Why; it stays with membership.")],
+    on: Annotated[str | None, typer.Option("--on", help="The day from which it no longer holds; else today.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
     """Lift it: the school's category is again what its inspections say."""
-    _told(Api(data).post("membership", f"/schools/{urn}/la-category/lift", {}), as_json)
+    body = {"reason": reason, **({"on": day(on)} if on else {})}
+    _told(Api(data).post("membership", f"/schools/{urn}/la-category/lift", body), as_json)
 
 
 @school.command("told")

@@ -38,7 +38,9 @@ def tick(
     """Set the test clock of all services, on a stack started with --test-clock."""
     api = Api(data)
     body = {"today": day(today) if today else None}
-    found = {service: api.post(service, "/clock", body, role="demo").json() for service in api.description["services"]}
+    for service in api.description["services"]:
+        api.post(service, "/clock", body, role="demo")
+    found = {service: api.get(service, "/clock", role="demo") for service in api.description["services"]}
     if as_json:
         print_json(found)
         return
