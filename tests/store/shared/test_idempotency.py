@@ -158,8 +158,9 @@ async def test_after_seven_days_a_key_is_free_again(
     headers = tokens.headers("la.officer", key="seat-1")
     await client.post(PATH, json={"name": "Oak"}, headers=headers)
     await store.run(lambda uow: uow.execute("update idempotency set created_at = now() - interval '8 days'"))
-    answer = await client.post(PATH, json={"name": "Ash"}, headers=headers)
-    assert (answer.status_code, endpoint.calls) == (201, 2)
+    for _ in range(2):  # free once: then it stands for the new request
+        answer = await client.post(PATH, json={"name": "Ash"}, headers=headers)
+        assert (answer.status_code, endpoint.calls) == (201, 2)
 
 
 async def test_who_did_what_to_what_and_why_is_kept_with_the_effect(
