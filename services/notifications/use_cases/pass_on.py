@@ -22,6 +22,7 @@ from shared.contracts.topics import department_topic
 from shared.messaging.cause import Cause, new_id
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
+from shared.telemetry import step
 
 LISTS = AllowLists()
 
@@ -109,14 +110,15 @@ async def _hand_over(passing: list[Passing], uow: UnitOfWork) -> None:
         authority, body = _authority(each.key), ""
         for department in each.departments:
             uow.copy(each.envelope, each.value, topic=department_topic(authority, department).name, key=each.key)
-            # That somebody was told of a restricted change is as restricted as the change.
-            uow.record(
-                outbound.informed(department, each.envelope),
-                key=outbound.department_key(authority, department),
-                because=each.cause,
-                sensitivity=each.envelope.sensitivity,
-                told=each.envelope.told,
-            )
+            with step("department.inform", cause=each.cause, department=department.value) as cause:
+                # That somebody was told of a restricted change is as restricted as the change.
+                uow.record(
+                    outbound.informed(department, each.envelope),
+                    key=outbound.department_key(authority, department),
+                    because=cause,
+                    sensitivity=each.envelope.sensitivity,
+                    told=each.envelope.told,
+                )
             for subscription_id in receivers.get((authority, department), ()):
                 body = body or outbound.webhook_body(each.envelope, each.key, each.value)
                 deliveries.append(NewDelivery(new_id(), subscription_id, each.envelope, each.key, body))
@@ -127,11 +129,12 @@ async def _publish(outcomes: list[Received[OutcomePublished]], uow: UnitOfWork) 
     sources = {event.id: (event, _public(event.data)) for event in outcomes}
     for entry in await feed.publish({event_id: public for event_id, (_, public) in sources.items()}, uow):
         event = sources[entry.event_id][0]
-        uow.record(
-            outbound.entry_published(entry.region, entry.number, entry.kind, entry.urn, entry.event_id),
-            key=outbound.feed_key(event.authority, entry.region),
-            because=event.cause,
-        )
+        with step("feed.publish", cause=event.cause, region=entry.region, number=entry.number) as cause:
+            uow.record(
+                outbound.entry_published(entry.region, entry.number, entry.kind, entry.urn, entry.event_id),
+                key=outbound.feed_key(event.authority, entry.region),
+                because=cause,
+            )
 
 
 def _verdicts(event: Received[Any], uow: UnitOfWork) -> dict[Department, Verdict]:
