@@ -49,3 +49,8 @@ def test_every_post_needs_an_idempotency_key(service: str, route: GuardedRoute, 
     answer = TestClient(app, raise_server_exceptions=False).post(path, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:consortia:problem:idempotency-key")
     assert store.uow.said == []
+
+
+def test_all_four_services_are_looked_at():
+    assert [service for service in service_names() if not routers_of(service)] == []
+    assert len(EVERY) > 40
