@@ -101,6 +101,8 @@ class Consortia:
         others = [caller for service, caller in self.callers.items() if service != "membership"]
         await asyncio.gather(*(caller.post("/clock", {"today": today.isoformat()}) for caller in others))
         await self["membership"].post("/clock", {"today": today.isoformat()})
+        # What the day itself brings (schools that open, terms that end) is done at once, not at the service's next look.
+        await self["membership"].post("/tick")
         self.today = today
 
     async def drain(self, seconds: float = PATIENCE) -> None:

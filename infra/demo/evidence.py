@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -95,7 +95,6 @@ class ChairStory:
     awards: list[dict[str, Any]]
     departments: dict[str, Department]
     journey: dict[str, Any]
-    names: dict[str, str] = field(default_factory=dict)
 
 
 def storied_outcome() -> Outcome:
@@ -208,5 +207,4 @@ async def change_chair(consortia: Consortia, office: Office, on: date) -> ChairS
         awards=await consortia["funding"].get("/awards", body_id=str(body.id)),
         departments=await office.know_of(answer.correlation_id),
         journey=await consortia["notifications"].get(f"/journeys/{answer.correlation_id}"),
-        names={str(head.person.id): head.person.name for head in people.headships()},
     )

@@ -6,7 +6,7 @@ consequences.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +15,15 @@ from infra.demo import bodies, people
 from infra.demo.calendar import meetings
 from infra.demo.client import Answer, Consortia
 from infra.demo.outcomes import Outcome, published
-from infra.demo.registers import BRISTOL, GIAS, GO_LIVE, GROUP_LINKS, OFSTED, WARWICKSHIRE
+from infra.demo.registers import BRISTOL, GIAS, GO_LIVE, GROUP_LINKS, LINKS, OFSTED, WARWICKSHIRE
+
+# Kind, file, and the day on which it was so.
+REGISTERS = (
+    ("gias", GIAS, date(2024, 6, 17)),
+    ("group-links", GROUP_LINKS, date(2022, 7, 18)),
+    ("school-links", LINKS, date(2025, 4, 22)),
+    ("ofsted", OFSTED, date(2025, 8, 31)),
+)
 
 LAST_DAY = date(2025, 9, 30)  # the day after the last outcome in the file
 
@@ -23,6 +31,11 @@ AT_ONCE = 8  # requests in flight where their order does not matter
 CHUNK = 400  # outcomes in one request
 
 Progress = Callable[[str, int, int], None]  # what is done, how many are done, of how many
+
+
+class NotImported(Exception):
+    def __init__(self, name: str, state: str, problems: object):
+        super().__init__(f"{name} was not imported ({state}): {problems}")
 
 
 @dataclass
@@ -58,17 +71,27 @@ class Replay:
 
     consortia: Consortia
     say: Progress = lambda what, done, total: None
-    traced: frozenset[str] = bodies.STORIED
     stories: dict[str, str] = field(default_factory=dict)  # inspection number to correlation id
 
     async def registers(self) -> None:
-        """Establishments first, then what Ofsted adds, then older trusts: where they differ the later-dated source wins."""
-        membership = self.consortia["membership"]
-        files = (("gias", GIAS), ("group-links", GROUP_LINKS), ("ofsted", OFSTED))
-        for done, (kind, path) in enumerate(files):
-            self.say("Importing the registers", done, len(files))
-            await membership.post(f"/imports/{kind}", content=path.read_bytes(), name=path.name)
-        self.say("Importing the registers", len(files), len(files))
+        """Establishments, their links and older trusts, then what Ofsted adds: the later-dated source wins."""
+        for kind, path, as_at in REGISTERS:
+            self.say(f"Importing {path.name}", 0, 1)
+            answer = await self.consortia["membership"].post(
+                f"/imports/{kind}", content=path.read_bytes(), name=path.name, as_at=as_at.isoformat()
+            )
+            await self._applied(answer.body["import_id"], path.name)
+
+    async def _applied(self, import_id: str, name: str) -> None:
+        """An import is answered when its lines are checked, and applied in chunks after that."""
+        while True:
+            seen = await self.consortia["membership"].get(f"/imports/{import_id}")
+            self.say(f"Importing {name}", seen["position"], seen["lines"])
+            if seen["state"] == "done":
+                return
+            if seen["state"] != "applying":
+                raise NotImported(name, seen["state"], seen["problems"])
+            await asyncio.sleep(0.05)
 
     async def take_on(self) -> None:
         """Areas, bodies, people and offices of both authorities as they stood on the first day."""
@@ -128,18 +151,10 @@ class Replay:
             await membership.post("/take-on", document)
         for allocation in day.allocated:
             await membership.post(f"/schools/{allocation.urn}/allocations", _allocation(allocation))
-        for traced, part in _by_trace(day.outcomes, self.traced):
-            answer = await membership.post("/outcomes", {"outcomes": part, "take_on": False}, trace=str(traced).lower())
-            self.stories.update(_stories(part, answer))
+        if day.outcomes:
+            answer = await membership.post("/outcomes", {"outcomes": day.outcomes, "take_on": False})
+            self.stories.update(_stories(day.outcomes, answer))
         await self.consortia.drain()
-
-
-def _by_trace(outcomes: list[Outcome], traced: Iterable[str]) -> Iterator[tuple[bool, list[Outcome]]]:
-    """The demo follows the schools that it tells of; of the others one in a hundred is sampled."""
-    for follow in (True, False):
-        part = [outcome for outcome in outcomes if (outcome["urn"] in traced) is follow]
-        if part:
-            yield follow, part
 
 
 def _allocation(allocation: people.Allocation) -> dict[str, Any]:

@@ -30,16 +30,9 @@ def in_words(on: date) -> str:
     return f"{on:%-d %B %Y}"
 
 
-def names() -> dict[str, str]:
-    """Names of invented people by id. The services' events carry ids only."""
-    cast = {str(headship.person.id): headship.person.name for headship in people.headships()}
-    cast |= {str(people.leader(number).id): people.leader(number).name for number in range(1, 7)}
-    return cast
-
-
 def speaker(answer: dict[str, Any]) -> str:
     who = ROLES.get(answer["role"], answer["role"])
-    name = answer.get("name") or names().get(str(answer.get("person_id")))
+    name = (answer.get("person") or {}).get("name")
     return f"{who}, {name}" if name else who
 
 
@@ -146,7 +139,7 @@ def _grades(outcome: dict[str, Any]) -> str:
 
 def _why(answer: dict[str, Any]) -> str:
     policy = f"policy {answer.get('policy')} version {answer.get('policy_version')}"
-    return f"{answer.get('reason') or answer.get('because') or ''} ({policy})"
+    return f"{answer['sentence']} ({policy})"
 
 
 def _tell_departments(console: Console, departments: dict[str, Department]) -> None:

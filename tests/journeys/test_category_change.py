@@ -34,7 +34,7 @@ async def publish(whole: Whole, urn: str, number: str, headline: int) -> str:
     """An outcome published today; its correlation id."""
     today = await whole.next_day()
     answer = await whole.consortia["membership"].post(
-        "/outcomes", {"outcomes": [outcome(urn, number, today.isoformat(), headline)], "take_on": False}, trace="true"
+        "/outcomes", {"outcomes": [outcome(urn, number, today.isoformat(), headline)], "take_on": False}
     )
     found: str = answer.body["outcomes"][0]["correlation_id"]
     return found

@@ -52,7 +52,7 @@ async def test_a_category_set_by_the_authority_waits_for_the_school_and_its_lift
 
     # Lifted before the meeting, and the school told of that too: the item is withdrawn.
     lifted = await membership.post(
-        f"/schools/{SCHOOL}/la-category/lift", {"lifted_on": today.isoformat(), "reason": "Entered for another school"}
+        f"/schools/{SCHOOL}/la-category/lift", {"on": today.isoformat(), "reason": "Entered for another school"}
     )
     assert "category-in-force.changed" in things(await whole.journey(lifted.correlation_id))
     await membership.post(f"/schools/{SCHOOL}/told", {"told_on": today.isoformat()})

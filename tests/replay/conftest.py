@@ -1,5 +1,6 @@
 """Membership alone, in this process, on a real PostgreSQL, after it has lived through the real past."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from infra.demo.client import Caller, Consortia
+from infra.demo.client import Caller, Consortia, Refused
 from infra.demo.registers import BRISTOL, WARWICKSHIRE
 from infra.demo.replay import LAST_DAY, Replay
 from shared.auth.tokens import mint, new_key
@@ -31,12 +32,19 @@ class Membership:
         return self.consortia["membership"]
 
     async def category(self, urn: str, on: str | None = None) -> int | None:
-        answer = await self.caller.get(f"/schools/{urn}/category", on=on)
+        """The category in force on a day; none for a school that the register does not have."""
+        try:
+            answer = await self.caller.get(f"/schools/{urn}/category", on=on)
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+            return None
         found: int | None = answer["category"]
         return found
 
 
-async def started(databases: Databases, folder: Path) -> Membership:
+@contextlib.asynccontextmanager
+async def started(databases: Databases, folder: Path) -> AsyncIterator[Membership]:
     """A membership service with a fresh database and its own key, driven without a network."""
     from services.membership.app import build
 
@@ -51,16 +59,15 @@ async def started(databases: Databases, folder: Path) -> Membership:
         headers={"Authorization": f"Bearer {token}"},
         timeout=httpx2.Timeout(300),
     )
-    return Membership(Consortia({"membership": Caller("membership", http)}), process.store)
+    async with process.app.router.lifespan_context(process.app), http:
+        yield Membership(Consortia({"membership": Caller("membership", http)}), process.store)
 
 
 @pytest.fixture(scope="module")
 async def replayed(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Membership]:
     """The demo's own past: take-on up to 1 September 2023, then every day of publication in turn."""
-    membership = await started(databases, tmp_path_factory.mktemp("membership"))
-    replay = Replay(membership.consortia)
-    await replay.begin()
-    await replay.live_through(LAST_DAY)
-    yield membership
-    await membership.consortia.close()
-    await membership.store.close()
+    async with started(databases, tmp_path_factory.mktemp("membership")) as membership:
+        replay = Replay(membership.consortia)
+        await replay.begin()
+        await replay.live_through(LAST_DAY)
+        yield membership
