@@ -3,23 +3,35 @@
 import asyncio
 import contextlib
 
+from services.membership.store.imports import abandon_unfinished_uploads
+from services.membership.use_cases.import_files import apply_next_chunk, arrived
 from services.membership.use_cases.turn_days import turn_days
 from services.membership.web.api import routes
+from shared.messaging.lease import Lease
 from shared.service import Service, ServiceContext
 
-TURN_EVERY = 2.0  # seconds; a new day may wait that long
+LOOK_EVERY = 2.0  # seconds; a new day may wait that long
 
 
-async def turn_days_by_themselves(context: ServiceContext) -> None:
-    """One process turns dates into facts; the others stand by."""
-    lease = context.lease("turn-days")
+async def work_by_itself(context: ServiceContext) -> None:
+    """Apply files that were accepted, and turn dates into facts. One process does it; the others stand by."""
+    lease = context.lease("membership-work")
+    await context.store.run(abandon_unfinished_uploads)
     while not context.stopping.is_set():
+        arrived.clear()
         if await lease.take():
-            while await context.store.run(turn_days):
-                pass
+            await _until_nothing_is_left(context, lease)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(context.stopping.wait(), TURN_EVERY)
+            await asyncio.wait_for(arrived.wait(), LOOK_EVERY)
+    await lease.let_go()
+
+
+async def _until_nothing_is_left(context: ServiceContext, lease: Lease) -> None:
+    """A file first: the schools that a date concerns may be in it."""
+    while not context.stopping.is_set() and await lease.keep():
+        if not await context.store.run(apply_next_chunk) and not await context.store.run(turn_days):
+            return
 
 
 def build() -> Service:
-    return Service(name="membership", routers=[routes], workers=[turn_days_by_themselves])
+    return Service(name="membership", routers=[routes], workers=[work_by_itself])

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.category import Continuity
+from services.membership.domain.school import Status
 from services.membership.store import outcomes as kept
 from services.membership.store import schools as kept_schools
 from services.membership.store.schools import Listed
@@ -26,8 +28,13 @@ class TrustLine:
     as_at: date
 
 
-async def keep_schools(uow: UnitOfWork, lines: Sequence[Listed]) -> int:
-    """Take over lines of the register. Publishes every school whose line differs from what is kept. How many did."""
+async def keep_schools(
+    uow: UnitOfWork, lines: Sequence[Listed], *, batch_id: UUID | None = None, fill: bool = False
+) -> int:
+    """Take over lines of the register. Publishes every school whose line differs from what is kept. How many did.
+
+    ``fill``: the lines come from another listing, which only fills what the register leaves blank.
+    """
     trusts = {each.school.trust_id: each.school.trust_name or "" for each in lines if each.school.trust_id}
     await kept_schools.lock_trusts(uow, trusts)
     await hold(uow, [each.school.urn for each in lines])
@@ -37,14 +44,14 @@ async def keep_schools(uow: UnitOfWork, lines: Sequence[Listed]) -> int:
     for line in {each.school.urn: each for each in lines}.values():
         district = (line.school.authority, line.school.postcode_district or "")
         placed = replace(line, school=replace(line.school, area=areas.get(district)))
-        merged = _merged(known.get(line.school.urn), placed)
+        merged = _merged(known.get(line.school.urn), placed, fill=fill)
         if merged != known.get(line.school.urn):
             changed.append(merged)
-    await _publish(uow, changed, known)
-    return len(changed)
+    await _publish(uow, changed, known, batch_id=batch_id)
+    return sum(1 for each in changed if _differs(each, known))
 
 
-async def keep_trusts(uow: UnitOfWork, lines: Sequence[TrustLine]) -> int:
+async def keep_trusts(uow: UnitOfWork, lines: Sequence[TrustLine], *, batch_id: UUID | None = None) -> int:
     """Take over what a source says of trusts. Where sources differ, the later-dated one wins (D3.11)."""
     await kept_schools.lock_trusts(uow, {each.trust_id: each.trust_name or "" for each in lines if each.trust_id})
     await hold(uow, [each.urn for each in lines])
@@ -56,8 +63,8 @@ async def keep_trusts(uow: UnitOfWork, lines: Sequence[TrustLine]) -> int:
             continue
         school = replace(listed.school, trust_id=line.trust_id, trust_name=line.trust_name)
         changed.append(replace(listed, school=school, trust_as_at=line.as_at))
-    await _publish(uow, changed, known)
-    return sum(1 for each in changed if each.school != known[each.school.urn].school)
+    await _publish(uow, changed, known, batch_id=batch_id)
+    return sum(1 for each in changed if _differs(each, known))
 
 
 async def keep_links(uow: UnitOfWork, links: Sequence[Continuity], source: str) -> int:
@@ -115,15 +122,19 @@ async def announce_opened_and_closed(
     await _write(uow, turned, day, causes)
 
 
-def _merged(known: Listed | None, line: Listed) -> Listed:
+def _merged(known: Listed | None, line: Listed, *, fill: bool) -> Listed:
     """The line as it is kept: blanks of a source don't wipe out what an earlier one knew, and the later source wins."""
     if known is None:
         return line
     old, new = known.school, line.school
-    if line.source_as_at < known.source_as_at:
+    if fill or line.source_as_at < known.source_as_at:
         old, new = new, old
+    # A school that a later listing has is open, if the register only proposed to open it.
+    opened = fill and known.school.status is Status.PROPOSED and line.source_as_at >= known.source_as_at
+    trust = line if _trust_is_later(line, known) else known
     school = replace(
         new,
+        status=Status.OPEN if opened else new.status,
         phase=new.phase or old.phase,
         type_code=new.type_code or old.type_code,
         opened_on=new.opened_on or old.opened_on,
@@ -131,11 +142,16 @@ def _merged(known: Listed | None, line: Listed) -> Listed:
         postcode_district=new.postcode_district or old.postcode_district,
         area=line.school.area or known.school.area,
         region=new.region or old.region,
+        trust_id=trust.school.trust_id,
+        trust_name=trust.school.trust_name,
     )
-    later = line if line.source_as_at >= known.source_as_at else known
-    trust = line if _trust_is_later(line, known) else known
-    school = replace(school, trust_id=trust.school.trust_id, trust_name=trust.school.trust_name)
-    return Listed(school, later.source, later.source_as_at, trust.trust_as_at, known.announced_open)
+    return Listed(
+        school,
+        known.source if fill or line.source_as_at < known.source_as_at else line.source,
+        max(known.source_as_at, line.source_as_at),
+        trust.trust_as_at,
+        known.announced_open,
+    )
 
 
 def _trust_is_later(line: Listed, known: Listed) -> bool:
@@ -143,23 +159,31 @@ def _trust_is_later(line: Listed, known: Listed) -> bool:
 
 
 async def _publish(
-    uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, Listed], *, quiet: bool = False
+    uow: UnitOfWork,
+    lines: Sequence[Listed],
+    known: Mapping[str, Listed],
+    *,
+    quiet: bool = False,
+    batch_id: UUID | None = None,
 ) -> None:
     """Write the lines, publish those whose school differs, and look at their schools again.
 
     The first reading of the register is state, not news: nobody is told that somebody speaks for a school now.
     """
-    told = [each for each in lines if each.school.urn not in known or each.school != known[each.school.urn].school]
+    told = [each for each in lines if _differs(each, known)]
     causes = {}
     for line in told:
-        with story("register.line", import_row=True, batch_id=uow.cause.batch_id, urn=line.school.urn) as cause:
+        with story("register.line", import_row=True, batch_id=batch_id, urn=line.school.urn) as cause:
             causes[line.school.urn] = cause
-    silent = [replace(each) for each in lines if each.school.urn not in causes]
-    await kept_schools.save(uow, silent)
+    await kept_schools.save(uow, [each for each in lines if each.school.urn not in causes])
     await _write(uow, told, uow.today, causes)
     new = [urn for urn in causes if urn not in known]
     await reroute(uow, new, Change("register", causes, take_on=True))
     await reroute(uow, [urn for urn in causes if urn in known], Change("register", causes, take_on=quiet))
+
+
+def _differs(line: Listed, known: Mapping[str, Listed]) -> bool:
+    return line.school.urn not in known or line.school != known[line.school.urn].school
 
 
 async def _write(uow: UnitOfWork, lines: Sequence[Listed], day: date, causes: Mapping[str, Cause]) -> None:

@@ -43,7 +43,7 @@ class OutcomeIn(Body):
     inspection_started_on: date
     published_on: date
     headline: Grade | None = None
-    category_of_concern: Literal["SM", "SWK", "RSI"] | None = None
+    category_of_concern: Literal["SM", "SWK", "RSI", "NTI"] | None = None
     quality_of_education: Grade | None = None
     leadership: Grade | None = None
     safeguarding_effective: bool | None = None

@@ -84,13 +84,9 @@ async def test_an_entry_of_the_authority_is_restricted_and_held_until_the_school
     assert {(each.sensitivity, each.told) for each in said} == {("restricted", False)}
     assert "Two heads" not in str([each.data for each in said])
     story = said[0].correlation_id
-    told = await abbey.do(
-        lambda uow: la_category.record_school_told(uow, "900002", told_on=START, told_by="officer")
-    )
+    told = await abbey.do(lambda uow: la_category.record_school_told(uow, "900002", told_on=START, told_by="officer"))
     assert told.releases == [story]
-    again = await abbey.do(
-        lambda uow: la_category.record_school_told(uow, "900002", told_on=START, told_by="officer")
-    )
+    again = await abbey.do(lambda uow: la_category.record_school_told(uow, "900002", told_on=START, told_by="officer"))
     assert again.releases == []
 
 
@@ -140,7 +136,9 @@ async def test_a_change_of_chair_is_one_story_and_names_a_new_speaker_for_every_
     assert {each.causation_id for each in reassigned.values()} == {said[1].id}
 
 
-async def test_a_vacant_chair_gives_the_schools_to_the_deputy_and_both_vacant_to_the_duty_desk(abbey: Authority) -> None:
+async def test_a_vacant_chair_gives_the_schools_to_the_deputy_and_both_vacant_to_the_duty_desk(
+    abbey: Authority,
+) -> None:
     """W-17"""
     held = {term.post: term for term in await abbey.do(lambda uow: _terms(uow, abbey))}
     await abbey.on(date(2024, 3, 1))

@@ -1,0 +1,1 @@
+"""The files of the registers, as their publishers make them: which columns are read, and what each line means."""

@@ -1,0 +1,116 @@
+"""Imports of files: how far each has got, and the lines that wait to be applied."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.membership.registers.file import Line, Problem
+from services.membership.store.rows import as_one
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Import:
+    import_id: UUID
+    kind: str
+    name: str
+    as_at: date
+    lines: int
+    position: int
+    traceparent: str | None
+
+
+async def begin(
+    uow: UnitOfWork, import_id: UUID, *, kind: str, name: str, sha256: str, as_at: date, requested_by: str
+) -> None:
+    await uow.execute(
+        "insert into import (import_id, kind, name, sha256, state, as_at, traceparent, requested_by) "
+        "values ($1, $2, $3, $4, 'receiving', $5::date, $6, $7)",
+        import_id,
+        kind,
+        name,
+        sha256,
+        as_at,
+        uow.cause.traceparent,
+        requested_by,
+    )
+
+
+async def stage(uow: UnitOfWork, import_id: UUID, lines: Sequence[Line]) -> None:
+    await uow.execute(
+        "insert into import_line (import_id, line, row) select $1::uuid, line, row::jsonb "
+        "from unnest($2::integer[], $3::text[]) as n (line, row)",
+        import_id,
+        [each.number for each in lines],
+        [json.dumps(each.kept) for each in lines],
+    )
+
+
+async def refuse(uow: UnitOfWork, import_id: UUID, problems: Sequence[Problem]) -> None:
+    """Nothing of the file is applied."""
+    await uow.execute("delete from import_line where import_id = $1", import_id)
+    await uow.execute(
+        "update import set state = 'refused', problems = $2::text::jsonb, ended_at = clock_timestamp() where import_id = $1",
+        import_id,
+        json.dumps([asdict(each) for each in problems]),
+    )
+
+
+async def accept(uow: UnitOfWork, import_id: UUID, lines: int) -> None:
+    await uow.execute(
+        "update import set state = 'applying', lines = $2::integer where import_id = $1", import_id, lines
+    )
+
+
+async def abandon_unfinished_uploads(uow: UnitOfWork) -> None:
+    """An upload that broke off is worth nothing; whoever sent it sends it again."""
+    rows = await uow.rows(
+        "update import set state = 'abandoned', ended_at = clock_timestamp() "
+        "where state = 'receiving' and began_at < clock_timestamp() - interval '1 hour' returning import_id"
+    )
+    if rows:
+        await uow.execute("delete from import_line where import_id = any($1::uuid[])", [row.import_id for row in rows])
+
+
+async def next_to_apply(uow: UnitOfWork) -> Import | None:
+    """The oldest import that isn't finished, locked: nobody else applies it meanwhile."""
+    row = await uow.row(
+        "select import_id, kind, name, as_at, lines, position, traceparent from import where state = 'applying' "
+        "order by began_at, import_id limit 1 for update skip locked"
+    )
+    return as_one(Import, row) if row is not None else None
+
+
+async def next_lines(uow: UnitOfWork, found: Import, at_most: int) -> list[tuple[int, dict[str, Any]]]:
+    rows = await uow.rows(
+        "select line, row::text as row from import_line where import_id = $1 and line > $2::integer order by line "
+        "limit $3::integer",
+        found.import_id,
+        found.position,
+        at_most,
+    )
+    return [(row.line, json.loads(row.row)) for row in rows]
+
+
+async def advance(uow: UnitOfWork, found: Import, position: int, *, changed: int, kept_back: int) -> None:
+    await uow.execute(
+        "update import set position = $2::integer, changed = changed + $3::integer, kept_back = kept_back + $4::integer "
+        "where import_id = $1",
+        found.import_id,
+        position,
+        changed,
+        kept_back,
+    )
+
+
+async def finish(uow: UnitOfWork, found: Import, *, changed: int) -> None:
+    await uow.execute("delete from import_line where import_id = $1", found.import_id)
+    await uow.execute(
+        "update import set state = 'done', changed = changed + $2::integer, ended_at = clock_timestamp() "
+        "where import_id = $1",
+        found.import_id,
+        changed,
+    )
