@@ -126,7 +126,7 @@ async def _hand_over(passing: list[Passing], uow: UnitOfWork) -> None:
 
 
 async def _publish(outcomes: list[Received[OutcomePublished]], uow: UnitOfWork) -> None:
-    sources = {event.id: (event, _public(event.data)) for event in outcomes}
+    sources = {event.id: (event, public_part(event.data)) for event in outcomes}
     for entry in await feed.publish({event_id: public for event_id, (_, public) in sources.items()}, uow):
         event = sources[entry.event_id][0]
         with step("feed.publish", cause=event.cause, region=entry.region, number=entry.number) as cause:
@@ -150,7 +150,7 @@ def _released(held: Held) -> Passing:
     return Passing(envelope, held.key, held.value, held.departments, cause)
 
 
-def _public(data: OutcomePublished) -> PublicOutcome:
+def public_part(data: OutcomePublished) -> PublicOutcome:
     grades = data.grades
     return PublicOutcome(
         urn=data.urn,

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from services.notifications.store import feed
+from services.notifications.use_cases.pass_on import public_part
+from shared.messaging.cause import new_id
 from shared.messaging.inbox import Record
 from tests.store.notifications.conftest import BRISTOL, Notifications, key_of, outcome, school
 
@@ -59,6 +61,15 @@ async def test_a_repeated_record_makes_no_second_entry(notifications: Notificati
     await notifications.reads(record, record)
     await notifications.reads(record)
     assert (await page(notifications)).highest == 1
+
+
+async def test_an_event_makes_one_entry_even_where_the_inbox_would_let_it_through_again(notifications: Notifications):
+    """D3.7: a reaction's effect has its own natural key."""
+    event_id, public = new_id(), public_part(outcome())
+    for _ in range(2):
+        await notifications.store.run(lambda uow: feed.publish({event_id: public}, uow))
+    await notifications.store.run(lambda uow: feed.publish({new_id(): public}, uow))
+    assert [entry.number for entry in (await page(notifications)).entries] == [1, 2]
 
 
 async def test_what_was_taken_on_makes_no_entry(notifications: Notifications):

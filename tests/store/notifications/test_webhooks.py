@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,10 @@ from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from services.notifications.deliverer import Deliverer
+from services.notifications.domain.retry import decide
 from services.notifications.sender import Sender
 from services.notifications.store import webhooks
+from services.notifications.store.webhooks import Attempt
 from services.notifications.use_cases.subscribe import resume, subscribe
 from shared.contracts.envelope import body_key
 from shared.messaging.lease import Lease
@@ -229,7 +231,7 @@ async def test_an_endless_answer_is_cut_short(hooked):
 
 
 async def test_what_was_delivered_is_never_sent_again(hooked):
-    """D3.9: not by a second worker, nor by a late word of failure."""
+    """D3.9"""
     governance = await hooked()
     await governance.happens(1, 2)
     async with governance.working():
@@ -237,6 +239,20 @@ async def test_what_was_delivered_is_never_sent_again(hooked):
     async with governance.working() as again:
         assert not await again.look()
     assert len(governance.receiver.calls) == 2
+
+
+async def test_a_late_word_of_failure_does_not_undo_a_recorded_success(hooked):
+    """D3.9: a worker that slept past its lease reports last."""
+    governance = await hooked()
+    await governance.happens(1)
+    store = governance.notifications.store
+    (due,) = await store.run(lambda uow: webhooks.due((), uow))
+    answered = Attempt(due, datetime.now(UTC), 5, 204, None, decide(204, 1))
+    late = Attempt(due, datetime.now(UTC), 5, 503, None, decide(503, 1))
+    for each in (answered, late):
+        await store.run(lambda uow, each=each: webhooks.keep_attempts([each], uow))
+    assert len(await governance.delivered()) == 1
+    assert await store.run(lambda uow: webhooks.due((), uow)) == []
 
 
 async def test_a_crash_between_sending_and_recording_sends_again_under_the_same_id(hooked):
