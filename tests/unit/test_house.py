@@ -89,9 +89,9 @@ ADDRESSES = re.compile(
             ("repo1.maven", ".org"),
             ("registry.npm", "js"),
             ("proxy.gol", "ang"),
-            ("docker", ".io"),
-            ("gh", "cr.io"),
-            ("qu", "ay.io"),
+            ("docker", ".io/"),
+            ("gh", "cr.io/"),
+            ("qu", "ay.io/"),
         )
     )
 )
