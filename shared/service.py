@@ -29,10 +29,13 @@ from shared.migrations import heads, migrate
 from shared.settings import ServiceSettings
 from shared.store import Store
 from shared.telemetry import configure_tracing, shut_down_tracing
+from shared.web import idempotency
 from shared.web.application import application
 from shared.web.health import Check
 
 log = structlog.get_logger(__name__)
+
+HOUSEKEEPING_SECONDS = 3600.0
 
 ROLES = ("web", "consumer", "relay")
 
@@ -101,7 +104,8 @@ class Process:
             relay = Relay(self.store, self.settings, stopping=self.stopping)
             tasks.append(asyncio.create_task(relay.run(), name="relay"))
         if "web" in self.roles:
-            tasks += [asyncio.ensure_future(_forever(worker, context)) for worker in self.service.workers]
+            workers = [*self.service.workers, _keep_house]
+            tasks += [asyncio.ensure_future(_forever(worker, context)) for worker in workers]
         starting = asyncio.create_task(self._start_consumer(), name="consumer")
         for task in tasks:
             task.add_done_callback(self._died)
@@ -176,6 +180,14 @@ class Process:
             lifespan="on",
         )
         uvicorn.Server(config).run()
+
+
+async def _keep_house(context: ServiceContext) -> None:
+    """Forget idempotency keys that have had their seven days. Replicas may do it at the same time; it harms nobody."""
+    while not context.stopping.is_set():
+        await context.store.run(idempotency.forget_old)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(context.stopping.wait(), HOUSEKEEPING_SECONDS)
 
 
 async def _forever(worker: Worker, context: ServiceContext) -> None:

@@ -188,7 +188,11 @@ class Store:
         if search_path:
             server["search_path"] = search_path
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=4, pool_pre_ping=False, connect_args={"server_settings": server}
+            url,
+            pool_size=pool_size,
+            max_overflow=4,
+            connect_args={"server_settings": server},
+            hide_parameters=True,  # what an error says is logged and parked; values may be restricted
         )
         self.committed = asyncio.Event()  # set after a commit that left something in the outbox
         self.relay_is_here = False  # the active relay runs in this process, so a NOTIFY would be a wasted commit
