@@ -110,7 +110,9 @@ async def journey(correlation_id: UUID, act: Act) -> dict[str, Any]:
     placed = await act.read(read)
     if not placed:
         raise NoSuchJourney(correlation_id)
-    steps = [_step(each) for each in placed]
+    # A trace tells every step of the change, so its address is for those only who may know of all of them.
+    traced = eyes_of(act.principal).before_the_school
+    steps = [_step(each, traced) for each in placed]
     return {
         "correlation_id": correlation_id,
         "services": sorted({each.step.service for each in placed}),
@@ -147,9 +149,9 @@ async def journeys_about(act: Act, subject: str, limit: int = Query(200, ge=1, l
     }
 
 
-def _step(placed: Placed) -> dict[str, Any]:
+def _step(placed: Placed, traced: bool) -> dict[str, Any]:
     step = placed.step
-    trace = trace_id(step.traceparent)
+    trace = trace_id(step.traceparent) if traced else None
     return {
         "event_id": step.event_id,
         "causation_id": step.causation_id,
