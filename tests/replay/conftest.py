@@ -63,7 +63,7 @@ async def started(databases: Databases, folder: Path) -> AsyncIterator[Membershi
         yield Membership(Consortia({"membership": Caller("membership", http)}), process.store)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def replayed(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Membership]:
     """The demo's own past: take-on up to 1 September 2023, then every day of publication in turn."""
     async with started(databases, tmp_path_factory.mktemp("membership")) as membership:
