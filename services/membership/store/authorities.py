@@ -97,3 +97,14 @@ async def save_desks(uow: UnitOfWork, code: str, desks: Sequence[Desk]) -> None:
             [each.telephone for each in desks],
             [each.officer_of_the_day for each in desks],
         )
+
+
+async def record_begins_today(uow: UnitOfWork, code: str) -> bool:
+    """Whether nothing was recorded before today of who speaks for the authority's schools."""
+    earlier = await uow.value(
+        "select exists (select from speaker k join school s using (urn) "
+        "where s.authority = $1 and lower(k.during) < $2::date)",
+        code,
+        uow.today,
+    )
+    return not earlier

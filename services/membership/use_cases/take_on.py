@@ -1,6 +1,7 @@
 """Taking on an authority: its areas, bodies, people and offices as they stand when it begins.
 
-State, not news: what exists is published, and nobody reacts as if somebody had just come to speak for a school.
+State, not news: what exists is published, and nobody reacts as if somebody had just come to speak for a school. Only what
+is sent on a later day, and adds to bodies that were taken on before, is news like any other change.
 """
 
 from collections.abc import Sequence
@@ -96,7 +97,8 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     await _trust_contacts(uow, given, taken)
     taken.schools_placed = await place_schools(uow, code)
     causes = {urn: Cause.story() for urn in touched}
-    await reroute(uow, touched, Change("take-on", causes, take_on=True))
+    quiet = taken.bodies > 0 or await authorities.record_begins_today(uow, code)
+    await reroute(uow, touched, Change("body", causes, take_on=quiet))
     taken.touched = touched
     return taken
 
