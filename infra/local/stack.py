@@ -12,6 +12,7 @@ from infra.local.access import Topic, make_topics, make_users
 from infra.local.databases import make_database, make_roles
 from infra.local.keys import department_user, make_tokens
 from infra.local.ports import SERVICES, require_free
+from infra.local.programs import ROLES
 from infra.local.running import RunningStack
 from infra.local.trouble import Trouble
 
@@ -82,7 +83,8 @@ class Stack(RunningStack):
     def _wanted_ports(self) -> dict[str, int]:
         table = self.ports.table()
         absent = set(SERVICES) - set(self.services) | (set() if self.tracing else {"zipkin"})
-        return {name: port for name, port in table.items() if name not in absent}
+        apart = {f"{service}-{role}": self.ports.service(service, role) for service in self.apart for role in ROLES}
+        return {name: port for name, port in table.items() if name not in absent} | apart
 
     def _make_topics(self) -> None:
         from shared.contracts.topics import all_topics
@@ -95,19 +97,7 @@ class Stack(RunningStack):
         )
         make_topics(
             self.kafka,
-            [
-                Topic(
-                    each.name,
-                    each.partitions,
-                    each.producers,
-                    # A department's name alone would be the same user in two authorities.
-                    (department_user(each.authority, each.department),)
-                    if each.authority and each.department
-                    else each.consumers,
-                    each.kafka_config,
-                )
-                for each in declared
-            ],
+            [Topic(each.name, each.partitions, each.producers, each.consumers, each.kafka_config) for each in declared],
         )
 
     def migrate(self) -> None:
