@@ -23,8 +23,9 @@ class Ports:
         if not 1024 <= self.base <= 65400:
             raise Trouble(f"{self.base} is no base for the ports of a stack", "Choose one from 1024 to 65400.")
 
-    def service(self, name: str) -> int:
-        return self.base + 1 + SERVICES.index(name)
+    def service(self, name: str, role: str | None = None) -> int:
+        """Where a service listens; of one that runs apart, where its process of a role does."""
+        return self.base + 1 + SERVICES.index(name) + {"consumer": 10, "relay": 20}.get(role or "web", 0)
 
     @property
     def postgres(self) -> int:

@@ -66,7 +66,12 @@ class ServicePrograms:
         if service not in self.apart:
             return [Program(service, command, self.environment(service), str(ROOT))]
         return [
-            Program(f"{service}-{role}", [*command, "--roles", role], self.environment(service), str(ROOT))
+            Program(
+                f"{service}-{role}",
+                [*command, "--roles", role],
+                self.environment(service) | {"CONSORTIA_HTTP_PORT": str(self.ports.service(service, role))},
+                str(ROOT),
+            )
             for role in ROLES
         ]
 

@@ -18,7 +18,7 @@ from infra.local.kafka import Kafka
 from infra.local.keys import read_tokens
 from infra.local.ports import DEFAULT_BASE, HOST, SERVICES, Ports
 from infra.local.postgres import Postgres
-from infra.local.programs import ROOT, ServicePrograms
+from infra.local.programs import ROLES, ROOT, ServicePrograms
 from infra.local.secret import Secrets
 from infra.local.supervision import Supervisor
 from infra.local.trouble import Trouble
@@ -128,16 +128,13 @@ class RunningStack:
         return done.stdout.strip()
 
     def wait_until_ready(self, service: str, seconds: float = 120) -> None:
-        wait_until(
-            lambda: self.is_ready(service), seconds, f"{service} was not ready", self.state / "logs" / f"{service}.log"
-        )
+        log = self.state / "logs" / f"{self.names(service)[0]}.log"
+        wait_until(lambda: self.is_ready(service), seconds, f"{service} was not ready", log, every=0.1)
 
     def is_ready(self, service: str) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url(service)}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        """Whether each of its processes says that it is ready."""
+        roles = ROLES if service in self.apart else ("web",)
+        return all(_answers_well(f"http://{HOST}:{self.ports.service(service, role)}/readyz") for role in roles)
 
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.ports.service(service)}"
@@ -201,3 +198,11 @@ class RunningStack:
         except (OSError, ValueError, KeyError):
             return None
         return found
+
+
+def _answers_well(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
