@@ -1,0 +1,217 @@
+"""What officers, heads and everybody else ask and do over HTTP."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from services.membership.use_cases.import_files import apply_next_chunk
+from services.membership.web.api import routes
+from shared.auth.tokens import Verifier, mint, new_key
+from shared.store import Store
+from shared.web.application import application
+from tests.store.membership.conftest import START, Authority
+from tests.store.membership.test_imports import DATA, GIAS
+
+OFFICER: dict[str, Any] = {"roles": ["la.officer"]}
+HEAD: dict[str, Any] = {"roles": ["headteacher"], "urns": ["900002"]}
+FINANCE: dict[str, Any] = {"roles": ["la.finance"]}
+OPS: dict[str, Any] = {"roles": ["la.ops"]}
+DEMO: dict[str, Any] = {"roles": ["demo", "la.officer"]}
+Ask = Callable[..., Awaitable[httpx2.Response]]
+
+
+def asking(store: Store, folder: Path) -> tuple[httpx2.AsyncClient, Ask]:
+    private, public = folder / "private.jwk", folder / "public.jwk"
+    new_key(private, public)
+    app = application("membership", [routes], store=store, verifier=Verifier(public), test_clock=True)
+    client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://membership")
+
+    async def send(
+        path: str,
+        who: dict[str, Any],
+        body: Any = None,
+        *,
+        key: str | None = None,
+        authority: str = "937",
+        content: bytes | None = None,
+    ) -> httpx2.Response:
+        token = mint(private, **{"subject": "somebody", "authorities": [authority], **who})
+        headers = {"Authorization": f"Bearer {token}"}
+        if body is None and content is None:
+            return await client.get(f"/api/v1{path}", headers=headers)
+        headers["Idempotency-Key"] = key or uuid4().hex
+        return await client.post(f"/api/v1{path}", headers=headers, json=body, content=content)
+
+    return client, send
+
+
+@pytest.fixture
+async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
+    client, send = asking(abbey.store, tmp_path)
+    async with client:
+        yield send
+
+
+async def test_who_speaks_answers_with_reason_rule_version_and_validity(ask: Ask, abbey: Authority) -> None:
+    answer = (await ask("/schools/900002/speaker", OFFICER)).json()
+    assert (answer["role"], answer["rule"], answer["policy"], answer["policy_version"]) == (
+        "chair",
+        "chair",
+        "warwickshire",
+        1,
+    )
+    assert (answer["valid_from"], answer["valid_until"]) == ("2023-09-01", None)
+    assert answer["person"]["person_id"] == str(abbey.people["chair"])
+    assert "routes as Category 2" in answer["category_in_force"]["sentence"]
+    assert answer["reason"]
+
+
+async def test_an_answer_for_a_past_day_is_what_was_known_then_beside_what_is_known_now(
+    ask: Ask, abbey: Authority
+) -> None:
+    await abbey.on(date(2024, 3, 1))
+    # Published a month ago, and only now known here.
+    body = {
+        "urn": "900002",
+        "inspection_number": "10999999",
+        "kind": "graded",
+        "inspection_started_on": "2024-01-10",
+        "published_on": "2024-02-01",
+        "headline": 4,
+    }
+    posted = await ask("/outcomes", DEMO, {"outcomes": [body]})
+    assert posted.status_code == 201
+    assert posted.json()["outcomes"][0]["new"]
+    then = (await ask("/schools/900002/speaker?on=2024-02-10", OFFICER)).json()
+    assert then["role"] == "chair"
+    assert then["as_known_today"]["role"] == "system-leader"
+    now = (await ask("/schools/900002/speaker", OFFICER)).json()
+    assert (now["role"], now["valid_from"]) == ("system-leader", "2024-03-01")
+    assert (await ask("/schools/900002/category?on=2024-01-31", OFFICER)).json()["category"] is None
+    assert (await ask("/schools/900002/category?on=2024-02-01", OFFICER)).json()["category"] == 4
+
+
+async def test_before_the_record_begins_nobody_is_named(ask: Ask) -> None:
+    answer = await ask("/schools/900002/speaker?on=2020-01-01", OFFICER)
+    assert answer.status_code == 404
+    assert "the record begins on 1 September 2023" in answer.json()["detail"]
+
+
+async def test_the_duty_desk_is_a_mailbox_and_a_telephone_with_a_named_officer(ask: Ask, abbey: Authority) -> None:
+    desk = {
+        "desk": "duty-desk",
+        "mailbox": "duty@example.org",
+        "telephone": "01632 960001",
+        "officer_of_the_day": str(abbey.people["officer"]),
+    }
+    taken = await ask("/take-on", DEMO, {"authority": "937", "desks": [desk]})
+    assert taken.status_code == 201
+    entry = {"category": 3, "from": START.isoformat(), "reason": "Two heads in a year"}
+    assert (await ask("/schools/900003/la-category", OFFICER, entry)).status_code == 201
+    answer = (await ask("/schools/900003/speaker", OFFICER)).json()
+    assert (answer["role"], answer["rule"]) == ("duty-desk", "maintained-3-4-unallocated")
+    assert answer["desk"]["officer_of_the_day"] == "Invented officer"
+    assert answer["category_in_force"]["restricted"]
+
+
+async def test_an_entry_without_a_reason_is_refused_in_a_sentence(ask: Ask) -> None:
+    refused = await ask("/schools/900003/la-category", OFFICER, {"category": 3, "from": "2023-09-01", "reason": " "})
+    assert refused.status_code == 422
+    assert refused.json()["detail"].startswith("Enter the reason")
+
+
+async def test_the_same_request_again_takes_effect_once(ask: Ask, abbey: Authority) -> None:
+    """I11"""
+    entry = {"category": 3, "from": "2023-09-01", "reason": "Why"}
+    first = await ask("/schools/900003/la-category", OFFICER, entry, key="once")
+    await abbey.forget_said()
+    again = await ask("/schools/900003/la-category", OFFICER, entry, key="once")
+    assert again.json() == first.json()
+    assert await abbey.said() == []
+
+
+@pytest.mark.parametrize("path", ["/schools/900002/speaker", "/schools/900002/category", "/speakers?authority=937"])
+async def test_what_is_restricted_is_not_for_finance_ops_or_another_authority(ask: Ask, path: str) -> None:
+    """I13, R0.8"""
+    assert (await ask(path, FINANCE)).status_code == 403
+    assert (await ask(path, OPS)).status_code == 403
+    assert (await ask(path, OFFICER, authority="801")).status_code == 403
+
+
+async def test_a_head_is_answered_for_her_own_school_and_no_other(ask: Ask) -> None:
+    """I13"""
+    assert (await ask("/schools/900002/speaker", HEAD)).status_code == 200
+    assert (await ask("/schools/900003/speaker", HEAD)).status_code == 403
+
+
+async def test_the_register_page_says_nothing_that_is_restricted(ask: Ask) -> None:
+    """I13"""
+    entry = {"category": 3, "from": "2023-09-01", "reason": "Why"}
+    await ask("/schools/900003/la-category", OFFICER, entry)
+    before = (await ask("/schools/900002", FINANCE)).json()
+    seen = (await ask("/schools/900003", FINANCE)).json()
+    assert {key for key in seen if seen[key] != before[key]} == {"urn", "name"}
+
+
+async def test_a_change_of_chair_over_http_is_one_story(ask: Ask, abbey: Authority) -> None:
+    await abbey.on(date(2024, 1, 1))
+    await abbey.forget_said()
+    change = {"post": "chair", "person_id": str(abbey.people["newcomer"]), "from": "2024-01-01", "route": "ballot"}
+    answer = await ask(f"/bodies/{abbey.body_id}/change-of-office", OFFICER, change)
+    assert answer.status_code == 201
+    assert {str(each.correlation_id) for each in await abbey.said()} == {answer.headers["X-Correlation-ID"]}
+    contact = (await ask(f"/bodies/{abbey.body_id}/contact", FINANCE)).json()
+    assert contact["person_id"] == str(abbey.people["newcomer"])
+    asked = (await ask(f"/bodies/{abbey.body_id}/contact?asked_by={abbey.people['newcomer']}", FINANCE)).json()
+    assert (asked["role"], asked["person_id"]) == ("deputy", str(abbey.people["deputy"]))
+
+
+async def test_the_deputy_cannot_be_chair_as_well(ask: Ask, abbey: Authority) -> None:
+    """W-04"""
+    await abbey.on(date(2024, 1, 1))
+    change = {"post": "chair", "person_id": str(abbey.people["deputy"]), "from": "2024-01-01", "route": "meeting"}
+    refused = await ask(f"/bodies/{abbey.body_id}/change-of-office", OFFICER, change)
+    assert refused.status_code == 409
+    assert "one person can't hold both posts" in refused.json()["detail"]
+
+
+async def test_an_outcome_of_tomorrow_is_refused(ask: Ask) -> None:
+    body = {
+        "urn": "900002",
+        "inspection_number": "1",
+        "kind": "graded",
+        "inspection_started_on": "2023-08-01",
+        "published_on": "2023-09-02",
+        "headline": 4,
+    }
+    refused = await ask("/outcomes", DEMO, {"outcomes": [body]})
+    assert refused.status_code == 409
+    assert "from that day on" in refused.json()["detail"]
+
+
+async def test_a_file_is_sent_as_it_is_and_its_progress_can_be_read(ask: Ask, abbey: Authority) -> None:
+    sent = await ask(f"/imports/gias?name={GIAS}", DEMO, content=(DATA / GIAS).read_bytes())
+    assert sent.status_code == 201
+    assert (sent.json()["state"], sent.json()["lines"]) == ("applying", 996)
+    assert await abbey.do(apply_next_chunk)
+    progress = (await ask(f"/imports/{sent.json()['import_id']}", OPS)).json()
+    assert (progress["state"], progress["lines"]) == ("applying", 996)
+    assert progress["position"] > 400
+    assert progress["problems"] == []
+
+
+async def test_schools_bodies_and_speakers_of_an_authority_are_listed(ask: Ask, abbey: Authority) -> None:
+    assert len((await ask("/schools?authority=937", FINANCE)).json()) == 6
+    (body,) = (await ask("/bodies?authority=937", FINANCE)).json()
+    assert (body["name"], body["schools"]) == ("Abbey", 6)
+    assert {office["post"]: office["heads_urn"] for office in body["offices"]} == {"chair": "900001", "deputy": None}
+    assert len((await ask(f"/bodies/{abbey.body_id}", FINANCE)).json()["schools"]) == 6
+    speakers = (await ask("/speakers?authority=937", OFFICER)).json()
+    assert len(speakers) == 12
+    history = (await ask("/speakers/history?authority=937", OFFICER)).json()
+    assert len(history) == 12
