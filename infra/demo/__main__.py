@@ -19,7 +19,7 @@ from infra.demo.client import Consortia, Refused, StillBusy
 from infra.demo.evidence import Office
 from infra.demo.receivers import DEPARTMENTS, HOST, Receiver
 from infra.demo.registers import BRISTOL, WARWICKSHIRE
-from infra.demo.replay import LAST_DAY, Replay
+from infra.demo.replay import LAST_DAY, NotImported, Replay
 from infra.local.folder import default_folder
 from infra.local.keys import department_user
 from infra.local.ports import DEFAULT_BASE, SERVICES
@@ -28,6 +28,7 @@ from infra.local.trouble import Trouble
 from shared.auth.tokens import mint
 
 ROLES = ("demo", "la.officer", "la.school-improvement", "la.finance", "la.ops", "clerk")
+WIDTH = 118  # where the output goes to a file, as in continuous integration
 RECEIVERS_FROM = 11  # the receivers' ports are the base and 11, 12, 13
 
 
@@ -125,7 +126,7 @@ async def subscribe(consortia: Consortia, receivers: dict[str, Receiver]) -> Non
 
 def main(arguments: list[str] | None = None) -> int:
     chosen = parse(arguments)
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     folder = chosen.data or default_folder().with_name("consortia-demo")
     base = chosen.port_base
     began = time.monotonic()
@@ -153,7 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Trouble as trouble:
         console.print(f"[red]{trouble.sentence}[/red]\n{trouble.cure}")
         return 1
-    except (Refused, StillBusy) as problem:
+    except (Refused, StillBusy, NotImported) as problem:
         console.print(f"[red]{problem}[/red]")
         return 1
     except KeyboardInterrupt:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -101,14 +101,12 @@ class Receiver:
 
 async def read_topic(topic: str, client: Mapping[str, Any]) -> list[Message]:
     """Everything in a department's own topic up to now, read as the department's own user from the beginning."""
-    consumer = AIOKafkaConsumer(**client, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
+    # Without a group every partition is this consumer's own, and nothing of its reading is kept.
+    consumer = AIOKafkaConsumer(topic, **client, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        await consumer.topics()
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        await consumer.seek_to_beginning()
         found: list[Message] = []
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             for records in (await consumer.getmany(timeout_ms=500)).values():

@@ -1,5 +1,6 @@
 """Tells the two stories in the terminal, from what the consumers saw."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -42,9 +43,7 @@ def as_received(message: Message) -> str:
     match message.thing:
         case "representation.reassigned":
             before, after = data.get("general_before") or {}, data["general_after"]
-            return (
-                f"who speaks: {before.get('role', 'nobody')} to {after['role']} ({after.get('person_id') or 'a desk'})"
-            )
+            return f"who speaks: {before.get('role', 'nobody')} to {after['role']} ({str(after.get('person_id') or 'a desk')[:8]})"
         case "category-in-force.changed":
             return f"category in force: {data['before']} to {data['after']}, because of {data['because']}"
         case "outcome.published":
@@ -102,15 +101,13 @@ def tell_category(console: Console, story: CategoryStory) -> None:
     if story.entry:
         told = (story.entry.get("change_of_speaker") or {}).get("sentence", "no change of speaker")
         lines.add_row("Liaison feed", f"entry {story.entry['number']} of West Midlands: {told}")
-    lines.add_row("Correlation id", story.correlation_id)
-    lines.add_row("Trace", story.journey.get("trace_url") or "not sampled")
     console.print(
         Panel(
             lines, title=f"Story 1: the category of {story.school.name} ({story.school.urn}) fell", title_align="left"
         )
     )
     _tell_departments(console, story.departments)
-    _tell_journey(console, story.journey)
+    _tell_journey(console, story.journey, story.correlation_id)
 
 
 def tell_chair(console: Console, story: ChairStory) -> None:
@@ -122,11 +119,9 @@ def tell_chair(console: Console, story: ChairStory) -> None:
     )
     before, after = story.spoke
     lines.add_row(f"Speaks for {story.school.name}", f"{speaker(before)}; now {speaker(after)}")
-    lines.add_row("Correlation id", story.correlation_id)
-    lines.add_row("Trace", story.journey.get("trace_url") or "not sampled")
     console.print(Panel(lines, title=f"Story 2: {story.body.name} has a new chair", title_align="left"))
     _tell_departments(console, story.departments)
-    _tell_journey(console, story.journey)
+    _tell_journey(console, story.journey, story.correlation_id)
 
 
 def _grades(outcome: dict[str, Any]) -> str:
@@ -149,23 +144,26 @@ def _tell_departments(console: Console, departments: dict[str, Department]) -> N
     table.add_column("in its topic", justify="right")
     for name in DEPARTMENTS:
         known = departments[name]
-        shown = [as_received(message) for message in known.by_webhook]
-        more = [f"and {len(shown) - 6} more"] if len(shown) > 7 else []
-        table.add_row(
-            name,
-            "\n".join((shown if not more else shown[:6]) + more) or "[bold]nothing[/bold]",
-            f"{len(known.in_topic)} of {known.anything}",
-        )
+        seen = Counter(as_received(message) for message in sorted(known.by_webhook, key=lambda message: message.id))
+        shown = [f"{line} ({count} schools)" if count > 1 else line for line, count in seen.items()]
+        table.add_row(name, "\n".join(shown) or "[bold]nothing[/bold]", f"{len(known.in_topic)} of {known.anything}")
     console.print(table)
 
 
-def _tell_journey(console: Console, journey: dict[str, Any]) -> None:
+def _tell_journey(console: Console, journey: dict[str, Any], correlation_id: str) -> None:
+    """The chain, alike branches counted; then where to look at it."""
     steps = journey["steps"]
     console.print(f"The journey: {len(steps)} events in {', '.join(journey['services'])}")
-    for step in steps[:12]:
-        console.print(f"  {'  ' * step['depth']}{step['service']}: {step['type'].split('.', 2)[-1]}", highlight=False)
-    if len(steps) > 12:
-        console.print(f"  and {len(steps) - 12} more")
+    chains: Counter[tuple[str, ...]] = Counter()
+    path: list[str] = []
+    for step in steps:
+        path[step["depth"] :] = [f"{step['service']} {step['type'].split('.', 2)[-1].removesuffix('.v1')}"]
+        chains[tuple(path)] += 1
+    for chain, count in sorted(chains.items()):
+        times = f" ({count} times)" if count > 1 else ""
+        console.print(f"{'  ' * len(chain)}{chain[-1]}{times}", highlight=False)
+    console.print(f"  correlation id {correlation_id}", highlight=False)
+    console.print(f"  trace {journey.get('trace_url') or 'not sampled'}\n", highlight=False, soft_wrap=True)
 
 
 def tell_beginning(console: Console) -> None:
