@@ -66,7 +66,8 @@ def test_safeguarding_that_is_effective_or_not_stated_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quality", "leadership", "category"), [(2, 2, 2), (2, 3, 3), (3, 2, 3), (1, 2, 2), (4, 1, 4), (None, 2, 2), (3, None, 3)]
+    ("quality", "leadership", "category"),
+    [(2, 2, 2), (2, 3, 3), (3, 2, 3), (1, 2, 2), (4, 1, 4), (None, 2, 2), (3, None, 3)],
 )
 def test_without_a_headline_the_weaker_of_quality_of_education_and_leadership_counts(
     quality: int | None, leadership: int | None, category: int

@@ -88,7 +88,9 @@ def test_the_trusts_chief_executive_has_the_inspection_conversation_whatever_the
 
 def test_without_a_chief_executive_the_school_improvement_partner_speaks() -> None:
     """W-19"""
-    found = speaks(circumstances(an_academy(), trust_contacts=(trust_contact(PARTNER, "the partner"),)), Matter.INSPECTION)
+    found = speaks(
+        circumstances(an_academy(), trust_contacts=(trust_contact(PARTNER, "the partner"),)), Matter.INSPECTION
+    )
     assert (found.role, found.person_id) == (Role.SCHOOL_IMPROVEMENT_PARTNER, person("the partner"))
 
 
@@ -102,9 +104,9 @@ def test_a_chief_executive_who_heads_the_school_gives_way_to_the_partner_then_th
     """W-19"""
     chief_heads = {"headships": (heads_it("the chief"),)}
     both = (trust_contact(CHIEF, "the chief"), trust_contact(PARTNER, "the partner"))
-    assert speaks(circumstances(an_academy(), trust_contacts=both, **chief_heads), Matter.INSPECTION).person_id == person(
-        "the partner"
-    )
+    assert speaks(
+        circumstances(an_academy(), trust_contacts=both, **chief_heads), Matter.INSPECTION
+    ).person_id == person("the partner")
     alone = speaks(circumstances(an_academy(), trust_contacts=both[:1], **chief_heads), Matter.INSPECTION)
     assert (alone.role, alone.rule) == (Role.DUTY_DESK, "trust-contact-heads-school")
 
