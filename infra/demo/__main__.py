@@ -6,6 +6,7 @@ python -m infra.demo [--exit] [--data DIR] [--port-base N] [--keep] [--no-tracin
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import time
 from datetime import date
@@ -97,11 +98,16 @@ async def run(stack: Stack, console: Console, telling: Telling) -> list[verify.C
         category = await evidence.category_story(consortia, office, replay.stories)
         telling.step("Changing a chair")
         chair = await evidence.change_chair(consortia, office, today())
+        now = {
+            authority: await consortia["membership"].get("/speakers", authority=authority, on=today().isoformat())
+            for authority in (WARWICKSHIRE, BRISTOL)
+        }
         telling("Done", 1, 1)
         telling.progress.stop()
         stories.tell_beginning(console)
         stories.tell_category(console, category)
         stories.tell_chair(console, chair)
+        stories.tell_now(console, today(), now)
         checks = verify.category_checks(category) + verify.chair_checks(chair) + verify.receiver_checks(receivers)
         stories.tell_checks(console, checks)
         return checks
@@ -139,6 +145,8 @@ def main(arguments: list[str] | None = None) -> int:
         webhook_allow=[f"{HOST}:{base + RECEIVERS_FROM + number}" for number in range(len(DEPARTMENTS))],
         say=telling.step,
     )
+    # Whoever runs us may end us with SIGTERM: then too everything is stopped in order.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         clear(folder)
         with telling.progress:

@@ -9,10 +9,10 @@ from rich.panel import Panel
 from rich.table import Table
 
 from infra.demo import people
-from infra.demo.bodies import bristol, warwickshire
+from infra.demo.bodies import bristol, everybody, warwickshire
 from infra.demo.evidence import CategoryStory, ChairStory, Department
 from infra.demo.receivers import DEPARTMENTS, Message
-from infra.demo.registers import schools
+from infra.demo.registers import BRISTOL, WARWICKSHIRE, schools
 from infra.demo.verify import Check
 
 ROLES = {
@@ -175,6 +175,29 @@ def tell_beginning(console: Console) -> None:
         "Schools and outcomes are real (Department for Education and Ofsted, Open Government Licence v3.0). "
         "Bodies' borders, people, offices, money and dates of meetings are invented."
     )
+
+
+def tell_now(console: Console, on: date, answers: dict[str, list[dict[str, Any]]]) -> None:
+    """Who speaks for which school now: counted by role, and each weak maintained school by name."""
+    cast = {str(person.id): person.name for authority in answers for person in everybody(authority)}
+    for authority, name in ((WARWICKSHIRE, "Warwickshire"), (BRISTOL, "Bristol")):
+        for matter in ("general", "inspection"):
+            roles = Counter(each["role"] for each in answers[authority] if each["matter"] == matter)
+            told = ", ".join(f"{ROLES.get(role, role)} for {count}" for role, count in roles.most_common())
+            console.print(f"{name}, {matter} matters on {in_words(on)}: {told}", highlight=False)
+    table = Table(title="Maintained schools of Warwickshire in Category 3 or 4 now", title_justify="left")
+    for column in ("school", "category", "who speaks", "why"):
+        table.add_column(column)
+    for each in answers[WARWICKSHIRE]:
+        weak = each["category"] in (3, 4) and schools()[each["urn"]].maintained
+        if weak and each["matter"] == "general":
+            named = cast.get(str(each["person_id"]))
+            who = ROLES.get(each["role"], each["role"])
+            table.add_row(
+                each["school_name"], str(each["category"]), f"{who}, {named}" if named else who, each["reason"]
+            )
+    console.print(table)
+    console.print()
 
 
 def tell_checks(console: Console, checks: list[Check]) -> None:
