@@ -110,12 +110,13 @@ class Consortia:
         if len(self.callers) == 1:
             return
         end = time.monotonic() + seconds
-        pause = 0.005
+        pause = 0.03  # asking costs the services work too, so not at once and not in a hurry
+        await asyncio.sleep(pause)
         while behind := await self._behind():
             if time.monotonic() > end:
                 raise StillBusy(seconds, "; ".join(behind))
             await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.1)
+            pause = min(pause * 1.3, 0.2)
 
     async def _behind(self) -> list[str]:
         """Who still has what to send or to read."""

@@ -6,13 +6,13 @@ consequences.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from infra.demo import bodies, people
-from infra.demo.calendar import meetings
+from infra.demo.calendar import Meeting, meetings
 from infra.demo.client import Answer, Consortia
 from infra.demo.outcomes import Outcome, published
 from infra.demo.registers import BRISTOL, GIAS, GO_LIVE, GROUP_LINKS, LINKS, OFSTED, WARWICKSHIRE
@@ -26,6 +26,8 @@ REGISTERS = (
 )
 
 LAST_DAY = date(2025, 9, 30)  # the day after the last outcome in the file
+
+HEADS_FROM = date(2024, 9, 1)  # the stories look at no heads' meeting before that
 
 AT_ONCE = 8  # requests in flight where their order does not matter
 CHUNK = 400  # outcomes in one request
@@ -109,11 +111,10 @@ class Replay:
             await self.consortia["membership"].post("/outcomes", {"outcomes": part, "take_on": True})
         self.say("Taking on earlier outcomes", len(past), len(past))
 
-    async def meetings(self) -> None:
-        """The invented dates of four school years."""
+    async def meetings(self, calls: Sequence[Meeting]) -> None:
+        """The invented dates of meetings."""
         if "meetings" not in self.consortia:
             return
-        calls = meetings()
         for start in range(0, len(calls), AT_ONCE):
             self.say("Putting meetings in the calendar", start, len(calls))
             await asyncio.gather(
@@ -133,7 +134,7 @@ class Replay:
         await self.history()
         await self.take_on()
         await self.consortia.drain()
-        await self.meetings()
+        await self.meetings([call for call in meetings() if call.kind != "heads" or call.on >= HEADS_FROM])
         await self.consortia.drain()
 
     async def live_through(self, until: date, after: date = GO_LIVE) -> None:

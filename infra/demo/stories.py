@@ -186,7 +186,7 @@ def tell_now(console: Console, on: date, answers: dict[str, list[dict[str, Any]]
             told = ", ".join(f"{ROLES.get(role, role)} for {count}" for role, count in roles.most_common())
             console.print(f"{name}, {matter} matters on {in_words(on)}: {told}", highlight=False)
     table = Table(title="Maintained schools of Warwickshire in Category 3 or 4 now", title_justify="left")
-    for column in ("school", "category", "who speaks", "why"):
+    for column in ("school", "category", "who speaks", "since"):
         table.add_column(column)
     for each in answers[WARWICKSHIRE]:
         weak = each["category"] in (3, 4) and schools()[each["urn"]].maintained
