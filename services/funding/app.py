@@ -1,9 +1,31 @@
 """What the funding service is made of."""
 
+import asyncio
+import contextlib
+from datetime import date
+
 from services.funding.inbound import INBOUND
+from services.funding.use_cases.turn_year import turn_year
 from services.funding.web.api import routes
-from shared.service import Service
+from shared.service import Service, ServiceContext
+
+LOOK_EVERY = 5.0  # seconds; a new award year may wait that long
+
+
+async def open_awards_of_new_years(context: ServiceContext) -> None:
+    """Once a day, by one process: the others stand by."""
+    lease = context.lease("award-year")
+    done: date | None = None
+    while not context.stopping.is_set():
+        if await lease.take():
+            async with context.store.unit() as uow:
+                today = uow.today
+            if today != done:
+                done = await context.store.run(turn_year)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(context.stopping.wait(), LOOK_EVERY)
+    await lease.let_go()
 
 
 def build() -> Service:
-    return Service(name="funding", routers=[routes], inbound=INBOUND)
+    return Service(name="funding", routers=[routes], inbound=INBOUND, workers=[open_awards_of_new_years])

@@ -6,6 +6,7 @@ An event about a school's category or about who speaks for it is not in this tab
 from services.funding.domain.chair import ChairHistory, Post
 from services.funding.use_cases.follow_chair import ChangeOfChair, follow_chair
 from shared.contracts.membership import (
+    SUCCEEDED,
     BodyRecorded,
     OfficeEnded,
     OfficeHolderMovedSchool,
@@ -16,9 +17,6 @@ from shared.messaging.inbound import Inbound, Projection, Received
 from shared.store import UnitOfWork
 
 TAKEN_ON = "taken-on"
-# Membership ends a term with this reason when the successor takes up the office in the same change: the event of the
-# taking up follows on the same key.
-SUCCEEDED = "succeeded"
 POSTS = {post.value for post in Post}
 
 

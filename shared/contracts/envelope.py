@@ -1,7 +1,6 @@
 """The envelope: CloudEvents 1.0 in Kafka's binary mode. Attributes are headers, the value is the data as JSON."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,8 +47,11 @@ class Envelope:
     told: bool
     batch_id: UUID | None
 
-    def headers(self) -> list[tuple[str, str]]:
-        """As header names and values, in the order of CloudEvents' own attributes, then the extensions."""
+    def headers(self, epoch: int | None = None, sequence: int | None = None) -> list[tuple[str, str]]:
+        """As header names and values, in the order of CloudEvents' own attributes, then the extensions.
+
+        ``epoch`` and ``sequence`` stand in for the envelope's own: the outbox numbers a record last of all.
+        """
         found = [
             ("ce_specversion", "1.0"),
             ("ce_id", str(self.id)),
@@ -58,8 +60,8 @@ class Envelope:
             ("ce_subject", self.subject),
             ("ce_time", self.time.isoformat().replace("+00:00", "Z")),
             ("content-type", "application/json"),
-            ("ce_epoch", str(self.epoch)),
-            ("ce_sequence", str(self.sequence)),
+            ("ce_epoch", str(epoch or self.epoch)),
+            ("ce_sequence", str(sequence or self.sequence)),
             ("ce_correlationid", str(self.correlation_id)),
             ("ce_dataclassification", self.sensitivity.value),
             ("ce_told", "true" if self.told else "false"),
@@ -74,15 +76,30 @@ class Envelope:
 
 
 def pack(headers: Iterable[tuple[str, str]]) -> str:
-    """Headers as one text, for a column."""
-    return json.dumps([part for pair in headers for part in pair], ensure_ascii=False, separators=(",", ":"))
+    """Headers as one text, for a column: names and values in turn, a line each. Every record passes here: no JSON."""
+    parts = [part for pair in headers for part in pair]
+    text = "\n".join(parts)
+    if text.count("\n") >= len(parts) > 0:  # a line break in somebody's header; ours have none
+        text = "\n".join(part.replace("\n", "\\n") for part in parts)
+    return text
 
 
 def unpack(packed: str) -> list[tuple[str, bytes]]:
     """A packed column as the broker's header tuples."""
-    parts = json.loads(packed)
-    return [(name, value.encode()) for name, value in zip(parts[::2], parts[1::2], strict=True)]
+    if not packed:
+        return []
+    parts = iter(packed.encode().split(b"\n"))
+    return [(_NAMES.get(name) or name.decode(), value) for name, value in zip(parts, parts, strict=True)]
 
+
+_NAMES = {
+    name.encode(): name
+    for name in (
+        *("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "content-type", "ce_epoch"),
+        *("ce_sequence", "ce_correlationid", "ce_dataclassification", "ce_told", "ce_causationid", "ce_traceparent"),
+        "ce_batchid",
+    )
+}
 
 LARGEST_SEQUENCE, LARGEST_EPOCH = 2**63 - 1, 2**31 - 1  # what the columns hold
 
@@ -96,61 +113,80 @@ def _text(value: bytes | None) -> str:
     return value.decode()
 
 
+def _uuid(value: bytes | None) -> UUID:
+    return UUID((value or b"").decode())
+
+
+def _instant(value: bytes | None) -> datetime:
+    time = datetime.fromisoformat((value or b"").decode())
+    if time.tzinfo is None:
+        raise ValueError
+    return time
+
+
+def _number(value: bytes | None, largest: int) -> int:
+    number = int(value or b"")
+    if not 0 < number <= largest:
+        raise ValueError
+    return number
+
+
+def _version(value: bytes | None) -> None:
+    if value != b"1.0":
+        raise ValueError
+
+
 def read_envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope:
     """The envelope in a record's headers. Raises BrokenEnvelope, which names the header at fault."""
     found = dict(headers)
-    name = ""
-    value: bytes | None = None
+    header = found.get
     try:
-        name, value = "ce_specversion", found.get("ce_specversion")
-        if value != b"1.0":
-            raise ValueError
-        name, value = "ce_id", found.get("ce_id")
-        event_id = UUID((value or b"").decode())
-        name, value = "ce_type", found.get("ce_type")
-        event_type = _text(value)
+        _version(header("ce_specversion"))
+        causation, batch, trace = header("ce_causationid"), header("ce_batchid"), header("ce_traceparent")
+        event_type = _text(header("ce_type"))
         if not event_type:
             raise ValueError
-        name, value = "ce_source", found.get("ce_source", b"")
-        source = _text(value)
-        name, value = "ce_subject", found.get("ce_subject", b"")
-        subject = _text(value)
-        name, value = "ce_time", found.get("ce_time")
-        time = datetime.fromisoformat((value or b"").decode())
-        if time.tzinfo is None:
-            raise ValueError
-        name, value = "ce_epoch", found.get("ce_epoch")
-        epoch = int(value or b"")
-        if epoch < 1:
-            raise ValueError
-        name, value = "ce_sequence", found.get("ce_sequence")
-        sequence = int(value or b"")
-        if not (0 < sequence <= LARGEST_SEQUENCE and 0 < epoch <= LARGEST_EPOCH):
-            raise ValueError
-        name, value = "ce_correlationid", found.get("ce_correlationid")
-        correlation = UUID((value or b"").decode())
-        name, value = "ce_causationid", found.get("ce_causationid")
-        causation = UUID(value.decode()) if value else None
-        name, value = "ce_batchid", found.get("ce_batchid")
-        batch = UUID(value.decode()) if value else None
-        name, value = "ce_dataclassification", found.get("ce_dataclassification")
-        sensitivity = _CLASSES[value or b""]
-        name, value = "ce_traceparent", found.get("ce_traceparent")
-        trace = value.decode("ascii", "replace").replace("\x00", "?") if value else None
         return Envelope(
-            event_id,
-            source,
+            _uuid(header("ce_id")),
+            _text(header("ce_source", b"")),
             event_type,
-            subject,
-            time,
-            epoch,
-            sequence,
-            correlation,
-            causation,
-            trace,
-            sensitivity,
-            found.get("ce_told") == b"true",
-            batch,
+            _text(header("ce_subject", b"")),
+            _instant(header("ce_time")),
+            _number(header("ce_epoch"), LARGEST_EPOCH),
+            _number(header("ce_sequence"), LARGEST_SEQUENCE),
+            _uuid(header("ce_correlationid")),
+            UUID(causation.decode()) if causation else None,
+            trace.decode("ascii", "replace").replace("\x00", "?") if trace else None,
+            _CLASSES[header("ce_dataclassification") or b""],
+            header("ce_told") == b"true",
+            UUID(batch.decode()) if batch else None,
         )
     except (ValueError, KeyError, AttributeError):
-        raise BrokenEnvelope(name, value) from None
+        name = _at_fault(found)
+        raise BrokenEnvelope(name, found.get(name)) from None
+
+
+_READERS: dict[str, Callable[[bytes | None], object]] = {
+    "ce_specversion": _version,
+    "ce_id": _uuid,
+    "ce_type": lambda value: _text(value or None),
+    "ce_time": _instant,
+    "ce_epoch": lambda value: _number(value, LARGEST_EPOCH),
+    "ce_sequence": lambda value: _number(value, LARGEST_SEQUENCE),
+    "ce_correlationid": _uuid,
+    "ce_dataclassification": lambda value: _CLASSES[value or b""],
+    "ce_source": lambda value: _text(value or b""),
+    "ce_subject": lambda value: _text(value or b""),
+    "ce_causationid": lambda value: _uuid(value) if value else None,
+    "ce_batchid": lambda value: _uuid(value) if value else None,
+}
+
+
+def _at_fault(found: Mapping[str, bytes]) -> str:
+    """The first header that cannot be read. Only asked once it is known that there is one."""
+    for name, read in _READERS.items():
+        try:
+            read(found.get(name))
+        except (ValueError, KeyError, AttributeError):
+            return name
+    return "headers"

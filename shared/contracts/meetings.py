@@ -33,7 +33,8 @@ class AgendaItemPlaced(EventData):
 
 @event("meetings", "agenda-item.withdrawn", Sensitivity.CONFIDENTIAL)
 class AgendaItemWithdrawn(EventData):
-    """An agenda item was withdrawn before its meeting, because what it was about was reversed. Key: the body."""
+    """An agenda item was withdrawn before its meeting: what it was about was reversed, or an earlier meeting takes it
+    over. Key: the body."""
 
     item_id: UUID
     meeting_id: UUID

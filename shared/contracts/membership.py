@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.contracts.registry import EventData, Sensitivity, event
 
 PEOPLE_TOPIC = "consortia.membership.people.v1"
+SUCCEEDED = "succeeded"  # reason of an office's end: somebody takes up the same post that day, in the same change
 
 
 @event("membership", "school.recorded", Sensitivity.PUBLIC)
@@ -92,7 +93,9 @@ class OfficeEnded(EventData):
     post: str
     person_id: UUID
     ended_on: date = Field(description="First day no longer in office")
-    reason: str
+    reason: str = Field(
+        description="As entered, or succeeded: then the successor's taking up follows under the same key"
+    )
 
 
 @event("membership", "office-holder.moved-school")

@@ -13,11 +13,13 @@ from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
 from services.membership.use_cases.reroute import Change, hold, reroute
 from shared.contracts.envelope import body_key
+from shared.contracts.membership import SUCCEEDED
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 from shared.telemetry import step
 
 BEGINS, ENDS = "office-begins", "office-ends"
+TERM_OVER = "the term of office came to its end"
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,11 @@ async def change_office(
     if present is None:
         raise PostIsVacant(post, from_date)
     ended = office.end(present, from_date)
-    reason = "the office changed hands"
-    await bodies.end_term(uow, ended, reason)
+    await bodies.end_term(uow, ended, SUCCEEDED)
     terms = [ended if term.term_id == ended.term_id else term for term in terms]
     also_ended = await _install(uow, body, terms, new)
     await keep_for_later(uow, [ended])
-    await _tell(uow, body, [ended, *also_ended, new], uow.cause, reasons={ended.term_id: reason})
+    await _tell(uow, body, [ended, *also_ended, new], uow.cause, reasons={ended.term_id: SUCCEEDED})
     return replace(_changed(new), ended=ended.term_id)
 
 
@@ -89,7 +90,8 @@ async def tell_terms(
     headed = await people.headships(uow, people=[term.person_id for term in begun]) if begun else []
     key = body_key(body.authority, body.body_id)
     for term in ended:
-        reason = (reasons or {}).get(term.term_id, "the term of office came to its end")
+        followed = any((new.post, new.from_date) == (term.post, term.until) for new in begun)
+        reason = SUCCEEDED if followed else _reason(reasons or {}, term.term_id)
         assert term.until is not None
         event_id = uow.record(outbound.office_ended(term, term.until, reason), key=key, because=cause)
         cause = replace(cause, causation_id=event_id)
@@ -98,6 +100,12 @@ async def tell_terms(
         event_id = uow.record(outbound.office_taken_up(term, urn), key=key, because=cause)
         cause = replace(cause, causation_id=event_id)
     return cause
+
+
+def _reason(reasons: dict[UUID, str], term_id: UUID) -> str:
+    """As entered. Readers wait for a successor after `succeeded`, so it is never said where none follows."""
+    reason = reasons.get(term_id, TERM_OVER)
+    return TERM_OVER if reason == SUCCEEDED else reason
 
 
 async def look_at_members(uow: UnitOfWork, body: Body, cause: Cause, since: date) -> None:

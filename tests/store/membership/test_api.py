@@ -164,7 +164,10 @@ async def test_a_change_of_chair_over_http_is_one_story(ask: Ask, abbey: Authori
     change = {"post": "chair", "person_id": str(abbey.people["newcomer"]), "from": "2024-01-01", "route": "ballot"}
     answer = await ask(f"/bodies/{abbey.body_id}/change-of-office", OFFICER, change)
     assert answer.status_code == 201
-    assert {str(each.correlation_id) for each in await abbey.said()} == {answer.headers["X-Correlation-ID"]}
+    said = await abbey.said()
+    assert {str(each.correlation_id) for each in said} == {answer.headers["X-Correlation-ID"]}
+    # Funding waits for the successor when it reads this, so that finance sees one adjustment.
+    assert [each.data["reason"] for each in said if "reason" in each.data] == ["succeeded"]
     contact = (await ask(f"/bodies/{abbey.body_id}/contact", FINANCE)).json()
     assert contact["person_id"] == str(abbey.people["newcomer"])
     asked = (await ask(f"/bodies/{abbey.body_id}/contact?asked_by={abbey.people['newcomer']}", FINANCE)).json()

@@ -1,0 +1,57 @@
+"""The first day of an award year opens its awards (W-31)."""
+
+from datetime import date
+
+from services.funding.use_cases.turn_year import turn_year
+from tests.store.funding.conftest import OAK, Funding, Holder, consortium
+
+TAKEN_ON = Holder(1, OAK, date(2023, 9, 1), route="taken-on")
+
+
+async def test_the_first_of_april_opens_the_award_of_a_chair_who_goes_on(funding: Funding):
+    """W-31"""
+    await funding.today_is(date(2023, 9, 1))
+    await funding.hears(date(2023, 9, 1), consortium(), TAKEN_ON.takes_up())
+    await funding.today_is(date(2024, 4, 1))
+    assert await funding.store.run(turn_year) == date(2024, 4, 1)
+    assert (await funding.awards())[2024] == {OAK: 500_000}
+    assert [thing for thing, _ in await funding.published()] == ["award.opened.v1", "award.opened.v1"]
+
+
+async def test_the_same_day_turned_twice_opens_nothing_more(funding: Funding):
+    await funding.today_is(date(2023, 9, 1))
+    await funding.hears(date(2023, 9, 1), consortium(), TAKEN_ON.takes_up())
+    await funding.today_is(date(2024, 4, 1))
+    await funding.store.run(turn_year)
+    before = await funding.published()
+    await funding.store.run(turn_year)
+    assert await funding.published() == before
+
+
+async def test_after_two_years_of_downtime_no_year_is_missing(funding: Funding):
+    await funding.today_is(date(2023, 9, 1))
+    await funding.hears(date(2023, 9, 1), consortium(), TAKEN_ON.takes_up())
+    await funding.today_is(date(2026, 11, 22))
+    await funding.store.run(turn_year)
+    assert sorted(await funding.awards()) == [2023, 2024, 2025, 2026]
+
+
+async def test_a_new_year_opens_no_award_for_a_body_without_a_chair_or_without_an_award(funding: Funding):
+    await funding.today_is(date(2023, 9, 1))
+    await funding.hears(date(2023, 9, 1), consortium(1), consortium(2, award_pence=None))
+    await funding.today_is(date(2024, 4, 1))
+    await funding.store.run(turn_year)
+    assert await funding.awards() == {}
+
+
+async def test_each_award_of_a_new_year_is_a_story_of_its_own(funding: Funding):
+    """D3.12"""
+    other = Holder(2, OAK, date(2023, 9, 1), body=2, route="taken-on")
+    await funding.today_is(date(2023, 9, 1))
+    await funding.hears(date(2023, 9, 1), consortium(1), consortium(2), TAKEN_ON.takes_up(), other.takes_up())
+    await funding.today_is(date(2024, 4, 1))
+    await funding.store.run(turn_year)
+    rows = await funding.rows(
+        "select correlation_id from award_version join award using (award_id) where year_from = date '2024-04-01'"
+    )
+    assert len({row.correlation_id for row in rows}) == 2
