@@ -7,7 +7,7 @@ import httpx2
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, console, day, print_json
+from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
 
 la_category = typer.Typer(help="The authority's own category for a school.", no_args_is_help=True)
 school = typer.Typer(help="What was said to a school.", no_args_is_help=True)
@@ -80,9 +80,30 @@ def who_speaks(
     if as_json:
         print_json(found if len(found) > 1 else next(iter(found.values())))
         return
-    for name, answer in found.items():
-        console.print(f"[bold]{name}[/bold]")
-        _print_fields(answer)
+    first = next(iter(found.values()))
+    console.print(f"[bold]{first['school_name']}[/bold] ({urn}, authority {first['authority']}) on {first['on']}")
+    print_table(
+        ["matter", "who speaks", "why", "policy", "from", "until"],
+        [
+            [name, _who(each), each["reason"], _policy(each), each["valid_from"], each.get("valid_until")]
+            for name, each in found.items()
+        ],
+    )
+    category = first["category_in_force"]
+    console.print(f"{category['sentence']} (policy {category['policy']}, version {category['policy_version']})")
+
+
+def _who(answer: dict[str, Any]) -> str:
+    """The role, then whom to ring: a person where one is named, else a desk."""
+    person, desk = answer.get("person") or {}, answer.get("desk") or {}
+    place = answer.get("body_name") or answer.get("trust_name")
+    reached = [person.get("name") or desk.get("officer_of_the_day"), person.get("email") or desk.get("mailbox")]
+    reached.append(person.get("telephone") or desk.get("telephone"))
+    return "\n".join(filter(None, [answer["role"] + (f", {place}" if place else ""), *reached]))
+
+
+def _policy(answer: dict[str, Any]) -> str:
+    return f"{answer['policy']} {answer['policy_version']}, {answer['rule']}"
 
 
 def _print_fields(answer: dict[str, Any], indent: str = "  ") -> None:
