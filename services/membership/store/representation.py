@@ -1,5 +1,6 @@
 """Who speaks for each school: the row that guards a school's decision, and the history of its answers."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ class Recorded:
     public_role: str | None
     general: Speaker | None
     inspection: Speaker | None
+    since: Mapping[Matter, date]  # from when the present answers are in force
 
 
 @dataclass(frozen=True)
@@ -66,23 +68,27 @@ async def heirs(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
 
 async def recorded(uow: UnitOfWork, urns: Sequence[str]) -> dict[str, Recorded]:
     speakers = await uow.rows(
-        "select urn, matter, role, rule, reason, office_id, body_id, trust_id, person_id from speaker "
+        "select urn, matter, role, rule, reason, office_id, body_id, trust_id, person_id, lower(during) as since from speaker "
         "where urn = any($1::text[]) and upper_inf(during)",
         list(urns),
     )
-    known = {
-        (row.urn, row.matter): Speaker(
+    known: dict[str, dict[Matter, Speaker]] = defaultdict(dict)
+    since: dict[str, dict[Matter, date]] = defaultdict(dict)
+    for row in speakers:
+        known[row.urn][Matter(row.matter)] = Speaker(
             Role(row.role), row.rule, row.reason, row.office_id, row.body_id, row.trust_id, row.person_id
         )
-        for row in speakers
-    }
+        since[row.urn][Matter(row.matter)] = row.since
     rows = await uow.rows(
         "select urn, settled_on, category, because, because_ref, restricted, public_category, public_role "
         "from representation where urn = any($1::text[])",
         list(urns),
     )
     return {
-        row.urn: as_one(Recorded, (*row, known.get((row.urn, Matter.GENERAL)), known.get((row.urn, Matter.INSPECTION))))
+        row.urn: as_one(
+            Recorded,
+            (*row, known[row.urn].get(Matter.GENERAL), known[row.urn].get(Matter.INSPECTION), since[row.urn]),
+        )
         for row in rows
     }
 
@@ -135,65 +141,109 @@ async def save(uow: UnitOfWork, decided: Sequence[Decided], before: Mapping[str,
     await _save_answers(uow, ordered, before)
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """One answer that differs from the one before it; ``speaker`` None: nobody is to be named any more."""
+
+    decided: Decided
+    matter: Matter
+    speaker: Speaker | None
+
+
 async def _save_answers(uow: UnitOfWork, ordered: Sequence[Decided], before: Mapping[str, Recorded]) -> None:
-    changed: list[tuple[Decided, Matter, Speaker | None]] = []
-    for each in ordered:
-        known = before[each.urn]
-        category_differs = known.category != each.standing.category.value
-        for matter, old, new in (
-            (Matter.GENERAL, known.general, each.standing.general),
-            (Matter.INSPECTION, known.inspection, each.standing.inspection),
-        ):
-            if old != new or (new is not None and category_differs):
-                changed.append((each, matter, new))
-    if not changed:
-        return
-    keys = ([each.urn for each, _, _ in changed], [matter.value for _, matter, _ in changed])
-    days = [each.day for each, _, _ in changed]
-    # An answer that began on this very day never was the answer of a whole day: the day's last answer is its answer.
-    await uow.execute(
-        """
-        delete from speaker s using unnest($1::text[], $2::text[], $3::date[]) as n (urn, matter, day)
-        where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during) and lower(s.during) >= n.day
-        """,
-        *keys,
-        days,
-    )
-    await uow.execute(
-        """
-        update speaker s set during = daterange(lower(s.during), n.day)
-        from unnest($1::text[], $2::text[], $3::date[]) as n (urn, matter, day)
-        where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during)
-        """,
-        *keys,
-        days,
-    )
-    begun = [(each, matter, speaker) for each, matter, speaker in changed if speaker is not None]
-    await uow.execute(
-        """
-        insert into speaker (urn, matter, during, role, rule, reason, office_id, body_id, trust_id, person_id, category,
-                             shows_restricted, policy, policy_version, correlation_id, recorded_at)
-        select urn, matter, daterange(day, null), role, rule, reason, office_id, body_id, trust_id, person_id, category,
-               shows_restricted, policy, policy_version, correlation_id, $16::timestamptz
-        from unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::uuid[],
-                    $9::text[], $10::uuid[], $11::integer[], $12::boolean[], $13::text[], $14::integer[], $15::uuid[])
-             as n (urn, matter, day, role, rule, reason, office_id, body_id, trust_id, person_id, category,
-                   shows_restricted, policy, policy_version, correlation_id)
-        """,
-        [each.urn for each, _, _ in begun],
-        [matter.value for _, matter, _ in begun],
-        [each.day for each, _, _ in begun],
-        [speaker.role.value for _, _, speaker in begun],
-        [speaker.rule for _, _, speaker in begun],
-        [speaker.reason for _, _, speaker in begun],
-        [speaker.office_id for _, _, speaker in begun],
-        [speaker.body_id for _, _, speaker in begun],
-        [speaker.trust_id for _, _, speaker in begun],
-        [speaker.person_id for _, _, speaker in begun],
-        [each.standing.category.value for each, _, _ in begun],
-        [each.standing.restricted for each, _, _ in begun],
-        [each.policy.name for each, _, _ in begun],
-        [each.policy.version for each, _, _ in begun],
-        [each.correlation_id for each, _, _ in begun],
-        uow.now,
-    )
+    """A day's last answer is its answer: one that began this very day is written over, an older one is closed."""
+    changed = [answer for each in ordered for answer in _differing(each, before[each.urn])]
+    again: list[_Answer] = []
+    fresh: list[_Answer] = []
+    for answer in changed:
+        since = before[answer.decided.urn].since.get(answer.matter)
+        (again if since is not None and since >= answer.decided.day else fresh).append(answer)
+    withdrawn = [answer for answer in again if answer.speaker is None]
+    if withdrawn:
+        await uow.execute(
+            "delete from speaker s using unnest($1::text[], $2::text[]) as n (urn, matter) "
+            "where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during)",
+            [answer.decided.urn for answer in withdrawn],
+            [answer.matter.value for answer in withdrawn],
+        )
+    closing = [answer for answer in fresh if answer.matter in before[answer.decided.urn].since]
+    if closing:
+        await uow.execute(
+            """
+            update speaker s set during = daterange(lower(s.during), n.day)
+            from unnest($1::text[], $2::text[], $3::date[]) as n (urn, matter, day)
+            where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during)
+            """,
+            [answer.decided.urn for answer in closing],
+            [answer.matter.value for answer in closing],
+            [answer.decided.day for answer in closing],
+        )
+    written_over = [answer for answer in again if answer.speaker is not None]
+    if written_over:
+        await uow.execute(_WRITE_OVER, *_columns(written_over), uow.now)
+    begun = [answer for answer in fresh if answer.speaker is not None]
+    if begun:
+        await uow.execute(_BEGIN, *_columns(begun), uow.now)
+
+
+def _differing(decided: Decided, known: Recorded) -> Iterable[_Answer]:
+    category_differs = known.category != decided.standing.category.value
+    for matter, old, new in (
+        (Matter.GENERAL, known.general, decided.standing.general),
+        (Matter.INSPECTION, known.inspection, decided.standing.inspection),
+    ):
+        if old != new or (new is not None and category_differs):
+            yield _Answer(decided, matter, new)
+
+
+_NEW = """
+    unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::text[],
+           $10::uuid[], $11::integer[], $12::boolean[], $13::text[], $14::integer[], $15::uuid[])
+    as n (urn, matter, day, role, rule, reason, office_id, body_id, trust_id, person_id, category, shows_restricted,
+          policy, policy_version, correlation_id)
+"""
+
+_BEGIN = f"""
+    insert into speaker (urn, matter, during, role, rule, reason, office_id, body_id, trust_id, person_id, category,
+                         shows_restricted, policy, policy_version, correlation_id, recorded_at)
+    select urn, matter, daterange(day, null), role, rule, reason, office_id, body_id, trust_id, person_id, category,
+           shows_restricted, policy, policy_version, correlation_id, $16::timestamptz
+    from {_NEW}
+"""
+
+_WRITE_OVER = f"""
+    update speaker s
+    set role = n.role, rule = n.rule, reason = n.reason, office_id = n.office_id, body_id = n.body_id,
+        trust_id = n.trust_id, person_id = n.person_id, category = n.category, shows_restricted = n.shows_restricted,
+        policy = n.policy, policy_version = n.policy_version, correlation_id = n.correlation_id,
+        recorded_at = $16::timestamptz
+    from {_NEW}
+    where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during)
+"""
+
+
+def _columns(answers: Sequence[_Answer]) -> list[list[object]]:
+    rows = []
+    for answer in answers:
+        each, speaker = answer.decided, answer.speaker
+        assert speaker is not None
+        rows.append(
+            (
+                each.urn,
+                answer.matter.value,
+                each.day,
+                speaker.role.value,
+                speaker.rule,
+                speaker.reason,
+                speaker.office_id,
+                speaker.body_id,
+                speaker.trust_id,
+                speaker.person_id,
+                each.standing.category.value,
+                each.standing.restricted,
+                each.policy.name,
+                each.policy.version,
+                each.correlation_id,
+            )
+        )
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,205 @@
+"""What officers and clerks do: categories, outcomes, offices, allocations, imports."""
+
+from datetime import date
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.membership.registers.file import SentFile
+from services.membership.store import bodies, people
+from services.membership.use_cases import appointments, la_category, offices
+from services.membership.use_cases.import_files import receive
+from services.membership.use_cases.record_outcomes import record_outcomes
+from services.membership.use_cases.take_on import take_on
+from services.membership.use_cases.turn_days import turn_days
+from services.membership.web.allowed import allow_body, allow_school, routes
+from services.membership.web.requests import (
+    Allocate,
+    ChangeOffice,
+    EndAllocation,
+    EndOffice,
+    LiftLaCategory,
+    MoveHead,
+    OutcomesIn,
+    SetLaCategory,
+    TakeUpOffice,
+    TellSchool,
+)
+from services.membership.web.take_on import TakeOn
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+from shared.web.routes import Act, needs
+
+
+@routes.post("/schools/{urn}/la-category", policy=needs("la.officer"), status_code=201)
+async def set_la_category(urn: str, body: SetLaCategory, act: Act) -> Response:
+    """The authority sets its own category, which overrides from its date until it is lifted."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, urn)
+        return await la_category.set_la_category(
+            uow,
+            urn,
+            category=body.category,
+            from_date=body.from_date,
+            reason=body.reason,
+            review_on=body.review_on,
+            set_by=act.principal.subject,
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/schools/{urn}/la-category/lift", policy=needs("la.officer"))
+async def lift_la_category(urn: str, body: LiftLaCategory, act: Act) -> Response:
+    """The authority's own category stops counting."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, urn)
+        return await la_category.lift_la_category(
+            uow, urn, lifted_on=body.on or uow.today, reason=body.reason, lifted_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/schools/{urn}/told", policy=needs("la.officer"))
+async def school_was_told(urn: str, body: TellSchool, act: Act) -> Response:
+    """The school was told of what was held back; it may go out now."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, urn)
+        return await la_category.record_school_told(
+            uow, urn, told_on=body.told_on or uow.today, told_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/outcomes", policy=needs("la.officer", "demo"), status_code=201)
+async def post_outcomes(body: OutcomesIn, act: Act) -> Response:
+    """Record published outcomes. Each begins its own story; one already known changes nothing."""
+
+    async def work(uow: UnitOfWork) -> object:
+        listed = [each.as_published(uow) for each in body.outcomes]
+        return {"outcomes": await record_outcomes(uow, listed, take_on=body.take_on, source="entered")}
+
+    return await act.once(work)
+
+
+@routes.post("/bodies/{body_id}/offices", policy=needs("la.officer", "clerk"), status_code=201)
+async def take_up_office(body_id: UUID, body: TakeUpOffice, act: Act) -> Response:
+    """A person takes up a vacant office of the body."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_body(act, uow, body_id)
+        return await offices.take_up_office(
+            uow,
+            body_id,
+            post=body.post,
+            person_id=body.person_id,
+            from_date=body.from_date,
+            until=body.until,
+            route=body.route,
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/bodies/{body_id}/change-of-office", policy=needs("la.officer", "clerk"), status_code=201)
+async def change_office(body_id: UUID, body: ChangeOffice, act: Act) -> Response:
+    """The present holder's term ends and the next person's begins, on one day."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_body(act, uow, body_id)
+        return await offices.change_office(
+            uow, body_id, post=body.post, person_id=body.person_id, from_date=body.from_date, route=body.route
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/offices/{term_id}/end", policy=needs("la.officer", "clerk"))
+async def end_office(term_id: UUID, body: EndOffice, act: Act) -> Response:
+    """A term of office ends; the post is vacant until somebody takes it up."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_body(act, uow, (await bodies.term(uow, term_id)).body_id)
+        return await offices.end_office(uow, term_id, ended_on=body.ended_on, reason=body.reason)
+
+    return await act.once(work)
+
+
+@routes.post("/people/{person_id}/moves", policy=needs("la.officer"))
+async def move_head(person_id: UUID, body: MoveHead, act: Act) -> Response:
+    """A head moves to another school; the office that she holds goes with her."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, body.to_urn)
+        return await appointments.move_head(uow, person_id, to_urn=body.to_urn, on=body.on)
+
+    return await act.once(work)
+
+
+@routes.post("/schools/{urn}/allocations", policy=needs("la.officer"), status_code=201)
+async def allocate(urn: str, body: Allocate, act: Act) -> Response:
+    """A system leader is allocated to the school (W-18)."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, urn)
+        return await appointments.allocate_system_leader(
+            uow, urn, person_id=body.person_id, from_date=body.from_date, until=body.until
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/allocations/{allocation_id}/end", policy=needs("la.officer"))
+async def end_allocation(allocation_id: UUID, body: EndAllocation, act: Act) -> Response:
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, (await people.allocation(uow, allocation_id)).urn)
+        return await appointments.end_allocation(uow, allocation_id, ended_on=body.ended_on)
+
+    return await act.once(work)
+
+
+@routes.post("/take-on", policy=needs("demo", "la.officer"), status_code=201)
+async def take_on_authority(body: TakeOn, act: Act) -> Response:
+    """Take on an authority, or a part of it. What was taken on before stays as it is."""
+    act.allow_authority(body.authority)
+
+    async def work(uow: UnitOfWork) -> object:
+        taken = await take_on(uow, body.as_given())
+        return {name: value for name, value in vars(taken).items() if name != "touched"}
+
+    return await act.once(work)
+
+
+@routes.post("/imports/{kind}", policy=needs("la.officer", "demo"), status_code=201)
+async def import_file(kind: str, act: Act, request: Request, name: str = "", as_at: date | None = None) -> Response:
+    """Import a register's file, sent as it is. The answer comes when every line was checked; applying goes on after it."""
+    file = SentFile()
+    try:
+        await file.receive(request.stream())
+
+        async def work(cause: Cause) -> object:
+            return await receive(
+                act.store, cause, file, kind=kind, name=name, as_at=as_at, requested_by=act.principal.subject
+            )
+
+        return await act.once_in_parts(work, subject=f"{kind} {name}".strip(), why="", content=file.digest)
+    finally:
+        file.close()
+
+
+@routes.post("/tick", policy=needs("demo", "la.ops", "la.officer"))
+async def tick(act: Act) -> Response:
+    """Do at once what the days up to today have brought. The service does it by itself every few seconds."""
+
+    async def work(cause: Cause) -> object:
+        done = 0
+        while turned := await act.store.run(turn_days):
+            done += turned
+        return {"done": done}
+
+    return await act.once_in_parts(work)

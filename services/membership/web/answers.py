@@ -1,0 +1,103 @@
+"""What membership answers: schools and who speaks for them, bodies and their offices."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.membership.store import queries
+from services.membership.use_cases.who_speaks import category_of, contact_of, who_speaks
+from services.membership.web.allowed import allow_body, allow_school, routes
+from shared.store import UnitOfWork
+from shared.web.routes import Act, needs, signed_in
+
+# Who may know of the authority's own category and of allocations (R0.8).
+improvement = needs("la.officer", "la.school-improvement")
+
+
+@routes.get("/schools", policy=signed_in)
+async def list_schools(authority: str, act: Act) -> list[dict[str, Any]]:
+    """The authority's schools as the register has them."""
+    act.allow_authority(authority)
+    return await act.read(lambda uow: queries.schools_of(uow, authority))
+
+
+@routes.get("/schools/{urn}", policy=signed_in)
+async def get_school(urn: str, act: Act) -> dict[str, Any]:
+    """One school as the register has it, with its bodies and its published outcomes."""
+
+    async def read(uow: UnitOfWork) -> dict[str, Any]:
+        found = await queries.school(uow, urn)
+        act.allow_authority(found["authority"])
+        return {**found, "outcomes": await queries.outcomes_of(uow, urn)}
+
+    return await act.read(read)
+
+
+@routes.get("/schools/{urn}/speaker", policy=needs("la.officer", "la.school-improvement", "headteacher"))
+async def get_speaker(urn: str, act: Act, matter: str = "general", on: date | None = None) -> dict[str, Any]:
+    """Who speaks for this school, why, by which rule of which policy, and from when until when."""
+
+    async def read(uow: UnitOfWork) -> dict[str, Any]:
+        await allow_school(act, uow, urn)
+        return await who_speaks(uow, urn, matter, on)
+
+    return await act.read(read)
+
+
+@routes.get("/schools/{urn}/category", policy=needs("la.officer", "la.school-improvement", "headteacher"))
+async def get_category(urn: str, act: Act, on: date | None = None) -> dict[str, Any]:
+    """The category in force, the policy that gave it, and the facts that it used."""
+
+    async def read(uow: UnitOfWork) -> dict[str, Any]:
+        await allow_school(act, uow, urn)
+        return await category_of(uow, urn, on)
+
+    return await act.read(read)
+
+
+@routes.get("/speakers", policy=improvement)
+async def list_speakers(authority: str, act: Act, on: date | None = None) -> list[dict[str, Any]]:
+    """Who speaks for every school of an authority on one day, both matters."""
+    act.allow_authority(authority)
+    return await act.read(lambda uow: queries.speakers(uow, authority, on or uow.today))
+
+
+@routes.get("/speakers/history", policy=improvement)
+async def list_answers(authority: str, act: Act) -> list[dict[str, Any]]:
+    """Every answer that was ever in force, with the days on which it was."""
+    act.allow_authority(authority)
+    return await act.read(lambda uow: queries.answers_of(uow, authority))
+
+
+@routes.get("/bodies", policy=signed_in)
+async def list_bodies(authority: str, act: Act, on: date | None = None) -> list[dict[str, Any]]:
+    act.allow_authority(authority)
+    return await act.read(lambda uow: queries.bodies_of(uow, authority, on or uow.today))
+
+
+@routes.get("/bodies/{body_id}", policy=signed_in)
+async def get_body(body_id: UUID, act: Act, on: date | None = None) -> dict[str, Any]:
+    """One body: its member schools, who holds its offices, and all its terms of office."""
+
+    async def read(uow: UnitOfWork) -> dict[str, Any]:
+        await allow_body(act, uow, body_id)
+        return await queries.body(uow, body_id, on or uow.today)
+
+    return await act.read(read)
+
+
+@routes.get("/bodies/{body_id}/contact", policy=signed_in)
+async def get_contact(body_id: UUID, act: Act, on: date | None = None, asked_by: UUID | None = None) -> dict[str, Any]:
+    """The contact of the body for its member schools (W-15)."""
+
+    async def read(uow: UnitOfWork) -> dict[str, Any]:
+        await allow_body(act, uow, body_id)
+        return await contact_of(uow, body_id, on, asked_by)
+
+    return await act.read(read)
+
+
+@routes.get("/imports/{import_id}", policy=needs("la.officer", "la.ops", "demo"))
+async def get_import(import_id: UUID, act: Act) -> dict[str, Any]:
+    """How far an import has got."""
+    return await act.read(lambda uow: queries.import_of(uow, import_id))
