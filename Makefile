@@ -7,7 +7,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-containers lint format types imports unit-tests bench up down status doctor clean lock
+.PHONY: help demo test lint format types imports unit-tests bench up down status doctor clean lock
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,10 +30,6 @@ test: lint types imports unit-tests ## Lint, types, import rules, and every test
 
 unit-tests: .venv/.ok
 	@$(PY) -m pytest -m "not containers" --ignore=tests/bench -rs $(ARGS)
-
-test-containers: .venv/.ok ## The store and messaging suites against containers (needs Docker)
-	@command -v docker >/dev/null || { echo "Docker is needed. On Debian: apt-get install docker.io"; exit 1; }
-	@CONSORTIA_TEST_STACK=containers $(PY) -m pytest tests/store tests/messaging -rs $(ARGS)
 
 lint: .venv/.ok ## Style and format of the code, looked at only
 	@$(PY) -m ruff check .
