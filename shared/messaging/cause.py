@@ -7,12 +7,12 @@ follows from it in any service carries the same correlation id (D3.12).
 from dataclasses import dataclass
 from uuid import UUID
 
-import uuid_utils
+from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
     """A UUIDv7: ordered by time, for everything but people and ballots."""
-    return UUID(int=uuid_utils.uuid7().int)
+    return uuid7()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ of numbers, of rows and of commits is the same. A PostgreSQL sequence can promis
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.envelope import Envelope, pack
@@ -69,7 +69,7 @@ async def write(rows: Rows, unsent: Sequence[Unsent]) -> None:
     packed = []
     for record in unsent:
         stream = (record.topic, record.key)
-        packed.append(pack(replace(record.envelope, epoch=epoch, sequence=following[stream]).headers()))
+        packed.append(pack(record.envelope.headers(epoch, following[stream])))
         following[stream] += 1
     await rows(
         _ROWS,

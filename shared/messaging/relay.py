@@ -8,9 +8,8 @@ row of its key in the batch are acknowledged; the others stay and are sent again
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -19,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared import metrics
 from shared.contracts.envelope import unpack
-from shared.messaging.kafka import producer_settings
+from shared.messaging.kafka import RememberingPartitioner, producer_settings
 from shared.messaging.lease import Lease
 from shared.settings import ServiceSettings
 from shared.store import NOTIFY_CHANNEL, Store, is_away
@@ -33,8 +32,7 @@ STANDBY_POLL = 1.0
 EXIT_LEASE_HALF_GONE = 70
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """One unsent row."""
 
     id: int
@@ -123,7 +121,7 @@ class Relay:
             found = await connection.exec_driver_sql(
                 "select id, topic, key, headers, value from outbox order by id limit $1", (self.settings.relay_batch,)
             )
-            batch = [Waiting(row.id, row.topic, row.key, row.headers, row.value) for row in found]
+            batch = [Waiting._make(row) for row in found]
         if not batch:
             return 0
         self._check_lease()
@@ -142,15 +140,24 @@ class Relay:
     async def _send(self, batch: Sequence[Waiting]) -> list[BaseException | None]:
         """Send a batch with one producer; for each row None or what went wrong."""
         producer = await self._connected()
-        rows = [(row, unpack(row.headers)) for row in batch]
-        with batch_span("relay.send", [_traceparent(headers) for _, headers in rows], records=len(batch)):
-            async with asyncio.timeout(SEND_DEADLINE):
-                sends: list[Awaitable[Any]] = [
-                    await producer.send(row.topic, row.value, key=row.key.encode(), headers=headers)
-                    for row, headers in rows
-                ]
-                answers = await asyncio.gather(*sends, return_exceptions=True)
-        return [answer if isinstance(answer, BaseException) else None for answer in answers]
+        sends: list[asyncio.Future[Any]] = []
+        answers: list[BaseException | None] = []
+        with batch_span("relay.send", (_traceparent(row.headers) for row in batch), records=len(batch)):
+            try:
+                async with asyncio.timeout(SEND_DEADLINE):
+                    for row in batch:
+                        headers = unpack(row.headers)
+                        sends.append(await producer.send(row.topic, row.value, key=row.key.encode(), headers=headers))
+                    for sent in sends:
+                        try:
+                            await sent
+                            answers.append(None)
+                        except KafkaError as problem:
+                            answers.append(problem)
+            finally:
+                for sent in sends[len(answers) :]:
+                    sent.cancel()
+        return answers
 
     async def _keep_lease(self) -> None:
         """Renew while a send waits for the broker. A paused process can't renew, and finds that out in `_check_lease`."""
@@ -167,7 +174,7 @@ class Relay:
 
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
-            producer = AIOKafkaProducer(**producer_settings(self.settings))
+            producer = AIOKafkaProducer(**producer_settings(self.settings), partitioner=RememberingPartitioner())
             try:
                 async with asyncio.timeout(SEND_DEADLINE):
                     await producer.start()
@@ -206,8 +213,9 @@ class Relay:
             await asyncio.sleep(1.0)
 
 
-def _traceparent(headers: Sequence[tuple[str, bytes]]) -> str | None:
-    return next((value.decode() for name, value in headers if name == "ce_traceparent"), None)
+def _traceparent(packed: str) -> str | None:
+    _, found, rest = packed.partition("\nce_traceparent\n")
+    return rest.split("\n", 1)[0] if found else None
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.contracts.envelope import unpack
 from shared.contracts.membership import PEOPLE_TOPIC, LaCategorySet, PersonRecorded, SchoolRecorded
 from shared.contracts.registry import type_of
 from shared.messaging.cause import new_id
@@ -284,8 +285,8 @@ async def test_what_a_reaction_records_is_caused_by_its_own_event(reader: Side) 
     hand = ByHand()
     records = [hand.record(urn, 1, str(urn)) for urn in (1, 2)]
     await taking.take(*records)
-    rows = await fetch(reader.store, "select headers::json as h from outbox order by id")
-    said = [dict(zip(row.h[::2], row.h[1::2], strict=True)) for row in rows]
+    rows = await fetch(reader.store, "select headers from outbox order by id")
+    said = [{name: value.decode() for name, value in unpack(row.headers)} for row in rows]
     came = [{name: value.decode() for name, value in record.headers} for record in records]
     assert [each["ce_causationid"] for each in said] == [each["ce_id"] for each in came]
     assert [each["ce_correlationid"] for each in said] == [each["ce_correlationid"] for each in came]

@@ -16,7 +16,7 @@ from tests.messaging.sample import fetch, key_of, say
 
 
 def _waiting(*keys: str) -> list[Waiting]:
-    return [Waiting(n, "t", key, "[]", b"") for n, key in enumerate(keys)]
+    return [Waiting(n, "t", key, "", b"") for n, key in enumerate(keys)]
 
 
 def test_only_the_acknowledged_beginning_of_a_key_is_deleted() -> None:

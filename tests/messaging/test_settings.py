@@ -1,9 +1,13 @@
 """The settings of every producer and consumer, as they were really built: the libraries' defaults lose messages."""
 
+import random
+
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.partitioner import DefaultPartitioner
 from faststream import AckPolicy
 
 from shared.messaging.consumer import Consumer
+from shared.messaging.kafka import RememberingPartitioner
 from tests.messaging.conftest import Side
 from tests.messaging.sample import Reader
 
@@ -49,3 +53,14 @@ async def test_the_consumer_commits_nothing_by_itself_and_starts_at_the_beginnin
         assert client.subscription() == {own_topic}
     finally:
         await consumer.stop()
+
+
+def test_a_key_lies_in_the_partition_in_which_every_other_client_would_put_it() -> None:
+    """A producer in another language, or one of before, must not put a key elsewhere: its order would be gone."""
+    dice = random.Random(3)
+    for _ in range(300):
+        key, partitions = dice.randbytes(dice.randrange(1, 40)), list(range(dice.choice([1, 3, 12])))
+        ours = RememberingPartitioner()(key, partitions, partitions)
+        assert (
+            ours == RememberingPartitioner()(key, partitions, partitions) == DefaultPartitioner()(key, partitions, [])
+        )
