@@ -78,6 +78,23 @@ class TrustContact:
         return self.from_date <= day and (self.until is None or day < self.until)
 
 
+class AlreadyInPost(Refusal):
+    def __init__(self, what: str, from_date: date):
+        super().__init__(
+            f"{what} has a holder from {from_date:%-d %B %Y} already: end that first, or correct the dates"
+        )
+
+
+def must_not_overlap(spans: Iterable[tuple[str, date, date | None]]) -> None:
+    """Of one thing there is one holder on a day. Each span names the thing, in words, and its days."""
+    last: dict[str, tuple[date, date | None]] = {}
+    for what, from_date, until in sorted(spans, key=lambda span: (span[0], span[1])):
+        earlier = last.get(what)
+        if earlier is not None and _overlap(*earlier, from_date, until):
+            raise AlreadyInPost(what, earlier[0])
+        last[what] = (from_date, until)
+
+
 def heads(headships: Iterable[Headship], person_id: UUID, urn: str, day: date) -> bool:
     return any(each.person_id == person_id and each.urn == urn and each.holds_on(day) for each in headships)
 

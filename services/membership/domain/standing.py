@@ -81,6 +81,18 @@ def next_change(facts: Facts, after: date) -> date | None:
     return min((day for day in _dates(facts) if day is not None and day > after), default=None)
 
 
+def category_corrected(before: Facts, after: Facts, since: date, today: date) -> tuple[date, date] | None:
+    """The days, before today, on which a late fact gives another category than was thought: from the first, until the last."""
+    days = sorted({since, *(day for facts in (before, after) for day in _dates(facts) if day and since < day < today)})
+    ends = [*days[1:], today]
+    wrong = [
+        (day, end)
+        for day, end in zip(days, ends, strict=True)
+        if _category(before, before.entries, day).value != _category(after, after.entries, day).value
+    ]
+    return (wrong[0][0], wrong[-1][1]) if wrong else None
+
+
 def _category(facts: Facts, entries: Sequence[LaEntry], day: date) -> Category:
     school = facts.circumstances.school
     return category_in_force(

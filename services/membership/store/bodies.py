@@ -135,6 +135,14 @@ async def members(uow: UnitOfWork, body_ids: Iterable[UUID]) -> list[Membership]
     return as_each(Membership, rows)
 
 
+async def members_of_schools(uow: UnitOfWork, urns: Iterable[str]) -> list[Membership]:
+    rows = await uow.rows(
+        "select body_id, urn, lower(during), upper(during), lead from membership where urn = any($1::text[])",
+        sorted(set(urns)),
+    )
+    return as_each(Membership, rows)
+
+
 async def led_schools(uow: UnitOfWork, body_ids: Iterable[UUID], since: date) -> list[str]:
     """Schools whose lead body one of these is, on that day or a later one."""
     rows = await uow.rows(

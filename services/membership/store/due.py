@@ -38,6 +38,25 @@ async def first_day(uow: UnitOfWork, today: date) -> date | None:
     return found
 
 
+async def waits_for_confirmation(uow: UnitOfWork, longest: int) -> bool:
+    """Whether the real clock is further ahead of the last day that was done than anybody would expect."""
+    found: bool = await uow.value(
+        "select not exists (select from clock) and exists (select from turned where turned_to < $1::date - $2::integer)",
+        uow.today,
+        longest,
+    )
+    return found
+
+
+async def note_day(uow: UnitOfWork) -> None:
+    """Everything is done up to today."""
+    await uow.execute(
+        "insert into turned (turned_to) values ($1::date) on conflict (only_row) do update set turned_to = $1::date "
+        "where turned.turned_to < $1::date",
+        uow.today,
+    )
+
+
 async def take(uow: UnitOfWork, day: date, *, at_most: int) -> list[Due]:
     """The items of one day that are not done, marked as done: this transaction does them."""
     rows = await uow.rows(

@@ -14,8 +14,10 @@ from services.membership.domain.category import (
     Outcome,
 )
 from services.membership.domain.school import School
+from services.membership.domain.standing import category_corrected
 from services.membership.store import outcomes as kept
 from services.membership.store import representation
+from services.membership.store.facts import facts_of
 from services.membership.store.schools import schools
 from services.membership.use_cases.reroute import Change, Looked, hold, reroute
 from shared.contracts.envelope import school_key
@@ -138,7 +140,29 @@ async def _publish(uow: UnitOfWork, told: Mapping[str, tuple[Published, Cause]])
         return replace(cause, causation_id=event_id)
 
     causes = {urn: told[inspected_urn][1] for urn, inspected_urn in origin.items()}
-    await reroute(uow, origin, Change("category-in-force", causes, published=True, first=outcome_first))
+    looked = await reroute(uow, origin, Change("category-in-force", causes, published=True, first=outcome_first))
+    unmoved = {
+        each.school.urn: told[origin[each.school.urn]][0].outcome
+        for each in looked
+        if each.before.category == each.after.category.value
+        and told[origin[each.school.urn]][0].outcome.published_on < uow.today
+    }
+    await _correct_history(uow, unmoved, causes)
+
+
+async def _correct_history(uow: UnitOfWork, late: Mapping[str, Outcome], causes: Mapping[str, Cause]) -> None:
+    """An outcome that arrived late and changes nothing today may still change what was so: stored, never acted on."""
+    facts = await facts_of(uow, dict.fromkeys(late, uow.today)) if late else {}
+    for urn, known in sorted(facts.items()):
+        outcome = late[urn]
+        without = replace(known, outcomes=[each for each in known.outcomes if not _is_the_same(each, outcome)])
+        wrong = category_corrected(without, known, outcome.published_on, uow.today)
+        if wrong is not None:
+            uow.record(
+                outbound.history_corrected(urn, "category-in-force", *wrong),
+                key=school_key(known.circumstances.school.authority, urn),
+                because=causes[urn],
+            )
 
 
 def _is_told_of(looked: Looked, outcome: Outcome, inspected: School | None) -> bool:
@@ -157,6 +181,10 @@ def _is_told_of(looked: Looked, outcome: Outcome, inspected: School | None) -> b
 
 def _is_history(outcome: Outcome, today: date) -> bool:
     return outcome.published_on < GO_LIVE <= today
+
+
+def _is_the_same(one: Outcome, other: Outcome) -> bool:
+    return (one.urn, one.inspection_number, one.kind) == (other.urn, other.inspection_number, other.kind)
 
 
 def _says_the_same(known: Outcome, new: Outcome) -> bool:

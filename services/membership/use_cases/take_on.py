@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain import office
-from services.membership.domain.appointment import Allocation, Headship, TrustContact, allocate
+from services.membership.domain.appointment import Allocation, Headship, TrustContact, allocate, must_not_overlap
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.office import Term
 from services.membership.domain.routing_policy import routing_policy
@@ -128,8 +128,12 @@ async def _bodies(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
 
 
 async def _memberships(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], taken: Taken) -> None:
-    known = {(each.body_id, each.urn, each.from_date) for each in await bodies.members(uow, locked)}
+    held = await bodies.members_of_schools(uow, [each.urn for each in given.memberships])
+    known = {(each.body_id, each.urn, each.from_date) for each in held}
     new = [each for each in given.memberships if (each.body_id, each.urn, each.from_date) not in known]
+    everybody = [*held, *new]
+    must_not_overlap((f"The lead body of {each.urn}", each.from_date, each.until) for each in everybody if each.lead)
+    must_not_overlap((f"The place of {each.urn} in {each.body_id}", each.from_date, each.until) for each in everybody)
     await bodies.add_members(uow, new)
     await members.tell_members(uow, locked, new)
     taken.memberships = len(new)
@@ -140,6 +144,9 @@ async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
     known = {(each.person_id, each.urn, each.from_date) for each in held}
     new = [each for each in given.headships if (each.person_id, each.urn, each.from_date) not in known]
     await people.must_be_known(uow, [each.person_id for each in new])
+    must_not_overlap(
+        (f"The headship of {each.urn} by {each.person_id}", each.from_date, each.until) for each in [*held, *new]
+    )
     await people.add_headships(uow, new)
     taken.headships = len(new)
 
@@ -209,5 +216,8 @@ async def _trust_contacts(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None
     known = {(each.trust_id, each.post, each.from_date) for each in held}
     new = [each for each in given.trust_contacts if (each.trust_id, each.post, each.from_date) not in known]
     await people.must_be_known(uow, [each.person_id for each in new])
+    must_not_overlap(
+        (f"The post of {each.post} of trust {each.trust_id}", each.from_date, each.until) for each in [*held, *new]
+    )
     await people.add_trust_contacts(uow, new)
     taken.trust_contacts = len(new)

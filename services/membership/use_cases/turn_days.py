@@ -19,12 +19,20 @@ from shared.store import UnitOfWork
 from shared.telemetry import story
 
 AT_MOST = 500  # items a transaction
+LONGEST_JUMP = 7  # days
 
 
-async def turn_days(uow: UnitOfWork) -> int:
-    """Do what is due on the earliest day that has something left, 500 items at most. How much was done."""
+async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
+    """Do what is due on the earliest day that has something left, 500 items at most. How much was done.
+
+    Nothing is done when the clock has jumped more than a week ahead since the last time, until somebody confirms it:
+    a wrong clock would tell everybody of days that have not come.
+    """
+    if not confirmed and await due.waits_for_confirmation(uow, LONGEST_JUMP):
+        return 0
     day = await due.first_day(uow, uow.today)
     if day is None:
+        await due.note_day(uow)
         return 0
     items = await due.take(uow, day, at_most=AT_MOST)
     await _offices(uow, [item for item in items if item.kind in (offices.BEGINS, offices.ENDS)], day)

@@ -1,6 +1,7 @@
 """What officers and clerks do: categories, outcomes, offices, allocations, imports."""
 
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -193,12 +194,15 @@ async def import_file(kind: str, act: Act, request: Request, name: str = "", as_
 
 
 @routes.post("/tick", policy=needs("demo", "la.ops", "la.officer"))
-async def tick(act: Act) -> Response:
-    """Do at once what the days up to today have brought. The service does it by itself every few seconds."""
+async def tick(act: Act, confirm: bool = False) -> Response:
+    """Do at once what the days up to today have brought. The service does it by itself every few seconds.
+
+    More than a week at once needs `confirm=true`: then somebody has looked at the clock.
+    """
 
     async def work(cause: Cause) -> object:
         done = 0
-        while turned := await act.store.run(turn_days):
+        while turned := await act.store.run(partial(turn_days, confirmed=confirm)):
             done += turned
         return {"done": done}
 

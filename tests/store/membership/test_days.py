@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from uuid import uuid4
 
+import pytest
+
+from services.membership.domain.appointment import AlreadyInPost
 from services.membership.domain.body import Membership
 from services.membership.domain.category import Continuity
 from services.membership.domain.school import Status
@@ -11,6 +15,7 @@ from services.membership.store.people import Person
 from services.membership.use_cases import appointments, la_category
 from services.membership.use_cases.keep_register import keep_links, keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
+from services.membership.use_cases.turn_days import turn_days
 from tests.store.membership.conftest import START, Authority, line
 
 CATEGORY, REASSIGNED, RECORDED = "category-in-force.changed", "representation.reassigned", "school.recorded"
@@ -173,3 +178,34 @@ async def test_a_later_part_of_a_take_on_is_news_and_the_same_part_again_is_not(
     again = await abbey.do(lambda uow: take_on(uow, part))
     assert (again.people, again.memberships) == (0, 0)
     assert await abbey.said() == []
+
+
+async def test_a_clock_that_jumps_more_than_a_week_ahead_waits_for_somebody_to_confirm_it(abbey: Authority) -> None:
+    """D3.10; on the real clock only"""
+    await abbey.do(lambda uow: uow.execute("delete from clock"))
+    await abbey.do(turn_days)  # up to today
+    await abbey.do(lambda uow: uow.execute("update turned set turned_to = current_date - 8"))
+    await abbey.do(lambda uow: uow.execute("update representation set next_due = current_date where urn = '900001'"))
+    assert await abbey.do(turn_days) == 0
+    assert await abbey.do(partial(turn_days, confirmed=True)) == 1
+    await abbey.do(partial(turn_days, confirmed=True))
+    assert await abbey.do(lambda uow: uow.value("select turned_to = current_date from turned"))
+
+
+async def test_an_outcome_that_changes_only_the_past_corrects_the_history_and_nothing_else(abbey: Authority) -> None:
+    """D3.10"""
+    await abbey.on(date(2024, 5, 1))
+    await abbey.publish("900002", date(2024, 5, 1), headline=2)
+    await abbey.on(date(2024, 6, 1))
+    await abbey.forget_said()
+    await abbey.publish("900002", date(2024, 2, 1), headline=4)  # found in a drawer
+    outcome, corrected = await abbey.said()
+    assert (outcome.data["public_category_before"], outcome.data["public_category_after"]) == (2, 2)
+    assert corrected.type == "history.corrected"
+    assert (corrected.data["from_date"], corrected.data["until"]) == ("2024-02-01", "2024-05-01")
+
+
+async def test_two_lead_bodies_at_one_time_are_refused_in_a_sentence(abbey: Authority) -> None:
+    second = TakenOn("937", memberships=[Membership(abbey.body_id, "900002", date(2024, 1, 1), None, True)])
+    with pytest.raises(AlreadyInPost, match="The lead body of 900002 has a holder from 1 September 2023 already"):
+        await abbey.do(lambda uow: take_on(uow, second))

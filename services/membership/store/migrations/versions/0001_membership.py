@@ -274,6 +274,13 @@ TABLES = [
         primary key (trust_id, post, during without overlaps)
     )
     """,
+    # The last day up to which dates were turned into facts.
+    """
+    create table turned (
+        only_row boolean primary key default true check (only_row),
+        turned_to date not null
+    )
+    """,
     """
     create table import (
         import_id uuid primary key,
