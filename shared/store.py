@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from shared.clock import london_date, noon
 from shared.contracts.envelope import Envelope
 from shared.contracts.registry import EventData, Sensitivity, type_of
+from shared.crash import crash_point
 from shared.messaging import outbox
 from shared.messaging.cause import Cause, new_id
 
@@ -206,6 +207,8 @@ class Store:
             await uow.begin()
             yield uow
             spoke = await uow.flush()
+            crash_point("unit.before_commit")
+        crash_point("unit.after_commit")
         if spoke:
             self._wake()
 

@@ -19,6 +19,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.security import SASLScram512
 
+from shared.crash import crash_point
 from shared.messaging.inbound import Inbound
 from shared.messaging.inbox import HandlerFailed, Inbox
 from shared.messaging.kafka import consumer_settings, readable
@@ -115,6 +116,7 @@ class Consumer:
                 log.critical("inbox.no_fate", records=len(records), exc_info=True)
                 self.leave()
                 return
+            crash_point("inbox.after_commit")
             await self._commit(records)
 
     async def settle(self, records: Sequence[Record]) -> None:

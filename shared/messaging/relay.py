@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared import metrics
 from shared.contracts.envelope import unpack
+from shared.crash import crash_point
 from shared.messaging.kafka import RememberingPartitioner, producer_settings
 from shared.messaging.lease import Lease
 from shared.settings import ServiceSettings
@@ -125,7 +126,9 @@ class Relay:
         if not batch:
             return 0
         self._check_lease()
+        crash_point("relay.before_send")
         acknowledged = await self._send(batch)
+        crash_point("relay.after_send")
         self._check_lease()
         done = sent_prefix(batch, [problem is None for problem in acknowledged])
         if done:

@@ -1,0 +1,42 @@
+"""Named places at which a fault test may end or stop this process. They do nothing unless the environment names one.
+
+``CRASH_AT=relay.after_send:3`` kills it without warning when that place is reached for the third time;
+``PAUSE_AT`` stops it there, as a hypervisor or a debugger would, until it is sent SIGCONT.
+"""
+
+import os
+import signal
+from collections import Counter
+
+POINTS = (
+    "unit.before_commit",  # everything of a unit of work is written, nothing committed
+    "unit.after_commit",  # committed, and whoever asked has not heard of it
+    "relay.before_send",  # rows read, the lease looked at, nothing sent
+    "relay.after_send",  # the broker has them, the outbox too
+    "inbox.after_commit",  # a batch is applied, its offsets are not committed
+)
+
+
+def _wanted(variable: str) -> tuple[str, int] | None:
+    value = os.environ.get(variable)
+    if not value:
+        return None
+    name, _, time = value.partition(":")
+    if name not in POINTS:
+        raise ValueError(f"{variable} names {name}, which is none of {', '.join(POINTS)}")
+    return name, int(time or 1)
+
+
+_crash, _pause = _wanted("CRASH_AT"), _wanted("PAUSE_AT")
+_reached: Counter[str] = Counter()
+
+
+def crash_point(name: str) -> None:
+    """This place was reached."""
+    if _crash is None and _pause is None:
+        return
+    _reached[name] += 1
+    if (name, _reached[name]) == _crash:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if (name, _reached[name]) == _pause:
+        os.kill(os.getpid(), signal.SIGSTOP)
