@@ -43,10 +43,10 @@ async def test_a_rise_and_a_change_of_chair_meet_and_the_new_chair_is_named(abbe
         day, chair = date(2024, 1, 10 + turn), people[turn % 2]
         await abbey.on(day)
         await abbey.do(partial(_fall, day=day))
-        lag = (turn - ROUNDS // 2) * 0.0005
+        lag = turn - ROUNDS // 2
         await asyncio.gather(
-            _after(max(0.0, lag), abbey, partial(_rise, day=day)),
-            _after(max(0.0, -lag), abbey, partial(_change_chair, body_id=abbey.body_id, person_id=chair, day=day)),
+            _after(max(0, lag), abbey, partial(_rise, day=day)),
+            _after(max(0, -lag), abbey, partial(_change_chair, body_id=abbey.body_id, person_id=chair, day=day)),
         )
         await _stored_is_what_the_facts_give(abbey)
         assert (await abbey.answers("900003"))[-1][3] == chair
@@ -66,8 +66,11 @@ async def _change_chair(uow: UnitOfWork, body_id: UUID, person_id: UUID, day: da
     await offices.change_office(uow, body_id, post="chair", person_id=person_id, from_date=day, route="meeting")
 
 
-async def _after(seconds: float, abbey: Authority, work: Callable[[UnitOfWork], Awaitable[None]]) -> None:
-    await asyncio.sleep(seconds)
+async def _after(pauses: int, abbey: Authority, work: Callable[[UnitOfWork], Awaitable[None]]) -> None:
+    """Begin a little later: each pause is one short round trip to the database."""
+    async with abbey.store.unit() as uow:
+        for _ in range(pauses):
+            await uow.value("select 1")
     await abbey.do(work)
 
 
