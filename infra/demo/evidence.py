@@ -175,6 +175,17 @@ async def _feed_entry(consortia: Consortia, outcome: Outcome) -> dict[str, Any] 
             return None
 
 
+async def _award_of_the_year(consortia: Consortia, body: Body) -> None:
+    """Funding looks every few seconds whether a new award year has begun."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                awards = await consortia["funding"].get("/awards", body_id=str(body.id))
+                if any(award["year_to"] > str(consortia.today) for award in awards):
+                    return
+                await asyncio.sleep(0.2)
+
+
 async def change_chair(consortia: Consortia, office: Office, on: date) -> ChairStory:
     """A consortium elects another of its heads: the one act of the second story."""
     school = schools()[storied_outcome()["urn"]]
@@ -187,6 +198,7 @@ async def change_chair(consortia: Consortia, office: Office, on: date) -> ChairS
     membership = consortia["membership"]
     member = next(each for each in fit[3:] if each.maintained)
     await consortia.set_clock(on)
+    await _award_of_the_year(consortia, body)
     await consortia.drain()
     day = on.isoformat()
     contact_before = await membership.get(f"/bodies/{body.id}/contact", on=day)

@@ -27,8 +27,6 @@ REGISTERS = (
 
 LAST_DAY = date(2025, 9, 30)  # the day after the last outcome in the file
 
-HEADS_FROM = date(2024, 9, 1)  # the stories look at no heads' meeting before that
-
 AT_ONCE = 8  # requests in flight where their order does not matter
 CHUNK = 400  # outcomes in one request
 
@@ -134,7 +132,7 @@ class Replay:
         await self.history()
         await self.take_on()
         await self.consortia.drain()
-        await self.meetings([call for call in meetings() if call.kind != "heads" or call.on >= HEADS_FROM])
+        await self.meetings([call for call in meetings() if call.kind != "heads" or _is_looked_at(call.on)])
         await self.consortia.drain()
 
     async def live_through(self, until: date, after: date = GO_LIVE) -> None:
@@ -156,6 +154,11 @@ class Replay:
             answer = await membership.post("/outcomes", {"outcomes": day.outcomes, "take_on": False})
             self.stories.update(_stories(day.outcomes, answer))
         await self.consortia.drain()
+
+
+def _is_looked_at(on: date) -> bool:
+    """Heads' meetings are called for the term of the first story and for the present school year only."""
+    return date(2025, 4, 1) <= on < date(2025, 9, 1) or on >= date(2026, 9, 1)
 
 
 def _allocation(allocation: people.Allocation) -> dict[str, Any]:

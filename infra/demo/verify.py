@@ -87,8 +87,8 @@ def chair_checks(story: ChairStory) -> list[Check]:
             ", ".join(sorted(things(improvement))),
         ),
         Check(
-            "finance received its award adjustment and nothing about schools",
-            bool(things(finance) & {"award.adjusted", "award.opened"}) and not things(finance) & set(RESTRICTED),
+            "finance received its award adjustment, once, and nothing else",
+            [message.thing for message in finance.by_webhook] == ["award.adjusted"],
             ", ".join(sorted(things(finance))),
         ),
         Check("the award of each year is exactly 500,000 pence", _whole(story.awards)),
