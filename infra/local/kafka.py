@@ -108,7 +108,8 @@ class Kafka:
         command = java(self.state, 128, f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}")
         command += ["-cp", self._class_path, "kafka.tools.StorageTool", "format"]
         command += ["-c", str(self.folder / "server.properties")]
-        command += ["-t", urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")]
+        # With an equals sign: one id in 64 begins with a hyphen, and would be taken for another option.
+        command += [f"--cluster-id={urlsafe_b64encode(uuid4().bytes).decode().rstrip('=')}"]
         for user in ("broker", "admin"):
             command += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={self.secrets[f'kafka {user}']}]"]
         # Its output holds the users' keys and salts: it is read only to give the reason of a failure.
