@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaTimeoutError
 from shared.messaging.consumer import Consumer
 from shared.messaging.inbound import Inbound, Received
 from shared.messaging.rebuild import Rebuild
-from shared.store import UnitOfWork
+from shared.store import UnitOfWork, is_away
 from tests.eventually import eventually
 from tests.messaging.conftest import Side
 from tests.messaging.on_topic import put, read_all
@@ -85,6 +85,11 @@ class Writers:
             outcome = "ok"
         except ChangedMind:
             outcome = "fail"
+        except Exception as problem:  # the answer was lost: it may have been committed or not
+            if not is_away(problem):
+                raise
+            outcome = "unknown"
+            await asyncio.sleep(0.1)
         self.attempts |= {value: outcome for _, value in said}
 
     async def many(self, count: int) -> None:
