@@ -17,6 +17,7 @@ import pytest
 from infra.local import jars
 from infra.local.ports import Ports, free_base
 from infra.local.programs import ROOT
+from infra.local.running import RunningStack
 from infra.local.survivors import survivors
 from tests.eventually import eventually
 
@@ -148,61 +149,82 @@ def test_a_missing_archive_without_a_network_says_what_to_do(tmp_path: Path, mon
     assert [path.name for path in tmp_path.iterdir()] == ["one.lock"]
 
 
-async def test_a_stack_goes_on_after_anything_was_killed(command: Command) -> None:
-    """One stack through it all: stop, continue, kill -9 of each part in turn, a second `up` refused."""
-    command.up()
-    secrets = (command.data / "secrets.json").read_text()
-    assert "is in use by `up`" in command.refused()
-
-    # A program that dies is started again, and is another process.
-    before = command.status()
-    for name in ("postgres", "kafka"):
-        os.kill(before[name]["pid"], signal.SIGKILL)
-    await eventually(lambda: restarted(command.status(), before), 30)
-
-    # Its supervisor dies: `up` starts everything again.
-    (supervisor,) = (p for p in survivors(command.data) if "supervisord" in " ".join(p.cmdline()))
-    before = command.status()
-    supervisor.kill()
-    await eventually(lambda: restarted(answer(command), before), 60)
-
-    # `up` itself dies: the next one copes with who is left.
-    assert command.process is not None
-    command.process.kill()
-    command.process.wait()
-    command.up()
-    assert set(command.status()) == {"postgres", "kafka"}
-
-    assert command.stop(signal.SIGTERM) == 0
-    assert survivors(command.data) == []
-    assert (command.data / "secrets.json").read_text() == secrets
-    assert not (command.data / "postgres" / "postmaster.pid").exists()
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Command]:
+    """One stack that the tests below use in turn, each leaving it up."""
+    parent = Path(tempfile.mkdtemp(prefix="consortia up "))
+    parent.chmod(0o755)
+    found = Command(parent / "a stack")
+    found.up()
+    yield found
+    found.clear()
 
 
-def answer(command: Command) -> dict[str, dict[str, Any]]:
-    done = command.run("status", "--json")
-    assert done.returncode == 0, done.stderr
-    return {each["name"]: each for each in json.loads(done.stdout)["programs"]}
+def processes(command: Command) -> dict[str, int | None]:
+    stack = RunningStack.attached(command.data)
+    return {name: stack.pid(name) for name in ("postgres", "kafka")}
 
 
-def restarted(now: dict[str, dict[str, Any]], before: dict[str, dict[str, Any]]) -> bool:
-    return all(
-        now[name]["state"] == "RUNNING" and now[name]["pid"] != before[name]["pid"] for name in ("postgres", "kafka")
-    )
-
-
-def test_two_stacks_run_side_by_side(command: Command) -> None:
-    other = Command(command.data.parent / "another stack")
+def all_restarted(command: Command, before: dict[str, int | None]) -> bool:
+    """Whether both servers run, as other processes than before, and answer."""
     try:
-        command.up()
-        other.up()
-        assert {each["state"] for each in (*command.status().values(), *other.status().values())} == {"RUNNING"}
-        assert other.run("down").stdout.startswith("Stopped: up")
-        assert set(command.status()) == {"postgres", "kafka"}
-        assert command.stop(signal.SIGINT) == 0, "Ctrl-C stops as cleanly as SIGTERM"
-        assert survivors(command.data) == []
-    finally:
-        other.run("down")
+        now = processes(command)
+    except OSError:  # while the supervisor is being started again
+        return False
+    stack = RunningStack.attached(command.data)
+    others = all(now[name] and now[name] != before[name] for name in before)
+    return others and stack.postgres.is_ready() and stack.kafka.is_ready()
+
+
+def test_a_second_up_in_the_same_folder_is_refused(standing: Command) -> None:
+    said = standing.refused()
+    assert "is in use by `up`" in said
+    assert "Stop it with `down`" in said
+    assert {each["state"] for each in standing.status().values()} == {"RUNNING"}
+
+
+async def test_a_server_that_is_killed_is_started_again(standing: Command) -> None:
+    before = processes(standing)
+    for pid in before.values():
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+    await eventually(lambda: all_restarted(standing, before), 30)
+
+
+async def test_after_the_death_of_the_supervisor_everything_is_started_again(standing: Command) -> None:
+    before = processes(standing)
+    (supervisor,) = (p for p in survivors(standing.data) if "supervisord" in " ".join(p.cmdline()))
+    supervisor.kill()
+    await eventually(lambda: all_restarted(standing, before), 60)
+
+
+def test_after_the_death_of_up_itself_the_next_one_copes_with_who_is_left(standing: Command) -> None:
+    secrets = (standing.data / "secrets.json").read_text()
+    assert standing.process is not None
+    standing.process.kill()
+    standing.process.wait()
+    standing.up()
+    assert set(standing.status()) == {"postgres", "kafka"}
+    assert (standing.data / "secrets.json").read_text() == secrets
+
+
+def test_two_stacks_run_side_by_side_and_ctrl_c_stops_one(standing: Command, command: Command) -> None:
+    command.up()
+    running = [*standing.status().values(), *command.status().values()]
+    assert [each["state"] for each in running] == ["RUNNING"] * 4
+    assert command.stop(signal.SIGINT) == 0
+    assert survivors(command.data) == []
+    assert not (command.data / "postgres" / "postmaster.pid").exists()
+    assert {each["state"] for each in standing.status().values()} == {"RUNNING"}
+
+
+def test_down_from_another_terminal_stops_everything(standing: Command) -> None:
+    """`down` sends SIGTERM to `up`, which stops in order and ends well."""
+    assert standing.run("down").stdout.startswith("Stopped: up")
+    assert standing.process is not None
+    assert standing.process.wait(10) == 0
+    assert survivors(standing.data) == []
+    assert not (standing.data / "postgres" / "postmaster.pid").exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
