@@ -29,6 +29,7 @@ class Command:
 
     def __init__(self, data: Path) -> None:
         self.data = data
+        self.parent = data.parent
         self.base = free_base()
         self.process: subprocess.Popen[str] | None = None
 
@@ -69,7 +70,7 @@ class Command:
             self.process.kill()
             self.process.wait()
         self.run("down")
-        shutil.rmtree(self.data.parent, ignore_errors=True)
+        shutil.rmtree(self.parent, ignore_errors=True)
 
 
 @pytest.fixture
