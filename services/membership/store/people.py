@@ -32,6 +32,14 @@ async def known_people(uow: UnitOfWork, person_ids: Iterable[UUID]) -> set[UUID]
     return {row.person_id for row in rows}
 
 
+async def people(uow: UnitOfWork, person_ids: Iterable[UUID]) -> list[Person]:
+    rows = await uow.rows(
+        "select person_id, authority, name, email, telephone from person where person_id = any($1::uuid[])",
+        sorted(set(person_ids), key=str),
+    )
+    return as_each(Person, rows)
+
+
 async def must_be_known(uow: UnitOfWork, person_ids: Iterable[UUID]) -> None:
     """Raises UnknownPerson for the first that isn't recorded."""
     wanted = set(person_ids)

@@ -1,0 +1,109 @@
+"""Keeping the compacted people topic right.
+
+A relay that was paused past its lease may send an old record late. Readers who saw the newer one ignore it by its
+number; but compaction keeps the last record of a key, so a reader who begins later would be given the old one. So
+membership reads its own topic and publishes again any person whose last record is behind (D3.4).
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from services.membership import outbound
+from services.membership.store.people import people
+from shared.contracts.membership import PEOPLE_TOPIC, PersonRecorded
+from shared.messaging.cause import Cause
+from shared.messaging.kafka import CONSUMER, connection
+from shared.messaging.lease import Lease
+from shared.service import ServiceContext
+from shared.store import UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+POLL_MILLISECONDS = 2_000
+
+
+async def keep_people_topic_right(context: ServiceContext, topic: str = PEOPLE_TOPIC) -> None:
+    """Read the topic from its beginning and go on; the holder of the lease publishes again what is behind."""
+    settings = {name: value for name, value in CONSUMER.items() if name != "partition_assignment_strategy"}
+    consumer = AIOKafkaConsumer(**connection(context.settings), **settings, enable_auto_commit=False)
+    try:
+        await consumer.start()
+        partitions = await _partitions(consumer, topic)
+        if partitions:
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            await _follow(context, consumer, partitions, topic)
+    except KafkaError as problem:
+        log.warning("people_topic.waits", problem=type(problem).__name__)
+    finally:
+        with suppress(KafkaError):
+            await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    await consumer._client.add_topic(topic)  # asks the broker, so that the partitions are known
+    return [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+
+
+async def _follow(
+    context: ServiceContext, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], topic: str
+) -> None:
+    lease = Lease(context.store, "people-topic", seconds=context.settings.lease_seconds)
+    ends = await consumer.end_offsets(partitions)
+    highest: dict[str, int] = {}
+    last: dict[str, int] = {}
+    compared = False  # whether what the topic held at the start was compared with what was ever numbered
+    behind: set[str] = set()
+    while not context.stopping.is_set():
+        for records in (await consumer.getmany(timeout_ms=POLL_MILLISECONDS)).values():
+            for record in records:
+                key, number = (record.key or b"").decode(), _number(record.headers)
+                last[key] = number
+                if number < highest.get(key, 0):
+                    behind.add(key)
+                else:
+                    highest[key] = number
+                    behind.discard(key)
+        if not await lease.keep():
+            compared = False  # whoever held it may have died over it
+            continue
+        if not compared and all([await consumer.position(each) >= ends[each] for each in partitions]):
+            behind |= await context.store.run(lambda uow: _behind_its_head(uow, topic, last))
+            compared = True
+        if behind:
+            log.warning("people_topic.behind", keys=len(behind))
+            again = sorted(behind)
+            await context.store.run(lambda uow, again=again: publish_again(uow, again))  # type: ignore[misc]
+            behind.clear()
+    await lease.let_go()
+
+
+def _number(headers: Sequence[tuple[str, bytes]]) -> int:
+    return next((int(value) for name, value in headers if name == "ce_sequence"), 0)
+
+
+async def _behind_its_head(uow: UnitOfWork, topic: str, last: dict[str, int]) -> set[str]:
+    """Keys whose last record has a lower number than was given out, with none of theirs waiting to be sent."""
+    rows = await uow.rows(
+        "select key, sequence from stream_head h where topic = $1 "
+        "and not exists (select from outbox o where o.topic = h.topic and o.key = h.key)",
+        topic,
+    )
+    return {row.key for row in rows if last.get(row.key, 0) < row.sequence}
+
+
+async def publish_again(uow: UnitOfWork, keys: Sequence[str]) -> None:
+    """The person as she is recorded now; a tombstone for one who is recorded no more."""
+    known = {person.person_id: person for person in await people(uow, [UUID(key.rsplit("/", 1)[-1]) for key in keys])}
+    for key in keys:
+        person = known.get(UUID(key.rsplit("/", 1)[-1]))
+        if person is None:
+            uow.forget(PersonRecorded, key=key, because=Cause.story())
+        else:
+            said = outbound.person_recorded(person.person_id, person.name, person.email, person.telephone)
+            uow.record(said, key=key, because=Cause.story())
