@@ -145,8 +145,9 @@ def main(arguments: list[str] | None = None) -> int:
         webhook_allow=[f"{HOST}:{base + RECEIVERS_FROM + number}" for number in range(len(DEPARTMENTS))],
         say=telling.step,
     )
-    # Whoever runs us may end us with SIGTERM: then too everything is stopped in order.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # Both ways to end us stop everything in order. A shell starts what runs in its background with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, end)
     try:
         clear(folder)
         with telling.progress:
@@ -171,6 +172,10 @@ def main(arguments: list[str] | None = None) -> int:
         stack.down()
         if not chosen.keep and (folder / ".consortia-demo").exists():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def end(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def stay(stack: Stack, console: Console) -> None:
