@@ -220,3 +220,9 @@ def test_each_answer_names_the_policy_version_and_the_facts_that_it_used() -> No
     assert (found.policy.name, found.policy.version) == ("ofsted", 1)
     assert found.facts["inspection_number"] == found.ref == "N20240110"
     assert found.facts["headline"] == 3
+
+
+def test_the_outcome_published_last_is_in_force_even_if_its_inspection_began_earlier() -> None:
+    slow = graded(4, published=date(2024, 2, 1), inspection_started_on=date(2023, 9, 12), inspection_number="A")
+    quick = graded(2, published=date(2024, 1, 10), inspection_started_on=date(2023, 12, 5), inspection_number="B")
+    assert in_force(slow, quick).value == 4

@@ -254,3 +254,10 @@ def test_two_answers_name_one_speaker_when_only_the_rule_differs() -> None:
     first = Speaker(Role.DUTY_DESK, "no-body", "")
     assert first.who == Speaker(Role.DUTY_DESK, "type-unknown", "").who
     assert first.who != Speaker(Role.CHAIR, "chair", "").who
+
+
+def test_while_there_is_a_chair_nobody_acts_in_her_place() -> None:
+    """W-17"""
+    terms = [a_term("chair", "the chair"), a_term("acting-chair", "somebody"), a_term("deputy", "the deputy")]
+    found = speaks(circumstances(terms=terms, headships=(heads_it("the chair"),)))
+    assert (found.role, found.person_id) == (Role.DEPUTY, person("the deputy"))
