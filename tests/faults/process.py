@@ -13,6 +13,7 @@ import uvloop
 from shared.settings import ServiceSettings
 from shared.store import Store
 from tests.messaging.sample import READER, WRITER, Reader
+from tests.pace import pace
 
 
 async def relay(stopping: asyncio.Event) -> None:
@@ -37,7 +38,7 @@ async def consumer(stopping: asyncio.Event, topic: str, group: str) -> None:
         except Exception:
             with contextlib.suppress(Exception):
                 await running.stop()
-            await asyncio.sleep(0.5)
+            await pace(0.5)
     await stopping.wait()
     await running.stop()
     await store.close()

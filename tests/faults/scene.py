@@ -19,6 +19,7 @@ from tests.messaging.planted.checkers import violations
 from tests.messaging.planted.history import History, read_history
 from tests.messaging.planted.run import Writers
 from tests.messaging.sample import Reader
+from tests.pace import pace
 
 LEASE = 2.0
 
@@ -98,7 +99,7 @@ class Scene:
     async def write_until(self, over: asyncio.Event) -> None:
         while not over.is_set():
             await self.write(6)
-            await asyncio.sleep(0.03)  # the pace of the load; the servers share the machine with what is measured
+            await pace(0.03)  # the pace of the load; the servers share the machine with what is measured
 
     async def applied(self) -> int:
         async with self.reader.store.unit() as uow:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from shared.messaging.rebuild import Rebuild
 from shared.settings import ServiceSettings
 from tests.eventually import eventually
 from tests.messaging.on_topic import header, numbers, read_all
+from tests.pace import pace
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
@@ -78,7 +80,7 @@ class Product:
             except httpx2.TransportError:
                 pass
             self.asked_again += 1
-            await asyncio.sleep(0.2)
+            await pace(0.2)
 
     async def publish_until(self, over: asyncio.Event, dice: random.Random) -> None:
         """Two officers, one outcome after the other, for schools of both authorities."""
@@ -89,7 +91,7 @@ class Product:
             async with httpx2.AsyncClient(base_url=self.stack.url("membership"), headers=headers, timeout=10) as http:
                 while not over.is_set():
                     await self.publish(http, dice.choice(urns), dice.randint(1, 4))
-                    await asyncio.sleep(0.02)  # the pace of the load
+                    await pace(0.02)  # the pace of the load
 
         await asyncio.gather(officer(), officer())
 
@@ -101,20 +103,27 @@ class Product:
             await connection.close()
 
     async def flowing(self) -> None:
-        """Wait until notifications has applied something more: membership's relay and its own consumer work."""
+        """Wait until an outcome published from now on has gone all the way to notifications."""
+        answered = len(self.answers)
+        await eventually(lambda: len(self.answers) > answered, 60)
+        topic = "where topic = 'consortia.membership.events.v1'"
 
-        async def applied() -> int:
+        async def total(service: str, table: str) -> int:
             try:
-                return int((await self.sql("notifications", "select coalesce(sum(sequence), 0) from inbox_key"))[0][0])
+                rows = await self.sql(service, f"select coalesce(sum(sequence), 0) from {table} {topic}")
+                return int(rows[0][0])
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 return -1
 
-        before = await applied()
+        async def recorded() -> int:
+            return max(await total("membership", "stream_head"), 0)
 
-        async def more() -> bool:
-            return await applied() > max(before, 0)
+        head = await eventually(recorded, 60)
 
-        await eventually(more, 60)
+        async def applied() -> bool:
+            return await total("notifications", "inbox_key") >= head
+
+        await eventually(applied, 60)
 
     def _by_hand(self, service: str, **environment: str) -> "subprocess.Popen[bytes]":
         with (self.stack.state / "logs" / f"{service}-by-hand.log").open("ab") as log:
@@ -152,14 +161,18 @@ async def product() -> AsyncIterator[Product]:
     folder = _folder()
     stack = Stack(folder, free_base(), tracing=False, test_clock=True)
     try:
+        began = time.monotonic()
         await asyncio.to_thread(stack.up)
         token = mint(stack.state / "token.key", subject="faults", roles=ROLES, authorities=[WARWICKSHIRE, BRISTOL])
         consortia = Consortia.at({service: stack.url(service) for service in SERVICES}, token)
         await consortia.set_clock(GO_LIVE)
         replay = Replay(consortia)
+        print(f"up after {time.monotonic() - began:.0f} s")
         await replay.registers()
+        print(f"registers after {time.monotonic() - began:.0f} s")
         await replay.take_on()
         await consortia.drain()
+        print(f"taken on after {time.monotonic() - began:.0f} s")
         yield Product(stack, consortia, token)
         await consortia.close()
     finally:
@@ -172,21 +185,24 @@ async def survived(product: Product) -> Product:
     """The load, the faults one after the other, and everything drained at the end (I10)."""
     seed = int(os.environ.get("SEED") or random.randrange(10_000))
     print(f"seed {seed}")
-    over = asyncio.Event()
+    over, began = asyncio.Event(), time.monotonic()
     load = asyncio.create_task(product.publish_until(over, random.Random(seed)))
     await product.flowing()
-    await product.killed_at("membership", "relay.after_send:3")
+    await asyncio.gather(
+        product.killed_at("membership", "relay.after_send:3"),
+        product.killed_at("meetings", "inbox.after_commit:3"),
+        product.killed_at("notifications", "unit.after_commit:20"),
+    )
     await product.flowing()
-    await product.killed_at("meetings", "inbox.after_commit:3")
-    await product.killed_at("notifications", "unit.after_commit:20")
     for server in ("kafka", "postgres"):
+        print(f"kill -9 {server} after {time.monotonic() - began:.0f} s")
         await asyncio.to_thread(product.stack.kill, server)
         await product.flowing()
     over.set()
     await load
     await eventually(lambda: _all_ready(product), 60)
     await product.consortia.drain(60)
-    print(f"{len(product.answers)} outcomes, asked again {product.asked_again} times")
+    print(f"{len(product.answers)} outcomes, asked again {product.asked_again} times, {time.monotonic() - began:.0f} s")
     return product
 
 
