@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 # Never a script of .venv/bin: its first line names a folder, and breaks when the checkout moves.
 PY := .venv/bin/python
 ARGS ?=
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format types imports unit-tests bench up down status doctor clean lock
@@ -29,7 +30,7 @@ demo: .venv/.ok ## The main job on the real registers: make demo ARGS=--exit che
 test: lint types imports unit-tests ## Lint, types, import rules, and every test that needs no container
 
 unit-tests: .venv/.ok
-	@$(PY) -m pytest -m "not containers" --ignore=tests/bench -rs $(ARGS)
+	@$(PY) -m pytest -m "not containers" --ignore=tests/bench -rs -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: .venv/.ok ## Style and format of the code, looked at only
 	@$(PY) -m ruff check .

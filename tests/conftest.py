@@ -16,6 +16,9 @@ from infra.local.bare import BareStack
 from infra.local.databases import make_database, make_roles
 from infra.local.ports import SERVICES
 
+HERE = Path(__file__).parent
+# Suites that share something costly stay in one worker, whatever the number of workers.
+TOGETHER = {"journeys", "replay", "stack", "faults"}
 NEEDS_STACK = {"stack", "database", "topic", "kafka_settings"}
 
 
@@ -24,6 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if NEEDS_STACK & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.stack)
+        if (group := item.path.relative_to(HERE).parts[0]) in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

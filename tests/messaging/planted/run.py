@@ -20,6 +20,7 @@ from tests.messaging.conftest import Side
 from tests.messaging.on_topic import put, read_all
 from tests.messaging.planted.history import History, read_history
 from tests.messaging.sample import ByHand, Reader, say_in_turn
+from tests.pace import pace
 
 SCHOOLS = 6
 
@@ -89,7 +90,7 @@ class Writers:
             if not is_away(problem):
                 raise
             outcome = "unknown"
-            await asyncio.sleep(0.1)
+            await pace(0.1)
         self.attempts |= {value: outcome for _, value in said}
 
     async def many(self, count: int) -> None:
