@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import EventDict, WrappedLogger
 
@@ -84,6 +85,9 @@ def _detail(error: BaseException) -> str:
     if isinstance(error, SQLAlchemyError):
         # Its text quotes the statement's values.
         return f"sqlstate {getattr(getattr(error, 'orig', None), 'sqlstate', None)}"
+    if isinstance(error, ValidationError):
+        # Its text quotes what was entered.
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in error.errors()[:5])
     return str(error)[:300]
 
 

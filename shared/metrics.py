@@ -19,6 +19,12 @@ INBOX_RECORDS = Counter(
     registry=REGISTRY,
 )
 PARKED = Gauge("consortia_parked", "Messages kept in parking, by status", ["service", "status"], registry=REGISTRY)
+GAP_AGE = Gauge(
+    "consortia_inbox_oldest_gap_seconds",
+    "How long the oldest record has waited for one before it that has not come",
+    ["service"],
+    registry=REGISTRY,
+)
 DELIVERIES = Counter(
     "consortia_deliveries",
     "Webhook deliveries by outcome: sent, failed, refused, paused",

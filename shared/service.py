@@ -23,6 +23,7 @@ from shared.logs import configure_logging
 from shared.messaging.consumer import Consumer
 from shared.messaging.inbound import Inbound
 from shared.messaging.lease import Lease
+from shared.messaging.parking import oldest_gap
 from shared.messaging.rebuild import Rebuild, report
 from shared.messaging.relay import Relay
 from shared.migrations import heads, migrate
@@ -35,7 +36,8 @@ from shared.web.health import Check
 
 log = structlog.get_logger(__name__)
 
-HOUSEKEEPING_SECONDS = 3600.0
+HOUSEKEEPING_SECONDS = 30.0
+GAP_ALARM_SECONDS = 60.0
 
 ROLES = ("web", "consumer", "relay")
 
@@ -183,11 +185,23 @@ class Process:
 
 
 async def _keep_house(context: ServiceContext) -> None:
-    """Forget idempotency keys that have had their seven days. Replicas may do it at the same time; it harms nobody."""
+    """Forget idempotency keys that have had their seven days, and call out a gap that stands (D3.6).
+
+    Replicas may do it at the same time; it harms nobody.
+    """
     while not context.stopping.is_set():
         await context.store.run(idempotency.forget_old)
+        await call_out_gaps(context.store)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(context.stopping.wait(), HOUSEKEEPING_SECONDS)
+
+
+async def call_out_gaps(store: Store) -> float:
+    """Log an error for a gap older than a minute, which /metrics shows too; how old the oldest is, in seconds."""
+    age = await store.run(oldest_gap)
+    if age > GAP_ALARM_SECONDS:
+        log.error("inbox.gap_stands", seconds=round(age), cure="look for the missing number in the producer's outbox")
+    return age
 
 
 async def _forever(worker: Worker, context: ServiceContext) -> None:

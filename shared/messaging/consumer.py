@@ -124,7 +124,7 @@ class Consumer:
         try:
             await self._patiently(records)
         except Exception as problem:  # of a handler, or of what it left to the end of the unit
-            log.warning("inbox.one_at_a_time", records=len(records), problem=str(problem)[:200])
+            log.warning("inbox.one_at_a_time", records=len(records), problem=type(problem).__name__)
             for record in records:
                 await self._settle_one(record)
 

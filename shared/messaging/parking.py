@@ -97,6 +97,20 @@ _SHOWN = """select id, topic, partition, "offset", key, epoch, sequence, event_i
                    traceparent, tries, parked_at from parked"""
 
 
+async def oldest_gap(uow: UnitOfWork) -> float:
+    """How long the oldest record has waited for one before it that has not come, in seconds; 0 if none waits."""
+    age = await uow.value(
+        """
+        select extract(epoch from clock_timestamp() - min(parked_at))::float from parked as waiting
+        where status = 'gap' and not exists (
+            select 1 from parked as fault
+            where fault.topic = waiting.topic and fault.key = waiting.key and fault.status = 'parked'
+        )
+        """
+    )
+    return float(age or 0.0)
+
+
 async def list_parked(uow: UnitOfWork, *, limit: int = 200) -> Sequence[Any]:
     """What is parked, those at fault first, oldest first; without headers and value."""
     return await uow.rows(f"{_SHOWN} order by status <> 'parked', parked_at, id limit $1", limit)

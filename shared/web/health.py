@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import metrics
+from shared.messaging.parking import oldest_gap
 from shared.store import Store, UnitOfWork
 from shared.version import version
 from shared.web.routes import Routes, anonymous_health
@@ -72,6 +73,7 @@ async def _measure(service: str, uow: UnitOfWork) -> None:
     if waiting is not None:
         metrics.OUTBOX_DEPTH.labels(service).set(waiting.depth)
         metrics.OUTBOX_AGE.labels(service).set(waiting.age)
+    metrics.GAP_AGE.labels(service).set(await oldest_gap(uow))
     parked = {row.status: row.n for row in await uow.rows("select status, count(*) as n from parked group by status")}
     for status in ("parked", "waiting", "gap", "aside"):
         metrics.PARKED.labels(service, status).set(parked.get(status, 0))

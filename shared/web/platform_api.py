@@ -21,6 +21,9 @@ from shared.web.routes import Act, Action, Routes, needs, signed_in
 # R0.8: the ops team sees ids, not what is restricted.
 SHOWN_TO_OPS = {Sensitivity.PUBLIC.value, Sensitivity.INTERNAL.value}
 
+# Reasons whose detail is our own sentence about numbers and names of types, never about what a message says.
+TOLD_TO_OPS = {"gap", "behind", "fork", "unknown-version"}
+
 operators = needs("la.ops", "la.officer")
 
 
@@ -174,8 +177,8 @@ def _may_read(principal: Principal, topic: str, key: str | None, sensitivity: st
 
 
 def _detail(principal: Principal, row: Any) -> str:
-    """What a handler's error says may quote data, so the ops team is told its kind only."""
-    if row.reason != "handler" or ("la.officer" in principal.roles and _of_own_authority(principal, row.key)):
+    """What an error says may quote data, so the ops team is told its kind only."""
+    if row.reason in TOLD_TO_OPS or ("la.officer" in principal.roles and _of_own_authority(principal, row.key)):
         return str(row.detail)
     return str(row.detail).partition(":")[0]
 

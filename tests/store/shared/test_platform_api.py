@@ -105,12 +105,13 @@ async def test_the_ops_team_reads_what_anybody_signed_in_may(client: httpx2.Asyn
     assert (await shown(client, tokens, parked_id, "la.ops")).json()["value"] == SECRET.decode()
 
 
+@pytest.mark.parametrize("reason", ["handler", "transient", "schema"])
 async def test_the_ops_team_is_told_the_kind_of_an_error_and_not_its_words(
-    client: httpx2.AsyncClient, store: Store, tokens: Tokens
+    client: httpx2.AsyncClient, store: Store, tokens: Tokens, reason: str
 ):
     key = school_key("937", "990017")
     detail = "IntegrityError: Key (name)=(Example Headteacher) exists"
-    await parked(store, key, Sensitivity.RESTRICTED, reason="handler", detail=detail)
+    await parked(store, key, Sensitivity.RESTRICTED, reason=reason, detail=detail)
     answer = await client.get("/api/v1/parked", headers=tokens.headers("la.ops", key=None))
     assert [each["detail"] for each in answer.json()] == ["IntegrityError"]
 
