@@ -4,10 +4,14 @@ import asyncio
 import contextlib
 from datetime import date
 
+import structlog
+
 from services.funding.inbound import INBOUND
-from services.funding.use_cases.turn_year import turn_year
+from services.funding.use_cases.turn_year import ClockJumped, turn_year_for_all
 from services.funding.web.api import routes
 from shared.service import Service, ServiceContext
+
+log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 5.0  # seconds; a new award year may wait that long
 
@@ -21,7 +25,15 @@ async def open_awards_of_new_years(context: ServiceContext) -> None:
             async with context.store.unit() as uow:
                 today = uow.today
             if today != done:
-                done = await context.store.run(turn_year)
+                try:
+                    await turn_year_for_all(context.store)
+                    done = today
+                except ClockJumped as jumped:
+                    log.error(
+                        "award-year.waits",
+                        why=str(jumped),
+                        cure="look at the clock, then POST /api/v1/tick?confirm=true",
+                    )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(context.stopping.wait(), LOOK_EVERY)
     await lease.let_go()

@@ -3,34 +3,78 @@
 Also after downtime: a body whose awards had begun gets every year since, and one taken on gets the current year.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import date
+from functools import partial
+from uuid import UUID
 
 from services.funding.domain.chair import ChairHistory
 from services.funding.store.repositories import Awards, Chairs
 from services.funding.use_cases.open_award import Opening, open_awards
-from shared.store import UnitOfWork
+from shared.refusal import Refusal
+from shared.store import Store, UnitOfWork
 from shared.telemetry import story
 
-BODIES_AT_ONCE = 500
+AT_MOST = 500  # bodies a transaction
+LONGEST_JUMP = 7  # days
 
 
-async def turn_year(uow: UnitOfWork) -> date:
-    """Open what is due today, each award as a story of its own; the day for which that is done now."""
+class ClockJumped(Refusal):
+    def __init__(self, days: int):
+        super().__init__(
+            f"The clock is {days} days ahead of the last day that was looked at. An award that is opened stays in the "
+            "ledger for ever, so somebody must look at the clock first and confirm it."
+        )
+
+
+async def turn_year(uow: UnitOfWork, after: UUID | None = None, *, confirmed: bool = False) -> UUID | None:
+    """Open what is due today for the next bodies after this one, each award as a story of its own.
+
+    Gives the last body looked at, or none when all were. Raises ClockJumped when the real clock is more than a week
+    ahead of the last day that was looked at, until somebody confirms it.
+    """
+    if not confirmed:
+        await _refuse_a_jump(uow)
     waiting = await uow.rows(
         """
         select body_id from body
-        where award_pence is not null
+        where award_pence is not null and ($2::uuid is null or body_id > $2)
           and not exists (select 1 from award where award.body_id = body.body_id and year_from <= $1 and $1 < year_to)
-        order by body_id limit $2
+        order by body_id limit $3
         """,
         uow.today,
-        BODIES_AT_ONCE,
+        after,
+        AT_MOST,
     )
-    if not waiting:
-        return uow.today
+    await _open(uow, [row.body_id for row in waiting])
+    if len(waiting) == AT_MOST:
+        last: UUID = waiting[-1].body_id
+        return last
+    await uow.execute(
+        "insert into turned (turned_to) values ($1) on conflict (only_row) do update set turned_to = $1", uow.today
+    )
+    return None
+
+
+async def turn_year_for_all(store: Store, *, confirmed: bool = False) -> None:
+    """Transaction by transaction, until every body was looked at. Raises ClockJumped."""
+    after = await store.run(partial(turn_year, confirmed=confirmed))
+    while after is not None:
+        after = await store.run(partial(turn_year, after=after, confirmed=confirmed))
+
+
+async def _refuse_a_jump(uow: UnitOfWork) -> None:
+    """Under a test clock days pass as somebody says."""
+    days = await uow.value("select $1::date - turned_to from turned where not exists (select 1 from clock)", uow.today)
+    if days is not None and days > LONGEST_JUMP:
+        raise ClockJumped(days)
+
+
+async def _open(uow: UnitOfWork, body_ids: Sequence[UUID]) -> None:
+    if not body_ids:
+        return
     chairs = Chairs(uow)
-    bodies = await chairs.lock_bodies(row.body_id for row in waiting)
+    bodies = await chairs.lock_bodies(body_ids)
     histories = await chairs.histories(bodies)
     standing = await Awards(uow).of_bodies(bodies)
     with ExitStack() as stories:
@@ -45,4 +89,3 @@ async def turn_year(uow: UnitOfWork) -> date:
                     because = stories.enter_context(story("award-year.turn", body_id=body_id))
                     openings.append(Opening(body, year, chair, uow.today, because))
         await open_awards(uow, openings)
-    return uow.today

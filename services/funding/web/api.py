@@ -4,10 +4,12 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from services.funding.store import queries
 from services.funding.store.queries import AwardView, BalancesView, EntryView
+from services.funding.use_cases.turn_year import turn_year_for_all
+from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 from shared.web.routes import Act, Routes, needs
 
@@ -38,3 +40,17 @@ async def ledger(act: Act, body_id: UUID) -> list[EntryView]:
 async def balances(act: Act, body_id: UUID | None = None, as_at: date | None = None) -> BalancesView:
     """Balances by account, as they were when a day was over; without a day, as they are (W-14)."""
     return await act.read(lambda uow: queries.balances(uow, act.principal.authorities, body_id, as_at or uow.today))
+
+
+@routes.post("/tick", policy=needs("la.ops", "la.officer"))
+async def tick(act: Act, confirm: bool = False) -> Response:
+    """Open at once the awards that a new year has brought. The service does it by itself every few seconds.
+
+    More than a week at once needs `confirm=true`: then somebody has looked at the clock.
+    """
+
+    async def work(cause: Cause) -> dict[str, str]:
+        await turn_year_for_all(act.store, confirmed=confirm)
+        return {"done": "every body was looked at"}
+
+    return await act.once_in_parts(work)

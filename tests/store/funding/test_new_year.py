@@ -2,7 +2,10 @@
 
 from datetime import date
 
-from services.funding.use_cases.turn_year import turn_year
+import pytest
+
+from services.funding.use_cases import turn_year as turning
+from services.funding.use_cases.turn_year import ClockJumped, turn_year_for_all
 from tests.store.funding.conftest import OAK, Funding, Holder, consortium
 
 TAKEN_ON = Holder(1, OAK, date(2023, 9, 1), route="taken-on")
@@ -13,7 +16,7 @@ async def test_the_first_of_april_opens_the_award_of_a_chair_who_goes_on(funding
     await funding.today_is(date(2023, 9, 1))
     await funding.hears(date(2023, 9, 1), consortium(), TAKEN_ON.takes_up())
     await funding.today_is(date(2024, 4, 1))
-    assert await funding.store.run(turn_year) == date(2024, 4, 1)
+    await turn_year_for_all(funding.store)
     assert (await funding.awards())[2024] == {OAK: 500_000}
     assert [thing for thing, _ in await funding.published()] == ["award.opened.v1", "award.opened.v1"]
 
@@ -22,9 +25,9 @@ async def test_the_same_day_turned_twice_opens_nothing_more(funding: Funding):
     await funding.today_is(date(2023, 9, 1))
     await funding.hears(date(2023, 9, 1), consortium(), TAKEN_ON.takes_up())
     await funding.today_is(date(2024, 4, 1))
-    await funding.store.run(turn_year)
+    await turn_year_for_all(funding.store)
     before = await funding.published()
-    await funding.store.run(turn_year)
+    await turn_year_for_all(funding.store)
     assert await funding.published() == before
 
 
@@ -32,7 +35,7 @@ async def test_after_two_years_of_downtime_no_year_is_missing(funding: Funding):
     await funding.today_is(date(2023, 9, 1))
     await funding.hears(date(2023, 9, 1), consortium(), TAKEN_ON.takes_up())
     await funding.today_is(date(2026, 11, 22))
-    await funding.store.run(turn_year)
+    await turn_year_for_all(funding.store)
     assert sorted(await funding.awards()) == [2023, 2024, 2025, 2026]
 
 
@@ -40,7 +43,7 @@ async def test_a_new_year_opens_no_award_for_a_body_without_a_chair_or_without_a
     await funding.today_is(date(2023, 9, 1))
     await funding.hears(date(2023, 9, 1), consortium(1), consortium(2, award_pence=None))
     await funding.today_is(date(2024, 4, 1))
-    await funding.store.run(turn_year)
+    await turn_year_for_all(funding.store)
     assert await funding.awards() == {}
 
 
@@ -50,8 +53,30 @@ async def test_each_award_of_a_new_year_is_a_story_of_its_own(funding: Funding):
     await funding.today_is(date(2023, 9, 1))
     await funding.hears(date(2023, 9, 1), consortium(1), consortium(2), TAKEN_ON.takes_up(), other.takes_up())
     await funding.today_is(date(2024, 4, 1))
-    await funding.store.run(turn_year)
+    await turn_year_for_all(funding.store)
     rows = await funding.rows(
         "select correlation_id from award_version join award using (award_id) where year_from = date '2024-04-01'"
     )
     assert len({row.correlation_id for row in rows}) == 2
+
+
+async def test_bodies_without_a_chair_keep_no_other_from_its_award(
+    funding: Funding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turning, "AT_MOST", 1)
+    later = Holder(3, OAK, date(2023, 9, 1), body=3, route="taken-on")
+    await funding.today_is(date(2023, 9, 1))
+    await funding.hears(date(2023, 9, 1), consortium(1), consortium(2), consortium(3), later.takes_up())
+    await funding.today_is(date(2024, 4, 1))
+    await turn_year_for_all(funding.store)
+    assert (await funding.awards())[2024] == {OAK: 500_000}
+
+
+async def test_a_real_clock_that_jumps_more_than_a_week_opens_nothing_until_it_is_confirmed(funding: Funding):
+    """D3.10"""
+    await funding.hears(date(2023, 9, 1), consortium())
+    await funding.rows("insert into turned (turned_to) select current_date - 9")
+    with pytest.raises(ClockJumped):
+        await turn_year_for_all(funding.store)
+    await turn_year_for_all(funding.store, confirmed=True)
+    await turn_year_for_all(funding.store)
