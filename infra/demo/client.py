@@ -12,7 +12,7 @@ import httpx2
 
 from shared.contracts.topics import all_topics
 
-PATIENCE = 60.0  # seconds to wait for the services to have caught up
+PATIENCE = 120.0  # seconds to wait for the services to have caught up
 
 
 class Refused(Exception):

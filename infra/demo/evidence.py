@@ -16,7 +16,7 @@ from infra.demo.receivers import DEPARTMENTS, Message, Receiver, read_topic
 from infra.demo.registers import GO_LIVE, WARWICKSHIRE, School, schools
 
 REGION = "west-midlands"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass

@@ -2,10 +2,14 @@
 
 from datetime import date
 
+import pytest
+
 from infra.demo import bodies, people
 from infra.demo.registers import BRISTOL, GO_LIVE, WARWICKSHIRE, schools
 from infra.demo.replay import LAST_DAY
 from tests.replay.conftest import Membership
+
+pytestmark = pytest.mark.timeout(300)  # the first test waits for the whole past
 
 MATTERS = ("general", "inspection")
 

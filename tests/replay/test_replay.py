@@ -11,6 +11,8 @@ from infra.demo.replay import LAST_DAY
 from tests.replay import oracle
 from tests.replay.conftest import Membership
 
+pytestmark = pytest.mark.timeout(300)  # the first test waits for the whole past
+
 
 async def test_after_the_replay_every_one_of_the_406_schools_is_in_its_expected_category(replayed: Membership) -> None:
     """R0.1: 57 not judged, 6 never inspected and 58 judged as a predecessor among them; no difference unexplained."""
