@@ -134,6 +134,10 @@ class AllowLists:
         return answers
 
 
+def strictest(*classes: str) -> str:
+    return max(classes, key=CLASSES.index)
+
+
 def may_know(department: Department, *classes: str) -> bool:
     """Whether the department may know of a record with this class in its header and this class of its type.
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from services.notifications.domain.departments import CLASSES, MAY_KNOW, Department
 
+OPEN_CLASSES = frozenset({"public", "internal"})
+
 
 @dataclass(frozen=True)
 class Step:
@@ -21,6 +23,7 @@ class Step:
     subject: str | None
     authority: str
     sensitivity: str
+    type_sensitivity: str
     told: bool
     time: datetime
     traceparent: str | None
@@ -45,6 +48,12 @@ class Viewer:
     classes: frozenset[str]
     before_the_school: bool
     ids_only: bool
+
+    def asking_by_subject(self) -> "Viewer":
+        """Who sees ids only is not answered what a subject's restricted steps are: the question names the subject."""
+        if not self.ids_only:
+            return self
+        return replace(self, classes=self.classes & OPEN_CLASSES, before_the_school=False, ids_only=False)
 
 
 def viewer(roles: Collection[str], departments: Collection[str], authorities: Collection[str]) -> Viewer:
@@ -71,13 +80,15 @@ def viewer(roles: Collection[str], departments: Collection[str], authorities: Co
 def visible(steps: Iterable[Step], eyes: Viewer, told: Collection[UUID] = ()) -> list[Step]:
     """The steps that these eyes may see. `told` are the correlation ids of the changes that their school knows of.
 
+    The class of the record and that of its type must both admit them. A restricted type whose record happens to be
+    public stays hidden too: else its absence, where the record is restricted, would tell that it is.
     A cause that is hidden is not named either: its id would tell that there was one.
     """
     shown = [
         step
         for step in steps
         if step.authority in eyes.authorities
-        and step.sensitivity in eyes.classes
+        and {step.sensitivity, step.type_sensitivity} <= eyes.classes
         and (step.told or eyes.before_the_school or step.correlation_id in told)
     ]
     known = {step.event_id for step in shown}
@@ -88,7 +99,7 @@ def visible(steps: Iterable[Step], eyes: Viewer, told: Collection[UUID] = ()) ->
 
 
 def _hides_subject(step: Step) -> bool:
-    return step.sensitivity not in ("public", "internal") or not step.told
+    return not ({step.sensitivity, step.type_sensitivity} <= OPEN_CLASSES and step.told)
 
 
 def in_causal_order(steps: Iterable[Step]) -> list[Placed]:

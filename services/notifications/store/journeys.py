@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.notifications.domain.journey import Step
-from shared.contracts.registry import event_type
+from sqlalchemy import Row
+
+from services.notifications.domain.journey import Step, Viewer
+from shared.contracts.registry import all_event_types, event_type
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
 
@@ -54,15 +56,35 @@ async def of_story(correlation_id: UUID, uow: UnitOfWork) -> list[Step]:
         f"select {_COLUMNS} from journey where correlation_id = $1 order by time, event_id limit {LARGEST_JOURNEY}",
         correlation_id,
     )
-    return [Step(**row._mapping) for row in rows]
+    return [_step(row) for row in rows]
 
 
-async def about(subject: str, limit: int, uow: UnitOfWork) -> list[Step]:
-    """The latest events about one subject, the newest first."""
+async def about(subject: str, eyes: Viewer, limit: int, uow: UnitOfWork) -> list[Step]:
+    """The latest events about one subject that these eyes may see, the newest first.
+
+    What is hidden is left out before the limit counts: a shorter page would tell how much there is of it (R0.8).
+    """
     rows = await uow.rows(
-        f"select {_COLUMNS} from journey where subject = $1 order by time desc, event_id desc limit $2", subject, limit
+        f"""
+        select {_COLUMNS} from journey
+        where subject = $1 and authority = any($2::text[]) and sensitivity = any($3::text[]) and type = any($4::text[])
+            and (told or $5 or exists (
+                select from gate where gate.correlation_id = journey.correlation_id and told_on is not null
+            ))
+        order by time desc, event_id desc limit $6
+        """,
+        subject,
+        sorted(eyes.authorities),
+        sorted(eyes.classes),
+        [kind.name for kind in all_event_types() if kind.sensitivity.value in eyes.classes],
+        eyes.before_the_school,
+        limit,
     )
-    return [Step(**row._mapping) for row in rows]
+    return [_step(row) for row in rows]
+
+
+def _step(row: Row[Any]) -> Step:
+    return Step(**row._mapping, type_sensitivity=event_type(row.type).sensitivity.value)
 
 
 async def told_among(correlation_ids: Collection[UUID], uow: UnitOfWork) -> set[UUID]:

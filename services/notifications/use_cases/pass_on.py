@@ -10,14 +10,14 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from services.notifications import outbound
-from services.notifications.domain.departments import AllowLists, Department, Fact, Verdict
+from services.notifications.domain.departments import AllowLists, Department, Fact, Verdict, strictest
 from services.notifications.domain.feed import PublicOutcome
 from services.notifications.store import feed, gate, journeys, webhooks
 from services.notifications.store.gate import Held
 from services.notifications.store.webhooks import NewDelivery
 from shared.contracts.envelope import Envelope
 from shared.contracts.membership import OutcomePublished, SchoolTold
-from shared.contracts.registry import event_type
+from shared.contracts.registry import Sensitivity, event_type
 from shared.contracts.topics import department_topic
 from shared.messaging.cause import Cause, new_id
 from shared.messaging.inbound import Received
@@ -108,15 +108,16 @@ async def _hand_over(passing: list[Passing], uow: UnitOfWork) -> None:
     deliveries = []
     for each in passing:
         authority, body = _authority(each.key), ""
+        # That somebody was told of a restricted change is as restricted as the change, or as its type.
+        sensitivity = Sensitivity(strictest(each.envelope.sensitivity, event_type(each.envelope.type).sensitivity))
         for department in each.departments:
             uow.copy(each.envelope, each.value, topic=department_topic(authority, department).name, key=each.key)
             with step("department.inform", cause=each.cause, department=department.value) as cause:
-                # That somebody was told of a restricted change is as restricted as the change.
                 uow.record(
                     outbound.informed(department, each.envelope),
                     key=outbound.department_key(authority, department),
                     because=cause,
-                    sensitivity=each.envelope.sensitivity,
+                    sensitivity=sensitivity,
                     told=each.envelope.told,
                 )
             for subscription_id in receivers.get((authority, department), ()):

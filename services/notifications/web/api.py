@@ -6,19 +6,18 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.notifications.domain.journey import Placed, in_causal_order, trace_id, visible
+from services.notifications.domain.journey import OPEN_CLASSES, Placed, in_causal_order, trace_id, visible
 from services.notifications.settings import settings
 from services.notifications.store import journeys, webhooks
 from services.notifications.use_cases import subscribe as subscribing
 from services.notifications.web.reach import departments_of, eyes_of, places_of, sees_ids_only
+from shared.contracts.registry import event_type
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
 from shared.web.problems import Forbidden
 from shared.web.routes import Act, Action, Routes, needs
 
 routes = Routes(prefix="/api/v1", tags=["departments"])
-
-OPEN_CLASSES = ("public", "internal")
 
 
 class Subscribe(BaseModel):
@@ -90,7 +89,7 @@ async def deliveries(
     rows = [dict(row._mapping) for row in found]
     if sees_ids_only(act.principal):
         for row in rows:
-            if row["sensitivity"] not in OPEN_CLASSES:
+            if not {row["sensitivity"], event_type(row["type"]).sensitivity.value} <= OPEN_CLASSES:
                 row["key"] = None
     return rows
 
@@ -126,9 +125,10 @@ async def journeys_about(act: Act, subject: str, limit: int = Query(200, ge=1, l
     """The changes that touched one school, body or person, the newest first."""
 
     async def read(uow: UnitOfWork) -> list[Any]:
-        steps = await journeys.about(subject, limit, uow)
+        eyes = eyes_of(act.principal).asking_by_subject()
+        steps = await journeys.about(subject, eyes, limit, uow)
         told = await journeys.told_among({step.correlation_id for step in steps}, uow)
-        return [step for step in visible(steps, eyes_of(act.principal), told) if step.subject == subject]
+        return visible(steps, eyes, told)
 
     stories: dict[UUID, list[Any]] = {}
     for step in await act.read(read):

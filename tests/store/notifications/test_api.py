@@ -12,6 +12,7 @@ from cloudevents.core.formats.json import JSONFormat
 from services.notifications.settings import settings
 from services.notifications.web import api, feed
 from shared.auth.tokens import Verifier, mint, new_key
+from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import new_id
 from shared.web.application import application
 from tests.store.notifications.conftest import OAK, Notifications, id_of, key_of, outcome
@@ -237,6 +238,41 @@ async def test_the_journeys_of_a_school_are_found_by_its_number(ask: Ask, fall: 
     (found,) = (await ask(f"/journeys?subject={OAK}")).json()["journeys"]
     assert found["correlation_id"] == str(fall)
     assert len(found["events"]) == 3
+
+
+@pytest.mark.parametrize("who", [FINANCE, {"roles": ["la.ops"]}])
+async def test_what_is_hidden_does_not_count_against_the_length_of_a_page(
+    ask: Ask, notifications: Notifications, who: Any
+):
+    """R0.8: a page that is shorter than it may be would tell how much is hidden."""
+    record = notifications.record_of
+    await notifications.reads(record(outcome(number="1"), key_of()), record(outcome(number="2"), key_of()))
+    await notifications.reads(
+        record(FELL, key_of()),
+        record(FELL, key_of(), sensitivity=Sensitivity.PUBLIC),
+        record(outcome(number="3"), key_of(), told=False),
+        record(outcome(number="5"), key_of(), sensitivity=Sensitivity.RESTRICTED),
+        record(outcome(number="4", authority="801"), key_of(authority="801")),
+    )
+    found = (await ask(f"/journeys?subject={OAK}&limit=2", **who)).json()["journeys"]
+    assert [event["type"].split(".", 2)[2] for each in found for event in each["events"]] == [
+        "outcome.published.v1"
+    ] * 2
+
+
+async def test_the_public_record_of_a_change_of_category_is_no_step_for_finance_nor_is_who_was_told_of_it(
+    ask: Ask, notifications: Notifications
+):
+    """R0.8: its absence would betray that an entry of the authority made the change."""
+    story = new_id()
+    await notifications.reads(notifications.record_of(FELL, key_of(), story=story, sensitivity=Sensitivity.PUBLIC))
+    (fact,) = [each for each in await notifications.published() if each.thing == "department.informed"]
+    assert fact.envelope.sensitivity is Sensitivity.RESTRICTED
+    for who in (FINANCE, GOVERNANCE):
+        assert (await ask(f"/journeys/{story}", **who)).status_code == 404
+    await ask("/subscriptions", body=hook("school-improvement"))
+    await notifications.reads(notifications.record_of(FELL, key_of(), sensitivity=Sensitivity.PUBLIC))
+    assert [row["key"] for row in (await ask("/deliveries", roles=["la.ops"])).json()] == [None]
 
 
 async def test_nobody_follows_a_change_of_another_authority(ask: Ask, fall: UUID):

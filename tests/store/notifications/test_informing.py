@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from services.notifications.domain.departments import ALLOW_LISTS, AllowList, AllowLists, Department
+from services.notifications.use_cases import pass_on
 from services.notifications.use_cases.subscribe import subscribe
 from shared.contracts.envelope import body_key
 from shared.contracts.funding import AwardOpened
@@ -18,7 +20,7 @@ from shared.contracts.membership import (
     Speaker,
 )
 from shared.contracts.notifications import DepartmentInformed
-from shared.contracts.registry import Sensitivity
+from shared.contracts.registry import Sensitivity, type_of
 from shared.messaging.cause import new_id
 from tests.store.notifications.conftest import DAY, OAK, WARWICKSHIRE, Notifications, id_of, key_of, outcome
 
@@ -145,6 +147,17 @@ async def test_a_restricted_record_of_an_allowed_type_reaches_neither_topic_nor_
     assert await notifications.topic("governance") == []
     assert await notifications.rows("select 1 from delivery") == []
     assert await notifications.rows("select 1 from held") == []
+
+
+async def test_a_public_record_of_a_restricted_type_stays_in_though_a_list_should_name_it(
+    notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+):
+    """R0.8, I13: the second guard holds where the list is wrong."""
+    careless = AllowList(WARWICKSHIRE, Department.FINANCE, 2, DAY, frozenset({type_of(FELL).name}))
+    monkeypatch.setattr(pass_on, "LISTS", AllowLists([*ALLOW_LISTS, careless]))
+    await notifications.reads(notifications.record_of(FELL, key_of(), sensitivity=Sensitivity.PUBLIC))
+    assert await notifications.topic("finance") == []
+    assert len(await notifications.topic("school-improvement")) == 1
 
 
 async def test_what_the_school_must_hear_first_waits_and_then_goes_out_in_order_and_once(

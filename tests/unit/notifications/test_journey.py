@@ -25,6 +25,7 @@ def step(number: int, because: int | None = None, **changes: object) -> Step:
         "subject": "125677",
         "authority": "937",
         "sensitivity": "internal",
+        "type_sensitivity": "internal",
         "told": True,
         "time": NOON,
         "traceparent": None,
@@ -101,6 +102,14 @@ def test_a_hidden_cause_is_not_even_named():
     shown = visible(FALL, viewer({"la.finance"}, {"finance"}, EVERYBODY))
     assert shown[1].event_id.int == 40
     assert shown[1].causation_id is None
+
+
+def test_a_public_record_of_a_restricted_type_is_hidden_like_a_restricted_one():
+    """R0.8: else finance would see every change of category but those that an entry of the authority made."""
+    changed = step(20, sensitivity="public", type_sensitivity="restricted")
+    assert visible([changed], viewer({"la.finance"}, {"finance"}, EVERYBODY)) == []
+    (shown,) = visible([changed], viewer({"la.ops"}, set(), EVERYBODY))
+    assert (shown.subject, shown.key) == (None, None)
 
 
 @pytest.mark.parametrize("roles", [set(), {"clerk"}, {"chair", "headteacher"}, {"rd.liaison"}, {"department"}])
