@@ -14,10 +14,18 @@ from services.notifications.settings import settings
 from services.notifications.store import webhooks
 from services.notifications.store.webhooks import Attempt, Due
 from shared.messaging.lease import Lease
+from shared.metrics import DELIVERIES
 from shared.service import ServiceContext
 from shared.store import Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
+
+COUNTED_AS = {
+    Outcome.DELIVERED: "sent",
+    Outcome.TRY_AGAIN: "failed",
+    Outcome.PAUSE: "paused",
+    Outcome.DISABLE: "refused",
+}
 
 EAGER, CALM = 0.05, 2.0  # seconds between looks while there is work, and when there is none
 EAGER_LOOKS = 40
@@ -81,6 +89,8 @@ class Deliverer:
         try:
             attempts = await asyncio.gather(*(self._attempt(each) for each in deliveries))
             await self.store.run(lambda uow: self._keep(attempts, uow))
+            for each in attempts:
+                DELIVERIES.labels("notifications", COUNTED_AS[each.decision.outcome]).inc()
         except Exception as problem:
             # Not recorded: it is due still, and is sent again under the same id.
             log.warning("webhooks.round_failed", subscription=str(subscription_id), problem=type(problem).__name__)

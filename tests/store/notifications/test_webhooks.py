@@ -1,6 +1,7 @@
 """Webhooks against real receivers: at least once, in order per key, never again after a success (D3.9)."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from services.notifications.store.webhooks import Attempt
 from services.notifications.use_cases.subscribe import resume, subscribe
 from shared.contracts.envelope import body_key
 from shared.messaging.lease import Lease
+from shared.metrics import REGISTRY
 from tests.eventually import eventually
 from tests.store.notifications.conftest import WARWICKSHIRE, Notifications, id_of
 from tests.store.notifications.receivers import Receiver, receiving, verified
@@ -129,6 +131,32 @@ async def test_a_failing_receiver_is_tried_again_under_the_same_id_until_it_answ
     assert len({call.webhook_id for call in governance.receiver.calls}) == 1
     log = await governance.notifications.rows("select status from delivery_attempt order by id")
     assert [row.status for row in log] == [500, 503, 204]
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcomes"),
+    [
+        ([500, 204], {"failed": 1, "sent": 1}),
+        ([500, 500], {"failed": 1, "paused": 1}),
+        ([410], {"refused": 1}),
+    ],
+)
+async def test_how_each_attempt_ended_is_counted(hooked, answers: list[int], outcomes: dict[str, int]):
+    """D3.12"""
+    before = _counted()
+    given = iter(answers)
+    governance = await hooked(Receiver(answer=lambda call: next(given)))
+    await governance.happens(1)
+    async with governance.working(AT_ONCE[:1]):
+        await eventually(lambda: _counted() - before == Counter(outcomes))
+
+
+def _counted() -> Counter[str]:
+    """The counter of deliveries, by outcome."""
+    samples = [sample for metric in REGISTRY.collect() for sample in metric.samples]
+    found = [each for each in samples if each.name == "consortia_deliveries_total"]
+    assert {each.labels["service"] for each in found} <= {"notifications"}
+    return Counter({each.labels["outcome"]: int(each.value) for each in found})
 
 
 async def test_a_later_event_of_a_key_waits_behind_one_that_fails_and_other_keys_do_not(hooked):
