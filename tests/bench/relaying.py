@@ -6,7 +6,7 @@ import time
 from aiokafka import AIOKafkaProducer
 
 from shared.contracts.envelope import unpack
-from shared.messaging.kafka import producer_settings
+from shared.messaging.kafka import RememberingPartitioner, producer_settings
 from shared.messaging.relay import Relay
 from tests.bench.stage import Stage
 from tests.messaging.on_topic import numbers, read_all
@@ -36,7 +36,7 @@ async def raw(stage: Stage, rows: int) -> float:
     found = await connection.fetch("select topic, key, headers, value from outbox order by id")
     await connection.close()
     ready = [(row["topic"], row["key"].encode(), unpack(row["headers"]), row["value"]) for row in found]
-    producer = AIOKafkaProducer(**producer_settings(stage.writer.settings))
+    producer = AIOKafkaProducer(**producer_settings(stage.writer.settings), partitioner=RememberingPartitioner())
     await producer.start()
     began = time.perf_counter()
     for topic, key, headers, value in ready:
