@@ -150,6 +150,8 @@ class Replay:
             await membership.post("/take-on", document)
         for allocation in day.allocated:
             await membership.post(f"/schools/{allocation.urn}/allocations", _allocation(allocation))
+            # What follows from an allocation that the school doesn't know of would wait for ever (R0.8).
+            await membership.post(f"/schools/{allocation.urn}/told", {"told_on": on.isoformat()})
         if day.outcomes:
             answer = await membership.post("/outcomes", {"outcomes": day.outcomes, "take_on": False})
             self.stories.update(_stories(day.outcomes, answer))

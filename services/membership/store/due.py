@@ -1,8 +1,9 @@
 """Facts whose day has not come: they stay membership's alone until then."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from shared.store import UnitOfWork
 
@@ -57,17 +58,67 @@ async def note_day(uow: UnitOfWork) -> None:
     )
 
 
-async def take(uow: UnitOfWork, day: date, *, at_most: int) -> list[Due]:
-    """The items of one day that are not done, marked as done: this transaction does them."""
+async def on_day(uow: UnitOfWork, day: date, *, at_most: int) -> list[Due]:
+    """The items of one day that are not done. Nothing is locked: whoever does them locks bodies and schools first."""
     rows = await uow.rows(
-        """
-        update due set done_at = now()
-        where (kind, subject, on_date) in (
-            select kind, subject, on_date from due where done_at is null and on_date = $1::date
-            order by kind, subject limit $2::integer for update skip locked)
-        returning kind, subject, on_date
-        """,
+        "select kind, subject, on_date from due where done_at is null and on_date = $1::date "
+        "order by kind, subject limit $2::integer",
         day,
         at_most,
     )
-    return sorted((Due(row.kind, row.subject, row.on_date) for row in rows), key=lambda each: (each.kind, each.subject))
+    return [Due(row.kind, row.subject, row.on_date) for row in rows]
+
+
+async def restricted_of(uow: UnitOfWork, days: Mapping[str, date]) -> list[Due]:
+    """What is put off for these schools up to the day given for each, of entries of the authority and allocations."""
+    rows = await uow.rows(
+        """
+        with asked as (select urn, day from unnest($1::text[], $2::date[]) as n (urn, day)),
+        facts as (
+            select 'la-category-' as kinds, e.entry_id as id, asked.day from la_entry e join asked using (urn)
+            union all
+            select 'allocation-', a.allocation_id, asked.day from allocation a join asked using (urn))
+        select d.kind, d.subject, d.on_date
+        from facts f join due d on d.subject = f.id::text and d.on_date <= f.day and starts_with(d.kind, f.kinds)
+        where d.done_at is null
+        """,
+        list(days),
+        list(days.values()),
+    )
+    return [Due(row.kind, row.subject, row.on_date) for row in rows]
+
+
+async def restricted_schools(uow: UnitOfWork, items: Sequence[Due]) -> set[str]:
+    """The schools of these entries of the authority and allocations."""
+    rows = await uow.rows(
+        "select urn from la_entry where entry_id = any($1::uuid[]) "
+        "union select urn from allocation where allocation_id = any($1::uuid[])",
+        [UUID(item.subject) for item in items],
+    )
+    return {row.urn for row in rows}
+
+
+async def claim(uow: UnitOfWork, items: Sequence[Due]) -> list[Due]:
+    """Those of these items that nobody did yet, marked as done: this transaction does them.
+
+    Called once bodies and schools are locked, so that everybody waits in one order.
+    """
+    if not items:
+        return []
+    rows = await uow.rows(
+        """
+        with mine as (
+            select kind, subject, on_date from due
+            where done_at is null
+              and (kind, subject, on_date) in (select * from unnest($1::text[], $2::text[], $3::date[]))
+            order by on_date, kind, subject for update)
+        update due d set done_at = now() from mine m
+        where (d.kind, d.subject, d.on_date) = (m.kind, m.subject, m.on_date)
+        returning d.kind, d.subject, d.on_date
+        """,
+        [item.kind for item in items],
+        [item.subject for item in items],
+        [item.on for item in items],
+    )
+    claimed = [Due(row.kind, row.subject, row.on_date) for row in rows]
+    return sorted(claimed, key=lambda each: (each.on, each.kind, each.subject))

@@ -10,14 +10,14 @@ from services.membership.domain.appointment import Allocation, AlreadyHeads, Hea
 from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
-from services.membership.store.withheld import withhold
-from services.membership.use_cases.reroute import Change, hold, reroute
-from shared.contracts.envelope import body_key, school_key
+from services.membership.use_cases.hold import hold
+from services.membership.use_cases.reroute import Change, reroute
+from services.membership.use_cases.restricted import ALLOCATION_BEGINS, ALLOCATION_ENDS, tell_allocation
+from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 
 MOVES = "head-moves"
-ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
 
 
 @dataclass(frozen=True)
@@ -96,19 +96,3 @@ async def end_allocation(uow: UnitOfWork, allocation_id: UUID, *, ended_on: date
         await put_off(uow, [Due(ALLOCATION_ENDS, str(allocation_id), ended_on)])
     await tell_allocation(uow, ended, here.authority, uow.cause, ended=True)
     return ended
-
-
-async def tell_allocation(
-    uow: UnitOfWork, allocation: Allocation, authority: str, cause: Cause, *, ended: bool, day: date | None = None
-) -> None:
-    """Tell of an allocation that begins or ends today, and look at the school again. A later day is ours alone."""
-    day = day or uow.today
-    on = allocation.until if ended else allocation.from_date
-    assert on is not None
-    if on <= day:
-        fact = outbound.allocation_ended(allocation, on) if ended else outbound.allocation_made(allocation)
-        event_id = uow.record(fact, key=school_key(authority, allocation.urn), because=cause, told=False)
-        await withhold(uow, [(allocation.urn, cause.correlation_id)])
-        cause = replace(cause, causation_id=event_id)
-    urn = allocation.urn
-    await reroute(uow, [urn], Change("allocation", {urn: cause}, restricted=True, days={urn: day}))

@@ -11,7 +11,8 @@ from services.membership.domain.school import Status
 from services.membership.store import outcomes as kept
 from services.membership.store import schools as kept_schools
 from services.membership.store.schools import Listed
-from services.membership.use_cases.reroute import Change, hold, reroute
+from services.membership.use_cases.hold import hold
+from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork

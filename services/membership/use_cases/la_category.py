@@ -1,12 +1,11 @@
 """The authority's own category, and telling the school of it (restricted, R0.8)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.category import (
-    LaEntry,
     LiftedBeforeItBegins,
     NothingToLift,
     la_entry,
@@ -14,13 +13,12 @@ from services.membership.domain.category import (
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
-from services.membership.store.withheld import release, withhold
-from services.membership.use_cases.reroute import Change, hold, reroute
+from services.membership.store.withheld import release
+from services.membership.use_cases.hold import hold
+from services.membership.use_cases.restricted import ENTRY_BEGINS, ENTRY_LIFTS, tell_entry, tell_lift
 from shared.contracts.envelope import school_key
-from shared.messaging.cause import Cause, new_id
+from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
-
-BEGINS, LIFTS = "la-category-begins", "la-category-lifts"
 
 
 @dataclass(frozen=True)
@@ -50,25 +48,9 @@ async def set_la_category(
     )
     await kept.add_la_entry(uow, entry, reason=reason, set_by=set_by)
     if entry.from_date > uow.today:
-        await put_off(uow, [Due(BEGINS, str(entry.entry_id), entry.from_date)])
+        await put_off(uow, [Due(ENTRY_BEGINS, str(entry.entry_id), entry.from_date)])
     looked = await tell_entry(uow, entry, here.authority, uow.cause)
     return EntryMade(entry.entry_id, urn, category, from_date, entry.review_on, looked)
-
-
-async def tell_entry(
-    uow: UnitOfWork, entry: LaEntry, authority: str, cause: Cause, day: date | None = None
-) -> int | None:
-    """Tell of an entry on the day on which it begins, and look at the school again. A later day is still ours alone."""
-    day = day or uow.today
-    if entry.from_date <= day:
-        event_id = uow.record(
-            outbound.la_category_set(entry), key=school_key(authority, entry.urn), because=cause, told=False
-        )
-        await withhold(uow, [(entry.urn, cause.correlation_id)])
-        cause = replace(cause, causation_id=event_id)
-    change = Change("category-in-force", {entry.urn: cause}, restricted=True, days={entry.urn: day})
-    looked = await reroute(uow, [entry.urn], change)
-    return looked[0].after.category.value if looked else None
 
 
 @dataclass(frozen=True)
@@ -92,25 +74,9 @@ async def lift_la_category(uow: UnitOfWork, urn: str, *, lifted_on: date, reason
     ids = [each.entry_id for each in standing]
     await kept.add_la_lifts(uow, ids, lifted_on=lifted_on, reason=reason, lifted_by=lifted_by)
     if lifted_on > uow.today:
-        await put_off(uow, [Due(LIFTS, str(each), lifted_on) for each in ids])
+        await put_off(uow, [Due(ENTRY_LIFTS, str(each), lifted_on) for each in ids])
     looked = await tell_lift(uow, standing, lifted_on, here.authority, uow.cause)
     return EntriesLifted(urn, ids, lifted_on, looked)
-
-
-async def tell_lift(
-    uow: UnitOfWork, lifted: list[LaEntry], lifted_on: date, authority: str, cause: Cause, day: date | None = None
-) -> int | None:
-    urn = lifted[0].urn
-    day = day or uow.today
-    if lifted_on <= day:
-        for entry in lifted:
-            event_id = uow.record(
-                outbound.la_category_lifted(entry, lifted_on), key=school_key(authority, urn), because=cause, told=False
-            )
-            cause = replace(cause, causation_id=event_id)
-        await withhold(uow, [(urn, cause.correlation_id)])
-    looked = await reroute(uow, [urn], Change("category-in-force", {urn: cause}, restricted=True, days={urn: day}))
-    return looked[0].after.category.value if looked else None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from services.membership.domain.body import Body
 from services.membership.domain.office import CHAIR, PostIsVacant, Term
 from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
-from services.membership.use_cases.reroute import Change, hold, reroute
+from services.membership.use_cases.hold import hold
+from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import body_key
 from shared.contracts.membership import SUCCEEDED
 from shared.messaging.cause import Cause, new_id

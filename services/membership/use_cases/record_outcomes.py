@@ -19,7 +19,8 @@ from services.membership.store import outcomes as kept
 from services.membership.store import representation
 from services.membership.store.facts import facts_of
 from services.membership.store.schools import schools
-from services.membership.use_cases.reroute import Change, Looked, hold, reroute
+from services.membership.use_cases.hold import hold
+from services.membership.use_cases.reroute import Change, Looked, reroute
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
@@ -111,7 +112,7 @@ async def _look_again(
     urns |= set(await representation.heirs(uow, urns)) | linked
     if urns:
         causes = stories or {urn: Cause.story(batch_id=uow.cause.batch_id) for urn in urns}
-        await reroute(uow, urns, Change("take-on", causes, published=True, take_on=True))
+        await reroute(uow, urns, Change("take-on", causes, take_on=True))
 
 
 async def _publish(uow: UnitOfWork, told: Mapping[str, tuple[Published, Cause]]) -> None:
@@ -140,7 +141,7 @@ async def _publish(uow: UnitOfWork, told: Mapping[str, tuple[Published, Cause]])
         return replace(cause, causation_id=event_id)
 
     causes = {urn: told[inspected_urn][1] for urn, inspected_urn in origin.items()}
-    looked = await reroute(uow, origin, Change("category-in-force", causes, published=True, first=outcome_first))
+    looked = await reroute(uow, origin, Change("category-in-force", causes, first=outcome_first))
     unmoved = {
         each.school.urn: told[origin[each.school.urn]][0].outcome
         for each in looked

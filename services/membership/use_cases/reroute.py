@@ -1,10 +1,10 @@
 """The one pipeline behind every change: look at the schools again, and tell what really changed.
 
-Whoever changes something calls `hold` first (lock, and bring the schools up to today), then writes the change, then
-calls `reroute`. Everything is read afresh under the locks, and every statement serves all schools at once.
+Whoever changes something calls `hold` (hold.py) first, then writes the change, then calls `reroute`. Everything is
+read afresh under the locks, and every statement serves all schools at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -42,40 +42,16 @@ class Change:
 
     ``kind`` is what a reassignment names as its cause when the category didn't cause it. ``restricted``: the change
     is an act inside the council, so the school must be told before it leaves school improvement (R0.8).
-    ``published``: the public knows already. ``take_on``: state, not news; nobody reacts. ``first`` records the fact
-    that began the story, school by school, and gives the cause of what follows from it.
+    ``take_on``: state, not news; nobody reacts. ``first`` records the fact that began the story, school by school, and
+    gives the cause of what follows from it.
     """
 
     kind: str
     causes: Mapping[str, Cause]
     restricted: bool = False
-    published: bool = False
     take_on: bool = False
     first: Callable[[Looked], Cause] | None = None
     days: Mapping[str, date] = field(default_factory=dict)
-
-
-async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
-    """Lock these schools and bring them up to today, before anything about them changes."""
-    held = await representation.lock(uow, urns)
-    if await representation.due_days(uow, held, uow.today):
-        await settle(uow, held)
-    return held
-
-
-async def settle(
-    uow: UnitOfWork,
-    urns: Sequence[str],
-    causes: Mapping[str, Cause] | None = None,
-    *,
-    kind: str = "register",
-    up_to: date | None = None,
-) -> None:
-    """Look at locked schools on each day on which a date among their facts has come, in order, up to today."""
-    told = causes or {}
-    while days := await representation.due_days(uow, urns, up_to or uow.today):
-        stories = {urn: told.get(urn) or Cause.story() for urn in days}
-        await reroute(uow, list(days), Change(kind, stories, days=days))
 
 
 async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[Looked]:
@@ -91,7 +67,8 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
         each = Looked(facts[urn].circumstances.school, before[urn], now, days[urn], change.causes.get(urn) or uow.cause)
         if change.first is not None:
             each = replace(each, cause=change.first(each))
-        may_tell = change.published or not (change.restricted or urn in held_back)
+        # While a school has something to be told, whatever restricted follows waits too, or it would give that away.
+        may_tell = not (change.restricted or urn in held_back)
         told = _tell(uow, facts[urn], each, change, told=may_tell)
         if not told:
             withheld.append((urn, each.cause.correlation_id))

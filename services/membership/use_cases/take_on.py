@@ -20,9 +20,10 @@ from services.membership.store.authorities import Desk
 from services.membership.store.due import Due, put_off
 from services.membership.store.people import Person
 from services.membership.store.schools import lock_trusts, schools, schools_of_trusts
-from services.membership.use_cases import appointments, members, offices
+from services.membership.use_cases import members, offices, restricted
+from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import place_schools
-from services.membership.use_cases.reroute import Change, hold, reroute
+from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import body_key, person_key, school_key
 from shared.messaging.cause import Cause
 from shared.refusal import Invalid
@@ -193,12 +194,12 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
         held.append(allocate(held, headed, each))
     await people.add_allocations(uow, new)
     later = [
-        Due(appointments.ALLOCATION_BEGINS, str(each.allocation_id), each.from_date)
+        Due(restricted.ALLOCATION_BEGINS, str(each.allocation_id), each.from_date)
         for each in new
         if each.from_date > uow.today
     ]
     later += [
-        Due(appointments.ALLOCATION_ENDS, str(each.allocation_id), each.until)
+        Due(restricted.ALLOCATION_ENDS, str(each.allocation_id), each.until)
         for each in new
         if each.until is not None and each.until > uow.today
     ]

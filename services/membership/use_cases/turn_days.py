@@ -3,18 +3,17 @@
 Days are taken in order, so that days that were missed are made up in the order in which they came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from services.membership.domain.body import Body
 from services.membership.store import bodies, due, people, representation
-from services.membership.store import outcomes as kept
 from services.membership.store.due import Due
-from services.membership.store.schools import school
-from services.membership.use_cases import appointments, la_category, members, offices
+from services.membership.use_cases import appointments, members, offices, restricted
 from services.membership.use_cases.appointments import Moved
+from services.membership.use_cases.hold import settle
 from services.membership.use_cases.keep_register import announce_opened_and_closed
-from services.membership.use_cases.reroute import settle
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
@@ -34,14 +33,12 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
     if day is None:
         await due.note_day(uow)
         return 0
-    items = await due.take(uow, day, at_most=AT_MOST)
-    await _offices(uow, [item for item in items if item.kind in (offices.BEGINS, offices.ENDS)], day)
-    for item in items:  # single acts about single schools, a few on any one day
-        if item.kind in (la_category.BEGINS, la_category.LIFTS):
-            await _entry(uow, item)
-        elif item.kind in (appointments.ALLOCATION_BEGINS, appointments.ALLOCATION_ENDS):
-            await _allocation(uow, item)
-        elif item.kind == appointments.MOVES:
+    listed = await due.on_day(uow, day, at_most=AT_MOST)
+    bodies_of = await _lock(uow, listed, day)
+    items = await due.claim(uow, listed)
+    await _offices(uow, bodies_of, [item for item in items if item.kind in (offices.BEGINS, offices.ENDS)], day)
+    for item in items:  # single acts, a few on any one day; restricted ones are told already
+        if item.kind == appointments.MOVES:
             await _move(uow, item)
         elif item.kind in (members.JOINS, members.LEAVES):
             await _member(uow, item)
@@ -53,17 +50,33 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
             causes[urn] = cause
     await announce_opened_and_closed(uow, urns, day, causes)
     await settle(uow, urns, causes, up_to=day)
-    return len(items) + len(urns)
+    return len(listed) + len(urns)
 
 
-async def _offices(uow: UnitOfWork, items: Sequence[Due], day: date) -> None:
+async def _lock(uow: UnitOfWork, items: Sequence[Due], day: date) -> dict[UUID, Body]:
+    """Lock the bodies and schools that these items concern, and tell what is restricted before all else.
+
+    Whatever is looked at first on a day sees every fact of that day. An entry of the authority must not come out with
+    a change of chair, which everybody may know at once (R0.8).
+    """
+    ids = [UUID(item.subject) for item in items if item.kind in (offices.BEGINS, offices.ENDS)]
+    rows = await uow.rows("select distinct body_id from term where term_id = any($1::uuid[])", ids) if ids else []
+    locked = await bodies.lock(uow, [row.body_id for row in rows])
+    urns = await due.restricted_schools(uow, [item for item in items if item.kind in restricted.KINDS])
+    urns |= set(await bodies.led_schools(uow, locked, day))
+    for item in items:
+        if item.kind == appointments.MOVES:
+            urns |= {urn for urn in item.subject.split("/")[1:] if urn}
+    await representation.lock(uow, urns)
+    await restricted.tell_due(uow, dict.fromkeys(urns, day))
+    return locked
+
+
+async def _offices(uow: UnitOfWork, locked: Mapping[UUID, Body], items: Sequence[Due], day: date) -> None:
     """Terms that begin or end on this day: one story a body, as the change of one office is."""
     if not items:
         return
     ids = [UUID(item.subject) for item in items]
-    rows = await uow.rows("select distinct body_id from term where term_id = any($1::uuid[])", ids)
-    locked = await bodies.lock(uow, [row.body_id for row in rows])
-    await representation.lock(uow, await bodies.led_schools(uow, locked, day))
     reasons = await bodies.end_reasons(uow, ids)
     terms = await bodies.terms(uow, locked)
     put_off = {(item.kind, UUID(item.subject)) for item in items}
@@ -79,34 +92,11 @@ async def _offices(uow: UnitOfWork, items: Sequence[Due], day: date) -> None:
             await settle(uow, urns, dict.fromkeys(urns, told), kind="office", up_to=day)
 
 
-async def _entry(uow: UnitOfWork, item: Due) -> None:
-    entry = await kept.la_entry(uow, UUID(item.subject))
-    here = await school(uow, entry.urn)
-    await representation.lock(uow, [entry.urn])
-    with story("la-category.day", urn=entry.urn) as cause:
-        if item.kind == la_category.BEGINS and (entry.lifted_on is None or entry.lifted_on > item.on):
-            await la_category.tell_entry(uow, entry, here.authority, cause, item.on)
-        if item.kind == la_category.LIFTS:
-            await la_category.tell_lift(uow, [entry], item.on, here.authority, cause, item.on)
-
-
-async def _allocation(uow: UnitOfWork, item: Due) -> None:
-    allocation = await people.allocation(uow, UUID(item.subject))
-    here = await school(uow, allocation.urn)
-    ended = item.kind == appointments.ALLOCATION_ENDS
-    if item.on != (allocation.until if ended else allocation.from_date):
-        return
-    await representation.lock(uow, [allocation.urn])
-    with story("allocation.day", urn=allocation.urn) as cause:
-        await appointments.tell_allocation(uow, allocation, here.authority, cause, ended=ended, day=item.on)
-
-
 async def _move(uow: UnitOfWork, item: Due) -> None:
     person, left, to_urn = item.subject.split("/")
     held = await people.headships(uow, people=[UUID(person)])
     if not any(each.urn == to_urn and each.from_date == item.on for each in held):
         return
-    await representation.lock(uow, [urn for urn in (left, to_urn) if urn])
     with story("head.moves", urn=to_urn) as cause:
         await appointments.tell_move(uow, Moved(UUID(person), left or None, to_urn, item.on), cause, item.on)
 

@@ -1,0 +1,39 @@
+"""Before anything about schools changes: lock them, and bring them up to today."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from services.membership.store import representation
+from services.membership.use_cases import restricted
+from services.membership.use_cases.reroute import Change, reroute
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+
+
+async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
+    """Lock these schools and bring them up to today, before anything about them changes."""
+    held = await representation.lock(uow, urns)
+    if await representation.due_days(uow, held, uow.today):
+        await settle(uow, held)
+    return held
+
+
+async def settle(
+    uow: UnitOfWork,
+    urns: Sequence[str],
+    causes: Mapping[str, Cause] | None = None,
+    *,
+    kind: str = "register",
+    up_to: date | None = None,
+) -> None:
+    """Look at locked schools on each day on which a date among their facts has come, in order, up to today.
+
+    Restricted facts of a day go first, each in its own story: looked at with everything else, what follows from them
+    would leave before the school was told (R0.8).
+    """
+    told = causes or {}
+    while days := await representation.due_days(uow, urns, up_to or uow.today):
+        if await restricted.tell_due(uow, days):
+            continue
+        stories = {urn: told.get(urn) or Cause.story() for urn in days}
+        await reroute(uow, list(days), Change(kind, stories, days=days))

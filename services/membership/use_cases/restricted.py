@@ -1,0 +1,103 @@
+"""Acts inside the council: entries of the authority and allocations, told on their days and held back (R0.8)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from services.membership import outbound
+from services.membership.domain.appointment import Allocation
+from services.membership.domain.category import LaEntry
+from services.membership.store import due, people
+from services.membership.store import outcomes as kept
+from services.membership.store.due import Due
+from services.membership.store.schools import school
+from services.membership.store.withheld import withhold
+from services.membership.use_cases.reroute import Change, reroute
+from shared.contracts.envelope import school_key
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+from shared.telemetry import story
+
+ENTRY_BEGINS, ENTRY_LIFTS = "la-category-begins", "la-category-lifts"
+ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
+KINDS = frozenset({ENTRY_BEGINS, ENTRY_LIFTS, ALLOCATION_BEGINS, ALLOCATION_ENDS})
+
+
+async def tell_due(uow: UnitOfWork, days: Mapping[str, date]) -> bool:
+    """Tell what was put off for these locked schools up to the day given for each. Whether there was anything."""
+    items = await due.claim(uow, await due.restricted_of(uow, days))
+    for item in items:  # single acts about single schools, a few on any one day
+        if item.kind in (ENTRY_BEGINS, ENTRY_LIFTS):
+            await _entry(uow, item)
+        else:
+            await _allocation(uow, item)
+    return bool(items)
+
+
+async def _entry(uow: UnitOfWork, item: Due) -> None:
+    entry = await kept.la_entry(uow, UUID(item.subject))
+    here = await school(uow, entry.urn)
+    with story("la-category.day", urn=entry.urn) as cause:
+        if item.kind == ENTRY_BEGINS and (entry.lifted_on is None or entry.lifted_on > item.on):
+            await tell_entry(uow, entry, here.authority, cause, item.on)
+        if item.kind == ENTRY_LIFTS:
+            await tell_lift(uow, [entry], item.on, here.authority, cause, item.on)
+
+
+async def _allocation(uow: UnitOfWork, item: Due) -> None:
+    allocation = await people.allocation(uow, UUID(item.subject))
+    here = await school(uow, allocation.urn)
+    ended = item.kind == ALLOCATION_ENDS
+    if item.on != (allocation.until if ended else allocation.from_date):
+        return  # the date was changed after it had been put off
+    with story("allocation.day", urn=allocation.urn) as cause:
+        await tell_allocation(uow, allocation, here.authority, cause, ended=ended, day=item.on)
+
+
+async def tell_entry(
+    uow: UnitOfWork, entry: LaEntry, authority: str, cause: Cause, day: date | None = None
+) -> int | None:
+    """Tell of an entry on the day on which it begins, and look at the school again. A later day is still ours alone."""
+    day = day or uow.today
+    if entry.from_date <= day:
+        event_id = uow.record(
+            outbound.la_category_set(entry), key=school_key(authority, entry.urn), because=cause, told=False
+        )
+        await withhold(uow, [(entry.urn, cause.correlation_id)])
+        cause = replace(cause, causation_id=event_id)
+    change = Change("category-in-force", {entry.urn: cause}, restricted=True, days={entry.urn: day})
+    looked = await reroute(uow, [entry.urn], change)
+    return looked[0].after.category.value if looked else None
+
+
+async def tell_lift(
+    uow: UnitOfWork, lifted: list[LaEntry], lifted_on: date, authority: str, cause: Cause, day: date | None = None
+) -> int | None:
+    urn = lifted[0].urn
+    day = day or uow.today
+    if lifted_on <= day:
+        for entry in lifted:
+            event_id = uow.record(
+                outbound.la_category_lifted(entry, lifted_on), key=school_key(authority, urn), because=cause, told=False
+            )
+            cause = replace(cause, causation_id=event_id)
+        await withhold(uow, [(urn, cause.correlation_id)])
+    looked = await reroute(uow, [urn], Change("category-in-force", {urn: cause}, restricted=True, days={urn: day}))
+    return looked[0].after.category.value if looked else None
+
+
+async def tell_allocation(
+    uow: UnitOfWork, allocation: Allocation, authority: str, cause: Cause, *, ended: bool, day: date | None = None
+) -> None:
+    """Tell of an allocation that begins or ends today, and look at the school again. A later day is ours alone."""
+    day = day or uow.today
+    on = allocation.until if ended else allocation.from_date
+    assert on is not None
+    if on <= day:
+        fact = outbound.allocation_ended(allocation, on) if ended else outbound.allocation_made(allocation)
+        event_id = uow.record(fact, key=school_key(authority, allocation.urn), because=cause, told=False)
+        await withhold(uow, [(allocation.urn, cause.correlation_id)])
+        cause = replace(cause, causation_id=event_id)
+    urn = allocation.urn
+    await reroute(uow, [urn], Change("allocation", {urn: cause}, restricted=True, days={urn: day}))

@@ -1,0 +1,177 @@
+"""What the school must hear first stays restricted, whatever else happens on the same day (R0.8)."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from services.membership.use_cases import appointments, la_category, offices
+from tests.store.membership.conftest import Authority, Said
+
+CATEGORY, REASSIGNED = "category-in-force.changed", "representation.reassigned"
+DAY = date(2024, 3, 1)
+SCHOOL = "900002"
+
+
+async def plan_entry(abbey: Authority, urn: str = SCHOOL, *, category: int = 3, on: date = DAY) -> None:
+    await abbey.do(
+        lambda uow: la_category.set_la_category(
+            uow, urn, category=category, from_date=on, reason="Why", review_on=None, set_by="officer"
+        )
+    )
+
+
+async def change_chair(abbey: Authority, name: str = "newcomer", on: date = DAY) -> None:
+    await abbey.do(
+        lambda uow: offices.change_office(
+            uow, abbey.body_id, post="chair", person_id=abbey.people[name], from_date=on, route="meeting"
+        )
+    )
+
+
+async def tell(abbey: Authority, on: date = DAY, urn: str = SCHOOL) -> list[UUID]:
+    told = await abbey.do(lambda uow: la_category.record_school_told(uow, urn, told_on=on, told_by="officer"))
+    return told.releases
+
+
+async def set_clock(abbey: Authority, day: date) -> None:
+    """The clock is there, the day's turn is not done yet."""
+    await abbey.do(lambda uow: uow.execute("update clock set today = $1::date", day))
+
+
+async def restricted(abbey: Authority, urn: str = SCHOOL) -> list[Said]:
+    return [each for each in await abbey.said(urn=urn) if each.sensitivity == "restricted"]
+
+
+def held_in_one_story(said: list[Said], first: str) -> None:
+    assert said[0].type == first
+    assert {each.told for each in said} == {False}
+    assert len({each.correlation_id for each in said}) == 1
+
+
+async def test_an_entry_and_a_change_of_chair_planned_for_one_day_keep_what_is_restricted_in_the_entrys_story(
+    abbey: Authority,
+) -> None:
+    """R0.8, D3.8"""
+    await plan_entry(abbey)
+    await change_chair(abbey)
+    await abbey.forget_said()
+    await abbey.on(DAY)
+    said = await restricted(abbey)
+    assert [each.type for each in said] == ["la-category.set", CATEGORY, REASSIGNED]
+    held_in_one_story(said, "la-category.set")
+    # The schools that the entry doesn't concern hear of their new chair at once.
+    others = [each for each in await abbey.said(REASSIGNED) if each.data["urn"] != SCHOOL]
+    assert {(each.sensitivity, each.told) for each in others} == {("internal", True)}
+    assert await tell(abbey) == [said[0].correlation_id]
+
+
+async def _outcome(abbey: Authority) -> None:
+    await abbey.publish(SCHOOL, DAY, headline=2)
+
+
+@pytest.mark.parametrize("command", [_outcome, change_chair])
+async def test_a_command_on_the_entrys_day_before_its_turn_tells_the_entry_first_and_holds_it(
+    abbey: Authority, command: Callable[[Authority], Awaitable[None]]
+) -> None:
+    """R0.8"""
+    await plan_entry(abbey)
+    await abbey.forget_said()
+    await set_clock(abbey, DAY)
+    await command(abbey)
+    held_in_one_story(await restricted(abbey), "la-category.set")
+    before = len(await abbey.said("la-category.set"))
+    await abbey.on(DAY)
+    assert len(await abbey.said("la-category.set")) == before == 1  # and its turn doesn't tell it again
+
+
+async def test_an_allocation_of_the_day_is_held_whatever_command_comes_first(abbey: Authority) -> None:
+    """R0.8, W-18"""
+    await abbey.on(date(2024, 1, 10))
+    await abbey.publish("900003", date(2024, 1, 10), headline=4)
+    await abbey.do(
+        lambda uow: appointments.allocate_system_leader(
+            uow, "900003", person_id=abbey.people["leader"], from_date=DAY, until=None
+        )
+    )
+    await abbey.forget_said()
+    await set_clock(abbey, DAY)
+    await change_chair(abbey)
+    said = await restricted(abbey, "900003")
+    assert [each.type for each in said] == ["allocation.made", REASSIGNED]
+    held_in_one_story(said, "allocation.made")
+
+
+async def test_more_items_than_one_transaction_takes_overtake_no_entry(
+    abbey: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R0.8, D3.10"""
+    monkeypatch.setattr("services.membership.use_cases.turn_days.AT_MOST", 1)
+    for urn in ("900002", "900003", "900004"):
+        await plan_entry(abbey, urn)
+    await abbey.forget_said()
+    await abbey.on(DAY)
+    for urn in ("900002", "900003", "900004"):
+        held_in_one_story(await restricted(abbey, urn), "la-category.set")
+
+
+async def test_while_the_school_does_not_know_of_its_entry_what_depends_on_it_waits_and_afterwards_not(
+    abbey: Authority,
+) -> None:
+    """R0.8: an entry of 2 over a published 3 gives the school back to the chair, and then the chair changes."""
+    await abbey.on(date(2024, 1, 10))
+    await abbey.publish(SCHOOL, date(2024, 1, 10), headline=3)
+    await plan_entry(abbey, category=2)
+    await abbey.forget_said()
+    await set_clock(abbey, DAY)
+    await change_chair(abbey)
+    said = await restricted(abbey)
+    assert [each.type for each in said] == ["la-category.set", CATEGORY, REASSIGNED, REASSIGNED]
+    held_in_one_story(said[:3], "la-category.set")
+    assert not said[3].told  # the new chair's own story shows that a chair speaks for the school again
+    assert await tell(abbey) == [said[0].correlation_id, said[3].correlation_id]
+    later = date(2024, 4, 1)
+    await abbey.on(later)
+    await abbey.forget_said()
+    await change_chair(abbey, "chair", later)
+    (known,) = await abbey.said(REASSIGNED, urn=SCHOOL)
+    assert (known.sensitivity, known.told) == ("restricted", True)
+
+
+async def test_a_change_of_chair_while_the_entry_is_untold_waits_with_it(abbey: Authority) -> None:
+    """R0.8"""
+    await abbey.on(date(2024, 1, 10))
+    await abbey.publish(SCHOOL, date(2024, 1, 10), headline=3)
+    await abbey.on(DAY)
+    await plan_entry(abbey, category=2)
+    await abbey.forget_said()
+    await change_chair(abbey)
+    (reassigned,) = await abbey.said(REASSIGNED, urn=SCHOOL)
+    assert (reassigned.sensitivity, reassigned.told) == ("restricted", False)
+    assert reassigned.correlation_id in await tell(abbey)
+
+
+async def test_an_outcome_that_brings_out_an_allocation_that_the_school_does_not_know_of_waits(
+    abbey: Authority,
+) -> None:
+    """R0.8: the outcome and its category are public, the name of the leader is not."""
+    await abbey.on(DAY)
+    await abbey.do(
+        lambda uow: appointments.allocate_system_leader(
+            uow, "900003", person_id=abbey.people["leader"], from_date=DAY, until=None
+        )
+    )
+    await abbey.forget_said()
+    await abbey.publish("900003", DAY, headline=4)
+    told = {each.type: each.told for each in await abbey.said()}
+    assert told == {"outcome.published": True, CATEGORY: True, REASSIGNED: False}
+
+
+async def test_telling_the_school_on_the_entrys_day_before_its_turn_releases_the_entry(abbey: Authority) -> None:
+    """R0.8: the officer tells the school of everything up to today."""
+    await plan_entry(abbey)
+    await abbey.forget_said()
+    await set_clock(abbey, DAY)
+    (story,) = await tell(abbey)
+    assert {each.correlation_id for each in await abbey.said("la-category.set", CATEGORY, REASSIGNED)} == {story}
