@@ -1,10 +1,11 @@
 """The two lists of an Area Analysis Group: schools in Category 3 or 4, and schools with a vulnerable aspect."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 LISTED_CATEGORIES = (3, 4)
+LA_CATEGORY = "la-category"
 
 
 @dataclass(frozen=True)
@@ -16,23 +17,100 @@ class CategoryChange:
     category: int | None
     since: date
     told: bool
+    because: str = "outcome"
+    because_ref: str = ""
 
 
-def schools_in_category_3_or_4(changes: Iterable[CategoryChange], *, school_improvement: bool) -> list[CategoryChange]:
-    """The latest change of each listed school, as far as the reader may know, ordered by URN.
+@dataclass(frozen=True)
+class EntryNews:
+    """The authority's own category for a school begins to count, or (with no category) counts no longer."""
 
-    School improvement sees a change at once. Everybody else stays with what the school has been told, so an untold
-    rise or fall neither adds a school nor takes one away (R0.8).
+    urn: str
+    place: tuple[int, int]
+    entry_id: str
+    category: int | None
+    since: date
+    told: bool
+
+
+@dataclass(frozen=True)
+class PublicCategory:
+    """What a published outcome gives by public facts alone, whatever category is in force."""
+
+    urn: str
+    place: tuple[int, int]
+    category: int | None
+    since: date
+
+
+@dataclass(frozen=True)
+class AreaFacts:
+    """All that was heard of the categories of an area's schools, in whatever order."""
+
+    changes: Sequence[CategoryChange] = ()
+    entries: Sequence[EntryNews] = ()
+    published: Sequence[PublicCategory] = ()
+
+    def by_school(self) -> dict[str, "AreaFacts"]:
+        urns = {fact.urn for facts in (self.changes, self.entries, self.published) for fact in facts}
+        return {
+            urn: AreaFacts(
+                [fact for fact in self.changes if fact.urn == urn],
+                [fact for fact in self.entries if fact.urn == urn],
+                [fact for fact in self.published if fact.urn == urn],
+            )
+            for urn in sorted(urns)
+        }
+
+
+def schools_in_category_3_or_4(facts: AreaFacts, *, school_improvement: bool) -> list[CategoryChange]:
+    """Each listed school with the category that the reader may know, ordered by URN."""
+    known = [
+        max(school.changes, key=lambda change: change.place, default=None)
+        if school_improvement
+        else known_to_others(school)
+        for school in facts.by_school().values()
+    ]
+    return [change for change in known if change is not None and change.category in LISTED_CATEGORIES]
+
+
+def known_to_others(school: AreaFacts) -> CategoryChange | None:
+    """The category of one school as if nothing untold had ever happened (R0.8).
+
+    School improvement sees a change of the category in force at once. For everybody else the changes that are told
+    are not enough. While an untold entry of the authority stands, a published outcome changes no category in force,
+    and a school that is missing although its report is public would betray the entry. So:
+
+    - An entry that the school was told of counts, until the school was told that it is lifted. Outcomes published
+      meanwhile change nothing, as they don't change the category in force; and one that does, because the entry
+      was lifted and nobody told of it, doesn't give the lifting away.
+    - Otherwise the last public category counts: that of a published outcome, or of a told change which no entry
+      made (take-on, an inherited outcome, a lifting). A fact that gives the same category moves no date.
     """
-    latest: dict[str, CategoryChange] = {}
-    for change in changes:
-        if not (school_improvement or change.told):
+    lifted = {news.entry_id: news.place for news in school.entries if news.told and news.category is None}
+    begun: dict[str, CategoryChange] = {}
+    public: list[CategoryChange] = [
+        CategoryChange(each.urn, each.place, each.category, each.since, told=True) for each in school.published
+    ]
+    for news in school.entries:
+        if news.told and news.category is not None:
+            begun[news.entry_id] = CategoryChange(news.urn, news.place, news.category, news.since, told=True)
+    for change in sorted(school.changes, key=lambda change: change.place):
+        if not change.told:
             continue
-        if change.urn not in latest or latest[change.urn].place < change.place:
-            latest[change.urn] = change
-    return sorted(
-        (change for change in latest.values() if change.category in LISTED_CATEGORIES), key=lambda change: change.urn
-    )
+        ended = lifted.get(change.because_ref)
+        if change.because == LA_CATEGORY and (ended is None or change.place < ended):
+            begun[change.because_ref] = change
+        else:
+            public.append(change)
+    standing = [change for entry_id, change in begun.items() if entry_id not in lifted]
+    if standing:
+        return max(standing, key=lambda change: change.place)
+    known: CategoryChange | None = None
+    for fact in sorted(public, key=lambda change: change.place):
+        if known is None or fact.category != known.category:
+            known = fact
+    return known
 
 
 def may_see_entry(urn: str, headed: Collection[str]) -> bool:

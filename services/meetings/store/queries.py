@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.meetings.domain.area_lists import CategoryChange
+from services.meetings.domain.area_lists import AreaFacts, CategoryChange, EntryNews, PublicCategory
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, Body, Meeting, UnknownBody, UnknownMeeting
 from services.meetings.domain.members import CHAIRING_POSTS
 from services.meetings.domain.vulnerable_aspect import UnknownSchool
@@ -78,17 +78,33 @@ async def items_of(uow: UnitOfWork, meeting_id: UUID) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-async def category_changes_in(uow: UnitOfWork, authority: str, area: str | None) -> list[CategoryChange]:
-    """Every change of category of the open schools of an area."""
-    rows = await uow.rows(
-        """
-        select urn, epoch, sequence, category, since, told from category_change join school using (urn)
-        where school.authority = $1 and school.area = $2 and school.open
-        """,
+async def categories_in(uow: UnitOfWork, authority: str, area: str | None) -> AreaFacts:
+    """All that was heard of the categories of the open schools of an area."""
+    here = "join school using (urn) where school.authority = $1 and school.area = $2 and school.open"
+    changes = await uow.rows(
+        f"select urn, epoch, sequence, category, since, told, because, because_ref from category_change {here}",
         authority,
         area,
     )
-    return [CategoryChange(row.urn, (row.epoch, row.sequence), row.category, row.since, row.told) for row in rows]
+    entries = await uow.rows(
+        f"select urn, epoch, sequence, entry_id, category, since, told from la_entry_news {here}", authority, area
+    )
+    published = await uow.rows(
+        f"select urn, epoch, sequence, category, since from public_category {here}", authority, area
+    )
+    return AreaFacts(
+        [
+            CategoryChange(
+                row.urn, (row.epoch, row.sequence), row.category, row.since, row.told, row.because, row.because_ref
+            )
+            for row in changes
+        ],
+        [
+            EntryNews(row.urn, (row.epoch, row.sequence), str(row.entry_id), row.category, row.since, row.told)
+            for row in entries
+        ],
+        [PublicCategory(row.urn, (row.epoch, row.sequence), row.category, row.since) for row in published],
+    )
 
 
 async def vulnerable_aspects_in(uow: UnitOfWork, authority: str, area: str | None) -> list[dict[str, Any]]:

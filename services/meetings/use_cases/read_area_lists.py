@@ -44,7 +44,7 @@ async def read_area_lists(
 ) -> AreaLists:
     """The lists as this reader may see them. Every reading is audited (W-26)."""
     listed = schools_in_category_3_or_4(
-        await queries.category_changes_in(uow, group.authority, group.area), school_improvement=school_improvement
+        await queries.categories_in(uow, group.authority, group.area), school_improvement=school_improvement
     )
     names = await queries.names_of(uow, [change.urn for change in listed])
     aspects: list[dict[str, Any]] = await queries.vulnerable_aspects_in(uow, group.authority, group.area)

@@ -213,7 +213,7 @@ def reassigned(
 
 
 def told(urn: str, *stories: UUID, on: date = JANUARY) -> SchoolTold:
-    return SchoolTold(urn=urn, told_on=on, told_by="officer", releases=list(stories))
+    return SchoolTold(urn=urn, told_on=on, releases=list(stories))
 
 
 def takes_the_chair(

@@ -10,7 +10,14 @@ import pytest
 
 from services.meetings.web.api import routes
 from shared.auth.tokens import Verifier, mint, new_key
-from shared.contracts.membership import CategoryInForceChanged, SchoolJoinedBody
+from shared.contracts.membership import (
+    CategoryInForceChanged,
+    Grades,
+    LaCategoryLifted,
+    LaCategorySet,
+    OutcomePublished,
+    SchoolJoinedBody,
+)
 from shared.web.application import application
 from tests.store.meetings.conftest import (
     CONSORTIUM,
@@ -79,6 +86,24 @@ def fell(urn: str, category: int | None) -> CategoryInForceChanged:
         policy_version=1,
         because="la-category",
         because_ref="entry",
+    )
+
+
+def published(urn: str, public: int) -> OutcomePublished:
+    return OutcomePublished(
+        urn=urn,
+        school_name=f"School {urn}",
+        authority="937",
+        region="West Midlands",
+        inspection_number="10296001",
+        kind="graded",
+        inspection_started_on=JANUARY,
+        published_on=FEBRUARY,
+        grades=Grades(headline=public),
+        public_category_before=2,
+        public_category_after=public,
+        public_role_before="chair",
+        public_role_after="system-leader",
     )
 
 
@@ -167,6 +192,32 @@ async def test_an_untold_category_is_for_school_improvement_alone(ask: Ask, warw
     assert [await listed(who) for who in (OFFICER, IMPROVEMENT, ADA)] == [[OAK], [OAK], []]
     await warwickshire.hears(FEBRUARY, told(OAK, story))
     assert await listed(ADA) == [OAK]
+
+
+async def test_a_published_3_is_on_the_members_list_though_an_untold_4_is_in_force(
+    ask: Ask, warwickshire: Meetings
+) -> None:
+    """R0.8: a school that is missing there would betray the entry."""
+    await warwickshire.hears(JANUARY, takes_the_chair(1, JANUARY, urn=ELM))
+    story, entry = uuid4(), uuid4()
+    await warwickshire.hears(
+        JANUARY,
+        LaCategorySet(entry_id=entry, urn=OAK, category=4, from_date=JANUARY, review_on=MARCH),
+        fell(OAK, 4).model_copy(update={"because_ref": str(entry)}),
+        told=False,
+        story=story,
+    )
+    await warwickshire.hears(FEBRUARY, published(OAK, 3))
+
+    async def listed(who: dict[str, Any]) -> list[tuple[int, bool]]:
+        answer = (await ask(f"/bodies/{GROUP}/lists", who)).json()
+        return [(entry["category"], entry["school_told"]) for entry in answer["schools_in_category_3_or_4"]]
+
+    assert [await listed(who) for who in (OFFICER, ADA)] == [[(4, False)], [(3, True)]]
+    await warwickshire.hears(MARCH, told(OAK, story))
+    assert [await listed(who) for who in (OFFICER, ADA)] == [[(4, True)], [(4, True)]]
+    await warwickshire.hears(MARCH, LaCategoryLifted(entry_id=entry, urn=OAK, lifted_on=MARCH), told=False)
+    assert await listed(ADA) == [(4, True)]
 
 
 async def test_a_closed_school_is_on_no_list(ask: Ask, warwickshire: Meetings) -> None:

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.meetings.domain.area_lists import CategoryChange, may_see_entry, schools_in_category_3_or_4
+from services.meetings.domain.area_lists import (
+    AreaFacts,
+    CategoryChange,
+    EntryNews,
+    PublicCategory,
+    known_to_others,
+    may_see_entry,
+    schools_in_category_3_or_4,
+)
 from services.meetings.domain.vulnerable_aspect import (
     AlreadyRecorded,
     NoAreaAnalysisGroup,
@@ -25,7 +33,9 @@ def change(number: int, category: int | None, *, urn: str = "100001", told: bool
 
 
 def listed(*changes: CategoryChange, school_improvement: bool = False) -> list[int | None]:
-    return [each.category for each in schools_in_category_3_or_4(changes, school_improvement=school_improvement)]
+    return [
+        each.category for each in schools_in_category_3_or_4(AreaFacts(changes), school_improvement=school_improvement)
+    ]
 
 
 def test_categories_3_and_4_are_listed_and_1_2_and_none_are_not() -> None:
@@ -55,6 +65,110 @@ def test_untold_changes_make_no_difference_to_others(moves: list[tuple[int | Non
     """R0.8"""
     changes = [change(number, category, told=told) for number, (category, told) in enumerate(moves)]
     assert listed(*changes) == listed(*[each for each in changes if each.told], school_improvement=True)
+
+
+class Told:
+    """A school's story as membership tells it, and what a member of the group takes its category to be."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.changes: list[CategoryChange] = []
+        self.entries: list[EntryNews] = []
+        self.published: list[PublicCategory] = []
+
+    def _place(self) -> tuple[int, int]:
+        self.number += 1
+        return (1, self.number)
+
+    def outcome(self, public: int, *, moves: bool = True, since: date = DAY) -> "Told":
+        self.published.append(PublicCategory("100001", self._place(), public, since))
+        if moves:
+            self.changes.append(CategoryChange("100001", self._place(), public, since, True, "outcome", "1"))
+        return self
+
+    def entry(self, category: int, *, told: bool, name: str = "e", moves: bool = True) -> "Told":
+        self.entries.append(EntryNews("100001", self._place(), name, category, DAY, told))
+        if moves:
+            self.changes.append(CategoryChange("100001", self._place(), category, DAY, told, "la-category", name))
+        return self
+
+    def lift(self, to: int | None, *, told: bool, name: str = "e") -> "Told":
+        self.entries.append(EntryNews("100001", self._place(), name, None, DAY, told))
+        if to is not None:
+            self.changes.append(CategoryChange("100001", self._place(), to, DAY, told, "la-category", name))
+        return self
+
+    def known(self) -> int | None:
+        found = known_to_others(AreaFacts(self.changes, self.entries, self.published))
+        return found.category if found else None
+
+
+@pytest.mark.parametrize(
+    ("story", "known"),
+    [
+        (Told().outcome(2).entry(4, told=True), 4),
+        (Told().outcome(3).entry(4, told=False), 3),
+        (Told().entry(4, told=False).outcome(3, moves=False), 3),
+        (Told().outcome(3).entry(1, told=False), 3),
+        (Told().outcome(2).entry(4, told=True).outcome(3, moves=False), 4),
+        (Told().outcome(2).entry(4, told=True).lift(2, told=False), 4),
+        (Told().outcome(2).entry(4, told=True).lift(2, told=False).outcome(3), 4),
+        (Told().outcome(2).entry(4, told=True).lift(2, told=True), 2),
+        (
+            Told()
+            .outcome(2)
+            .entry(4, told=True)
+            .lift(2, told=True)
+            .entry(4, told=False, name="f")
+            .outcome(3, moves=False),
+            3,
+        ),
+        (Told().outcome(3).entry(3, told=True, moves=False).outcome(2, moves=False), 3),
+        (Told().outcome(2).entry(4, told=True).outcome(4, moves=False).lift(None, told=True), 4),
+    ],
+    ids=[
+        "a told entry counts",
+        "an untold fall does not",
+        "an outcome published under an untold entry does",
+        "an untold rise does not",
+        "an outcome under a told entry does not",
+        "an untold lifting does not",
+        "nor does the outcome that would give it away",
+        "a told lifting does",
+        "a later untold entry hides no outcome",
+        "a told entry that moved nothing counts",
+        "a told lifting that moves nothing leaves the public category",
+    ],
+)
+def test_members_see_the_category_as_if_nothing_untold_had_happened(story: Told, known: int) -> None:
+    """R0.8"""
+    assert story.known() == known
+
+
+def test_an_outcome_that_gives_the_same_category_moves_no_date() -> None:
+    """R0.8: with or without an untold entry above it, the list says the same."""
+    changes = Told().outcome(3, since=DAY).outcome(3, moves=False, since=NOVEMBER)
+    found = known_to_others(AreaFacts(changes.changes, changes.entries, changes.published))
+    assert found is not None
+    assert found.since == DAY
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 2, 3, 4]), st.booleans()), max_size=6))
+def test_an_untold_entry_makes_no_difference_to_members_whatever_is_published(
+    outcomes: list[tuple[int, bool]],
+) -> None:
+    """R0.8"""
+    without, under = Told(), Told()
+    now: int | None = None
+    stands = False
+    for public, sets in outcomes:
+        without.outcome(public, moves=public != now)
+        under.outcome(public, moves=public != now and not stands)
+        now = public
+        if sets and not stands:
+            under.entry(4, told=False)
+            stands = True
+        assert without.known() == under.known()
 
 
 def test_a_chair_does_not_see_the_entry_of_the_school_that_she_heads() -> None:
