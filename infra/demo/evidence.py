@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from infra.demo.outcomes import Outcome, published
 from infra.demo.places import area_of
 from infra.demo.receivers import DEPARTMENTS, Message, Receiver, read_topic
 from infra.demo.registers import GO_LIVE, WARWICKSHIRE, School, schools
+from infra.demo.traces import Span, spans_of
 
 REGION = "west-midlands"
 PATIENCE = 60.0
@@ -26,6 +27,7 @@ class Department:
     by_webhook: list[Message]
     in_topic: list[Message]
     anything: int
+    deliveries: list[dict[str, Any]] = field(default_factory=list)  # rows of the delivery log, begun or not
 
 
 @dataclass
@@ -75,6 +77,7 @@ class CategoryStory:
     departments: dict[str, Department]
     entry: dict[str, Any] | None
     journey: dict[str, Any]
+    spans: list[Span]
 
     @property
     def published_on(self) -> date:
@@ -95,6 +98,7 @@ class ChairStory:
     awards: list[dict[str, Any]]
     departments: dict[str, Department]
     journey: dict[str, Any]
+    spans: list[Span]
 
 
 def storied_outcome() -> Outcome:
@@ -134,6 +138,7 @@ async def category_story(consortia: Consortia, office: Office, stories: dict[str
     heads = bodies.lead_body(school)
     assert heads is not None
     meeting = await _next_meeting(consortia, group, on)
+    journey = await consortia["notifications"].get(f"/journeys/{correlation_id}")
     return CategoryStory(
         school=school,
         outcome=outcome,
@@ -145,10 +150,24 @@ async def category_story(consortia: Consortia, office: Office, stories: dict[str
         meeting=meeting,
         items=[item for item in (meeting or {}).get("confidential", []) if item["urn"] == school.urn],
         heads_agenda=await _next_meeting(consortia, heads, on),
-        departments=await office.know_of(correlation_id),
+        departments=await _informed(consortia, office, correlation_id),
         entry=await _feed_entry(consortia, outcome),
-        journey=await consortia["notifications"].get(f"/journeys/{correlation_id}"),
+        journey=journey,
+        spans=await spans_of(journey.get("trace_url"), PATIENCE),
     )
+
+
+async def _informed(consortia: Consortia, office: Office, correlation_id: str) -> dict[str, Department]:
+    """What the departments have, with what the product itself has sent them or means to send.
+
+    A department that should get nothing has nothing to wait for: only the log shows that nothing is on its way either.
+    """
+    known = await office.know_of(correlation_id)
+    for name, department in known.items():
+        department.deliveries = await consortia["notifications"].get(
+            "/deliveries", authority=WARWICKSHIRE, department=name, correlation_id=correlation_id
+        )
+    return known
 
 
 async def _next_meeting(consortia: Consortia, body: Body, after: date) -> dict[str, Any] | None:
@@ -208,6 +227,7 @@ async def change_chair(consortia: Consortia, office: Office, on: date) -> ChairS
         {"post": "chair", "person_id": str(people.head_of(successor.urn).id), "from": day, "route": "meeting"},
     )
     await consortia.drain()
+    journey = await consortia["notifications"].get(f"/journeys/{answer.correlation_id}")
     return ChairStory(
         body=body,
         correlation_id=answer.correlation_id,
@@ -217,6 +237,7 @@ async def change_chair(consortia: Consortia, office: Office, on: date) -> ChairS
         school=member,
         spoke=(spoke_before, await membership.get(f"/schools/{member.urn}/speaker", matter="general", on=day)),
         awards=await consortia["funding"].get("/awards", body_id=str(body.id)),
-        departments=await office.know_of(answer.correlation_id),
-        journey=await consortia["notifications"].get(f"/journeys/{answer.correlation_id}"),
+        departments=await _informed(consortia, office, answer.correlation_id),
+        journey=journey,
+        spans=await spans_of(journey.get("trace_url"), PATIENCE),
     )

@@ -72,6 +72,11 @@ def _cast() -> tuple[str, ...]:
     return tuple(heads + leaders + contacts + officers + seats + later)
 
 
+def cast() -> list[Person]:
+    """Everybody."""
+    return [person(what) for what in _cast()]
+
+
 def head_of(urn: str) -> Person:
     """A head stays when her school converts: she is known by the school at which the demo met her first."""
     before = {school.continued_by: school.urn for school in schools().values() if school.continued_by}

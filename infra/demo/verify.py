@@ -3,11 +3,38 @@
 from dataclasses import dataclass
 from typing import Any
 
+from infra.demo import people
 from infra.demo.evidence import CategoryStory, ChairStory, Department
 from infra.demo.receivers import DEPARTMENTS, Receiver
+from infra.demo.traces import Span, nests, service_of
 
 TOLD_TO_IMPROVEMENT = {"outcome.published", "category-in-force.changed", "representation.reassigned"}
 RESTRICTED = ("category-in-force.changed", "representation.reassigned", "allocation.made", "agenda-item.placed")
+
+# The fields of an entry of the feed and of the change it may tell of: these and no other (N-05).
+ENTRY_FIELDS = frozenset(
+    [
+        "number",
+        "authority",
+        "region",
+        "urn",
+        "school_name",
+        "inspection_number",
+        "inspection_kind",
+        "inspection_started_on",
+        "published_on",
+        "headline",
+        "category_of_concern",
+        "quality_of_education",
+        "leadership",
+        "safeguarding_effective",
+        "inherited_from_urn",
+        "report_link",
+        "whom_to_ring",
+        "change_of_speaker",
+    ]
+)
+CHANGE_FIELDS = frozenset({"from_role", "to_role", "sentence"})
 
 
 @dataclass(frozen=True)
@@ -26,6 +53,7 @@ def category_checks(story: CategoryStory) -> list[Check]:
     improvement = story.departments["school-improvement"]
     services = story.journey["services"]
     general_before, general_after = story.spoke["general"]
+    slips = _slips(story.entry) if story.entry is not None else []
     checks = [
         Check("the category in force fell to 3 or 4", after in (3, 4) and before != after, f"{before} to {after}"),
         Check("a chair spoke for the school before", general_before["role"] == "chair", general_before["role"]),
@@ -51,7 +79,8 @@ def category_checks(story: CategoryStory) -> list[Check]:
         Check("the regional office has an entry about the outcome", story.entry is not None),
         Check(
             "the entry names roles, no person and no category",
-            story.entry is not None and not _mentions(story.entry, _person(general_after)),
+            story.entry is not None and not slips,
+            ", ".join(slips),
         ),
         Check(
             "the journey shows membership, meetings and notifications in causal order",
@@ -59,15 +88,16 @@ def category_checks(story: CategoryStory) -> list[Check]:
             ", ".join(services),
         ),
         Check("funding has no part in the journey", "funding" not in services, ", ".join(services)),
-        Check("the journey has its trace", bool(story.journey.get("trace_url")), str(story.journey.get("trace_url"))),
+        _trace_check(story.spans, story.journey),
     ]
     for department in ("finance", "governance"):
         known = story.departments[department]
         checks += [
             Check(
-                f"{department} received nothing from this story, by webhook or in its topic",
-                not known.by_webhook and not known.in_topic,
-                f"{len(known.by_webhook)} by webhook, {len(known.in_topic)} in the topic",
+                f"{department} received nothing from this story, by webhook or in its topic, and nothing is on its way",
+                not known.by_webhook and not known.in_topic and not known.deliveries,
+                f"{len(known.by_webhook)} by webhook, {len(known.in_topic)} in the topic, "
+                f"{len(known.deliveries)} in the delivery log",
             ),
             Check(f"{department}'s topic works: it holds other events", known.anything > 0, str(known.anything)),
         ]
@@ -102,7 +132,7 @@ def chair_checks(story: ChairStory) -> list[Check]:
             services == {"membership", "meetings", "funding", "notifications"} and _in_causal_order(story.journey),
             ", ".join(sorted(services)),
         ),
-        Check("the journey has its trace", bool(story.journey.get("trace_url")), str(story.journey.get("trace_url"))),
+        _trace_check(story.spans, story.journey),
         *_same_by_both_ways(story.departments),
     ]
 
@@ -134,9 +164,26 @@ def _person(answer: dict[str, Any]) -> str | None:
     return str(found) if found else None
 
 
-def _mentions(entry: dict[str, Any], person: str | None) -> bool:
-    text = str(entry)
-    return (person is not None and person in text) or "category_in_force" in text
+def _slips(entry: dict[str, Any]) -> list[str]:
+    """What an entry holds that it must not: a field that is not of an entry, or anybody of the cast, by id or name."""
+    change = entry.get("change_of_speaker") or {}
+    found = sorted({*entry} ^ ENTRY_FIELDS)
+    if change:
+        found += sorted({*change} ^ CHANGE_FIELDS)
+    text = str(entry).casefold()
+    for person in people.cast():
+        found += [said for said in (str(person.id), person.name, person.email) if said.casefold() in text]
+    return found
+
+
+def _trace_check(spans: list[Span], journey: dict[str, Any]) -> Check:
+    """The dashboard holds the trace, and there too each service stands below the one that caused it."""
+    services = sorted({service_of(span) for span in spans})
+    return Check(
+        "the journey has its trace, in which the same chain nests",
+        bool(journey.get("trace_url")) and nests(spans) and set(services) <= set(journey["services"]),
+        f"{journey.get('trace_url')}: {len(spans)} spans of {', '.join(services) or 'nobody'}",
+    )
 
 
 def _in_causal_order(journey: dict[str, Any]) -> bool:
