@@ -125,6 +125,7 @@ class Told:
         ),
         (Told().outcome(3).entry(3, told=True, moves=False).outcome(2, moves=False), 3),
         (Told().outcome(2).entry(4, told=True).outcome(4, moves=False).lift(None, told=True), 4),
+        (Told().outcome(2).entry(4, told=True).entry(4, told=False, name="f", moves=False).lift(None, told=True), 2),
     ],
     ids=[
         "a told entry counts",
@@ -138,6 +139,7 @@ class Told:
         "a later untold entry hides no outcome",
         "a told entry that moved nothing counts",
         "a told lifting that moves nothing leaves the public category",
+        "nor does a lifting under an untold entry leave the lifted one",
     ],
 )
 def test_members_see_the_category_as_if_nothing_untold_had_happened(story: Told, known: int) -> None:
