@@ -232,8 +232,8 @@ def representation_reassigned(
     )
 
 
-def school_told(urn: str, told_on: date, told_by: str, releases: Iterable[UUID]) -> SchoolTold:
-    return SchoolTold(urn=urn, told_on=told_on, told_by=told_by, releases=list(releases))
+def school_told(urn: str, told_on: date, releases: Iterable[UUID]) -> SchoolTold:
+    return SchoolTold(urn=urn, told_on=told_on, releases=list(releases))
 
 
 def history_corrected(urn: str, what: str, from_date: date, until: date) -> HistoryCorrected:

@@ -8,7 +8,10 @@ from pydantic import Field
 from shared.contracts.registry import EventData, Sensitivity, event
 
 PEOPLE_TOPIC = "consortia.membership.people.v1"
-SUCCEEDED = "succeeded"  # reason of an office's end: somebody takes up the same post that day, in the same change
+# Why an office ended, as a code: what somebody entered stays with membership, since topics are kept for ever.
+SUCCEEDED = "succeeded"  # somebody takes up the same post that day, in the same change
+TERM_OVER = "term-over"
+ENDED = "ended"
 
 
 @event("membership", "school.recorded", Sensitivity.PUBLIC)
@@ -94,7 +97,8 @@ class OfficeEnded(EventData):
     person_id: UUID
     ended_on: date = Field(description="First day no longer in office")
     reason: str = Field(
-        description="As entered, or succeeded: then the successor's taking up follows under the same key"
+        description="succeeded: the successor's taking up follows under the same key; term-over: the term came to its "
+        "end; ended: somebody ended it, for a reason that stays with membership"
     )
 
 
@@ -235,7 +239,6 @@ class SchoolTold(EventData):
 
     urn: str
     told_on: date
-    told_by: str = Field(description="Subject of the officer who told the school")
     releases: list[UUID] = Field(description="Correlation ids of the changes that the school now knows")
 
 

@@ -41,6 +41,16 @@ class AlreadyHeads(Refusal):
         super().__init__(f"This person heads {urn} already on that day")
 
 
+class LeavesWhich(Invalid):
+    def __init__(self, urns: Iterable[str]):
+        super().__init__(f"This person heads {' and '.join(urns)}: enter which of them she or he leaves")
+
+
+class HeadsItNot(Refusal):
+    def __init__(self, urn: str, on: date):
+        super().__init__(f"This person doesn't head {urn} on {on:%-d %B %Y}, so can't leave it")
+
+
 @dataclass(frozen=True)
 class Headship:
     person_id: UUID
@@ -97,6 +107,20 @@ def must_not_overlap(spans: Iterable[tuple[str, date, date | None]]) -> None:
 
 def heads(headships: Iterable[Headship], person_id: UUID, urn: str, day: date) -> bool:
     return any(each.person_id == person_id and each.urn == urn and each.holds_on(day) for each in headships)
+
+
+def leaves(headships: Iterable[Headship], person_id: UUID, on: date, named: str | None = None) -> str | None:
+    """The school that a head leaves by moving that day. Who heads two says which; the other one stays hers."""
+    held = [each for each in headships if each.person_id == person_id and each.from_date < on]
+    present = sorted(each.urn for each in held if each.holds_on(on))
+    if named is not None:
+        if named not in present:
+            raise HeadsItNot(named, on)
+        return named
+    if len(present) > 1:
+        raise LeavesWhich(present)
+    just_left = sorted(each.urn for each in held if each.until == on)
+    return next(iter([*present, *just_left]), None)
 
 
 def allocate(existing: Sequence[Allocation], headships: Sequence[Headship], new: Allocation) -> Allocation:

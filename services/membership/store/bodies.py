@@ -122,8 +122,12 @@ async def end_term(uow: UnitOfWork, ended: Term, reason: str) -> None:
 
 
 async def end_reasons(uow: UnitOfWork, term_ids: Sequence[UUID]) -> dict[UUID, str]:
-    rows = await uow.rows("select term_id, end_reason from term where term_id = any($1::uuid[])", list(term_ids))
-    return {row.term_id: row.end_reason or "the term of office came to its end" for row in rows}
+    """What was entered as the reason, of those terms that somebody ended."""
+    rows = await uow.rows(
+        "select term_id, end_reason from term where term_id = any($1::uuid[]) and end_reason is not null",
+        list(term_ids),
+    )
+    return {row.term_id: row.end_reason for row in rows}
 
 
 async def members(uow: UnitOfWork, body_ids: Iterable[UUID]) -> list[Membership]:

@@ -77,12 +77,14 @@ async def add_headships(uow: UnitOfWork, new: Sequence[Headship]) -> None:
     )
 
 
-async def end_headships(uow: UnitOfWork, person_id: UUID, on: date) -> None:
-    """Whatever she heads on that day ends; a headship that would begin that day or later is taken back."""
+async def end_headship(uow: UnitOfWork, person_id: UUID, urn: str | None, on: date) -> None:
+    """The headship that she leaves ends; one that would begin that day or later is taken back. Others go on."""
     await uow.execute("delete from headship where person_id = $1 and lower(during) >= $2::date", person_id, on)
     await uow.execute(
-        "update headship set during = daterange(lower(during), $2::date) where person_id = $1 and during @> $2::date",
+        "update headship set during = daterange(lower(during), $3::date) "
+        "where person_id = $1 and urn = $2 and during @> $3::date",
         person_id,
+        urn,
         on,
     )
 

@@ -1,5 +1,6 @@
 """A head moves school; a system leader is allocated to a school, and the allocation ends."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -28,28 +29,40 @@ class Moved:
     on: date
 
 
-async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date) -> Moved:
-    """A person heads another school from a day on; whatever office she holds goes with her."""
+async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, from_urn: str | None = None) -> Moved:
+    """A person heads another school from a day on; whatever office she holds goes with her.
+
+    ``from_urn``: the school that she leaves, where she heads more than one. The others stay hers.
+    """
     await school(uow, to_urn)
     await people.must_be_known(uow, [person_id])
-    held = await people.headships(uow, people=[person_id])
     bodies_of = {term.body_id for term in await bodies.terms_of_person(uow, person_id)}
     await bodies.lock(uow, bodies_of)
-    await hold(uow, {to_urn, *(each.urn for each in held)})
-    held = await people.headships(uow, people=[person_id])
+    urns: set[str] = set()
+    wanted = {to_urn, *(each.urn for each in await people.headships(uow, people=[person_id]))}
+    while newcomers := wanted - urns:  # somebody else may have moved her while we waited for the locks
+        await hold(uow, newcomers)
+        urns |= newcomers
+        held = await people.headships(uow, people=[person_id])
+        wanted = {to_urn, *(each.urn for each in held)}
     if appointment.heads(held, person_id, to_urn, on):
         raise AlreadyHeads(to_urn)
-    left = people.headed_on(held, person_id, on)
-    await people.end_headships(uow, person_id, on)
+    left = appointment.leaves(held, person_id, on, from_urn)
+    await people.end_headship(uow, person_id, left, on)
     await people.add_headships(uow, [Headship(person_id, to_urn, on, None)])
     if on > uow.today:
         await put_off(uow, [Due(MOVES, f"{person_id}/{left or ''}/{to_urn}", on)])
-    await tell_move(uow, Moved(person_id, left, to_urn, on), uow.cause)
+    await tell_move(uow, Moved(person_id, left, to_urn, on), uow.cause, also=urns)
     return Moved(person_id, left, to_urn, on)
 
 
-async def tell_move(uow: UnitOfWork, moved: Moved, cause: Cause, day: date | None = None) -> None:
-    """On the day of the move: the offices that moved with the holder, and both schools looked at again."""
+async def tell_move(
+    uow: UnitOfWork, moved: Moved, cause: Cause, day: date | None = None, also: Iterable[str] = ()
+) -> None:
+    """On the day of the move: the offices that moved with the holder, and both schools looked at again.
+
+    ``also``: further schools that she heads or was to head.
+    """
     day = day or uow.today
     if moved.on <= day:
         for term in await bodies.terms_of_person(uow, moved.person_id):
@@ -62,7 +75,7 @@ async def tell_move(uow: UnitOfWork, moved: Moved, cause: Cause, day: date | Non
                 because=cause,
             )
             cause = replace(cause, causation_id=event_id)
-    urns = [urn for urn in (moved.from_urn, moved.to_urn) if urn]
+    urns = sorted({urn for urn in (moved.from_urn, moved.to_urn, *also) if urn})
     await reroute(uow, urns, Change("office", dict.fromkeys(urns, cause), days=dict.fromkeys(urns, day)))
 
 

@@ -3,15 +3,31 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from services.membership.store import representation
+from services.membership.store import due, representation
 from services.membership.use_cases import restricted
 from services.membership.use_cases.reroute import Change, reroute
 from shared.messaging.cause import Cause
+from shared.refusal import Refusal
 from shared.store import UnitOfWork
+
+LONGEST_JUMP = 7  # days
+
+
+class ClockWaits(Refusal):
+    def __init__(self, today: date):
+        super().__init__(
+            f"The clock says {today:%-d %B %Y}, more than a week after the last day that was done. Look at the clock; "
+            "if it is right, confirm it (POST /api/v1/tick?confirm=true) and send this again"
+        )
 
 
 async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
-    """Lock these schools and bring them up to today, before anything about them changes."""
+    """Lock these schools and bring them up to today, before anything about them changes.
+
+    Raises ClockWaits while nobody has confirmed that the clock is right.
+    """
+    if await due.waits_for_confirmation(uow, LONGEST_JUMP):
+        raise ClockWaits(uow.today)  # under a wrong clock days would be told that have not come (D3.10)
     held = await representation.lock(uow, urns)
     if await representation.due_days(uow, held, uow.today):
         await settle(uow, held)

@@ -18,8 +18,10 @@ from services.membership.domain.school import School, Status
 from services.membership.registers.file import LAYOUTS, Line, Problem, SentFile, UnknownKind
 from services.membership.registers.reading import as_date
 from services.membership.store import imports
+from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import Import
 from services.membership.store.schools import Listed
+from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.keep_register import (
     TrustLine,
     close_continued_schools,
@@ -98,7 +100,9 @@ async def receive(
 
 
 async def apply_next_chunk(uow: UnitOfWork) -> bool:
-    """The second pass, one chunk: whether there was anything to do."""
+    """The second pass, one chunk: whether there was anything to do. Waits like every command for a clock in doubt."""
+    if await waits_for_confirmation(uow, LONGEST_JUMP):
+        return False
     found = await imports.next_to_apply(uow)
     if found is None:
         return False

@@ -91,5 +91,5 @@ async def record_school_told(uow: UnitOfWork, urn: str, *, told_on: date, told_b
     here = await school(uow, urn)
     await hold(uow, [urn])
     releases = await release(uow, urn, told_on, told_by)
-    uow.record(outbound.school_told(urn, told_on, told_by, releases), key=school_key(here.authority, urn))
+    uow.record(outbound.school_told(urn, told_on, releases), key=school_key(here.authority, urn))
     return Told(urn, told_on, releases)

@@ -14,13 +14,12 @@ from services.membership.store.due import Due, put_off
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import body_key
-from shared.contracts.membership import SUCCEEDED
+from shared.contracts.membership import ENDED, SUCCEEDED, TERM_OVER
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 from shared.telemetry import step
 
 BEGINS, ENDS = "office-begins", "office-ends"
-TERM_OVER = "the term of office came to its end"
 
 
 @dataclass(frozen=True)
@@ -104,9 +103,8 @@ async def tell_terms(
 
 
 def _reason(reasons: dict[UUID, str], term_id: UUID) -> str:
-    """As entered. Readers wait for a successor after `succeeded`, so it is never said where none follows."""
-    reason = reasons.get(term_id, TERM_OVER)
-    return TERM_OVER if reason == SUCCEEDED else reason
+    """Whether somebody ended it; never what was entered, and never `succeeded`: readers would wait for a successor."""
+    return ENDED if reasons.get(term_id) else TERM_OVER
 
 
 async def look_at_members(uow: UnitOfWork, body: Body, cause: Cause, since: date) -> None:

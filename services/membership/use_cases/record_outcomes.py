@@ -67,8 +67,12 @@ async def record_outcomes(
             raise InspectedAfterPublication(each.outcome.inspection_number)
     links = {Continuity(each.urn, each.outcome.urn) for each in listed if each.urn != each.outcome.urn}
     inspected = {each.outcome.urn for each in listed}
-    heirs = await representation.heirs(uow, inspected)
-    await hold(uow, {*inspected, *heirs, *(each.urn for each in links)})
+    held: set[str] = set()
+    wanted = {*inspected, *(each.urn for each in links), *await representation.heirs(uow, inspected)}
+    while newcomers := wanted - held:  # a link may have been recorded while we waited for the locks
+        await hold(uow, newcomers)
+        held |= newcomers
+        wanted |= set(await representation.heirs(uow, inspected))
     linked = await kept.add_continuities(uow, links, source)
     known = await kept.outcomes(uow, inspected)
     stories: dict[int, Cause] = {}

@@ -5,7 +5,7 @@ is sent on a later day, and adds to bodies that were taken on before, is news li
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from services.membership.store.authorities import Desk
 from services.membership.store.due import Due, put_off
 from services.membership.store.people import Person
 from services.membership.store.schools import lock_trusts, schools, schools_of_trusts
+from services.membership.store.withheld import withhold
 from services.membership.use_cases import members, offices, restricted
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import place_schools
@@ -94,11 +95,14 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     await _memberships(uow, given, locked, taken)
     await _headships(uow, given, taken)
     await _terms(uow, given, locked, taken)
-    await _allocations(uow, given, taken)
+    quiet = taken.bodies > 0 or await authorities.record_begins_today(uow, code)
+    allocated = await _allocations(uow, given, taken, told=quiet)
     await _trust_contacts(uow, given, taken)
     taken.schools_placed = await place_schools(uow, code)
     causes = {urn: Cause.story() for urn in touched}
-    quiet = taken.bodies > 0 or await authorities.record_begins_today(uow, code)
+    if not quiet:  # an act inside the council like any other: the school hears of it first (R0.8)
+        await withhold(uow, [(urn, cause.correlation_id) for urn, cause in sorted(allocated.items())])
+        await reroute(uow, allocated, Change("allocation", allocated, restricted=True))
     await reroute(uow, touched, Change("body", causes, take_on=quiet))
     taken.touched = touched
     return taken
@@ -183,7 +187,8 @@ async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], take
     taken.offices = len(new)
 
 
-async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
+async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, *, told: bool) -> dict[str, Cause]:
+    """The schools to which somebody is allocated by today, each with the cause of what follows from it."""
     known = await people.known_allocations(uow, [each.allocation_id for each in given.allocations])
     new = [each for each in given.allocations if each.allocation_id not in known]
     urns = {each.urn for each in new}
@@ -205,11 +210,15 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
     ]
     await put_off(uow, later)
     known_schools = await schools(uow, urns)
-    for each in new:
+    causes: dict[str, Cause] = {}
+    for each in sorted(new, key=lambda each: (each.from_date, each.urn)):
         if each.from_date <= uow.today and each.urn in known_schools:
             key = school_key(known_schools[each.urn].authority, each.urn)
-            uow.record(outbound.allocation_made(each), key=key, because=Cause.story())
+            cause = causes.get(each.urn) or Cause.story()
+            event_id = uow.record(outbound.allocation_made(each), key=key, because=cause, told=told)
+            causes[each.urn] = replace(cause, causation_id=event_id)
     taken.allocations = len(new)
+    return causes
 
 
 async def _trust_contacts(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:

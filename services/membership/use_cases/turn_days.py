@@ -12,13 +12,12 @@ from services.membership.store import bodies, due, people, representation
 from services.membership.store.due import Due
 from services.membership.use_cases import appointments, members, offices, restricted
 from services.membership.use_cases.appointments import Moved
-from services.membership.use_cases.hold import settle
+from services.membership.use_cases.hold import LONGEST_JUMP, settle
 from services.membership.use_cases.keep_register import announce_opened_and_closed
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
 AT_MOST = 500  # items a transaction
-LONGEST_JUMP = 7  # days
 
 
 async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:

@@ -137,7 +137,7 @@ async def move_head(person_id: UUID, body: MoveHead, act: Act) -> Response:
 
     async def work(uow: UnitOfWork) -> object:
         await allow_school(act, uow, body.to_urn)
-        return await appointments.move_head(uow, person_id, to_urn=body.to_urn, on=body.on)
+        return await appointments.move_head(uow, person_id, to_urn=body.to_urn, on=body.on, from_urn=body.from_urn)
 
     return await act.once(work)
 

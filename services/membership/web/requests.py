@@ -94,6 +94,9 @@ class EndOffice(Body):
 
 class MoveHead(Body):
     to_urn: Urn
+    from_urn: Urn | None = Field(
+        default=None, description="The school that the head leaves, where it is not the only one"
+    )
     on: date
 
 

@@ -13,6 +13,7 @@ from services.membership.domain.category import Continuity
 from services.membership.domain.school import Status
 from services.membership.store.people import Person
 from services.membership.use_cases import appointments, la_category
+from services.membership.use_cases.hold import ClockWaits
 from services.membership.use_cases.keep_register import keep_links, keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.turn_days import turn_days
@@ -184,12 +185,17 @@ async def test_a_clock_that_jumps_more_than_a_week_ahead_waits_for_somebody_to_c
     """D3.10; on the real clock only"""
     await abbey.do(lambda uow: uow.execute("delete from clock"))
     await abbey.do(turn_days)  # up to today
-    await abbey.do(lambda uow: uow.execute("update turned set turned_to = current_date - 8"))
-    await abbey.do(lambda uow: uow.execute("update representation set next_due = current_date where urn = '900001'"))
+    await abbey.do(lambda uow: uow.execute("update turned set turned_to = $1::date - 8", uow.today))
+    await abbey.do(
+        lambda uow: uow.execute("update representation set next_due = $1::date where urn = '900001'", uow.today)
+    )
     assert await abbey.do(turn_days) == 0
+    # A command would do the same as the turn of the days for the schools that it touches.
+    with pytest.raises(ClockWaits, match="more than a week after the last day that was done"):
+        await abbey.do(lambda uow: appointments.move_head(uow, abbey.people["leader"], to_urn="900003", on=uow.today))
     assert await abbey.do(partial(turn_days, confirmed=True)) == 1
     await abbey.do(partial(turn_days, confirmed=True))
-    assert await abbey.do(lambda uow: uow.value("select turned_to = current_date from turned"))
+    assert await abbey.do(lambda uow: uow.value("select turned_to = $1::date from turned", uow.today))
 
 
 async def test_an_outcome_that_changes_only_the_past_corrects_the_history_and_nothing_else(abbey: Authority) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.domain.standing import standing
-from services.membership.store import bodies
+from services.membership.store import bodies, representation
 from services.membership.store.facts import facts_of
 from services.membership.use_cases import appointments, la_category, offices
 from shared.store import UnitOfWork
+from tests.eventually import eventually
 from tests.store.membership.conftest import ACADEMIES, SCHOOLS, Authority
 
 ROUNDS = 20
@@ -106,3 +107,33 @@ async def test_many_changes_of_every_kind_at_once_leave_one_right_answer_a_schoo
         rows = await uow.rows("select urn, person_id from speaker where upper_inf(during) and matter = 'general'")
     # Whoever follows the events ends at what is stored.
     assert {row.urn: str(row.person_id) if row.person_id else None for row in rows if row.urn in last} == last
+
+
+async def test_a_school_that_continues_the_inspected_one_since_a_moment_ago_is_brought_up_to_today_first(
+    abbey: Authority,
+) -> None:
+    """D3.1, R0.8: the link is recorded while the outcome waits for the lock; the heir has an entry of that very day."""
+    day = date(2024, 1, 10)
+    await abbey.do(
+        lambda uow: la_category.set_la_category(
+            uow, "900004", category=3, from_date=day, reason="Why", review_on=None, set_by="officer"
+        )
+    )
+    await abbey.forget_said()
+    await abbey.do(lambda uow: uow.execute("update clock set today = $1::date", day))
+    async with abbey.store.unit() as linking:
+        await representation.lock(linking, ["900002"])
+        publishing = asyncio.create_task(abbey.publish("900002", day, headline=2))
+        await eventually(lambda: _waits(abbey))
+        await linking.execute(
+            "insert into continuity (urn, predecessor_urn, source, recorded_at) values ('900004', '900002', 'x', now())"
+        )
+    await publishing
+    restricted = [each for each in await abbey.said(urn="900004") if each.sensitivity == "restricted"]
+    assert restricted[0].type == "la-category.set"
+    assert {each.told for each in restricted} == {False}
+
+
+async def _waits(abbey: Authority) -> bool:
+    async with abbey.store.unit() as uow:
+        return bool(await uow.value("select exists (select from pg_locks where not granted)"))

@@ -163,11 +163,47 @@ async def test_an_end_that_lies_ahead_is_told_on_its_day_even_if_the_day_was_mis
     await abbey.on(date(2024, 3, 5))
     said = await abbey.said()
     assert said[0].type == "office.ended"
-    assert said[0].data["reason"] == "Retires"
+    assert said[0].data["reason"] == "ended"  # what was entered stays with membership: topics are kept for ever
     assert {each.type for each in said[1:]} == {REASSIGNED}
     assert {each.correlation_id for each in said} == {said[0].correlation_id}
     assert {each.data["valid_from"] for each in said[1:]} == {"2024-03-01"}
     assert (await abbey.answers("900003"))[-1][0] == date(2024, 3, 1)
+
+
+async def test_whatever_an_officer_enters_as_the_reason_only_a_code_is_published_and_never_a_successor(
+    abbey: Authority,
+) -> None:
+    """R0.8: funding waits for the successor after `succeeded`, so an officer who types it must not be believed."""
+    held = {term.post: term for term in await abbey.do(lambda uow: _terms(uow, abbey))}
+    await abbey.on(date(2024, 3, 1))
+    await abbey.do(
+        lambda uow: offices.end_office(uow, held["chair"].term_id, ended_on=date(2024, 3, 1), reason="succeeded")
+    )
+    (ended,) = await abbey.said("office.ended")
+    assert ended.data["reason"] == "ended"
+
+
+async def test_a_term_that_was_to_end_that_day_ends_because_it_is_over(abbey: Authority) -> None:
+    held = {term.post: term for term in await abbey.do(lambda uow: _terms(uow, abbey))}
+    await abbey.on(date(2024, 3, 1))
+    await abbey.do(
+        lambda uow: offices.end_office(uow, held["deputy"].term_id, ended_on=date(2024, 3, 1), reason="Moved away")
+    )
+    await abbey.forget_said()
+    await abbey.do(
+        lambda uow: offices.take_up_office(
+            uow,
+            abbey.body_id,
+            post="deputy",
+            person_id=abbey.people["newcomer"],
+            from_date=date(2024, 3, 1),
+            until=date(2024, 4, 1),
+            route="meeting",
+        )
+    )
+    await abbey.on(date(2024, 4, 1))
+    (ended,) = await abbey.said("office.ended")
+    assert ended.data["reason"] == "term-over"
 
 
 async def _terms(uow: object, abbey: Authority) -> list[offices.Term]:

@@ -6,7 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from services.membership.domain.appointment import Allocation
 from services.membership.use_cases import appointments, la_category, offices
+from services.membership.use_cases.take_on import TakenOn, take_on
+from shared.messaging.cause import new_id
 from tests.store.membership.conftest import Authority, Said
 
 CATEGORY, REASSIGNED = "category-in-force.changed", "representation.reassigned"
@@ -175,3 +178,17 @@ async def test_telling_the_school_on_the_entrys_day_before_its_turn_releases_the
     await set_clock(abbey, DAY)
     (story,) = await tell(abbey)
     assert {each.correlation_id for each in await abbey.said("la-category.set", CATEGORY, REASSIGNED)} == {story}
+
+
+async def test_an_allocation_in_a_later_part_of_a_take_on_is_held_until_the_school_is_told(abbey: Authority) -> None:
+    """R0.8, W-18"""
+    await abbey.on(date(2024, 1, 10))
+    await abbey.publish("900003", date(2024, 1, 10), headline=4)
+    await abbey.on(DAY)
+    await abbey.forget_said()
+    part = TakenOn("937", allocations=[Allocation(new_id(), "900003", abbey.people["leader"], DAY, None)])
+    await abbey.do(lambda uow: take_on(uow, part))
+    said = await abbey.said()
+    assert [each.type for each in said] == ["allocation.made", REASSIGNED]
+    held_in_one_story(said, "allocation.made")
+    assert await tell(abbey, urn="900003") == [said[0].correlation_id]

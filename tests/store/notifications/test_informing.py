@@ -76,7 +76,7 @@ def took_office(number: int = 1) -> OfficeTakenUp:
 
 
 def told(*stories: UUID) -> SchoolTold:
-    return SchoolTold(urn=OAK, told_on=DAY, told_by="officer", releases=list(stories))
+    return SchoolTold(urn=OAK, told_on=DAY, releases=list(stories))
 
 
 async def test_the_fall_of_a_school_reaches_school_improvement_and_no_other_department(notifications: Notifications):
