@@ -1,7 +1,7 @@
 """Reads for pages and other programs: SQL that gives rows, with no aggregate in between."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +56,21 @@ _SPEAKER = """
 
 async def speaker(uow: UnitOfWork, urn: str, matter: str, on: date) -> dict[str, Any] | None:
     rows = await uow.rows(f"{_SPEAKER} where k.urn = $1 and k.matter = $2 and k.during @> $3::date", urn, matter, on)
+    return dict(rows[0]._mapping) if rows else None
+
+
+async def speaker_recorded_before(
+    uow: UnitOfWork, urn: str, matter: str, on: date, before: datetime
+) -> dict[str, Any] | None:
+    """The last answer up to that day that had been recorded by a moment, whatever came after it."""
+    rows = await uow.rows(
+        f"{_SPEAKER} where k.urn = $1 and k.matter = $2 and lower(k.during) <= $3::date "
+        "and k.recorded_at < $4::timestamptz order by lower(k.during) desc limit 1",
+        urn,
+        matter,
+        on,
+        before,
+    )
     return dict(rows[0]._mapping) if rows else None
 
 

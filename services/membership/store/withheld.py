@@ -1,7 +1,7 @@
 """Changes that may not leave school improvement before the school was told of them (R0.8)."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.messaging.cause import new_id
@@ -26,6 +26,30 @@ async def withheld_of(uow: UnitOfWork, urns: Sequence[str]) -> set[str]:
         "select distinct urn from withheld where urn = any($1::text[]) and released_on is null", list(urns)
     )
     return {row.urn for row in rows}
+
+
+async def withhold_facts(uow: UnitOfWork, urn: str, correlation_id: UUID, kind: str, fact_ids: Sequence[UUID]) -> None:
+    """The school is not to know of these yet; ``kind`` says whether of their beginning or of their end."""
+    await withhold(uow, [(urn, correlation_id)])
+    await uow.execute(
+        "insert into withheld_fact (kind, fact_id, urn, correlation_id) "
+        "select $1, fact_id, $2, $3::uuid from unnest($4::uuid[]) as n (fact_id) order by fact_id on conflict do nothing",
+        kind,
+        urn,
+        correlation_id,
+        sorted(fact_ids),
+    )
+
+
+async def untold(uow: UnitOfWork, urn: str) -> tuple[datetime | None, set[tuple[str, UUID]]]:
+    """Since when the school has something to be told, and of which facts it doesn't know."""
+    since = await uow.value("select min(withheld_at) from withheld where urn = $1 and released_on is null", urn)
+    rows = await uow.rows(
+        "select f.kind, f.fact_id from withheld_fact f join withheld w using (urn, correlation_id) "
+        "where f.urn = $1 and w.released_on is null",
+        urn,
+    )
+    return since, {(row.kind, row.fact_id) for row in rows}
 
 
 async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> list[UUID]:

@@ -8,12 +8,13 @@ from uuid import UUID
 from services.membership import outbound
 from services.membership.domain import appointment
 from services.membership.domain.appointment import Allocation, AlreadyHeads, Headship
+from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
-from services.membership.use_cases.restricted import ALLOCATION_BEGINS, ALLOCATION_ENDS, tell_allocation
+from services.membership.use_cases.restricted import tell_allocation
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork

@@ -10,12 +10,13 @@ from services.membership.domain.category import (
     NothingToLift,
     la_entry,
 )
+from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
 from services.membership.store.withheld import release
 from services.membership.use_cases.hold import hold
-from services.membership.use_cases.restricted import ENTRY_BEGINS, ENTRY_LIFTS, tell_entry, tell_lift
+from services.membership.use_cases.restricted import tell_entry, tell_lift
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork

@@ -8,19 +8,18 @@ from uuid import UUID
 from services.membership import outbound
 from services.membership.domain.appointment import Allocation
 from services.membership.domain.category import LaEntry
+from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS, ENTRY_BEGINS, ENTRY_LIFTS
 from services.membership.store import due, people
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due
 from services.membership.store.schools import school
-from services.membership.store.withheld import withhold
+from services.membership.store.withheld import withhold_facts
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
-ENTRY_BEGINS, ENTRY_LIFTS = "la-category-begins", "la-category-lifts"
-ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
 KINDS = frozenset({ENTRY_BEGINS, ENTRY_LIFTS, ALLOCATION_BEGINS, ALLOCATION_ENDS})
 
 
@@ -64,7 +63,7 @@ async def tell_entry(
         event_id = uow.record(
             outbound.la_category_set(entry), key=school_key(authority, entry.urn), because=cause, told=False
         )
-        await withhold(uow, [(entry.urn, cause.correlation_id)])
+        await withhold_facts(uow, entry.urn, cause.correlation_id, ENTRY_BEGINS, [entry.entry_id])
         cause = replace(cause, causation_id=event_id)
     change = Change("category-in-force", {entry.urn: cause}, restricted=True, days={entry.urn: day})
     looked = await reroute(uow, [entry.urn], change)
@@ -82,7 +81,7 @@ async def tell_lift(
                 outbound.la_category_lifted(entry, lifted_on), key=school_key(authority, urn), because=cause, told=False
             )
             cause = replace(cause, causation_id=event_id)
-        await withhold(uow, [(urn, cause.correlation_id)])
+        await withhold_facts(uow, urn, cause.correlation_id, ENTRY_LIFTS, [each.entry_id for each in lifted])
     looked = await reroute(uow, [urn], Change("category-in-force", {urn: cause}, restricted=True, days={urn: day}))
     return looked[0].after.category.value if looked else None
 
@@ -97,7 +96,8 @@ async def tell_allocation(
     if on <= day:
         fact = outbound.allocation_ended(allocation, on) if ended else outbound.allocation_made(allocation)
         event_id = uow.record(fact, key=school_key(authority, allocation.urn), because=cause, told=False)
-        await withhold(uow, [(allocation.urn, cause.correlation_id)])
+        kind = ALLOCATION_ENDS if ended else ALLOCATION_BEGINS
+        await withhold_facts(uow, allocation.urn, cause.correlation_id, kind, [allocation.allocation_id])
         cause = replace(cause, causation_id=event_id)
     urn = allocation.urn
     await reroute(uow, [urn], Change("allocation", {urn: cause}, restricted=True, days={urn: day}))

@@ -13,6 +13,7 @@ from services.membership import outbound
 from services.membership.domain import office
 from services.membership.domain.appointment import Allocation, Headship, TrustContact, allocate, must_not_overlap
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.office import Term
 from services.membership.domain.routing_policy import routing_policy
 from services.membership.store import authorities, bodies, people
@@ -20,8 +21,8 @@ from services.membership.store.authorities import Desk
 from services.membership.store.due import Due, put_off
 from services.membership.store.people import Person
 from services.membership.store.schools import lock_trusts, schools, schools_of_trusts
-from services.membership.store.withheld import withhold
-from services.membership.use_cases import members, offices, restricted
+from services.membership.store.withheld import withhold_facts
+from services.membership.use_cases import members, offices
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import place_schools
 from services.membership.use_cases.reroute import Change, reroute
@@ -101,7 +102,6 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     taken.schools_placed = await place_schools(uow, code)
     causes = {urn: Cause.story() for urn in touched}
     if not quiet:  # an act inside the council like any other: the school hears of it first (R0.8)
-        await withhold(uow, [(urn, cause.correlation_id) for urn, cause in sorted(allocated.items())])
         await reroute(uow, allocated, Change("allocation", allocated, restricted=True))
     await reroute(uow, touched, Change("body", causes, take_on=quiet))
     taken.touched = touched
@@ -199,12 +199,10 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, *, told: b
         held.append(allocate(held, headed, each))
     await people.add_allocations(uow, new)
     later = [
-        Due(restricted.ALLOCATION_BEGINS, str(each.allocation_id), each.from_date)
-        for each in new
-        if each.from_date > uow.today
+        Due(ALLOCATION_BEGINS, str(each.allocation_id), each.from_date) for each in new if each.from_date > uow.today
     ]
     later += [
-        Due(restricted.ALLOCATION_ENDS, str(each.allocation_id), each.until)
+        Due(ALLOCATION_ENDS, str(each.allocation_id), each.until)
         for each in new
         if each.until is not None and each.until > uow.today
     ]
@@ -217,6 +215,8 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, *, told: b
             cause = causes.get(each.urn) or Cause.story()
             event_id = uow.record(outbound.allocation_made(each), key=key, because=cause, told=told)
             causes[each.urn] = replace(cause, causation_id=event_id)
+            if not told:
+                await withhold_facts(uow, each.urn, cause.correlation_id, ALLOCATION_BEGINS, [each.allocation_id])
     taken.allocations = len(new)
     return causes
 

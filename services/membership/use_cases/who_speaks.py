@@ -1,9 +1,10 @@
 """Answering who speaks for a school, and who is the contact of a body, with everything the answer rests on."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.representation import Role, Speaker, contact
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import NotOpen, NotStateFunded
@@ -11,10 +12,15 @@ from services.membership.domain.standing import Facts, standing
 from services.membership.store import bodies, queries
 from services.membership.store.facts import facts_of
 from services.membership.store.schools import school
+from services.membership.store.withheld import untold
+from shared.clock import london_date
 from shared.refusal import Invalid, NotFound
 from shared.store import UnitOfWork
 
 DESKS = {Role.DUTY_DESK: "duty-desk", Role.IMPROVEMENT_DESK: "improvement-desk"}
+
+
+_WHO = ("role", "office_id", "body_id", "trust_id", "person_id")
 
 
 class UnknownMatter(Invalid):
@@ -28,8 +34,13 @@ class NothingRecordedThen(NotFound):
         super().__init__(f"Nothing is recorded of who spoke for {urn} on {on:%-d %B %Y}{since}")
 
 
-async def who_speaks(uow: UnitOfWork, urn: str, matter: str, on: date | None) -> dict[str, Any]:
-    """Who speaks for a school on a day: for a past day as it was known then, with today's knowledge beside it."""
+async def who_speaks(
+    uow: UnitOfWork, urn: str, matter: str, on: date | None, *, to_the_school: bool = False
+) -> dict[str, Any]:
+    """Who speaks for a school on a day: for a past day as it was known then, with today's knowledge beside it.
+
+    ``to_the_school``: the answer for somebody of the school, who doesn't hear what the school was not told (R0.8).
+    """
     if matter not in set(Matter):
         raise UnknownMatter(matter)
     day = on or uow.today
@@ -37,9 +48,17 @@ async def who_speaks(uow: UnitOfWork, urn: str, matter: str, on: date | None) ->
     if not here.is_spoken_for():
         raise NotStateFunded(urn, here.name)
     facts = (await facts_of(uow, {urn: day}))[urn]
+    since: datetime | None = None
+    if to_the_school:
+        since, facts = await _known(uow, facts)
     now = standing(facts, day)
     computed = now.general if matter == Matter.GENERAL else now.inspection
-    answer = await queries.speaker(uow, urn, matter, day) if day <= uow.today else None
+    if day > uow.today:
+        answer = None
+    elif since is None:
+        answer = await queries.speaker(uow, urn, matter, day)
+    else:
+        answer = await _last_told(uow, facts, matter, day, computed, since)
     if answer is None:
         if not here.open_on(day):
             raise NotOpen(urn, here.name, day)
@@ -54,11 +73,13 @@ async def who_speaks(uow: UnitOfWork, urn: str, matter: str, on: date | None) ->
     return await _with_address(uow, answer, here.authority)
 
 
-async def category_of(uow: UnitOfWork, urn: str, on: date | None) -> dict[str, Any]:
+async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_school: bool = False) -> dict[str, Any]:
     """The category in force on a day, by what is known today, with its facts."""
     day = on or uow.today
     here = await school(uow, urn)
     facts = (await facts_of(uow, {urn: day}))[urn]
+    if to_the_school:
+        _, facts = await _known(uow, facts)
     return {"urn": urn, "school_name": here.name, "on": day, **_category(facts, day)}
 
 
@@ -70,6 +91,32 @@ async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: 
     found = contact(await bodies.terms(uow, [body_id]), body_id, day, asked_by=asked_by, body_open=is_open)
     answer = {"body_id": body_id, "body_name": body.name, "on": day, **_short(found)}
     return await _with_address(uow, answer, body.authority)
+
+
+async def _known(uow: UnitOfWork, facts: Facts) -> tuple[datetime | None, Facts]:
+    """Since when the school has something to be told, and the facts without that."""
+    since, facts_untold = await untold(uow, facts.circumstances.school.urn)
+    return since, as_the_school_knows(facts, facts_untold, uow.today)
+
+
+async def _last_told(
+    uow: UnitOfWork, facts: Facts, matter: str, day: date, computed: Speaker | None, since: datetime
+) -> dict[str, Any] | None:
+    """The answer as the school knows it: what was recorded before something was held back, and no end that came since.
+
+    From that day on what else has changed counts as well, as far as the school knows of it.
+    """
+    waiting_from = london_date(since)
+    answer = await queries.speaker_recorded_before(uow, facts.circumstances.school.urn, matter, day, since)
+    if answer is not None and answer["valid_until"] is not None and answer["valid_until"] >= waiting_from:
+        answer["valid_until"] = None
+    if day < waiting_from or computed is None:
+        return answer
+    category = standing(facts, day).category.value
+    if answer is not None and {name: answer[name] for name in _WHO} == {name: _short(computed)[name] for name in _WHO}:
+        return {**answer, "category": category}
+    found = _planned(facts, matter, day, computed, category)
+    return {name: value for name, value in found.items() if name != "planned"}
 
 
 def _category(facts: Facts, day: date) -> dict[str, Any]:

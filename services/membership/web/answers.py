@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.membership.store import queries
 from services.membership.use_cases.who_speaks import category_of, contact_of, who_speaks
-from services.membership.web.allowed import allow_body, allow_school, routes
+from services.membership.web.allowed import allow_body, allow_school, only_of_the_school, routes
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs, signed_in
 
@@ -39,7 +39,7 @@ async def get_speaker(urn: str, act: Act, matter: str = "general", on: date | No
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
         await allow_school(act, uow, urn)
-        return await who_speaks(uow, urn, matter, on)
+        return await who_speaks(uow, urn, matter, on, to_the_school=only_of_the_school(act))
 
     return await act.read(read)
 
@@ -50,7 +50,7 @@ async def get_category(urn: str, act: Act, on: date | None = None) -> dict[str, 
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
         await allow_school(act, uow, urn)
-        return await category_of(uow, urn, on)
+        return await category_of(uow, urn, on, to_the_school=only_of_the_school(act))
 
     return await act.read(read)
 

@@ -149,6 +149,45 @@ async def test_a_head_is_answered_for_her_own_school_and_no_other(ask: Ask) -> N
     assert (await ask("/schools/900003/speaker", HEAD)).status_code == 403
 
 
+async def test_a_head_is_answered_with_what_her_school_was_told_until_it_is_told_more(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.8: neither an entry that is held back nor a planned one is seen by the head before the school was told."""
+    await abbey.on(date(2024, 1, 10))
+    await abbey.publish("900002", date(2024, 1, 10), headline=2)
+    questions = ["/schools/900002/speaker", "/schools/900002/category", "/schools/900002/speaker?on=2024-01-01"]
+    questions += ["/schools/900002/speaker?on=2024-12-01", "/schools/900002/category?on=2024-12-01"]
+    before = [(await ask(path, HEAD)).json() for path in questions]
+
+    await abbey.on(date(2024, 2, 1))
+    planned = {"category": 4, "from": "2024-03-01", "reason": "Why"}
+    assert (await ask("/schools/900002/la-category", OFFICER, planned)).status_code == 201
+    assert [(await ask(path, HEAD)).json() for path in questions[2:]] == before[2:]
+
+    await abbey.on(date(2024, 3, 1))
+    assert (await ask("/schools/900002/speaker", OFFICER)).json()["role"] == "system-leader"
+    today = [(await ask(path, HEAD)).json() for path in questions]
+    for was, now in zip(before, today, strict=True):
+        assert now | {"on": was["on"]} == was
+    past = (await ask("/schools/900002/speaker?on=2024-02-15", HEAD)).json()
+    assert (past["role"], past["valid_until"]) == ("chair", None)
+
+    assert (await ask("/schools/900002/told", OFFICER, {})).status_code == 200
+    assert (await ask("/schools/900002/speaker", HEAD)).json()["role"] == "system-leader"
+    assert (await ask("/schools/900002/category", HEAD)).json()["category"] == 4
+
+
+async def test_a_head_does_not_hear_of_an_entry_of_the_day_on_which_the_answer_began(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.8: the day's answer is written over, and what public facts give stands in its place."""
+    entry = {"category": 3, "from": START.isoformat(), "reason": "Why"}
+    assert (await ask("/schools/900002/la-category", OFFICER, entry)).status_code == 201
+    seen = (await ask("/schools/900002/speaker", HEAD)).json()
+    assert (seen["role"], seen["category"], seen["valid_from"]) == ("chair", None, "2023-09-01")
+    assert not seen["category_in_force"]["restricted"]
+
+
 async def test_the_register_page_says_nothing_that_is_restricted(ask: Ask) -> None:
     """I13"""
     entry = {"category": 3, "from": "2023-09-01", "reason": "Why"}

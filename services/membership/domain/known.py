@@ -1,0 +1,30 @@
+"""What a school knows of what the council did: acts inside the council count for its head once she was told (R0.8)."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain.standing import Facts
+
+ENTRY_BEGINS, ENTRY_LIFTS = "la-category-begins", "la-category-lifts"
+ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
+
+
+def as_the_school_knows(facts: Facts, untold: Collection[tuple[str, UUID]], today: date) -> Facts:
+    """The facts without those that the school was not told of, and without what is only planned."""
+
+    def known(kind: str, fact_id: UUID, on: date | None) -> bool:
+        return on is not None and on <= today and (kind, fact_id) not in untold
+
+    entries = [
+        each if known(ENTRY_LIFTS, each.entry_id, each.lifted_on) else replace(each, lifted_on=None)
+        for each in facts.entries
+        if known(ENTRY_BEGINS, each.entry_id, each.from_date)
+    ]
+    allocations = [
+        each if known(ALLOCATION_ENDS, each.allocation_id, each.until) else replace(each, until=None)
+        for each in facts.circumstances.allocations
+        if known(ALLOCATION_BEGINS, each.allocation_id, each.from_date)
+    ]
+    return replace(facts, entries=entries, circumstances=replace(facts.circumstances, allocations=allocations))
