@@ -105,7 +105,12 @@ class Product:
     async def flowing(self) -> None:
         """Wait until an outcome published from now on has gone all the way to notifications."""
         answered = len(self.answers)
-        await eventually(lambda: len(self.answers) > answered, 60)
+
+        def answers_again() -> bool:
+            assert len(self.answers) > answered, f"membership has answered nothing since its {answered}th outcome"
+            return True
+
+        await eventually(answers_again, 60)
         topic = "where topic = 'consortia.membership.events.v1'"
 
         async def total(service: str, table: str) -> int:
@@ -121,7 +126,9 @@ class Product:
         head = await eventually(recorded, 60)
 
         async def applied() -> bool:
-            return await total("notifications", "inbox_key") >= head
+            reached = await total("notifications", "inbox_key")
+            assert reached >= head, f"notifications has applied {reached} of {head}"
+            return True
 
         await eventually(applied, 60)
 
@@ -177,7 +184,8 @@ async def product() -> AsyncIterator[Product]:
         await consortia.close()
     finally:
         await asyncio.to_thread(stack.down)
-        shutil.rmtree(folder, ignore_errors=True)
+        if not os.environ.get("CONSORTIA_KEEP_TEST_STACK"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
