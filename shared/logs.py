@@ -55,6 +55,7 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+        logging.getLogger(name).setLevel(logging.NOTSET)  # another server of this process may have silenced it
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -1,6 +1,7 @@
 """Options that many commands share, and the two ways in which they print."""
 
 import json
+import sys
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,8 @@ from rich.table import Table
 
 from infra.local.trouble import Trouble
 
-console = Console()
+# A pipe has no width of its own; eighty columns would fold the names in a table.
+console = Console(width=None if sys.stdout.isatty() else 200)
 
 Data = Annotated[
     Path | None,
