@@ -118,7 +118,7 @@ def parked_routes(inbound: Inbound) -> Routes:
 def progress_routes() -> Routes:
     routes = Routes(prefix="/api/v1", tags=["running it"])
 
-    @routes.get("/progress", policy=needs("la.ops", "la.officer", "demo"))
+    @routes.get("/progress", policy=needs("la.ops", "la.officer"))
     async def progress(act: Act) -> dict[str, Any]:
         """How far this service has got.
 

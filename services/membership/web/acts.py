@@ -77,7 +77,7 @@ async def school_was_told(urn: str, body: TellSchool, act: Act) -> Response:
     return await act.once(work)
 
 
-@routes.post("/outcomes", policy=needs("la.officer", "demo"), status_code=201)
+@routes.post("/outcomes", policy=needs("la.officer"), status_code=201)
 async def post_outcomes(body: OutcomesIn, act: Act) -> Response:
     """Record published outcomes. Each begins its own story; one already known changes nothing."""
 
@@ -164,7 +164,7 @@ async def end_allocation(allocation_id: UUID, body: EndAllocation, act: Act) -> 
     return await act.once(work)
 
 
-@routes.post("/take-on", policy=needs("demo", "la.officer"), status_code=201)
+@routes.post("/take-on", policy=needs("la.officer"), status_code=201)
 async def take_on_authority(body: TakeOn, act: Act) -> Response:
     """Take on an authority, or a part of it. What was taken on before stays as it is."""
     act.allow_authority(body.authority)
@@ -176,7 +176,7 @@ async def take_on_authority(body: TakeOn, act: Act) -> Response:
     return await act.once(work)
 
 
-@routes.post("/imports/{kind}", policy=needs("la.officer", "demo"), status_code=201)
+@routes.post("/imports/{kind}", policy=needs("la.officer"), status_code=201)
 async def import_file(kind: str, act: Act, request: Request, name: str = "", as_at: date | None = None) -> Response:
     """Import a register's file, sent as it is. The answer comes when every line was checked; applying goes on after it."""
     file = SentFile()
@@ -193,7 +193,7 @@ async def import_file(kind: str, act: Act, request: Request, name: str = "", as_
         file.close()
 
 
-@routes.post("/tick", policy=needs("demo", "la.ops", "la.officer"))
+@routes.post("/tick", policy=needs("la.ops", "la.officer"))
 async def tick(act: Act, confirm: bool = False) -> Response:
     """Do at once what the days up to today have brought. The service does it by itself every few seconds.
 
