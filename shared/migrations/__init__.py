@@ -3,6 +3,7 @@
 Each has its own Alembic history and version table, so that neither waits for the other.
 """
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -38,6 +39,7 @@ def migrate(owner_url: str, service: str) -> None:
         command.upgrade(config, "head")
 
 
+@cache
 def heads(service: str) -> dict[str, str | None]:
-    """The newest revision of each schema, as the code has it."""
+    """The newest revision of each schema, as the code of this process has it: read once, though asked at every /readyz."""
     return {schema: ScriptDirectory.from_config(config).get_current_head() for schema, config in histories("", service)}
