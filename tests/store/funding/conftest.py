@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import Row
 
 from services.funding.inbound import INBOUND
-from shared.clock import noon
-from shared.contracts.envelope import Envelope, body_key, school_key, unpack
+from shared.contracts.envelope import body_key, school_key, unpack
 from shared.contracts.membership import (
     BodyRecorded,
     OfficeEnded,
@@ -20,12 +19,13 @@ from shared.contracts.membership import (
     OfficeTakenUp,
     SchoolRecorded,
 )
-from shared.contracts.registry import EventData, type_of
+from shared.contracts.registry import EventData
 from shared.messaging.cause import new_id
 from shared.messaging.inbox import Inbox
 from shared.messaging.records import Record
 from shared.store import Store
 from tests.conftest import Database
+from tests.store.told import record_of_membership
 
 WARWICKSHIRE = "937"
 OAK, ELM, ASH = "100001", "100002", "100003"
@@ -99,25 +99,8 @@ class Funding:
             key = body_key(WARWICKSHIRE, fact.body_id)
         else:
             key = school_key(WARWICKSHIRE, getattr(fact, "urn"))  # noqa: B009
-        kind = type_of(fact)
         self.sequences[key] = self.sequences.get(key, 0) + 1
-        envelope = Envelope(
-            id=new_id(),
-            source="/consortia/membership",
-            type=kind.name,
-            subject=key.rsplit("/", 1)[-1],
-            time=noon(on),
-            epoch=1,
-            sequence=self.sequences[key],
-            correlation_id=story,
-            causation_id=None,
-            traceparent=None,
-            sensitivity=kind.sensitivity,
-            told=True,
-            batch_id=None,
-        )
-        headers = [(name, value.encode()) for name, value in envelope.headers()]
-        return Record(kind.topic, 0, self.sequences[key], key, fact.model_dump_json().encode(), headers)
+        return record_of_membership(fact, key=key, sequence=self.sequences[key], on=on, story=story)
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, HEADS, Meeting
 from services.meetings.inbound import INBOUND
 from services.meetings.store import queries
 from services.meetings.use_cases.schedule_meeting import schedule_meeting
-from shared.clock import noon
-from shared.contracts.envelope import Envelope, body_key, person_key, school_key, unpack
+from shared.contracts.envelope import body_key, person_key, school_key, unpack
 from shared.contracts.membership import (
     BodyRecorded,
     OfficeEnded,
@@ -27,12 +26,13 @@ from shared.contracts.membership import (
     SchoolTold,
     Speaker,
 )
-from shared.contracts.registry import EventData, type_of
+from shared.contracts.registry import EventData
 from shared.messaging.cause import new_id
 from shared.messaging.inbox import Inbox
 from shared.messaging.records import Record
 from shared.store import Store
 from tests.conftest import Database
+from tests.store.told import record_of_membership
 
 Envelopes = dict[str, str]  # headers by name
 
@@ -105,25 +105,8 @@ class Meetings:
 
     def record_of(self, on: date, fact: EventData, authority: str, told: bool, story: UUID) -> Record:
         key = _key(fact, authority)
-        kind = type_of(fact)
         self.sequences[key] = self.sequences.get(key, 0) + 1
-        envelope = Envelope(
-            id=new_id(),
-            source="/consortia/membership",
-            type=kind.name,
-            subject=key.rsplit("/", 1)[-1],
-            time=noon(on),
-            epoch=1,
-            sequence=self.sequences[key],
-            correlation_id=story,
-            causation_id=None,
-            traceparent=None,
-            sensitivity=kind.sensitivity,
-            told=told,
-            batch_id=None,
-        )
-        headers = [(name, value.encode()) for name, value in envelope.headers()]
-        return Record(kind.topic, 0, self.sequences[key], key, fact.model_dump_json().encode(), headers)
+        return record_of_membership(fact, key=key, sequence=self.sequences[key], on=on, story=story, told=told)
 
 
 def _key(fact: EventData, authority: str) -> str:
