@@ -1,0 +1,14 @@
+"""Overrides, proposals, and what officers decided of the authority's own categories."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
