@@ -59,7 +59,8 @@ def body_recorded(body: Body) -> BodyRecorded:
         authority=body.authority,
         kind=body.kind,
         name=body.name,
-        area=body.area,
+        area=body.areas[0] if len(body.areas) == 1 else None,  # naming one of two would be half the truth
+        areas=list(body.areas),
         opened_on=body.opened_on,
         closed_on=body.closed_on,
         award_pence=body.award_pence,
@@ -157,6 +158,7 @@ def outcome_published(
             quality_of_education=outcome.quality_of_education,
             leadership=outcome.leadership,
             safeguarding_effective=outcome.safeguarding_effective,
+            report_card=outcome.report_card.as_names() if outcome.report_card else None,
         ),
         inherited_from_urn=outcome.urn if outcome.urn != school.urn else None,
         report_link=report_link,

@@ -45,11 +45,17 @@ class BodyRecorded(EventData):
         description="primary-consortium, area-network, special-group, excellence-group, area-analysis-group"
     )
     name: str
-    area: str | None = None
+    area: str | None = Field(default=None, description="The area, where it is one; for readers older than `areas`")
+    areas: list[str] = Field(default=[], description="The areas that the body lies in: none, one or several (W-29)")
     opened_on: date
     closed_on: date | None = None
     award_pence: int | None = Field(default=None, description="Award a year; absent where the terms give none (W-31)")
     award_year_starts: str = Field(default="04-01", description="Month and day on which an award year begins")
+
+    @property
+    def lies_in(self) -> list[str]:
+        """Its areas, also where it was recorded when a body could have but one."""
+        return self.areas or ([self.area] if self.area is not None else [])
 
 
 @event("membership", "school.joined-body", Sensitivity.PUBLIC)
@@ -143,6 +149,11 @@ class Grades(EventData):
     quality_of_education: int | None = None
     leadership: int | None = None
     safeguarding_effective: bool | None = None
+    report_card: dict[str, str] | None = Field(
+        default=None,
+        description="From November 2025, a grade for each evaluation area: exceptional, strong standard, expected "
+        "standard, needs attention or urgent improvement",
+    )
 
 
 @event("membership", "outcome.published", Sensitivity.PUBLIC)

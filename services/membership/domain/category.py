@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from services.membership.domain.report_card import ReportCard
 from shared.refusal import Invalid, Refusal
 
 ROUTES_AS = 2  # a school with no outcome has no category in force and routes as Category 2
@@ -46,6 +47,7 @@ class Outcome:
     quality_of_education: int | None = None
     leadership: int | None = None
     safeguarding_effective: bool | None = None
+    report_card: ReportCard | None = None
 
     @property
     def in_order(self) -> tuple[date, date, datetime, str]:
@@ -194,6 +196,8 @@ def category_of_outcome(outcome: Outcome) -> int | None:
         return 4
     if outcome.headline is not None:
         return outcome.headline
+    if outcome.report_card is not None:
+        return outcome.report_card.category
     judgements = [grade for grade in (outcome.quality_of_education, outcome.leadership) if grade is not None]
     return max(judgements) if judgements else None
 
@@ -278,5 +282,6 @@ def _by_outcome(
             "quality_of_education": outcome.quality_of_education,
             "leadership": outcome.leadership,
             "safeguarding_effective": outcome.safeguarding_effective,
+            **(outcome.report_card.as_names() if outcome.report_card else {}),
         },
     )

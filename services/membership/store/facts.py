@@ -1,5 +1,6 @@
 """Rows to facts: all that a standing is decided from, for many schools in a handful of statements."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
@@ -9,6 +10,7 @@ from services.membership.domain.appointment import Allocation, Headship, TrustCo
 from services.membership.domain.body import Membership
 from services.membership.domain.category import CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
 from services.membership.domain.office import Term
+from services.membership.domain.report_card import ReportCard
 from services.membership.domain.representation import Circumstances
 from services.membership.domain.routing_policy import routing_policy
 from services.membership.domain.school import School, Status
@@ -31,7 +33,7 @@ _SCHOOLS = """
 OUTCOMES = """
     select distinct on (urn, inspection_number, kind)
            urn, inspection_number, kind, inspection_started_on, published_on, recorded_at, headline,
-           category_of_concern, quality_of_education, leadership, safeguarding_effective
+           category_of_concern, quality_of_education, leadership, safeguarding_effective, report_card::text as report_card
     from outcome
     where urn = any($1::text[])
     order by urn, inspection_number, kind, version desc
@@ -67,13 +69,19 @@ def school_from(row: Any) -> School:
     )
 
 
+def outcome_from(row: Any) -> Outcome:
+    known = dict(row._mapping)
+    card = known.pop("report_card")
+    return Outcome(**known, report_card=ReportCard.of(json.loads(card)) if card else None)
+
+
 async def facts_of(uow: UnitOfWork, days: Mapping[str, date]) -> dict[str, Facts]:
     """The facts of each school of the register, with the policies in force on the day asked for it."""
     urns = sorted(days)
     schools = {row.urn: row for row in await uow.rows(_SCHOOLS, urns, [days[urn] for urn in urns])}
     continuities = await _continuities(uow, urns)
     inspected = sorted({*urns, *(each.predecessor_urn for each in continuities)})
-    outcomes = _by_first([(row[0], as_one(Outcome, row)) for row in await uow.rows(OUTCOMES, inspected)])
+    outcomes = _by_first([(row[0], outcome_from(row)) for row in await uow.rows(OUTCOMES, inspected)])
     entries = _by_first([(row.urn, as_one(LaEntry, row)) for row in await uow.rows(ENTRIES, urns)])
     memberships = as_each(
         Membership,

@@ -1,11 +1,12 @@
 """Published outcomes, the authority's own entries, and which school continues which. Only ever added to."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
 from services.membership.domain.category import Continuity, LaEntry, Outcome
-from services.membership.store.facts import ENTRIES, OUTCOMES
+from services.membership.store.facts import ENTRIES, OUTCOMES, outcome_from
 from services.membership.store.rows import as_each, as_one, insert_rows
 from shared.store import UnitOfWork
 
@@ -13,7 +14,7 @@ from shared.store import UnitOfWork
 async def outcomes(uow: UnitOfWork, urns: Iterable[str]) -> dict[tuple[str, str, str], Outcome]:
     """What is known now of these schools' inspections, by (URN, inspection number, kind)."""
     rows = await uow.rows(OUTCOMES, sorted(set(urns)))
-    return {(row.urn, row.inspection_number, row.kind): as_one(Outcome, row) for row in rows}
+    return {(row.urn, row.inspection_number, row.kind): outcome_from(row) for row in rows}
 
 
 async def add_outcomes(uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]], source: str) -> None:
@@ -25,16 +26,16 @@ async def add_outcomes(uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]
         """
         insert into outcome (urn, inspection_number, kind, version, inspection_started_on, published_on, headline,
                              category_of_concern, quality_of_education, leadership, safeguarding_effective, report_link,
-                             source, recorded_at)
+                             report_card, source, recorded_at)
         select n.urn, n.inspection_number, n.kind,
                1 + coalesce((select max(o.version) from outcome o
                              where (o.urn, o.inspection_number, o.kind) = (n.urn, n.inspection_number, n.kind)), 0),
                inspection_started_on, published_on, headline, category_of_concern, quality_of_education, leadership,
-               safeguarding_effective, report_link, $12, $13::timestamptz
+               safeguarding_effective, report_link, report_card::jsonb, $12, $13::timestamptz
         from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::integer[], $7::text[], $8::integer[],
-                    $9::integer[], $10::boolean[], $11::text[])
+                    $9::integer[], $10::boolean[], $11::text[], $14::text[])
              as n (urn, inspection_number, kind, inspection_started_on, published_on, headline, category_of_concern,
-                   quality_of_education, leadership, safeguarding_effective, report_link)
+                   quality_of_education, leadership, safeguarding_effective, report_link, report_card)
         """,
         [each.urn for each, _ in ordered],
         [each.inspection_number for each, _ in ordered],
@@ -49,6 +50,7 @@ async def add_outcomes(uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]
         [link for _, link in ordered],
         source,
         uow.now,
+        [json.dumps(each.report_card.as_names()) if each.report_card else None for each, _ in ordered],
     )
 
 
