@@ -1,6 +1,6 @@
 """Events of the membership service: schools, categories, who speaks, bodies, offices, allocations, people."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import Field
@@ -261,6 +261,45 @@ class HistoryCorrected(EventData):
     what: str
     from_date: date
     until: date
+
+
+@event("membership", "inspection-call.asked", Sensitivity.RESTRICTED)
+class InspectionCallAsked(EventData):
+    """Somebody is asked, at once, to speak for a school that has had the call from Ofsted (W-16). Key: the school."""
+
+    call_id: UUID
+    urn: str
+    person_id: UUID | None = Field(description="Who is asked; of a desk its officer of the day, where one is named")
+    role: str = Field(
+        description="chair, deputy, system-leader, trust-chief-executive, school-improvement-partner, "
+        "improvement-desk or duty-desk"
+    )
+    asked_at: datetime
+    answer_by: datetime | None = Field(
+        description="When the next in line is asked instead; absent where nobody is next"
+    )
+    place_in_line: int = Field(ge=1, description="1 for the first who was asked about this call")
+
+
+@event("membership", "inspection-call.accepted", Sensitivity.RESTRICTED)
+class InspectionCallAccepted(EventData):
+    """Somebody who was asked speaks for the inspected school; nobody else is needed. Key: the school."""
+
+    call_id: UUID
+    urn: str
+    person_id: UUID | None
+    role: str
+    place_in_line: int = Field(ge=1)
+
+
+@event("membership", "inspection-call.closed", Sensitivity.RESTRICTED)
+class InspectionCallClosed(EventData):
+    """The call is over. Key: the school."""
+
+    call_id: UUID
+    urn: str
+    closed_on: date
+    because: str = Field(description="published: the report is out; officer: closed by an officer")
 
 
 @event("membership", "person.recorded", Sensitivity.PERSONAL, topic=PEOPLE_TOPIC)
