@@ -120,6 +120,25 @@ class OfficeHolderMovedSchool(EventData):
     moved_on: date
 
 
+@event("membership", "headship.began")
+class HeadshipBegan(EventData):
+    """A person heads a school from a date, and it has come. Key: the school."""
+
+    urn: str
+    person_id: UUID
+    from_date: date
+
+
+@event("membership", "headship.ended")
+class HeadshipEnded(EventData):
+    """A person no longer heads a school. Key: the school."""
+
+    urn: str
+    person_id: UUID
+    from_date: date = Field(description="The day from which she or he headed it")
+    ended_on: date = Field(description="First day no longer its head; the first day itself where it was taken back")
+
+
 @event("membership", "allocation.made", Sensitivity.RESTRICTED)
 class AllocationMade(EventData):
     """A system leader is allocated to a school (W-18)."""
