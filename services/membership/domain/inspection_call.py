@@ -228,12 +228,7 @@ def accept(call: Call, place: int, *, by: str, heads_it: bool) -> Call:
         raise SaidCannot
     if heads_it and not mine.is_desk:
         raise HeadsTheInspectedSchool(call.urn)
-    others = tuple(
-        replace(each, answer=Answer.NOT_NEEDED) if each.answer is Answer.WAITING and each.place != place else each
-        for each in call.asked
-    )
-    answered = tuple(_answered(each, Answer.ACCEPTED, by) if each.place == place else each for each in others)
-    return replace(call, asked=answered)
+    return _with(_stood_down(call), place, Answer.ACCEPTED, by)
 
 
 def cannot(call: Call, place: int, *, by: str) -> Call:
@@ -267,7 +262,7 @@ def close(call: Call, closed_on: date, because: str, reason: str = "") -> Call:
     must_be_open(call)
     if because == "officer" and not reason.strip():
         raise CloseNeedsReason
-    return replace(call, closed_on=closed_on, closed_because=because)
+    return replace(_stood_down(call), closed_on=closed_on, closed_because=because)
 
 
 def must_be_open(call: Call) -> None:
@@ -285,10 +280,11 @@ def is_its_report(called_on: date, inspection_started_on: date, published_on: da
 
 
 def _with(call: Call, place: int, answer: Answer, by: str | None) -> Call:
-    return replace(
-        call, asked=tuple(_answered(each, answer, by) if each.place == place else each for each in call.asked)
-    )
+    asked = tuple(replace(each, answer=answer, answered_by=by) if each.place == place else each for each in call.asked)
+    return replace(call, asked=asked)
 
 
-def _answered(asked: Asked, answer: Answer, by: str | None) -> Asked:
-    return replace(asked, answer=answer, answered_by=by)
+def _stood_down(call: Call) -> Call:
+    """Whoever is still asked is not needed any more."""
+    waiting = call.waiting
+    return call if waiting is None else _with(call, waiting.place, Answer.NOT_NEEDED, None)

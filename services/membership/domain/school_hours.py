@@ -12,10 +12,6 @@ LONGEST_WAIT = timedelta(days=366)  # no calendar closes schools for longer
 IsSchoolDay = Callable[[date], bool]
 
 
-def monday_to_friday(day: date) -> bool:
-    return day.weekday() < 5
-
-
 class NoSchoolHours(Invalid):
     def __init__(self, opens: time, closes: time):
         super().__init__(

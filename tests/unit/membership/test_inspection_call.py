@@ -21,13 +21,7 @@ from services.membership.domain.inspection_call import (
 )
 from services.membership.domain.representation import Circumstances, Role, Speaker
 from services.membership.domain.routing_policy import BRISTOL
-from services.membership.domain.school_hours import (
-    NoSchoolHours,
-    SchoolHours,
-    answer_by,
-    minutes_between,
-    monday_to_friday,
-)
+from services.membership.domain.school_hours import NoSchoolHours, SchoolHours, answer_by, minutes_between
 from tests.unit.membership.known import (
     ABBEY,
     DAY,
@@ -227,6 +221,11 @@ def test_a_closed_call_takes_no_more_answers() -> None:
         calls.close(closed, DAY, "officer", "again")
 
 
+def test_when_a_call_is_closed_whoever_was_still_asked_is_not_needed() -> None:
+    """W-16"""
+    assert answers(calls.close(a_call(), DAY, "published")) == [(Role.CHAIR, Answer.NOT_NEEDED)]
+
+
 def test_an_officer_closes_with_a_reason_only() -> None:
     """W-16"""
     with pytest.raises(CloseNeedsReason):
@@ -249,6 +248,10 @@ CALLED = date(2024, 3, 4)
 def test_a_report_closes_the_call_that_came_with_its_inspection(started: date, published: date, its_own: bool) -> None:
     """W-16"""
     assert calls.is_its_report(CALLED, started, published) is its_own
+
+
+def monday_to_friday(day: date) -> bool:
+    return day.weekday() < 5
 
 
 def london(day: int, hour: int, minute: int = 0) -> datetime:
