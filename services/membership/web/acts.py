@@ -1,7 +1,6 @@
 """What officers and clerks do: categories, outcomes, offices, allocations, imports."""
 
 from datetime import date
-from functools import partial
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -12,7 +11,7 @@ from services.membership.use_cases import appointments, la_category, offices
 from services.membership.use_cases.import_files import receive
 from services.membership.use_cases.record_outcomes import record_outcomes
 from services.membership.use_cases.take_on import take_on
-from services.membership.use_cases.turn_days import turn_days
+from services.membership.use_cases.turn_days import turn_all_days
 from services.membership.web.allowed import allow_body, allow_school, routes
 from services.membership.web.requests import (
     Allocate,
@@ -201,9 +200,6 @@ async def tick(act: Act, confirm: bool = False) -> Response:
     """
 
     async def work(cause: Cause) -> object:
-        done = 0
-        while turned := await act.store.run(partial(turn_days, confirmed=confirm)):
-            done += turned
-        return {"done": done}
+        return {"done": await turn_all_days(act.store, confirmed=confirm)}
 
     return await act.once_in_parts(work)
