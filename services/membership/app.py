@@ -11,7 +11,8 @@ from services.membership.people_topic import keep_people_topic_right
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import abandon_unfinished_uploads
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
-from services.membership.use_cases.import_files import apply_next_chunk, arrived
+from services.membership.use_cases.import_files import apply_next_chunk
+from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.turn_days import turn_days
 from services.membership.web.api import routes
 from shared.messaging.lease import Lease
