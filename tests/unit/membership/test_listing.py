@@ -1,0 +1,214 @@
+"""A school follows from what every edition said of it, whatever the order in which the files came (D3.11)."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.membership.domain.listing import (
+    Continuing,
+    Folded,
+    Listing,
+    Source,
+    TrustListing,
+    closed_by_continuation,
+    fold,
+    fold_trust,
+)
+from services.membership.domain.school import School, Status
+from services.membership.store.listings import news
+
+URN = "990001"
+FIRST, LATER, LAST = date(2024, 6, 17), date(2025, 8, 31), date(2026, 3, 7)
+
+
+def listing(as_at: date = FIRST, source: Source = Source.GIAS, **said: object) -> Listing:
+    known: dict[str, object] = {"authority": "937", "name": "Oak", "type_code": "1", "status": Status.OPEN}
+    return Listing(URN, source, as_at, **(known | said))  # type: ignore[arg-type]
+
+
+def links(as_at: date, trust: str, **said: object) -> Listing:
+    return Listing(URN, Source.GROUP_LINKS, as_at, part=trust, trust_id=trust, trust_name=f"Trust {trust}", **said)  # type: ignore[arg-type]
+
+
+def folded(*listings: Listing, closed_trusts: dict[str, date] | None = None) -> Folded:
+    found = fold(listings, closed_trusts)
+    assert found is not None
+    return found
+
+
+def school(*listings: Listing) -> School:
+    return folded(*listings).school
+
+
+def test_a_later_edition_counts_and_its_blanks_do_not_wipe_what_an_earlier_one_knew() -> None:
+    now = school(listing(opened_on=date(2001, 9, 1), phase="Primary"), listing(LATER, name="Oak Academy", phase=""))
+    assert (now.name, now.phase, now.opened_on) == ("Oak Academy", "Primary", date(2001, 9, 1))
+
+
+def test_an_older_edition_that_comes_late_changes_nothing_that_a_newer_one_says() -> None:
+    assert school(listing(LATER, name="New"), listing(FIRST, name="Old")).name == "New"
+
+
+def test_a_close_date_does_not_survive_a_later_open() -> None:
+    closed = listing(status=Status.CLOSED, closed_on=date(2024, 3, 31))
+    reopened = school(closed, listing(LATER))
+    assert (reopened.status, reopened.closed_on) == (Status.OPEN, None)
+
+
+def test_a_planned_close_date_survives_a_list_that_has_no_dates_until_that_day_is_past() -> None:
+    closing = listing(closed_on=date(2025, 12, 31), closing=True)
+    assert school(closing, listing(LATER, Source.OFSTED)).closed_on == date(2025, 12, 31)
+    assert school(closing, listing(LATER, Source.GIAS_MINIMAL)).closed_on == date(2025, 12, 31)
+    assert school(closing, listing(LAST, Source.OFSTED)).closed_on is None  # it is open after that day
+    assert school(closing, listing(LATER)).closed_on is None  # the register has dates, and has this one no more
+
+
+def test_a_school_proposed_to_close_keeps_the_day_that_an_earlier_edition_gave() -> None:
+    closing = listing(closed_on=date(2025, 12, 31), closing=True)
+    assert school(closing, listing(LATER, closing=True)).closed_on == date(2025, 12, 31)
+
+
+def test_a_closed_school_keeps_the_close_date_when_a_later_edition_leaves_it_blank() -> None:
+    closed = listing(status=Status.CLOSED, closed_on=date(2024, 3, 31))
+    assert school(closed, listing(LATER, status=Status.CLOSED)).closed_on == date(2024, 3, 31)
+
+
+def test_a_school_that_was_only_proposed_is_open_when_a_later_list_has_it() -> None:
+    assert school(listing(status=Status.PROPOSED), listing(LATER, Source.OFSTED)).status is Status.OPEN
+
+
+def test_ofsted_fills_what_the_register_leaves_blank_and_does_not_rename() -> None:
+    now = school(listing(type_code=""), listing(LATER, Source.OFSTED, name="OAK SCHOOL", type_code="34"))
+    assert (now.name, now.type_code) == ("Oak", "34")
+
+
+def test_where_sources_differ_on_a_trust_the_later_dated_one_wins() -> None:
+    """D3.11"""
+    by_ofsted = listing(LATER, Source.OFSTED, trust_id="7002")
+    by_links = links(FIRST, "7001")
+    assert folded(listing(), by_ofsted, by_links).trust_as_at == LATER
+    assert school(listing(), by_ofsted, by_links).trust_id == "7002"
+    assert school(listing(), links(LAST, "7001"), by_ofsted).trust_id == "7001"
+
+
+def test_of_two_trusts_in_one_edition_the_one_joined_later_counts() -> None:
+    moved = links(FIRST, "7001", joined_on=date(2024, 1, 1))
+    assert school(listing(), moved, links(FIRST, "7009", joined_on=date(2015, 1, 1))).trust_id == "7001"
+
+
+def test_a_trust_that_a_later_edition_has_as_closed_speaks_for_nobody() -> None:
+    by_links = links(FIRST, "7001")
+    assert folded(listing(), by_links, closed_trusts={"7001": LATER}).school.trust_id is None
+    assert folded(listing(), links(LAST, "7001"), closed_trusts={"7001": LATER}).school.trust_id == "7001"
+
+
+def test_links_alone_make_no_school_and_count_when_the_register_has_it() -> None:
+    assert fold([links(FIRST, "7001")]) is None
+
+
+def test_of_one_edition_sent_twice_the_line_that_was_sent_last_counts() -> None:
+    first = listing(name="Misprint")
+    (corrected,) = news({URN: [first]}, [listing(name="Oak")])
+    assert corrected.version == 2
+    assert school(first, corrected).name == school(corrected, first).name == "Oak"
+    assert news({URN: [first, corrected]}, [listing(name="Oak")]) == []
+
+
+@pytest.mark.parametrize(
+    ("opened", "listed", "closes"),
+    [
+        (date(2024, 9, 1), LATER, date(2024, 9, 1)),
+        (date(2024, 9, 1), FIRST, None),  # no later list, so nothing says that the old school is gone
+        (date(2020, 9, 1), LATER, None),  # both were listed after it had opened
+        (None, LATER, None),
+    ],
+)
+def test_a_school_that_another_continues_closes_when_that_one_opens(
+    opened: date | None, listed: date, closes: date | None
+) -> None:
+    assert closed_by_continuation(folded(listing()), [Continuing(opened, listed)]).closed_on == closes
+
+
+def test_a_school_that_is_listed_again_after_another_continued_it_stays_open() -> None:
+    still_there = folded(listing(), listing(LAST, Source.OFSTED))
+    assert closed_by_continuation(still_there, [Continuing(date(2024, 9, 1), LATER)]).closed_on is None
+
+
+DAYS = st.dates(date(2020, 1, 1), date(2026, 1, 1))
+SAID = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["Oak", "Ash", "Elm"]),
+        "phase": st.sampled_from(["", "Primary", "Secondary"]),
+        "type_code": st.sampled_from(["", "1", "34"]),
+        "status": st.sampled_from(Status),
+        "closing": st.booleans(),
+        "opened_on": st.none() | DAYS,
+        "closed_on": st.none() | DAYS,
+        "trust_id": st.sampled_from([None, "7001", "7002"]),
+    }
+)
+EDITIONS = st.lists(
+    st.builds(lambda source, as_at, said: listing(as_at, source, **said), st.sampled_from(Source), DAYS, SAID),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda each: (each.source, each.as_at),
+)
+
+
+@given(EDITIONS, st.randoms(use_true_random=False), st.dictionaries(st.sampled_from(["7001", "7002"]), DAYS))
+def test_files_in_any_order_and_any_number_of_times_end_in_the_same_school(
+    editions: list[Listing], chance: object, closed: dict[str, date]
+) -> None:
+    expected = fold(editions, closed)
+    sent = [*editions, *chance.choices(editions, k=5)]  # type: ignore[attr-defined]
+    chance.shuffle(sent)  # type: ignore[attr-defined]
+    kept: list[Listing] = []
+    for each in sent:
+        kept += news({URN: kept}, [each])
+    assert len(kept) == len(editions)
+    assert fold(kept, closed) == expected
+
+
+@given(EDITIONS)
+def test_what_the_last_edition_of_the_register_says_is_what_the_school_is(editions: list[Listing]) -> None:
+    latest = max((each for each in editions if each.lists_school), key=lambda each: each.in_order, default=None)
+    found = fold(editions)
+    assert (found is None) == (latest is None)
+    if found is not None and latest is not None:
+        assert found.school.status is latest.status
+        if latest.status is Status.OPEN and latest.source is Source.GIAS and not latest.closing:
+            assert found.school.closed_on == latest.closed_on
+
+
+@given(
+    st.lists(
+        st.builds(
+            TrustListing,
+            trust_id=st.just("7001"),
+            as_at=DAYS,
+            name=st.sampled_from(["", "Larch Trust", "Alder Trust"]),
+            open=st.booleans(),
+            closed_on=st.none() | DAYS,
+        ),
+        min_size=1,
+        max_size=6,
+        unique_by=lambda each: each.as_at,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_a_trust_follows_from_its_editions_in_any_order(editions: list[TrustListing], chance: object) -> None:
+    expected = fold_trust(editions)
+    chance.shuffle(editions)  # type: ignore[attr-defined]
+    assert fold_trust(editions) == expected
+    assert expected.as_at == max(each.as_at for each in editions)
+    assert expected.open or expected.closed_on == next(
+        (each.closed_on for each in sorted(editions, key=lambda each: each.as_at, reverse=True) if each.closed_on), None
+    )
+
+
+def test_an_open_trust_has_no_close_date_left_from_before() -> None:
+    closed = TrustListing("7001", FIRST, "Larch Trust", open=False, closed_on=FIRST - timedelta(days=9))
+    assert fold_trust([closed, replace(closed, as_at=LATER, open=True, closed_on=None)]).closed_on is None
