@@ -50,6 +50,34 @@ def continuity_line(row: Row) -> dict[str, Any] | None:
     }
 
 
+_STATUS = ("Group Status (code)", "Group Status")
+_GROUP_COLUMNS = frozenset(
+    {
+        "Group UID",
+        "Group ID",
+        "Group Name",
+        "Companies House Number",
+        "Group Type (code)",
+        "Group Type",
+        "Closed Date",
+        "Open date",
+        "Incorporated on (open date)",
+        *_STATUS,
+    }
+)
+
+GROUPS = Layout(
+    name="groups",
+    title="GIAS groups",
+    columns=("Group UID", "Group Name", "Group Type", _STATUS, "Open date", "Closed Date"),
+    line=group_line,
+    identity=lambda row: text(row, "Group UID"),
+    known=_GROUP_COLUMNS
+    | {f"Group {part}" for part in ("Street", "Locality", "Address 3", "Town", "County", "Postcode")}
+    | {f"Head of Group {part}" for part in ("Title", "First Name", "Last Name")}
+    | {"UKPRN"},
+)
+
 GROUP_LINKS = Layout(
     name="group-links",
     title="GIAS group links",

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
-from services.membership.domain.category import Continuity
-from services.membership.store import outcomes as kept
+from services.membership.domain.links import Kind, Known, Link, Relation, begins, relation
+from services.membership.domain.school import School, Status
+from services.membership.store import continuity as kept
+from services.membership.store import schools as kept_schools
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import Kept, resettle
 from services.membership.use_cases.record_outcomes import GO_LIVE

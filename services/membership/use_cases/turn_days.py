@@ -13,6 +13,7 @@ from services.membership.store import bodies, due, people, representation
 from services.membership.store.due import Due
 from services.membership.use_cases import appointments, headships, members, offices, restricted
 from services.membership.use_cases.appointments import Moved
+from services.membership.use_cases.follow import follow_marked
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits, settle
 from services.membership.use_cases.keep_register import announce_opened_and_closed
 from shared.store import Store, UnitOfWork
@@ -30,6 +31,8 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
     if not confirmed and await due.waits_for_confirmation(uow, LONGEST_JUMP):
         return 0
     day = await due.first_day(uow, uow.today)
+    if (day is None or day == uow.today) and (done := await follow_marked(uow, AT_MOST)):
+        return done  # what follows from today's facts counts today
     if day is None:
         await due.note_day(uow)
         return 0

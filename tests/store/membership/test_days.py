@@ -8,7 +8,7 @@ import pytest
 
 from services.membership.domain.appointment import AlreadyInPost
 from services.membership.domain.body import Membership
-from services.membership.domain.category import Continuity
+from services.membership.domain.links import Link
 from services.membership.domain.school import Status
 from services.membership.store.people import Person
 from services.membership.use_cases import appointments, la_category
@@ -31,7 +31,7 @@ async def _conversion(abbey: Authority, type_code: str = "34") -> None:
         NEW, type_code=type_code, status=Status.PROPOSED, opened_on=OPENING, trust_id="7001", trust_name="Larch Trust"
     )
     await abbey.do(lambda uow: keep_schools(uow, [closing, opening]))
-    await abbey.do(lambda uow: keep_links(uow, [Continuity(NEW, OLD)], "links"))
+    await abbey.do(lambda uow: keep_links(uow, [Link(NEW, OLD, "Predecessor", None, "links", START)]))
     joining = TakenOn("937", memberships=[Membership(abbey.body_id, NEW, OPENING, None, True)])
     await abbey.do(lambda uow: take_on(uow, joining))
 

@@ -1,0 +1,175 @@
+"""What follows when one school continues another, and when a school closes: bodies, allocations, heads.
+
+The rules, in the order in which an officer meets them:
+
+- *Places.* The school that continues another takes its place in its bodies, and its lead body, from its opening day. Of a
+  merger the place of each; a part of a school that was split keeps the place. Unless an officer has decided otherwise.
+- *Closing.* A place and an allocation end with the school. A school that opens again is in its bodies again.
+- *Allocations.* They go over to a maintained school that continues one school. They end at a conversion, since the trust
+  speaks for an academy, and at a merger or split, since they were made for another school: an officer is asked.
+- *Heads.* The head of a school that converts is the converter's head, and an office that she holds stays hers (W-31
+  follows her school). Of every other continuation the head is not assumed: an officer is asked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from services.membership.domain.appointment import Allocation, Headship
+from services.membership.domain.body import Membership
+from services.membership.domain.establishment import Sector
+from services.membership.domain.links import Relation, begins
+from services.membership.domain.school import School, Status
+from shared.refusal import Invalid, Refusal
+
+# The highest phase of the schools that a body is for. A school in two bodies is led by that of its highest phase (R0.3).
+PHASES = {"area-network": 2, "primary-consortium": 1}
+
+
+class AlreadyAMember(Refusal):
+    def __init__(self, urn: str, body: str, from_date: date):
+        super().__init__(f"{urn} belongs to {body} from {from_date:%-d %B %Y} already")
+
+
+class NotAMember(Refusal):
+    def __init__(self, urn: str, body: str, on: date):
+        super().__init__(f"{urn} doesn't belong to {body} on {on:%-d %B %Y}")
+
+
+class LeavesBeforeItJoins(Invalid):
+    def __init__(self, from_date: date, left_on: date):
+        super().__init__(
+            f"A place that begins on {from_date:%-d %B %Y} can't end on {left_on:%-d %B %Y}: enter the first day "
+            "on which the school no longer belongs"
+        )
+
+
+class _Span(Protocol):
+    @property
+    def from_date(self) -> date: ...
+    @property
+    def until(self) -> date | None: ...
+
+
+@dataclass(frozen=True)
+class Succession:
+    """A school from the day on which it continues one or several others."""
+
+    school: School
+    on: date
+    predecessors: tuple[School, ...]
+    new_start: bool  # of several schools one, or of one several
+
+    @property
+    def carries_on(self) -> bool:
+        """One school goes on as one school."""
+        return len(self.predecessors) == 1 and not self.new_start
+
+    def words(self) -> str:
+        return f"{self.school.name} ({self.school.urn}) continues {_named(self.predecessors)} from {self.on:%-d %B %Y}"
+
+
+@dataclass(frozen=True)
+class Place:
+    body_id: UUID
+    lead: bool
+
+
+def successions(schools: Mapping[str, School], relations: Iterable[Relation]) -> list[Succession]:
+    """Who continues whom from which day, for schools that the register has on both sides, in order."""
+    dated: dict[tuple[str, date], list[Relation]] = {}
+    parts: dict[tuple[str, date], set[str]] = {}
+    for each in relations:
+        if each.urn not in schools or each.predecessor_urn not in schools:
+            continue  # takes effect when it appears
+        on = begins(each.from_date, schools[each.urn].opened_on)
+        if on is not None:
+            dated.setdefault((each.urn, on), []).append(each)
+            parts.setdefault((each.predecessor_urn, on), set()).add(each.urn)
+    found = []
+    for (urn, on), together in sorted(dated.items(), key=lambda item: (item[0][1], item[0][0])):
+        predecessors = sorted({each.predecessor_urn for each in together})
+        split = any(len(parts[predecessor, on]) > 1 for predecessor in predecessors)
+        new_start = split or len(predecessors) > 1 or any(each.new_start for each in together)
+        found.append(Succession(schools[urn], on, tuple(schools[each] for each in predecessors), new_start))
+    return found
+
+
+def held_to_the_end(span: _Span, school: School, followed_on: date) -> bool:
+    """Whether something held on a school's last day: its end may be the day of closing, before the other opened."""
+    last = min(followed_on, school.closed_on or followed_on)
+    return span.from_date < followed_on and (span.until is None or span.until >= last)
+
+
+def lead_by_default(kinds: Mapping[UUID, str]) -> UUID | None:
+    """Of the bodies of a school the one of its highest phase (R0.3); of two alike always the same one."""
+    return min(kinds, key=lambda body_id: (-PHASES.get(kinds[body_id], 0), str(body_id)), default=None)
+
+
+def places(succession: Succession, held: Iterable[Membership], kinds: Mapping[UUID, str]) -> list[Place]:
+    """The places that the school takes: those of its predecessors on their last day."""
+    last = {school.urn: school for school in succession.predecessors}
+    kept = [each for each in held if each.urn in last and held_to_the_end(each, last[each.urn], succession.on)]
+    leads = {each.body_id for each in kept if each.lead}
+    bodies = sorted({each.body_id for each in kept}, key=str)
+    lead = next(iter(leads)) if len(leads) == 1 else lead_by_default({each: kinds[each] for each in bodies if leads})
+    return [Place(body_id, body_id == lead) for body_id in bodies]
+
+
+def is_gone(school: School) -> bool:
+    return school.closed_on is not None or school.status is Status.CLOSED
+
+
+@dataclass(frozen=True)
+class AllocationFollows:
+    """``to_urn`` None: it ends, and an officer is asked, for the reason given."""
+
+    allocation: Allocation
+    ends_on: date
+    to_urn: str | None
+    why: str
+
+
+def allocations(succession: Succession, held: Iterable[Allocation]) -> list[AllocationFollows]:
+    """What becomes of the predecessors' allocations when the school opens."""
+    last = {school.urn: school for school in succession.predecessors}
+    school, on = succession.school, succession.on
+    found = []
+    for each in sorted(held, key=lambda each: str(each.allocation_id)):
+        if each.urn not in last or not held_to_the_end(each, last[each.urn], on):
+            continue
+        if school.sector is Sector.ACADEMY:
+            to_urn, why = None, f"{succession.words()}: the trust speaks for an academy, so the allocation ends"
+        elif succession.carries_on:
+            to_urn, why = school.urn, f"{succession.words()}: the allocation goes over to it"
+        else:
+            to_urn, why = None, f"{succession.words()}: the allocation was made for another school, so it ends"
+        if to_urn or succession.carries_on or is_gone(last[each.urn]):
+            found.append(AllocationFollows(each, on, to_urn, why))
+    return found
+
+
+def heads(succession: Succession, held: Iterable[Headship]) -> tuple[list[Headship], str]:
+    """The heads of the school from its first day, and why; none of whom to ask an officer otherwise."""
+    last = {school.urn: school for school in succession.predecessors}
+    before = [each for each in held if each.urn in last and held_to_the_end(each, last[each.urn], succession.on)]
+    if succession.carries_on and succession.school.is_converter:
+        why = f"{succession.words()} as an academy that converted: its head goes over to it"
+        return [
+            Headship(each.person_id, succession.school.urn, succession.on, _later(each.until, succession))
+            for each in sorted(before, key=lambda each: str(each.person_id))
+        ], why
+    kind = "by a merger or a split" if not succession.carries_on else "as a new start"
+    return [], f"{succession.words()} {kind}: enter who heads it" if before else ""
+
+
+def _later(until: date | None, succession: Succession) -> date | None:
+    """An end that somebody planned for later stays; the end with the school itself is none."""
+    gone = succession.predecessors[0].closed_on
+    return until if until is not None and until > max(succession.on, gone or succession.on) else None
+
+
+def _named(schools: Sequence[School]) -> str:
+    return " and ".join(f"{school.name} ({school.urn})" for school in schools)

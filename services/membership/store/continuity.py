@@ -1,0 +1,279 @@
+"""Links between schools, the relations that follow from them, and what was written because of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain.links import Kind, Link, Relation
+from services.membership.store.rows import as_each, insert_rows
+from shared.store import UnitOfWork
+
+
+async def save_links(uow: UnitOfWork, links: Sequence[Link]) -> None:
+    """What the latest file has at each school. An earlier file never overwrites a later one."""
+    ordered = {(each.urn, each.linked_urn, each.link_type): each for each in links}
+    await uow.execute(
+        """
+        insert into school_link as l (urn, linked_urn, link_type, established_on, source, source_as_at, recorded_at)
+        select urn, linked_urn, link_type, established_on, source, source_as_at, $7::timestamptz
+        from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::text[], $6::date[])
+             as n (urn, linked_urn, link_type, established_on, source, source_as_at)
+        on conflict (urn, linked_urn, link_type) do update
+        set established_on = excluded.established_on, source = excluded.source, source_as_at = excluded.source_as_at,
+            recorded_at = excluded.recorded_at
+        where excluded.source_as_at > l.source_as_at
+        """,
+        [key[0] for key in sorted(ordered)],
+        [key[1] for key in sorted(ordered)],
+        [key[2] for key in sorted(ordered)],
+        [ordered[key].established_on for key in sorted(ordered)],
+        [ordered[key].source for key in sorted(ordered)],
+        [ordered[key].source_as_at for key in sorted(ordered)],
+        uow.now,
+    )
+
+
+async def links_about(uow: UnitOfWork, urns: Iterable[str]) -> list[Link]:
+    """Every line about one of these schools, at itself or at the other one."""
+    wanted = sorted(set(urns))
+    rows = await uow.rows(
+        "select urn, linked_urn, link_type, established_on, source, source_as_at from school_link "
+        "where urn = any($1::text[]) union "
+        "select urn, linked_urn, link_type, established_on, source, source_as_at from school_link "
+        "where linked_urn = any($1::text[])",
+        wanted,
+    )
+    return as_each(Link, rows)
+
+
+async def relations(uow: UnitOfWork, urns: Iterable[str]) -> list[Relation]:
+    """Every relation in which one of these schools continues another or is continued."""
+    rows = await uow.rows(
+        "select urn, predecessor_urn, kind, from_date, source, source_as_at from continuity where urn = any($1::text[]) "
+        "union select urn, predecessor_urn, kind, from_date, source, source_as_at from continuity "
+        "where predecessor_urn = any($1::text[])",
+        sorted(set(urns)),
+    )
+    return [
+        Relation(row.urn, row.predecessor_urn, Kind(row.kind), row.from_date, row.source, row.source_as_at)
+        for row in rows
+    ]
+
+
+async def save_relations(uow: UnitOfWork, new: Sequence[Relation]) -> None:
+    ordered = sorted(new, key=lambda each: (each.urn, each.predecessor_urn))
+    if ordered:
+        await uow.execute(
+            """
+            insert into continuity (urn, predecessor_urn, kind, merged, from_date, source, source_as_at, recorded_at)
+            select urn, predecessor_urn, kind, merged, from_date, source, source_as_at, $8::timestamptz
+            from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::date[], $6::text[], $7::date[])
+                 as n (urn, predecessor_urn, kind, merged, from_date, source, source_as_at)
+            on conflict (urn, predecessor_urn) do update
+            set kind = excluded.kind, merged = excluded.merged, from_date = excluded.from_date,
+                source = excluded.source, source_as_at = excluded.source_as_at, recorded_at = excluded.recorded_at
+            """,
+            [each.urn for each in ordered],
+            [each.predecessor_urn for each in ordered],
+            [each.kind.value for each in ordered],
+            [each.new_start for each in ordered],
+            [each.from_date for each in ordered],
+            [each.source for each in ordered],
+            [each.source_as_at for each in ordered],
+            uow.now,
+        )
+
+
+async def withdraw_relations(uow: UnitOfWork, old: Sequence[Relation]) -> None:
+    ordered = sorted((each.urn, each.predecessor_urn) for each in old)
+    if ordered:
+        await uow.execute(
+            "delete from continuity c using unnest($1::text[], $2::text[]) as n (urn, predecessor_urn) "
+            "where (c.urn, c.predecessor_urn) = (n.urn, n.predecessor_urn)",
+            [urn for urn, _ in ordered],
+            [predecessor for _, predecessor in ordered],
+        )
+
+
+async def take_marked(uow: UnitOfWork, at_most: int) -> list[str]:
+    """Schools about which something was written that may have to be followed, and no longer marked."""
+    rows = await uow.rows(
+        "delete from to_follow where mark in "
+        "(select mark from to_follow order by mark limit $1::integer for update skip locked) returning urn",
+        at_most,
+    )
+    return sorted({row.urn for row in rows})
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What was written because a school continues another or closed."""
+
+    urn: str
+    what: str
+    subject: str
+    on: date
+    ref: str
+    ended_before: date | None
+    why: str
+
+
+async def followed(uow: UnitOfWork, urns: Iterable[str]) -> list[Followed]:
+    rows = await uow.rows(
+        "select urn, what, subject, on_date, ref, ended_before, why from followed where urn = any($1::text[]) "
+        "order by urn, what, subject",
+        sorted(set(urns)),
+    )
+    return as_each(Followed, rows)
+
+
+async def save_followed(uow: UnitOfWork, new: Sequence[Followed]) -> None:
+    ordered = sorted(new, key=lambda each: (each.urn, each.what, each.subject))
+    if ordered:
+        await uow.execute(
+            """
+            insert into followed (urn, what, subject, on_date, ref, ended_before, why, recorded_at)
+            select urn, what, subject, on_date, ref, ended_before, why, $8::timestamptz
+            from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::text[], $6::date[], $7::text[])
+                 as n (urn, what, subject, on_date, ref, ended_before, why)
+            on conflict (urn, what, subject) do update
+            set on_date = excluded.on_date, ref = excluded.ref, ended_before = excluded.ended_before,
+                why = excluded.why, recorded_at = excluded.recorded_at
+            """,
+            [each.urn for each in ordered],
+            [each.what for each in ordered],
+            [each.subject for each in ordered],
+            [each.on for each in ordered],
+            [each.ref for each in ordered],
+            [each.ended_before for each in ordered],
+            [each.why for each in ordered],
+            uow.now,
+        )
+
+
+async def forget_followed(uow: UnitOfWork, old: Sequence[Followed]) -> None:
+    ordered = sorted((each.urn, each.what, each.subject) for each in old)
+    if ordered:
+        await uow.execute(
+            "delete from followed f using unnest($1::text[], $2::text[], $3::text[]) as n (urn, what, subject) "
+            "where (f.urn, f.what, f.subject) = (n.urn, n.what, n.subject)",
+            [urn for urn, _, _ in ordered],
+            [what for _, what, _ in ordered],
+            [subject for _, _, subject in ordered],
+        )
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question to an officer that the register can't answer."""
+
+    ask_id: UUID
+    kind: str
+    urn: str
+    on: date
+    why: str
+
+
+async def ask(uow: UnitOfWork, asks: Sequence[Ask]) -> None:
+    ordered = sorted(asks, key=lambda each: (each.kind, each.urn, each.on))
+    if ordered:
+        await uow.execute(
+            "insert into ask (ask_id, kind, urn, on_date, why, asked_at) "
+            "select id, kind, urn, on_date, why, $6::timestamptz "
+            "from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[]) as n (id, kind, urn, on_date, why) "
+            "order by kind, urn, on_date on conflict do nothing",
+            [each.ask_id for each in ordered],
+            [each.kind for each in ordered],
+            [each.urn for each in ordered],
+            [each.on for each in ordered],
+            [each.why for each in ordered],
+            uow.now,
+        )
+
+
+async def end_members(uow: UnitOfWork, ended: Sequence[tuple[UUID, str, date, date | None]]) -> None:
+    """Give these memberships, as (body, school, first day), another end; None takes an end back."""
+    if ended:
+        ordered = sorted(ended, key=lambda row: (str(row[0]), row[1], row[2]))
+        await uow.execute(
+            "update membership m set during = daterange(lower(m.during), n.until) "
+            "from unnest($1::uuid[], $2::text[], $3::date[], $4::date[]) as n (body_id, urn, from_date, until) "
+            "where (m.body_id, m.urn, lower(m.during)) = (n.body_id, n.urn, n.from_date)",
+            [row[0] for row in ordered],
+            [row[1] for row in ordered],
+            [row[2] for row in ordered],
+            [row[3] for row in ordered],
+        )
+
+
+async def take_back_members(uow: UnitOfWork, planned: Sequence[tuple[UUID, str, date]]) -> None:
+    """Memberships that have not begun and were never told are not to be."""
+    if planned:
+        ordered = sorted(planned, key=lambda row: (str(row[0]), row[1], row[2]))
+        await uow.execute(
+            "delete from membership m using unnest($1::uuid[], $2::text[], $3::date[]) as n (body_id, urn, from_date) "
+            "where (m.body_id, m.urn, lower(m.during)) = (n.body_id, n.urn, n.from_date)",
+            [row[0] for row in ordered],
+            [row[1] for row in ordered],
+            [row[2] for row in ordered],
+        )
+
+
+async def span_headships(uow: UnitOfWork, spans: Sequence[tuple[UUID, str, date, date, date | None]]) -> None:
+    """Give these headships, as (person, school, first day), these days instead."""
+    if spans:
+        ordered = sorted(spans, key=lambda row: (str(row[0]), row[1], row[2]))
+        await uow.execute(
+            "update headship h set during = daterange(n.new_from, n.new_until) "
+            "from unnest($1::uuid[], $2::text[], $3::date[], $4::date[], $5::date[]) "
+            "as n (person_id, urn, from_date, new_from, new_until) "
+            "where (h.person_id, h.urn, lower(h.during)) = (n.person_id, n.urn, n.from_date)",
+            [row[0] for row in ordered],
+            [row[1] for row in ordered],
+            [row[2] for row in ordered],
+            [row[3] for row in ordered],
+            [row[4] for row in ordered],
+        )
+
+
+async def span_allocations(uow: UnitOfWork, spans: Sequence[tuple[UUID, date, date | None]]) -> None:
+    if spans:
+        ordered = sorted(spans, key=lambda row: str(row[0]))
+        await uow.execute(
+            "update allocation a set during = daterange(n.new_from, n.new_until) "
+            "from unnest($1::uuid[], $2::date[], $3::date[]) as n (allocation_id, new_from, new_until) "
+            "where a.allocation_id = n.allocation_id",
+            [row[0] for row in ordered],
+            [row[1] for row in ordered],
+            [row[2] for row in ordered],
+        )
+
+
+async def name_lead(uow: UnitOfWork, urn: str, body_id: UUID, from_date: date, named_by: str) -> None:
+    await insert_rows(
+        uow,
+        "lead_named",
+        "urn, from_date, body_id, named_by, recorded_at",
+        "text date uuid text timestamptz",
+        [(urn, from_date, body_id, named_by, uow.now)],
+    )
+
+
+async def bodies_of_officers(uow: UnitOfWork, person_ids: Iterable[UUID]) -> list[UUID]:
+    """The bodies in which one of these people holds or held an office."""
+    rows = await uow.rows(
+        "select distinct body_id from term where person_id = any($1::uuid[])", sorted(set(person_ids), key=str)
+    )
+    return [row.body_id for row in rows]
+
+
+async def recorded_before_today(uow: UnitOfWork, authorities: Iterable[str]) -> set[str]:
+    """Authorities whose record of who speaks goes back further than today: what comes now is news there."""
+    rows = await uow.rows(
+        "select a.code from unnest($1::text[]) as a (code) where exists "
+        "(select from school s join speaker k using (urn) where s.authority = a.code and lower(k.during) < $2::date)",
+        sorted(set(authorities)),
+        uow.today,
+    )
+    return {row.code for row in rows}

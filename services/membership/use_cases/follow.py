@@ -1,0 +1,229 @@
+"""Following up: what a continuation or a closing means for places in bodies, allocations and heads is written down.
+
+Triggers mark the schools about which something was written that may matter here (migration 0006); they are followed up
+before the day is turned, many in one transaction. What follows on a day to come is written with its date, so that it
+counts on that day like anything else, and is moved when the day of opening moves.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain.body import Body, Membership
+from services.membership.domain.continuity import Succession, places, successions
+from services.membership.domain.links import Kind, Relation
+from services.membership.domain.school import School, Status
+from services.membership.store import bodies, people, representation
+from services.membership.store import continuity as kept
+from services.membership.store.continuity import Followed
+from services.membership.store.due import Due, put_off
+from services.membership.store.schools import schools
+from services.membership.use_cases import members
+from services.membership.use_cases.follow_people import follow_allocations, follow_heads
+from services.membership.use_cases.hold import settle
+from services.membership.use_cases.keep_links import settle_relations
+from services.membership.use_cases.record_outcomes import GO_LIVE
+from services.membership.use_cases.reroute import Change, reroute
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+from shared.telemetry import story
+
+PLACE, END_OF_PLACE = "place", "end-of-place"
+
+
+async def follow_marked(uow: UnitOfWork, at_most: int) -> int:
+    """Follow up schools that are marked. How many marks were taken."""
+    marked = await kept.take_marked(uow, at_most)
+    if marked:
+        await follow(uow, marked)
+    return len(marked)
+
+
+@dataclass
+class Around:
+    """The schools that are followed up, with all that may go over from one to another."""
+
+    today: date
+    schools: dict[str, School]
+    successions: list[Succession]
+    members: list[Membership]
+    bodies: dict[UUID, Body]
+    followed: dict[tuple[str, str, str], Followed]
+    new: list[Membership] = field(default_factory=list)
+    ended: list[Membership] = field(default_factory=list)
+    taken_back: list[Membership] = field(default_factory=list)
+    notes: list[Followed] = field(default_factory=list)
+    forgotten: list[Followed] = field(default_factory=list)
+
+    def of(self, urn: str, what: str) -> list[Followed]:
+        return [each for (school, kind, _), each in self.followed.items() if (school, kind) == (urn, what)]
+
+    def rewritten(self, membership: Membership, until: date | None) -> None:
+        changed = replace(membership, until=until)
+        self.ended.append(changed)
+        self.members[self.members.index(membership)] = changed
+
+
+async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
+    """Follow up these schools and those that they continue or that continue them."""
+    await settle_relations(uow, marked)
+    linked = await _linked(uow, marked)
+    urns = sorted({*marked, *(urn for each in linked for urn in (each.urn, each.predecessor_urn))})
+    held = await bodies.members_of_schools(uow, urns)
+    headed = await people.headships(uow, urns=urns)
+    allocated = await people.allocations(uow, urns)
+    written = await kept.followed(uow, urns)
+    if not (held or headed or allocated or written):
+        return
+    # Locks in the order that everybody keeps: bodies, then schools; then everything afresh.
+    in_office = await kept.bodies_of_officers(uow, [each.person_id for each in headed])
+    locked = await bodies.lock(uow, {*(each.body_id for each in held), *in_office})
+    await representation.lock(uow, urns)
+    await settle(uow, urns)
+    known = await schools(uow, urns)
+    around = Around(
+        today=uow.today,
+        schools=known,
+        successions=[each for each in successions(known, linked) if _concerns(each, marked)],
+        members=[each for each in await bodies.members_of_schools(uow, urns) if each.body_id in locked],
+        bodies=locked,
+        followed={(each.urn, each.what, each.subject): each for each in await kept.followed(uow, urns)},
+    )
+    _withdraw_plans(around)
+    for succession in around.successions:
+        _take_places(around, succession)
+    for school in known.values():
+        _end_places(around, school)
+    await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in around.taken_back])
+    await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in around.ended])
+    await bodies.add_members(uow, around.new)
+    await kept.forget_followed(uow, around.forgotten)
+    await kept.save_followed(uow, around.notes)
+    await members.tell_members(uow, locked, around.new)
+    await _tell_ended(uow, around)
+    days = {each.urn: each.from_date for each in around.new} | {each.urn: each.until for each in around.ended}
+    await _look_again(uow, days, known)
+    await follow_allocations(uow, around.successions, known)
+    await follow_heads(uow, around.successions)
+
+
+async def _linked(uow: UnitOfWork, marked: Sequence[str]) -> list[Relation]:
+    """The relations of these schools, and the further ones of whatever is linked to them."""
+    first = await kept.relations(uow, marked)
+    found = await kept.relations(uow, {urn for each in first for urn in (each.urn, each.predecessor_urn)})
+    by_links = {(each.urn, each.predecessor_urn) for each in found if each.kind is not Kind.LISTED}
+    # A listing is the weaker word where a link says that it is the other way round.
+    return [each for each in found if each.kind is not Kind.LISTED or (each.predecessor_urn, each.urn) not in by_links]
+
+
+def _concerns(succession: Succession, marked: Iterable[str]) -> bool:
+    return bool({succession.school.urn, *(each.urn for each in succession.predecessors)} & set(marked))
+
+
+def _withdraw_plans(around: Around) -> None:
+    """A place that was written for a day to come, and that no continuation of that day gives any more."""
+    given = {(each.school.urn, each.on) for each in around.successions}
+    for note in [each for each in around.followed.values() if each.what == PLACE]:
+        if note.on > around.today and (note.urn, note.on) not in given:
+            planned = [each for each in around.members if _is_noted(each, note) and each.until is None]
+            around.taken_back += planned
+            around.members = [each for each in around.members if each not in planned]
+            around.forgotten.append(note)
+            del around.followed[note.urn, note.what, note.subject]
+
+
+def _take_places(around: Around, succession: Succession) -> None:
+    """The school takes the places of its predecessors, unless an officer has decided otherwise."""
+    urn, on = succession.school.urn, succession.on
+    gone = succession.school.closed_on
+    if gone is not None and gone <= on:
+        return
+    notes = around.of(urn, PLACE)
+    there = [each for each in around.members if each.urn == urn and (each.until is None or each.until > on)]
+    mine = [each for each in there if any(_is_noted(each, note) for note in notes)]
+    if len(mine) < len(there):
+        return  # somebody has put it into a body: that decides
+    kinds = {body_id: body.kind for body_id, body in around.bodies.items()}
+    wanted = places(succession, around.members, kinds)
+    stale = [
+        each
+        for each in mine
+        if each.from_date > around.today and (each.body_id, each.lead) not in {(p.body_id, p.lead) for p in wanted}
+    ]
+    around.taken_back += stale
+    around.members = [each for each in around.members if each not in stale]
+    noted = {note.subject for note in notes} - {str(each.body_id) for each in stale}
+    led = any(each.lead for each in mine if each not in stale)
+    for place in wanted:
+        if str(place.body_id) in noted:
+            continue  # there already, or taken out again by an officer
+        taken = Membership(place.body_id, urn, on, gone, place.lead and not led)
+        around.new.append(taken)
+        around.members.append(taken)
+        around.notes.append(_note(urn, PLACE, str(place.body_id), on, succession.words()))
+
+
+def _end_places(around: Around, school: School) -> None:
+    """A place ends with the school; a school that opens again is in its bodies again."""
+    closing = _closing_day(around, school)
+    for each in [each for each in around.members if each.urn == school.urn]:
+        note = around.followed.get((school.urn, END_OF_PLACE, str(each.body_id)))
+        if closing is not None:
+            runs_on = each.until is None or each.until > closing
+            was_moved = note is not None and each.until == note.on != closing
+            if each.from_date < closing and (runs_on or was_moved):
+                before = note.ended_before if note is not None else each.until
+                around.rewritten(each, closing)
+                why = f"{school.name} ({school.urn}) closes on {closing:%-d %B %Y}"
+                around.notes.append(
+                    replace(_note(school.urn, END_OF_PLACE, str(each.body_id), closing, why), ended_before=before)
+                )
+        elif note is not None and each.until == note.on:
+            around.forgotten.append(note)
+            if note.on > around.today:
+                around.rewritten(each, note.ended_before)
+            elif school.open_on(around.today):
+                around.new.append(replace(each, from_date=around.today, until=note.ended_before))
+
+
+def _closing_day(around: Around, school: School) -> date | None:
+    """The first day on which the school is no longer open; where the register gives none, when another took its place."""
+    if school.closed_on is not None or school.status is not Status.CLOSED:
+        return school.closed_on
+    followed = [each.on for each in around.successions if school in each.predecessors]
+    noted = [each.on for each in around.of(school.urn, END_OF_PLACE)]
+    return min([*followed, *noted], default=around.today)
+
+
+def _is_noted(membership: Membership, note: Followed) -> bool:
+    return (membership.urn, str(membership.body_id), membership.from_date) == (note.urn, note.subject, note.on)
+
+
+def _note(urn: str, what: str, subject: str, on: date, why: str) -> Followed:
+    return Followed(urn, what, subject, on, "", None, why)
+
+
+async def _tell_ended(uow: UnitOfWork, around: Around) -> None:
+    later = []
+    for each in around.ended:
+        if each.until is None:
+            continue
+        if each.until <= uow.today:
+            members.tell_left(uow, around.bodies[each.body_id], each, each.until, Cause.story())
+        else:
+            later.append(Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until))
+    await put_off(uow, later)
+
+
+async def _look_again(uow: UnitOfWork, days: dict[str, date | None], known: dict[str, School]) -> None:
+    """News where it is of the time since go-live, of an authority whose record goes back further than today."""
+    recorded = await kept.recorded_before_today(uow, {each.authority for each in known.values()})
+    news: dict[str, Cause] = {}
+    quiet: dict[str, Cause] = {}
+    for urn, day in days.items():
+        with story("continuity.follow", import_row=True, urn=urn) as cause:
+            is_news = day is not None and day >= GO_LIVE and known[urn].authority in recorded
+            (news if is_news else quiet)[urn] = cause
+    await reroute(uow, quiet, Change("body", quiet, take_on=True))
+    await reroute(uow, news, Change("body", news))
