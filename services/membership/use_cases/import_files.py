@@ -134,6 +134,7 @@ async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]
         published,
         take_on=False,
         source=found.name or "Ofsted management information",
+        as_at=found.as_at,
         batch_id=found.import_id,
         by_file=True,
     )
