@@ -28,25 +28,28 @@ class Body:
     authority: str
     kind: str
     name: str
-    area: str | None = None
+    areas: tuple[str, ...] = ()
     award_pence: int | None = None
     members: list[School] = field(default_factory=list)
     chair: School | None = None
     deputy: School | None = None
 
 
-def _body(authority: str, kind: str, name: str, *, area: str | None = None, award: int | None = None) -> Body:
-    return Body(invented.body_id(f"{authority} {name}"), authority, kind, name, area, award)
+def _body(authority: str, kind: str, name: str, *areas: str, award: int | None = None) -> Body:
+    return Body(invented.body_id(f"{authority} {name}"), authority, kind, name, areas, award)
 
 
 @cache
 def warwickshire() -> tuple[Body, ...]:
     """Fourteen consortia, four networks, one special-school group, and the five Area Analysis Groups."""
     consortia = {
-        name: _body(WARWICKSHIRE, "primary-consortium", name, area=area, award=AWARD_PENCE)
+        name: _body(WARWICKSHIRE, "primary-consortium", name, area, award=AWARD_PENCE)
         for name, area, _ in places.CONSORTIA
     }
-    networks = {name: _body(WARWICKSHIRE, "area-network", name, award=AWARD_PENCE) for name in places.NETWORKS}
+    networks = {
+        name: _body(WARWICKSHIRE, "area-network", name, *areas, award=AWARD_PENCE)
+        for name, areas in places.NETWORKS.items()
+    }
     special = _body(WARWICKSHIRE, "special-group", places.SPECIAL_GROUP)
     for school in schools().values():
         if school.authority != WARWICKSHIRE:
@@ -61,9 +64,7 @@ def warwickshire() -> tuple[Body, ...]:
         body.chair, body.deputy = people.fit_to_chair(body.members, STORIED)[:2]
     # One deputy's post is vacant, so that the duty desk speaks for that chair's own school.
     networks["South area network"].deputy = None
-    groups = [
-        _body(WARWICKSHIRE, "area-analysis-group", f"{area} Area Analysis Group", area=area) for area in places.AREAS
-    ]
+    groups = [_body(WARWICKSHIRE, "area-analysis-group", f"{area} Area Analysis Group", area) for area in places.AREAS]
     return (*consortia.values(), *networks.values(), special, *groups)
 
 
@@ -171,7 +172,7 @@ def _body_document(body: Body) -> Document:
         "body_id": str(body.id),
         "kind": body.kind,
         "name": body.name,
-        "area": body.area,
+        "areas": list(body.areas),
         "opened_on": GO_LIVE.isoformat(),
         "award_pence": body.award_pence,
     }

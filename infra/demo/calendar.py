@@ -11,7 +11,7 @@ from functools import cache
 from uuid import UUID
 
 from infra.demo.bodies import warwickshire
-from infra.demo.registers import DATA
+from shared.calendar import DATA
 
 # 52 weeks back keep the day of the week.
 A_SCHOOL_YEAR = timedelta(weeks=52)

@@ -133,7 +133,7 @@ async def category_story(consortia: Consortia, office: Office, stories: dict[str
     group = next(
         body
         for body in bodies.warwickshire()
-        if body.kind == "area-analysis-group" and body.area == area_of(school.district)
+        if body.kind == "area-analysis-group" and area_of(school.district) in body.areas
     )
     heads = bodies.lead_body(school)
     assert heads is not None

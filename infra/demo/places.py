@@ -38,7 +38,9 @@ CONSORTIA: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Southam consortium", "South Warwickshire", ("CV47",)),
 )
 
-# Four area networks of secondary schools; North spans two areas.
+# Four area networks of secondary schools. That there are five areas and that the networks are Central, East, North and
+# South is what the council's pages say; which areas each lies in is invented: North spans the two that have no network
+# of their own name, so its lead sits on both Area Analysis Groups (W-29).
 NETWORKS: dict[str, tuple[str, ...]] = {
     "Central area network": ("Central Warwickshire",),
     "East area network": ("East Warwickshire",),
@@ -46,6 +48,7 @@ NETWORKS: dict[str, tuple[str, ...]] = {
     "South area network": ("South Warwickshire",),
 }
 
+# Its schools lie all over the county; no page says in which areas its chair reports, so it lies in none.
 SPECIAL_GROUP = "Special schools group"
 EXCELLENCE_GROUP = "Excellence in Schools Group"
 

@@ -3,8 +3,8 @@
 from services.meetings.domain.agenda import Post, SpeakerChange, Speakers
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP
 from services.meetings.store import projections as keep
-from services.meetings.store.agendas import StoredChange
-from services.meetings.use_cases.follow_offices import follow_offices, seat_chairs_of_new_groups
+from services.meetings.store.agendas import StoredChange, lock_areas
+from services.meetings.use_cases.follow_offices import follow_offices, seat_sitting_chairs
 from services.meetings.use_cases.settle_agendas import (
     hear_of_changes,
     release_what_schools_were_told,
@@ -14,6 +14,7 @@ from services.meetings.use_cases.settle_agendas import (
 from shared.contracts.membership import (
     BodyRecorded,
     CategoryInForceChanged,
+    HistoryCorrected,
     LaCategoryLifted,
     LaCategorySet,
     OfficeEnded,
@@ -78,11 +79,16 @@ async def when_school_was_recorded_settle_agenda(events: list[Received[SchoolRec
 
 
 async def when_body_was_recorded_catch_up(events: list[Received[BodyRecorded]], uow: UnitOfWork) -> None:
-    """An Area Analysis Group may come after the changes and the chairs of its area."""
-    groups = [event for event in events if event.data.kind == AREA_ANALYSIS_GROUP and event.data.area is not None]
-    if groups:
-        await settle_areas(uow, [(event.data.authority, str(event.data.area)) for event in groups])
-        await seat_chairs_of_new_groups(uow, {event.data.body_id: event.cause for event in groups})
+    """An Area Analysis Group may come after the changes and the chairs of its area; a body may come to lie in another."""
+    placed = [event for event in events if event.data.lies_in]
+    if placed:
+        await lock_areas(uow, _areas_of(placed))
+        await settle_areas(uow, _areas_of([event for event in placed if event.data.kind == AREA_ANALYSIS_GROUP]))
+        await seat_sitting_chairs(uow, {event.data.body_id: event.cause for event in placed})
+
+
+def _areas_of(events: list[Received[BodyRecorded]]) -> list[tuple[str, str]]:
+    return [(event.data.authority, area) for event in events for area in event.data.lies_in]
 
 
 async def when_office_changed_hands_follow_members(
@@ -105,6 +111,7 @@ INBOUND = Inbound(
         OutcomePublished: Projection(keep.keep_public_categories, tables=("public_category",)),
         LaCategorySet: Projection(keep.keep_entries_of_the_authority, tables=("la_entry_news",)),
         LaCategoryLifted: Projection(keep.keep_entries_of_the_authority, tables=("la_entry_news",)),
+        HistoryCorrected: Projection(keep.keep_corrections, tables=("history_correction",)),  # and no reaction (D3.10)
         SchoolTold: Projection(keep.keep_what_schools_were_told, tables=("category_change", "la_entry_news")),
     },
     reactions={

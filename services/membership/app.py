@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+from services.membership.call_watch import watch_calls
 from services.membership.people_topic import keep_people_topic_right
 from services.membership.store.imports import abandon_unfinished_uploads
 from services.membership.use_cases.import_files import apply_next_chunk, arrived
@@ -35,4 +36,4 @@ async def _until_nothing_is_left(context: ServiceContext, lease: Lease) -> None:
 
 
 def build() -> Service:
-    return Service(name="membership", routers=[routes], workers=[work_by_itself, keep_people_topic_right])
+    return Service(name="membership", routers=[routes], workers=[work_by_itself, watch_calls, keep_people_topic_right])

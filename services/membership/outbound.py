@@ -6,9 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain import representation as answers
-from services.membership.domain.appointment import Allocation
+from services.membership.domain.appointment import Allocation, Headship
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Category, LaEntry, Outcome
+from services.membership.domain.inspection_call import Asked, Call
 from services.membership.domain.office import Term
 from services.membership.domain.school import School
 from shared.contracts.membership import (
@@ -17,7 +18,12 @@ from shared.contracts.membership import (
     BodyRecorded,
     CategoryInForceChanged,
     Grades,
+    HeadshipBegan,
+    HeadshipEnded,
     HistoryCorrected,
+    InspectionCallAccepted,
+    InspectionCallAsked,
+    InspectionCallClosed,
     LaCategoryLifted,
     LaCategorySet,
     OfficeEnded,
@@ -61,7 +67,8 @@ def body_recorded(body: Body) -> BodyRecorded:
         authority=body.authority,
         kind=body.kind,
         name=body.name,
-        area=body.area,
+        area=body.areas[0] if len(body.areas) == 1 else None,  # naming one of two would be half the truth
+        areas=list(body.areas),
         opened_on=body.opened_on,
         closed_on=body.closed_on,
         award_pence=body.award_pence,
@@ -113,6 +120,16 @@ def office_holder_moved_school(term: Term, from_urn: str | None, to_urn: str, on
         from_urn=from_urn,
         to_urn=to_urn,
         moved_on=on,
+    )
+
+
+def headship_began(headship: Headship) -> HeadshipBegan:
+    return HeadshipBegan(urn=headship.urn, person_id=headship.person_id, from_date=headship.from_date)
+
+
+def headship_ended(headship: Headship, ended_on: date) -> HeadshipEnded:
+    return HeadshipEnded(
+        urn=headship.urn, person_id=headship.person_id, from_date=headship.from_date, ended_on=ended_on
     )
 
 
@@ -168,6 +185,7 @@ def outcome_published(
             quality_of_education=outcome.quality_of_education,
             leadership=outcome.leadership,
             safeguarding_effective=outcome.safeguarding_effective,
+            report_card=outcome.report_card.as_names() if outcome.report_card else None,
         ),
         inherited_from_urn=outcome.urn if outcome.urn != school.urn else None,
         report_link=report_link,
@@ -273,6 +291,32 @@ def school_told(urn: str, told_on: date, releases: Iterable[UUID]) -> SchoolTold
 
 def history_corrected(urn: str, what: str, from_date: date, until: date) -> HistoryCorrected:
     return HistoryCorrected(urn=urn, what=what, from_date=from_date, until=until)
+
+
+def inspection_call_asked(call: Call, asked: Asked) -> InspectionCallAsked:
+    return InspectionCallAsked(
+        call_id=call.call_id,
+        urn=call.urn,
+        person_id=asked.person_id,
+        role=asked.role.value,
+        asked_at=asked.asked_at,
+        answer_by=asked.answer_by,
+        place_in_line=asked.place,
+    )
+
+
+def inspection_call_accepted(call: Call, accepted: Asked) -> InspectionCallAccepted:
+    return InspectionCallAccepted(
+        call_id=call.call_id,
+        urn=call.urn,
+        person_id=accepted.person_id,
+        role=accepted.role.value,
+        place_in_line=accepted.place,
+    )
+
+
+def inspection_call_closed(call: Call, closed_on: date, because: str) -> InspectionCallClosed:
+    return InspectionCallClosed(call_id=call.call_id, urn=call.urn, closed_on=closed_on, because=because)
 
 
 def person_recorded(person_id: UUID, name: str, email: str, telephone: str | None) -> PersonRecorded:

@@ -1,6 +1,6 @@
 """Events of the membership service: schools, categories, who speaks, bodies, offices, allocations, people."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import Field
@@ -45,11 +45,17 @@ class BodyRecorded(EventData):
         description="primary-consortium, area-network, special-group, excellence-group, area-analysis-group"
     )
     name: str
-    area: str | None = None
+    area: str | None = Field(default=None, description="The area, where it is one; for readers older than `areas`")
+    areas: list[str] = Field(default=[], description="The areas that the body lies in: none, one or several (W-29)")
     opened_on: date
     closed_on: date | None = None
     award_pence: int | None = Field(default=None, description="Award a year; absent where the terms give none (W-31)")
     award_year_starts: str = Field(default="04-01", description="Month and day on which an award year begins")
+
+    @property
+    def lies_in(self) -> list[str]:
+        """Its areas, also where it was recorded when a body could have but one."""
+        return self.areas or ([self.area] if self.area is not None else [])
 
 
 @event("membership", "school.joined-body", Sensitivity.PUBLIC)
@@ -114,6 +120,25 @@ class OfficeHolderMovedSchool(EventData):
     moved_on: date
 
 
+@event("membership", "headship.began")
+class HeadshipBegan(EventData):
+    """A person heads a school from a date, and it has come. Key: the school."""
+
+    urn: str
+    person_id: UUID
+    from_date: date
+
+
+@event("membership", "headship.ended")
+class HeadshipEnded(EventData):
+    """A person no longer heads a school. Key: the school."""
+
+    urn: str
+    person_id: UUID
+    from_date: date = Field(description="The day from which she or he headed it")
+    ended_on: date = Field(description="First day no longer its head; the first day itself where it was taken back")
+
+
 @event("membership", "allocation.made", Sensitivity.RESTRICTED)
 class AllocationMade(EventData):
     """A system leader is allocated to a school (W-18)."""
@@ -143,6 +168,11 @@ class Grades(EventData):
     quality_of_education: int | None = None
     leadership: int | None = None
     safeguarding_effective: bool | None = None
+    report_card: dict[str, str] | None = Field(
+        default=None,
+        description="From November 2025, a grade for each evaluation area: exceptional, strong standard, expected "
+        "standard, needs attention or urgent improvement",
+    )
 
 
 @event("membership", "outcome.published", Sensitivity.PUBLIC)
@@ -272,6 +302,45 @@ class HistoryCorrected(EventData):
     what: str
     from_date: date
     until: date
+
+
+@event("membership", "inspection-call.asked", Sensitivity.RESTRICTED)
+class InspectionCallAsked(EventData):
+    """Somebody is asked, at once, to speak for a school that has had the call from Ofsted (W-16). Key: the school."""
+
+    call_id: UUID
+    urn: str
+    person_id: UUID | None = Field(description="Who is asked; of a desk its officer of the day, where one is named")
+    role: str = Field(
+        description="chair, deputy, system-leader, trust-chief-executive, school-improvement-partner, "
+        "improvement-desk or duty-desk"
+    )
+    asked_at: datetime
+    answer_by: datetime | None = Field(
+        description="When the next in line is asked instead; absent where nobody is next"
+    )
+    place_in_line: int = Field(ge=1, description="1 for the first who was asked about this call")
+
+
+@event("membership", "inspection-call.accepted", Sensitivity.RESTRICTED)
+class InspectionCallAccepted(EventData):
+    """Somebody who was asked speaks for the inspected school; nobody else is needed. Key: the school."""
+
+    call_id: UUID
+    urn: str
+    person_id: UUID | None
+    role: str
+    place_in_line: int = Field(ge=1)
+
+
+@event("membership", "inspection-call.closed", Sensitivity.RESTRICTED)
+class InspectionCallClosed(EventData):
+    """The call is over. Key: the school."""
+
+    call_id: UUID
+    urn: str
+    closed_on: date
+    because: str = Field(description="published: the report is out; officer: closed by an officer")
 
 
 @event("membership", "person.recorded", Sensitivity.PERSONAL, topic=PEOPLE_TOPIC)

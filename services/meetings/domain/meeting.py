@@ -1,5 +1,6 @@
 """Putting a meeting of a body in the calendar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -58,7 +59,7 @@ class Body:
     authority: str
     kind: str
     name: str
-    area: str | None
+    areas: Sequence[str]  # an Area Analysis Group has one, a network may lie in several (W-29)
     opened_on: date
     closed_on: date | None
 

@@ -170,7 +170,7 @@ async def load_matters(uow: UnitOfWork, urns: Sequence[str]) -> list[SchoolMatte
         join school on school.urn = asked.urn
         left join lateral (
             select body_id from body
-            where kind = $3 and body.authority = school.authority and body.area = school.area
+            where kind = $3 and body.authority = school.authority and school.area = any(body.areas)
               and (closed_on is null or closed_on > asked.day)
             order by opened_on desc, body_id limit 1
         ) as aag on true

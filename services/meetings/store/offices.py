@@ -21,15 +21,17 @@ class Seat:
     person_id: UUID
     from_date: date
     ended_on: date | None
+    chairs: UUID  # the body whose chair it is
 
 
-# Both the body itself and every group of its area; a group's own chair sits in it once.
+# Both the body itself and the group of each of its areas (W-29); a group's own chair sits in it once.
 _SEATS = """
-    select distinct target.body_id, target.authority, term.term_id, term.person_id, term.from_date, term.ended_on
+    select distinct target.body_id, target.authority, term.term_id, term.person_id, term.from_date, term.ended_on,
+        own.body_id
     from office_term as term
     join body as own on own.body_id = term.body_id
     join body as target on target.body_id = own.body_id
-        or (target.kind = $1 and target.authority = own.authority and target.area = own.area)
+        or (target.kind = $1 and target.authority = own.authority and target.areas && own.areas)
     where term.post = any($2::text[])
 """
 
@@ -37,8 +39,9 @@ _SEATS = """
 async def areas_of_terms(uow: UnitOfWork, terms: Sequence[UUID]) -> list[Area]:
     rows = await uow.rows(
         """
-        select distinct body.authority, body.area from office_term join body using (body_id)
-        where term_id = any($1::uuid[]) and area is not null
+        select distinct body.authority, area
+        from office_term join body using (body_id) cross join lateral unnest(body.areas) as area
+        where term_id = any($1::uuid[])
         """,
         list(terms),
     )
@@ -55,17 +58,17 @@ async def seats_of_terms(uow: UnitOfWork, terms: Sequence[UUID]) -> list[Seat]:
     return [Seat(*tuple(row)) for row in rows]
 
 
-async def seats_of_sitting_chairs(uow: UnitOfWork, groups: Sequence[UUID]) -> list[Seat]:
-    """The seats in these Area Analysis Groups of chairs who have not left."""
+async def seats_of_sitting_chairs(uow: UnitOfWork, bodies: Sequence[UUID]) -> list[Seat]:
+    """The seats of chairs who have not left: in these Area Analysis Groups, and those of the chairs of these bodies."""
     rows = await uow.rows(
         _SEATS
         + """
-          and target.body_id = any($3::uuid[]) and (term.ended_on is null or term.ended_on > $4)
+          and $3::uuid[] && array[target.body_id, own.body_id] and (term.ended_on is null or term.ended_on > $4)
         order by term.term_id, target.body_id
         """,
         AREA_ANALYSIS_GROUP,
         list(CHAIRING_POSTS),
-        list(groups),
+        list(bodies),
         uow.today,
     )
     return [Seat(*tuple(row)) for row in rows]

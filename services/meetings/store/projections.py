@@ -4,12 +4,14 @@ Each statement takes the whole list of a wave. A list holds one event of a key a
 order, so the last word on a row is the latest.
 """
 
+import json
 from typing import Any
 from uuid import UUID
 
 from shared.contracts.membership import (
     BodyRecorded,
     CategoryInForceChanged,
+    HistoryCorrected,
     LaCategoryLifted,
     LaCategorySet,
     OfficeEnded,
@@ -48,14 +50,24 @@ async def keep_bodies(events: list[Received[BodyRecorded]], uow: UnitOfWork) -> 
     bodies = [event.data for event in events]
     await uow.execute(
         """
-        insert into body (body_id, authority, kind, name, area, opened_on, closed_on)
-        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::date[])
+        insert into body (body_id, authority, kind, name, areas, opened_on, closed_on)
+        select body_id, authority, kind, name, array(select jsonb_array_elements_text(areas::jsonb)), opened_on, closed_on
+        from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::date[])
+            as new (body_id, authority, kind, name, areas, opened_on, closed_on)
         on conflict (body_id) do update set authority = excluded.authority, kind = excluded.kind,
-            name = excluded.name, area = excluded.area, opened_on = excluded.opened_on, closed_on = excluded.closed_on
+            name = excluded.name, areas = excluded.areas, opened_on = excluded.opened_on, closed_on = excluded.closed_on
         """,
         *_columns(
             [
-                (each.body_id, each.authority, each.kind, each.name, each.area, each.opened_on, each.closed_on)
+                (
+                    each.body_id,
+                    each.authority,
+                    each.kind,
+                    each.name,
+                    json.dumps(sorted(each.lies_in)),
+                    each.opened_on,
+                    each.closed_on,
+                )
                 for each in bodies
             ]
         ),
@@ -243,3 +255,30 @@ async def keep_what_schools_were_told(events: list[Received[SchoolTold]], uow: U
             """,
             *_columns(released),
         )
+
+
+async def keep_corrections(events: list[Received[HistoryCorrected]], uow: UnitOfWork) -> None:
+    """Only the past changed. Kept to be shown beside what was said then; nothing else ever follows (D3.10)."""
+    await uow.execute(
+        """
+        insert into history_correction (urn, epoch, sequence, what, from_date, until, corrected_on, correlation_id)
+        select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::date[], $6::date[], $7::date[],
+            $8::uuid[])
+        on conflict do nothing
+        """,
+        *_columns(
+            [
+                (
+                    each.data.urn,
+                    each.epoch,
+                    each.sequence,
+                    each.data.what,
+                    each.data.from_date,
+                    each.data.until,
+                    each.date,
+                    each.correlation_id,
+                )
+                for each in events
+            ]
+        ),
+    )

@@ -1,5 +1,6 @@
 """What pages and other readers ask: bodies, meetings, agendas, lists, members."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,7 +23,7 @@ class School:
 
 async def body(uow: UnitOfWork, body_id: UUID) -> Body:
     row = await uow.row(
-        "select body_id, authority, kind, name, area, opened_on, closed_on from body where body_id = $1", body_id
+        "select body_id, authority, kind, name, areas, opened_on, closed_on from body where body_id = $1", body_id
     )
     if row is None:
         raise UnknownBody(body_id)
@@ -34,7 +35,7 @@ async def school(uow: UnitOfWork, urn: str) -> School:
         """
         select urn, school.authority, school.name, (
             select body_id from body
-            where kind = $2 and body.authority = school.authority and body.area = school.area
+            where kind = $2 and body.authority = school.authority and school.area = any(body.areas)
               and (body.closed_on is null or body.closed_on > $3)
             order by body.opened_on desc, body_id limit 1
         ) as group_id
@@ -78,19 +79,37 @@ async def items_of(uow: UnitOfWork, meeting_id: UUID) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-async def categories_in(uow: UnitOfWork, authority: str, area: str | None) -> AreaFacts:
-    """All that was heard of the categories of the open schools of an area."""
-    here = "join school using (urn) where school.authority = $1 and school.area = $2 and school.open"
+async def corrected_since(uow: UnitOfWork, meeting: Meeting) -> list[dict[str, Any]]:
+    """What the group may have gone by when it met and what was corrected since, for the schools of its areas now."""
+    rows = await uow.rows(
+        """
+        select c.urn, school.name as school, c.what, c.from_date, c.until, c.corrected_on
+        from history_correction c join school using (urn) join body on body.authority = school.authority
+        where body.body_id = $1 and school.area = any(body.areas)
+          and c.from_date <= $2 and $2 < c.until and c.corrected_on > $2
+        order by c.urn, c.corrected_on, c.epoch, c.sequence
+        """,
+        meeting.body_id,
+        meeting.on,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def categories_in(uow: UnitOfWork, authority: str, areas: Sequence[str]) -> AreaFacts:
+    """All that was heard of the categories of the open schools of these areas."""
+    here = "join school using (urn) where school.authority = $1 and school.area = any($2::text[]) and school.open"
     changes = await uow.rows(
         f"select urn, epoch, sequence, category, since, told, because, because_ref from category_change {here}",
         authority,
-        area,
+        list(areas),
     )
     entries = await uow.rows(
-        f"select urn, epoch, sequence, entry_id, category, since, told from la_entry_news {here}", authority, area
+        f"select urn, epoch, sequence, entry_id, category, since, told from la_entry_news {here}",
+        authority,
+        list(areas),
     )
     published = await uow.rows(
-        f"select urn, epoch, sequence, category, since from public_category {here}", authority, area
+        f"select urn, epoch, sequence, category, since from public_category {here}", authority, list(areas)
     )
     return AreaFacts(
         [
@@ -107,17 +126,17 @@ async def categories_in(uow: UnitOfWork, authority: str, area: str | None) -> Ar
     )
 
 
-async def vulnerable_aspects_in(uow: UnitOfWork, authority: str, area: str | None) -> list[dict[str, Any]]:
+async def vulnerable_aspects_in(uow: UnitOfWork, authority: str, areas: Sequence[str]) -> list[dict[str, Any]]:
     """By the school's area as it is now: an aspect goes with the school."""
     rows = await uow.rows(
         """
         select aspect_id, urn, school.name as school, evaluation_area, from_date
         from vulnerable_aspect join school using (urn)
-        where school.authority = $1 and school.area = $2 and school.open
+        where school.authority = $1 and school.area = any($2::text[]) and school.open
         order by urn, evaluation_area
         """,
         authority,
-        area,
+        list(areas),
     )
     return [dict(row._mapping) for row in rows]
 
@@ -128,19 +147,19 @@ async def names_of(uow: UnitOfWork, urns: list[str]) -> dict[str, str]:
 
 
 async def chairs_in(uow: UnitOfWork, group: Body, on: date) -> list[dict[str, Any]]:
-    """The members of an Area Analysis Group on a day: who chairs a body of its area (W-25)."""
+    """The members of an Area Analysis Group on a day: who chairs a body that lies in its area (W-25, W-29)."""
     rows = await uow.rows(
         """
         select term.person_id, person.name, term.post, body.body_id as for_body, body.name as body,
                term.school_urn, term.from_date
         from office_term as term join body using (body_id) left join person on person.person_id = term.person_id
-        where body.authority = $1 and body.area = $2 and body.kind <> $3
+        where body.authority = $1 and body.areas && $2::text[] and body.kind <> $3
           and term.post = any($4::text[]) and term.from_date <= $5
           and (coalesce(term.ended_on, term.planned_until) is null or coalesce(term.ended_on, term.planned_until) > $5)
         order by body.name, term.post
         """,
         group.authority,
-        group.area,
+        list(group.areas),
         AREA_ANALYSIS_GROUP,
         list(CHAIRING_POSTS),
         on,

@@ -20,10 +20,13 @@ async def follow_offices(uow: UnitOfWork, terms: Mapping[UUID, Cause]) -> None:
     await _tell_of(uow, [(seat, terms[seat.term_id]) for seat in seats])
 
 
-async def seat_chairs_of_new_groups(uow: UnitOfWork, groups: Mapping[UUID, Cause]) -> None:
-    """A group came after chairs of its area had taken office. The areas must be locked."""
-    seats = await offices.seats_of_sitting_chairs(uow, list(groups))
-    await _tell_of(uow, [(seat, groups[seat.body_id]) for seat in seats])
+async def seat_sitting_chairs(uow: UnitOfWork, recorded: Mapping[UUID, Cause]) -> None:
+    """A group came after chairs of its area had taken office, or a body with a chair came to lie in another area.
+
+    The areas must be locked.
+    """
+    seats = await offices.seats_of_sitting_chairs(uow, list(recorded))
+    await _tell_of(uow, [(seat, recorded.get(seat.body_id) or recorded[seat.chairs]) for seat in seats])
 
 
 async def _tell_of(uow: UnitOfWork, seats: Sequence[tuple[Seat, Cause]]) -> None:

@@ -33,7 +33,7 @@ class ListedAspect:
 @dataclass(frozen=True)
 class AreaLists:
     body_id: UUID
-    area: str | None
+    areas: list[str]
     as_at: date
     schools_in_category_3_or_4: list[ListedSchool]
     schools_with_a_vulnerable_aspect: list[ListedAspect]
@@ -44,14 +44,14 @@ async def read_area_lists(
 ) -> AreaLists:
     """The lists as this reader may see them. Every reading is audited (W-26)."""
     listed = schools_in_category_3_or_4(
-        await queries.categories_in(uow, group.authority, group.area), school_improvement=school_improvement
+        await queries.categories_in(uow, group.authority, group.areas), school_improvement=school_improvement
     )
     names = await queries.names_of(uow, [change.urn for change in listed])
-    aspects: list[dict[str, Any]] = await queries.vulnerable_aspects_in(uow, group.authority, group.area)
+    aspects: list[dict[str, Any]] = await queries.vulnerable_aspects_in(uow, group.authority, group.areas)
     await queries.note_reading(uow, who=who, what="read the lists of an area", subject=str(group.body_id))
     return AreaLists(
         body_id=group.body_id,
-        area=group.area,
+        areas=list(group.areas),
         as_at=uow.today,
         schools_in_category_3_or_4=[
             ListedSchool(

@@ -29,6 +29,6 @@ async def schedule_meeting(uow: UnitOfWork, body: Body, kind: str, on: date) -> 
     if not added:  # somebody else called the same meeting a moment ago
         raise AlreadyMeetsThatDay(body.name, on)
     uow.record(outbound.meeting_scheduled(meeting), key=body_key(body.authority, body.body_id))
-    if body.is_area_analysis_group and body.area is not None:
-        await settle_areas(uow, [(body.authority, body.area)])
+    if body.is_area_analysis_group and body.areas:
+        await settle_areas(uow, [(body.authority, area) for area in body.areas])
     return meeting

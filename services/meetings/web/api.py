@@ -8,7 +8,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.meetings.domain.agenda import CONFIDENTIAL, NEUTRAL_TITLE, OPEN, STANDING_ITEMS
-from services.meetings.domain.meeting import Body, Meeting, UnknownBody
+from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, Body, Meeting, UnknownBody
 from services.meetings.store import queries
 from services.meetings.use_cases.read_area_lists import AreaLists, read_area_lists
 from services.meetings.use_cases.record_vulnerable_aspect import record_vulnerable_aspect
@@ -83,6 +83,8 @@ async def agenda(meeting_id: UUID, act: Act) -> dict[str, Any]:
                 for item in items
                 if item["part"] == CONFIDENTIAL
             ]
+            if meeting.kind == AREA_ANALYSIS_GROUP:
+                answer["corrected_since"] = await queries.corrected_since(uow, meeting)
             await queries.note_reading(
                 uow, who=act.principal.subject, what="read the confidential agenda", subject=str(meeting_id)
             )

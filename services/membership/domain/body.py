@@ -1,6 +1,6 @@
 """Bodies of schools: consortia, area networks and the others, and which schools belong to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -19,7 +19,7 @@ class Body:
     authority: str
     kind: str
     name: str
-    area: str | None
+    areas: Sequence[str]  # none, one or several: a network may lie in two (W-29)
     opened_on: date
     closed_on: date | None
     award_pence: int | None  # None: the terms give no award, which is not the same as an award of nothing (W-31)

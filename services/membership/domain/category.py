@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from services.membership.domain.report_card import ReportCard
 from shared.refusal import Invalid, Refusal
 
 OFSTED, LA = "ofsted", "la"
@@ -52,6 +53,7 @@ class Outcome:
     quality_of_education: int | None = None
     leadership: int | None = None
     safeguarding_effective: bool | None = None
+    report_card: ReportCard | None = None
     withdrawn: bool = False
     source_as_at: date = date.min  # the day of the source that said so: of two, the later one is believed
 
@@ -212,6 +214,8 @@ def category_of_outcome(outcome: Outcome) -> int | None:
         return 4
     if outcome.headline is not None:
         return outcome.headline
+    if outcome.report_card is not None:
+        return outcome.report_card.category
     judgements = [grade for grade in (outcome.quality_of_education, outcome.leadership) if grade is not None]
     return max(judgements) if judgements else None
 
@@ -298,5 +302,6 @@ def _by_outcome(
             "quality_of_education": outcome.quality_of_education,
             "leadership": outcome.leadership,
             "safeguarding_effective": outcome.safeguarding_effective,
+            **(outcome.report_card.as_names() if outcome.report_card else {}),
         },
     )

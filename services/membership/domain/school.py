@@ -4,6 +4,10 @@ import enum
 from dataclasses import dataclass
 from datetime import date
 
+from services.membership.domain.establishment import Sector as Sector
+from services.membership.domain.establishment import establishment_type
+from services.membership.domain.establishment import sector_of as sector_of
+from services.membership.domain.establishment import type_code as type_code
 from shared.refusal import NotFound, Refusal
 
 
@@ -23,43 +27,6 @@ class NotOpen(Refusal):
     def __init__(self, urn: str, name: str, on: date):
         super().__init__(f"{name} ({urn}) is not open on {on:%-d %B %Y}")
         self.urn = urn
-
-
-class Sector(enum.StrEnum):
-    MAINTAINED = "maintained"
-    ACADEMY = "academy"  # free schools route as academies (W-02)
-    OTHER = "other"
-    UNKNOWN = "unknown"
-
-
-# The codes of the register's own file of establishment types. "Special schools" and "Free schools" are groups of
-# types, not types, and hold both maintained and other schools: the type alone decides.
-MAINTAINED_TYPES = frozenset({"1", "2", "3", "5", "7", "12", "14", "15"})
-ACADEMY_TYPES = frozenset({"28", "33", "34", "35", "36", "38", "39", "40", "41", "42", "43", "44", "45", "46", "57"})
-OTHER_STATE_FUNDED_TYPES = frozenset({"6", "8"})  # city technology colleges, non-maintained special schools
-NOT_STATE_FUNDED_TYPES = frozenset({"10", "11", "18", "24", "25", "26", "27", "29", "30", "31", "32", "37", "49", "56"})
-
-# A converter carries on the school that it was; the other kinds of academy are a new start (R0.1, `converters`).
-CONVERTER_TYPES = frozenset({"34", "42", "44", "45"})
-
-
-def type_code(raw: str) -> str:
-    """The type code without the zero that some editions of the register put before it."""
-    return raw.strip().lstrip("0")
-
-
-def sector_of(code: str) -> Sector:
-    if code in MAINTAINED_TYPES:
-        return Sector.MAINTAINED
-    if code in ACADEMY_TYPES:
-        return Sector.ACADEMY
-    if code in OTHER_STATE_FUNDED_TYPES or code in NOT_STATE_FUNDED_TYPES:
-        return Sector.OTHER
-    return Sector.UNKNOWN
-
-
-def is_state_funded(code: str) -> bool:
-    return code in MAINTAINED_TYPES or code in ACADEMY_TYPES or code in OTHER_STATE_FUNDED_TYPES
 
 
 class Status(enum.StrEnum):
@@ -90,11 +57,11 @@ class School:
 
     @property
     def state_funded(self) -> bool:
-        return is_state_funded(self.type_code)
+        return establishment_type(self.type_code).state_funded
 
     @property
     def is_converter(self) -> bool:
-        return self.type_code in CONVERTER_TYPES
+        return establishment_type(self.type_code).converter
 
     def open_on(self, day: date) -> bool:
         """Whether the school is open that day: by its dates where the register has them, else by its status."""

@@ -10,9 +10,11 @@ from services.membership.store.rows import as_each, as_one, insert_rows
 from shared.store import UnitOfWork
 
 _BODY = (
-    "body_id, authority, kind, name, area, opened_on, closed_on, award_pence, award_year_starts, chair_office, "
+    "body_id, authority, kind, name, opened_on, closed_on, award_pence, award_year_starts, chair_office, "
     "deputy_office, acting_chair_office"
 )
+_AREAS = "array(select area from body_area where body_area.body_id = body.body_id order by area)"
+_BODY_AND_AREAS = _BODY.replace("name, ", f"name, {_AREAS}, ")
 _TERM = "term_id, office_id, body_id, post, person_id, lower(during), upper(during), route"
 
 
@@ -23,7 +25,7 @@ async def lock(uow: UnitOfWork, body_ids: Iterable[UUID]) -> dict[UUID, Body]:
     """
     wanted = sorted(set(body_ids), key=str)
     rows = await uow.rows(
-        f"select {_BODY} from body where body_id = any($1::uuid[]) order by body_id for update", wanted
+        f"select {_BODY_AND_AREAS} from body where body_id = any($1::uuid[]) order by body_id for update", wanted
     )
     found = {row.body_id: as_one(Body, row) for row in rows}
     for body_id in wanted:
@@ -33,7 +35,7 @@ async def lock(uow: UnitOfWork, body_ids: Iterable[UUID]) -> dict[UUID, Body]:
 
 
 async def body(uow: UnitOfWork, body_id: UUID) -> Body:
-    row = await uow.row(f"select {_BODY} from body where body_id = $1", body_id)
+    row = await uow.row(f"select {_BODY_AND_AREAS} from body where body_id = $1", body_id)
     if row is None:
         raise UnknownBody(body_id)
     return as_one(Body, row)
@@ -49,14 +51,13 @@ async def add_bodies(uow: UnitOfWork, new: Sequence[Body]) -> None:
         uow,
         "body",
         _BODY,
-        "uuid text text text text date date bigint text uuid uuid uuid",
+        "uuid text text text date date bigint text uuid uuid uuid",
         [
             (
                 each.body_id,
                 each.authority,
                 each.kind,
                 each.name,
-                each.area,
                 each.opened_on,
                 each.closed_on,
                 each.award_pence,
@@ -68,6 +69,10 @@ async def add_bodies(uow: UnitOfWork, new: Sequence[Body]) -> None:
             for each in sorted(new, key=lambda each: str(each.body_id))
         ],
     )
+    lies_in = sorted(
+        {(each.body_id, area) for each in new for area in each.areas}, key=lambda row: (str(row[0]), row[1])
+    )
+    await insert_rows(uow, "body_area", "body_id, area", "uuid text", lies_in)
 
 
 async def terms(uow: UnitOfWork, body_ids: Iterable[UUID]) -> list[Term]:

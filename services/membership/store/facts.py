@@ -14,6 +14,7 @@ from services.membership.domain.appointment import Allocation, Headship, TrustCo
 from services.membership.domain.body import Membership
 from services.membership.domain.category import CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
 from services.membership.domain.office import Term
+from services.membership.domain.report_card import ReportCard
 from services.membership.domain.representation import Circumstances
 from services.membership.domain.routing_policy import RoutingPolicy, routing_policy
 from services.membership.domain.school import School, Status
@@ -38,7 +39,8 @@ _POLICY = "authority, kind, during, name, version, inherit, settings"
 # order in which outcomes were recorded.
 OUTCOMES = """
     select urn, inspection_number, kind, inspection_started_on, published_on, first_recorded_at as recorded_at, headline,
-           category_of_concern, quality_of_education, leadership, safeguarding_effective, withdrawn, source_as_at
+           category_of_concern, quality_of_education, leadership, safeguarding_effective,
+           report_card::text as report_card, withdrawn, source_as_at
     from (select distinct on (inspection_number, kind) *,
                  min(recorded_at) over (partition by inspection_number, kind) as first_recorded_at
           from outcome
@@ -100,6 +102,12 @@ def school_from(row: Any) -> School:
         trust_id=row.trust_id,
         trust_name=row.trust_name,
     )
+
+
+def outcome_from(row: Any) -> Outcome:
+    known = dict(row._mapping)
+    card = known.pop("report_card")
+    return Outcome(**known, report_card=ReportCard.of(json.loads(card)) if card else None)
 
 
 async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | None = None) -> dict[str, Facts]:
@@ -202,7 +210,7 @@ async def outcomes_of(
 ) -> list[Outcome]:
     """What is known of the inspections of these schools, and of the inspections of these numbers."""
     rows = await uow.rows(OUTCOMES, sorted(set(urns)), sorted(set(numbers)), before)
-    return [as_one(Outcome, row) for row in rows]
+    return [outcome_from(row) for row in rows]
 
 
 def _routing(row: Any) -> Adopted[RoutingPolicy]:

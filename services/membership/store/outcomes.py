@@ -1,5 +1,6 @@
 """Published outcomes, the authority's own entries, and which school continues which. Only ever added to."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
@@ -26,16 +27,17 @@ async def add_outcomes(
         """
         insert into outcome (urn, inspection_number, kind, version, inspection_started_on, published_on, headline,
                              category_of_concern, quality_of_education, leadership, safeguarding_effective, report_link,
-                             source_as_at, withdrawn, source, reason, recorded_at)
+                             report_card, source_as_at, withdrawn, source, reason, recorded_at)
         select n.urn, n.inspection_number, n.kind,
                1 + coalesce((select max(o.version) from outcome o
                              where (o.inspection_number, o.kind) = (n.inspection_number, n.kind)), 0),
                inspection_started_on, published_on, headline, category_of_concern, quality_of_education, leadership,
-               safeguarding_effective, report_link, source_as_at, withdrawn, $14, $15, $16::timestamptz
+               safeguarding_effective, report_link, report_card::jsonb, source_as_at, withdrawn, $14, $15, $16::timestamptz
         from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::integer[], $7::text[], $8::integer[],
-                    $9::integer[], $10::boolean[], $11::text[], $12::date[], $13::boolean[])
+                    $9::integer[], $10::boolean[], $11::text[], $12::date[], $13::boolean[], $17::text[])
              as n (urn, inspection_number, kind, inspection_started_on, published_on, headline, category_of_concern,
-                   quality_of_education, leadership, safeguarding_effective, report_link, source_as_at, withdrawn)
+                   quality_of_education, leadership, safeguarding_effective, report_link, source_as_at, withdrawn,
+                   report_card)
         """,
         [each.urn for each, _ in ordered],
         [each.inspection_number for each, _ in ordered],
@@ -53,6 +55,7 @@ async def add_outcomes(
         source,
         reason,
         uow.now,
+        [json.dumps(each.report_card.as_names()) if each.report_card else None for each, _ in ordered],
     )
 
 

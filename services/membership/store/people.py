@@ -77,9 +77,17 @@ async def add_headships(uow: UnitOfWork, new: Sequence[Headship]) -> None:
     )
 
 
-async def end_headship(uow: UnitOfWork, person_id: UUID, urn: str | None, on: date) -> None:
-    """The headship that she leaves ends; one that would begin that day or later is taken back. Others go on."""
-    await uow.execute("delete from headship where person_id = $1 and lower(during) >= $2::date", person_id, on)
+async def end_headship(uow: UnitOfWork, person_id: UUID, urn: str | None, on: date) -> list[Headship]:
+    """The headship that she leaves ends; one that would begin that day or later is taken back. Others go on.
+
+    Those that were taken back.
+    """
+    rows = await uow.rows(
+        "delete from headship where person_id = $1 and lower(during) >= $2::date "
+        "returning person_id, urn, lower(during), upper(during)",
+        person_id,
+        on,
+    )
     await uow.execute(
         "update headship set during = daterange(lower(during), $3::date) "
         "where person_id = $1 and urn = $2 and during @> $3::date",
@@ -87,6 +95,7 @@ async def end_headship(uow: UnitOfWork, person_id: UUID, urn: str | None, on: da
         urn,
         on,
     )
+    return as_each(Headship, rows)
 
 
 def headed_on(headships_of: Iterable[Headship], person_id: UUID, day: date) -> str | None:

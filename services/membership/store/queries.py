@@ -118,8 +118,11 @@ async def desk(uow: UnitOfWork, authority: str, name: str) -> dict[str, Any] | N
 
 
 _BODY = """
-    select b.body_id, b.authority, b.kind, b.name, b.area, b.opened_on, b.closed_on, b.award_pence, b.award_year_starts
+    select b.body_id, b.authority, b.kind, b.name, case when cardinality(lies.areas) = 1 then lies.areas[1] end as area, lies.areas,
+           b.opened_on, b.closed_on, b.award_pence, b.award_year_starts
     from body b
+    cross join lateral (select array(select area from body_area where body_area.body_id = b.body_id order by area))
+        as lies (areas)
 """
 
 

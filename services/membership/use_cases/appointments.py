@@ -13,6 +13,7 @@ from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
 from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.headships import tell_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
 from services.membership.use_cases.restricted import tell_allocation
@@ -51,11 +52,13 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
         raise AlreadyHeads(to_urn)
     left = appointment.leaves(held, person_id, on, from_urn)
     before = await remember(uow, urns, on)
-    await people.end_headship(uow, person_id, left, on)
+    taken_back = await people.end_headship(uow, person_id, left, on)
     await people.add_headships(uow, [Headship(person_id, to_urn, on, None)])
     if on > uow.today:
         await put_off(uow, [Due(MOVES, f"{person_id}/{left or ''}/{to_urn}", on)])
-    await tell_move(uow, Moved(person_id, left, to_urn, on), uow.cause, also=urns)
+    announced = [(each, each.from_date) for each in taken_back if each.from_date <= uow.today]
+    cause = await tell_headships(uow, [], announced, uow.cause)
+    await tell_move(uow, Moved(person_id, left, to_urn, on), cause, also=urns)
     await correct_past(uow, before, on, {})
     return Moved(person_id, left, to_urn, on)
 
@@ -63,12 +66,16 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
 async def tell_move(
     uow: UnitOfWork, moved: Moved, cause: Cause, day: date | None = None, also: Iterable[str] = ()
 ) -> None:
-    """On the day of the move: the offices that moved with the holder, and both schools looked at again.
+    """On the day of the move: who heads which school, the offices that moved along, and both schools looked at again.
 
     ``also``: further schools that she heads or was to head.
     """
     day = day or uow.today
     if moved.on <= day:
+        mine = await people.headships(uow, people=[moved.person_id])
+        began = [each for each in mine if (each.urn, each.from_date) == (moved.to_urn, moved.on)]
+        ended = [(each, moved.on) for each in mine if (each.urn, each.until) == (moved.from_urn, moved.on)]
+        cause = await tell_headships(uow, began, ended, cause)
         for term in await bodies.terms_of_person(uow, moved.person_id):
             if not term.held_on(day):
                 continue

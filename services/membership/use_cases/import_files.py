@@ -22,13 +22,8 @@ from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import Import
 from services.membership.store.schools import Listed
 from services.membership.use_cases.hold import LONGEST_JUMP
-from services.membership.use_cases.keep_register import (
-    TrustLine,
-    close_continued_schools,
-    keep_links,
-    keep_schools,
-    keep_trusts,
-)
+from services.membership.use_cases.keep_links import close_continued_schools, keep_links
+from services.membership.use_cases.keep_register import TrustLine, keep_schools, keep_trusts
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from shared.messaging.cause import Cause, new_id
 from shared.store import Store, UnitOfWork

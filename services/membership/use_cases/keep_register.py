@@ -6,9 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
-from services.membership.domain.category import Continuity
 from services.membership.domain.school import Status
-from services.membership.store import outcomes as kept
 from services.membership.store import schools as kept_schools
 from services.membership.store.schools import Listed
 from services.membership.use_cases.hold import hold
@@ -48,7 +46,7 @@ async def keep_schools(
         merged = _merged(known.get(line.school.urn), placed, fill=fill)
         if merged != known.get(line.school.urn):
             changed.append(merged)
-    await _publish(uow, changed, known, batch_id=batch_id)
+    await publish_lines(uow, changed, known, batch_id=batch_id)
     return sum(1 for each in changed if _differs(each, known))
 
 
@@ -64,40 +62,8 @@ async def keep_trusts(uow: UnitOfWork, lines: Sequence[TrustLine], *, batch_id: 
             continue
         school = replace(listed.school, trust_id=line.trust_id, trust_name=line.trust_name)
         changed.append(replace(listed, school=school, trust_as_at=line.as_at))
-    await _publish(uow, changed, known, batch_id=batch_id)
+    await publish_lines(uow, changed, known, batch_id=batch_id)
     return sum(1 for each in changed if _differs(each, known))
-
-
-async def keep_links(uow: UnitOfWork, links: Sequence[Continuity], source: str) -> int:
-    """Take over which school continues which, and whether by a merger."""
-    await hold(uow, {urn for link in links for urn in (link.urn, link.predecessor_urn)})
-    changed = await kept.add_continuities(uow, links, source)
-    await reroute(uow, changed, Change("register", dict.fromkeys(changed, uow.cause), take_on=True))
-    return len(changed)
-
-
-async def close_continued_schools(uow: UnitOfWork, source_as_at: date) -> int:
-    """A school that another continues, and that a later listing no longer has, closed when the other opened.
-
-    The register of an earlier day shows it open without an end; without this two schools would stand for one.
-    """
-    rows = await uow.rows(
-        """
-        select old.urn, min(new.opened_on) as closed_on
-        from continuity c join school old on old.urn = c.predecessor_urn join school new on new.urn = c.urn
-        where old.closed_on is null and old.status = 'open' and old.source_as_at < $1::date
-          and new.source_as_at >= $1::date and new.opened_on > old.source_as_at
-        group by old.urn order by old.urn
-        """,
-        source_as_at,
-    )
-    if not rows:
-        return 0
-    await hold(uow, [row.urn for row in rows])
-    known = await kept_schools.listed(uow, [row.urn for row in rows])
-    closing = [replace(known[row.urn], school=replace(known[row.urn].school, closed_on=row.closed_on)) for row in rows]
-    await _publish(uow, closing, known)
-    return len(rows)
 
 
 async def place_schools(uow: UnitOfWork, authority: str) -> int:
@@ -110,7 +76,7 @@ async def place_schools(uow: UnitOfWork, authority: str) -> int:
         replace(each, school=replace(each.school, area=areas.get((authority, each.school.postcode_district or ""))))
         for each in known.values()
     ]
-    await _publish(uow, placed, known, quiet=True)
+    await publish_lines(uow, placed, known, quiet=True)
     return len(placed)
 
 
@@ -159,7 +125,7 @@ def _trust_is_later(line: Listed, known: Listed) -> bool:
     return line.trust_as_at is not None and (known.trust_as_at is None or line.trust_as_at >= known.trust_as_at)
 
 
-async def _publish(
+async def publish_lines(
     uow: UnitOfWork,
     lines: Sequence[Listed],
     known: Mapping[str, Listed],

@@ -22,6 +22,7 @@ from services.membership.store.people import Person
 from services.membership.store.schools import lock_trusts, schools, schools_of_trusts
 from services.membership.store.withheld import withhold_facts
 from services.membership.use_cases import members, offices
+from services.membership.use_cases.headships import take_on_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import place_schools
 from services.membership.use_cases.reroute import Change, reroute
@@ -153,6 +154,7 @@ async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
         (f"The headship of {each.urn} by {each.person_id}", each.from_date, each.until) for each in [*held, *new]
     )
     await people.add_headships(uow, new)
+    await take_on_headships(uow, given.authority, new)
     taken.headships = len(new)
 
 

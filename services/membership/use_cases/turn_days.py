@@ -10,7 +10,7 @@ from uuid import UUID
 from services.membership.domain.body import Body
 from services.membership.store import bodies, due, people, representation
 from services.membership.store.due import Due
-from services.membership.use_cases import appointments, members, offices, restricted
+from services.membership.use_cases import appointments, headships, members, offices, restricted
 from services.membership.use_cases.appointments import Moved
 from services.membership.use_cases.hold import LONGEST_JUMP, settle
 from services.membership.use_cases.keep_register import announce_opened_and_closed
@@ -41,6 +41,8 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
             await _move(uow, item)
         elif item.kind in (members.JOINS, members.LEAVES):
             await _member(uow, item)
+        elif item.kind in (headships.BEGINS, headships.ENDS):
+            await headships.tell_due(uow, item)
     urns = await representation.due(uow, day, at_most=AT_MOST)
     await representation.lock(uow, urns)
     causes = {}

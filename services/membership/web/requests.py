@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.membership.domain.category import Inherit, Outcome
+from services.membership.domain.report_card import Area, CardGrade, ReportCard
 from services.membership.use_cases.record_outcomes import Published
 from shared.store import UnitOfWork
 
@@ -77,6 +78,9 @@ class OutcomeIn(Body):
     quality_of_education: Grade | None = None
     leadership: Grade | None = None
     safeguarding_effective: bool | None = None
+    report_card: dict[Area, CardGrade] = Field(
+        default_factory=dict, description="A grade for each evaluation area that was graded, from November 2025"
+    )
     urn_at_time: Urn | None = Field(default=None, description="The URN of the inspected school, where it was another")
     report_link: str | None = None
 
@@ -93,6 +97,7 @@ class OutcomeIn(Body):
             quality_of_education=self.quality_of_education,
             leadership=self.leadership,
             safeguarding_effective=self.safeguarding_effective,
+            report_card=ReportCard.of(self.report_card),
         )
         return Published(self.urn, outcome, self.report_link)
 

@@ -62,11 +62,24 @@ class TakenOnBody(Part):
     body_id: UUID
     kind: Literal["primary-consortium", "area-network", "special-group", "excellence-group", "area-analysis-group"]
     name: str
-    area: str | None = None
+    area: str | None = Field(default=None, description="Where it is one; otherwise `areas`")
+    areas: list[str] = Field(default=[], description="The areas it lies in: a network may lie in two (W-29)")
     opened_on: date
     closed_on: date | None = None
     award_pence: int | None = Field(default=None, ge=1, description="Absent where the terms give no award (W-31)")
     award_year_starts: str = Field(default="04-01", pattern=r"^\d{2}-\d{2}$")
+
+    @model_validator(mode="after")
+    def areas_are_said_once(self) -> "TakenOnBody":
+        if self.area is not None and self.areas:
+            raise ValueError("say either area or areas, not both")
+        if self.kind == "area-analysis-group" and len(self.lies_in) != 1:
+            raise ValueError("an Area Analysis Group is that of one area: name it")
+        return self
+
+    @property
+    def lies_in(self) -> list[str]:
+        return sorted(set(self.areas)) or ([self.area] if self.area is not None else [])
 
 
 class TakenOnPerson(Part):
@@ -150,7 +163,7 @@ class TakeOn(Part):
                     self.authority,
                     each.kind,
                     each.name,
-                    each.area,
+                    each.lies_in,
                     each.opened_on,
                     each.closed_on,
                     each.award_pence,

@@ -79,6 +79,8 @@ _SCHOOL_IMPROVEMENT = _types(
     "representation.reassigned",
     "school.told",
     "history.corrected",
+    "inspection-call.asked",
+    "inspection-call.closed",
 ) | _types(
     "meetings",
     "meeting.scheduled",

@@ -157,10 +157,22 @@ def consortium(body_id: UUID = CONSORTIUM) -> BodyRecorded:
 
 
 def body(
-    body_id: UUID, kind: str, name: str, *, area: str | None = AREA, authority: str = WARWICKSHIRE
+    body_id: UUID,
+    kind: str,
+    name: str,
+    *,
+    area: str | None = AREA,
+    areas: Sequence[str] = (),
+    authority: str = WARWICKSHIRE,
 ) -> BodyRecorded:
     return BodyRecorded(
-        body_id=body_id, authority=authority, kind=kind, name=name, area=area, opened_on=date(2017, 9, 1)
+        body_id=body_id,
+        authority=authority,
+        kind=kind,
+        name=name,
+        area=None if areas else area,
+        areas=list(areas),
+        opened_on=date(2017, 9, 1),
     )
 
 

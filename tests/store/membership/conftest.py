@@ -159,7 +159,7 @@ async def abbey(store: Store) -> Authority:
     await authority.do(lambda uow: keep_schools(uow, lines))
     who = authority.people
     body = Body(
-        authority.body_id, "937", "primary-consortium", "Abbey", "Central", START, None, 500_000, "04-01",
+        authority.body_id, "937", "primary-consortium", "Abbey", ["Central"], START, None, 500_000, "04-01",
         new_id(), new_id(), new_id(),
     )  # fmt: skip
     given = TakenOn(

@@ -20,7 +20,7 @@ from services.meetings.domain.meeting import (
 )
 
 TODAY, MARCH = date(2025, 1, 13), date(2025, 3, 10)
-CONSORTIUM = Body(UUID(int=1), "937", "primary-consortium", "Abbey", "Rugby", date(2017, 9, 1), None)
+CONSORTIUM = Body(UUID(int=1), "937", "primary-consortium", "Abbey", ["Rugby"], date(2017, 9, 1), None)
 GROUP = replace(CONSORTIUM, body_id=UUID(int=2), kind=AREA_ANALYSIS_GROUP, name="Rugby Area Analysis Group")
 
 

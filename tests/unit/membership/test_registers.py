@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.membership.domain import school
-from services.membership.domain.school import Sector, sector_of, type_code
+from services.membership.domain.establishment import Sector, sector_of
 from services.membership.registers import gias, groups, ofsted
 from services.membership.registers.reading import BadValue, Row, day, district
 
@@ -17,19 +16,6 @@ TYPES = DATA / "gias_establishment_types_20250422.csv"
 def rows_of(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(newline="") as file:
         return list(csv.DictReader(file))
-
-
-def test_every_type_of_the_register_has_a_sector_and_stands_in_one_table_only() -> None:
-    tables = [
-        school.MAINTAINED_TYPES,
-        school.ACADEMY_TYPES,
-        school.OTHER_STATE_FUNDED_TYPES,
-        school.NOT_STATE_FUNDED_TYPES,
-    ]
-    codes = {row["type-of-establishment-code"] for row in rows_of(TYPES.name)}
-    assert set().union(*tables) == codes
-    assert sum(map(len, tables)) == len(codes)
-    assert school.CONVERTER_TYPES < school.ACADEMY_TYPES
 
 
 @pytest.mark.parametrize(
@@ -48,10 +34,6 @@ def test_every_type_of_the_register_has_a_sector_and_stands_in_one_table_only() 
 )
 def test_the_type_alone_decides_whether_a_school_is_maintained_or_an_academy(code: str, sector: Sector) -> None:
     assert sector_of(code) is sector
-
-
-def test_a_type_code_with_a_zero_before_it_is_the_same_type() -> None:
-    assert type_code("02") == "2"
 
 
 def test_ofsteds_names_of_types_are_the_registers_codes() -> None:

@@ -1,0 +1,200 @@
+"""Inspection calls: started by a head or an officer, answered by whoever is asked, closed by the report (W-16).
+
+Every act locks the school's representation row first, so that two acts about one school take their turns and each
+decides with what the other left. Nothing that the school was not told decides who is asked, since she who comes to the
+school would show it (R0.8).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.membership import outbound
+from services.membership.domain import inspection_call as calls
+from services.membership.domain.inspection_call import Call, WasNotAsked
+from services.membership.domain.known import as_the_school_knows
+from services.membership.domain.representation import Circumstances, Role, Speaker
+from services.membership.domain.school import NotOpen, NotStateFunded
+from services.membership.domain.school_hours import IsSchoolDay, SchoolHours, answer_by, minutes_between
+from services.membership.domain.standing import standing
+from services.membership.store import inspection_calls as kept
+from services.membership.store import representation
+from services.membership.store.authority_settings import settings_of
+from services.membership.store.due import waits_for_confirmation
+from services.membership.store.facts import facts_of
+from services.membership.store.inspection_calls import audit
+from services.membership.store.schools import school
+from services.membership.store.withheld import untold
+from services.membership.use_cases.hold import LONGEST_JUMP
+from shared.calendar import calendar
+from shared.contracts.envelope import school_key
+from shared.messaging.cause import Cause, new_id
+from shared.store import UnitOfWork
+from shared.telemetry import story
+
+
+@dataclass(frozen=True)
+class Line:
+    """Whom to ask about one school today, in order, and what was decided from."""
+
+    around: Circumstances
+    speakers: list[Speaker]
+    held_back: bool  # the school has something to be told, and the line is without it
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A call after an act. ``minutes``: how long it took until somebody had accepted, where this act did."""
+
+    call: Call
+    minutes: float | None = None
+
+
+def school_days(authority: str) -> IsSchoolDay:
+    known = calendar()
+    return lambda day: known.school_day(authority, day).open
+
+
+async def line_of(uow: UnitOfWork, urn: str) -> Line:
+    facts = (await facts_of(uow, {urn: uow.today}))[urn]
+    since, facts_untold = await untold(uow, urn)
+    known = as_the_school_knows(facts, facts_untold, uow.today)
+    category = standing(known, uow.today).category
+    speakers = calls.line(known.circumstances, uow.today, category.routes_as)
+    return Line(known.circumstances, speakers, since is not None)
+
+
+async def start(uow: UnitOfWork, urn: str, *, started_by: str) -> Taken:
+    """The school has had the call. Started twice, it is one call: the second answer is the first one's call."""
+    here = await school(uow, urn)
+    if not here.is_spoken_for():
+        raise NotStateFunded(urn, here.name)
+    await representation.lock(uow, [urn])
+    present = await kept.open_call(uow, urn)
+    if present is not None:
+        return Taken(present)
+    if not here.open_on(uow.today):
+        raise NotOpen(urn, here.name, uow.today)
+    new = Call(new_id(), urn, here.authority, uow.today, uow.now, uow.cause.correlation_id)
+    await kept.add_call(uow, new, started_by)
+    return Taken(await _ask_next(uow, new, new, uow.cause))
+
+
+async def accept(uow: UnitOfWork, call_id: UUID, *, person_id: UUID | None, by: str) -> Taken:
+    """Somebody who was asked takes it; ``person_id`` None: whoever is asked now."""
+    call = await _locked(uow, call_id)
+    place = _place(call, person_id)
+    asked = call.asked[place - 1]
+    around = (await line_of(uow, call.urn)).around
+    heads_it = asked.person_id is not None and around.heads_it(asked.person_id, uow.today)
+    taken = calls.accept(call, place, by=by, heads_it=heads_it)
+    if taken == call:
+        return Taken(call)
+    await kept.save(uow, call, taken)
+    _record_accepted(uow, taken)
+    hours = (await settings_of(uow, call.authority)).school_hours
+    return Taken(taken, minutes_between(call.called_at, uow.now, hours, school_days(call.authority)))
+
+
+async def cannot(uow: UnitOfWork, call_id: UUID, *, person_id: UUID | None, by: str) -> Taken:
+    """Somebody who was asked can't, so the next in line is asked at once."""
+    call = await _locked(uow, call_id)
+    answered = calls.cannot(call, _place(call, person_id), by=by)
+    return Taken(await _ask_next(uow, call, answered, uow.cause))
+
+
+async def close(uow: UnitOfWork, call_id: UUID, *, reason: str, by: str) -> Taken:
+    """An officer closes the call before the report is out, and says why."""
+    call = await _locked(uow, call_id)
+    closed = calls.close(call, uow.today, "officer", reason)
+    await kept.save(uow, call, closed, closed_by=by, close_reason=reason)
+    _record_closed(uow, closed, uow.today, "officer", uow.cause)
+    return Taken(closed)
+
+
+async def look_at_calls(uow: UnitOfWork) -> bool:
+    """Do one thing that time or a report has brought: ask the next in line, or close. Whether there was anything."""
+    if await waits_for_confirmation(uow, LONGEST_JUMP):
+        return False  # under a wrong clock everybody's time would have run out
+    late = await kept.next_out_of_time(uow, uow.now)
+    if late is not None:
+        return await _pass_on(uow, late)
+    reported = await kept.next_reported(uow)
+    return reported is not None and await _close_reported(uow, reported)
+
+
+async def _pass_on(uow: UnitOfWork, call_id: UUID) -> bool:
+    call = await _locked(uow, call_id)
+    passed = calls.run_out(call, uow.now)
+    if passed == call:
+        return True  # she answered while we waited for the lock
+    with story("inspection-call.no-answer", correlation_id=call.correlation_id, call_id=call_id) as cause:
+        await _ask_next(uow, call, passed, cause)
+    await audit(uow, "inspection-call.no-answer", call)
+    return True
+
+
+async def _close_reported(uow: UnitOfWork, call_id: UUID) -> bool:
+    call = await _locked(uow, call_id)
+    if call.closed_on is not None:
+        return True
+    closed = calls.close(call, uow.today, "published")
+    await kept.save(uow, call, closed, closed_by="membership")
+    with story("inspection-call.published", correlation_id=call.correlation_id, call_id=call_id) as cause:
+        _record_closed(uow, closed, uow.today, "published", cause)
+    await audit(uow, "inspection-call.published", closed)
+    return True
+
+
+async def _locked(uow: UnitOfWork, call_id: UUID) -> Call:
+    """The call as it is once everybody before us is done."""
+    found = await kept.call(uow, call_id)
+    await representation.lock(uow, [found.urn])
+    return await kept.call(uow, call_id)
+
+
+def _place(call: Call, person_id: UUID | None) -> int:
+    if person_id is None:
+        return call.present.place
+    asked = call.asked_of(person_id)
+    if asked is None:
+        raise WasNotAsked
+    return asked.place
+
+
+async def _ask_next(uow: UnitOfWork, before: Call, call: Call, cause: Cause) -> Call:
+    """Ask the first of today's line who was not asked in vain, where somebody has to be asked."""
+    if not calls.needs_somebody(call):
+        await kept.save(uow, before, call)
+        return call
+    speaker = calls.next_in_line(call, (await line_of(uow, call.urn)).speakers)
+    person_id = speaker.person_id or await _officer_of_the_day(uow, call.authority, speaker.role)
+    until = answer_by(uow.now, await _hours(uow, call.authority), school_days(call.authority))
+    call = calls.ask(call, speaker, person_id, uow.now, until)
+    await kept.save(uow, before, call)
+    uow.record(
+        outbound.inspection_call_asked(call, call.asked[-1]), key=school_key(call.authority, call.urn), because=cause
+    )
+    return call
+
+
+async def _hours(uow: UnitOfWork, authority: str) -> SchoolHours:
+    return (await settings_of(uow, authority)).school_hours
+
+
+async def _officer_of_the_day(uow: UnitOfWork, authority: str, role: Role) -> UUID | None:
+    found: UUID | None = await uow.value(
+        "select officer_of_the_day from desk where authority = $1 and desk = $2", authority, role.value
+    )
+    return found
+
+
+def _record_accepted(uow: UnitOfWork, call: Call) -> None:
+    assert call.accepted is not None
+    uow.record(outbound.inspection_call_accepted(call, call.accepted), key=school_key(call.authority, call.urn))
+
+
+def _record_closed(uow: UnitOfWork, call: Call, on: date, because: str, cause: Cause) -> None:
+    uow.record(
+        outbound.inspection_call_closed(call, on, because), key=school_key(call.authority, call.urn), because=cause
+    )

@@ -1,0 +1,170 @@
+"""Inspection calls over HTTP (W-16). Seen by the school's head, whoever is asked, and an officer: nobody else (R0.8).
+
+A person's own sign-in carries her person id as its subject. To everybody else a call doesn't exist.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from services.membership.call_metrics import CALL_MINUTES
+from services.membership.domain.inspection_call import Call, UnknownCall
+from services.membership.store import inspection_calls as kept
+from services.membership.use_cases import call_cards, inspection_calls
+from services.membership.use_cases.inspection_calls import Taken
+from services.membership.web.allowed import allow_school, routes
+from services.membership.web.requests import Body
+from shared.auth.tokens import Principal
+from shared.store import UnitOfWork
+from shared.web.routes import Act, Action, Forbidden, needs, signed_in
+
+AT_MOST = 500
+
+
+class StartCall(Body):
+    """We have had the call: no reason, no category."""
+
+
+class AnswerCall(Body):
+    person_id: UUID | None = Field(
+        default=None, description="For whom an officer answers; else whoever is asked now. A person answers for herself"
+    )
+
+
+class CloseCall(Body):
+    reason: str = Field(min_length=1)
+
+
+@routes.post("/schools/{urn}/inspection-calls", policy=needs("la.officer", "headteacher"), status_code=201)
+async def start_inspection_call(urn: str, act: Act, body: StartCall | None = None) -> Response:
+    """The school has had the call: whoever speaks for it is asked at once. Sent again, it is the same call."""
+
+    async def work(uow: UnitOfWork) -> Taken:
+        await allow_school(act, uow, urn)
+        return await inspection_calls.start(uow, urn, started_by=act.principal.subject)
+
+    return await _answered(act, work)
+
+
+@routes.post("/inspection-calls/{call_id}/accept", policy=signed_in)
+async def accept_inspection_call(call_id: UUID, act: Act, body: AnswerCall | None = None) -> Response:
+    """Whoever was asked speaks for the school; or an officer records it for her."""
+
+    async def work(uow: UnitOfWork) -> Taken:
+        person_id = _for_whom(act, await kept.call(uow, call_id), body)
+        return await inspection_calls.accept(uow, call_id, person_id=person_id, by=act.principal.subject)
+
+    return await _answered(act, work)
+
+
+@routes.post("/inspection-calls/{call_id}/cannot", policy=signed_in)
+async def cannot_inspection_call(call_id: UUID, act: Act, body: AnswerCall | None = None) -> Response:
+    """Whoever was asked cannot, and the next in line is asked at once."""
+
+    async def work(uow: UnitOfWork) -> Taken:
+        person_id = _for_whom(act, await kept.call(uow, call_id), body)
+        return await inspection_calls.cannot(uow, call_id, person_id=person_id, by=act.principal.subject)
+
+    return await _answered(act, work)
+
+
+@routes.post("/inspection-calls/{call_id}/close", policy=needs("la.officer"))
+async def close_inspection_call(call_id: UUID, body: CloseCall, act: Act) -> Response:
+    """An officer closes a call before the report is out: Ofsted put the inspection off, or the call was a mistake."""
+
+    async def work(uow: UnitOfWork) -> Taken:
+        act.allow_authority((await kept.call(uow, call_id)).authority)
+        return await inspection_calls.close(uow, call_id, reason=body.reason, by=act.principal.subject)
+
+    return await _answered(act, work)
+
+
+@routes.get("/inspection-calls", policy=signed_in)
+async def list_inspection_calls(
+    act: Act, authority: str | None = None, also_closed: bool = False
+) -> list[dict[str, Any]]:
+    """The calls that the caller may know of, open ones unless more is asked for, newest first."""
+    who = act.principal
+    if authority is not None:
+        act.allow_authority(authority)
+    codes = who.authorities if _is_officer(who) else frozenset[str]()
+
+    async def read(uow: UnitOfWork) -> list[dict[str, Any]]:
+        found = await kept.calls_seen_by(
+            uow,
+            authorities=sorted(code for code in codes if authority in (None, code)),
+            urns=sorted(who.urns) if "headteacher" in who.roles else [],
+            person_id=_person(who),
+            also_closed=also_closed,
+            at_most=AT_MOST,
+        )
+        return await call_cards.cards(uow, [each for each in found if authority in (None, each.authority)])
+
+    return await act.read(read)
+
+
+@routes.get("/inspection-calls/{call_id}", policy=signed_in)
+async def get_inspection_call(call_id: UUID, act: Act) -> dict[str, Any]:
+    """Whom to ring now, who stands in, and who was asked before."""
+
+    async def read(uow: UnitOfWork) -> dict[str, Any]:
+        found = await kept.call(uow, call_id)
+        if not _may_know(act.principal, found):
+            raise UnknownCall(call_id)
+        return await call_cards.card(uow, found, for_officer=_is_officer(act.principal))
+
+    return await act.read(read)
+
+
+async def _answered(act: Action, work: Callable[[UnitOfWork], Awaitable[Taken]]) -> Response:
+    """The call's card as it is after the act. The minutes taken are counted once, and for nobody by name."""
+    minutes: float | None = None
+
+    async def then_show(uow: UnitOfWork) -> dict[str, Any]:
+        nonlocal minutes
+        taken = await work(uow)
+        minutes = taken.minutes
+        return await call_cards.card(uow, taken.call, for_officer=_is_officer(act.principal))
+
+    response = await act.once(then_show)
+    if minutes is not None:
+        CALL_MINUTES.observe(minutes)
+    return response
+
+
+def _for_whom(act: Action, call: Call, body: AnswerCall | None) -> UUID | None:
+    """A person answers for herself; an officer for whom she names, or for whoever is asked now."""
+    who, named = act.principal, body.person_id if body else None
+    me = _person(who)
+    if me is not None and call.asked_of(me) is not None and named in (None, me):
+        return me
+    if _is_officer(who) and call.authority in who.authorities:
+        return named
+    if _may_know(who, call):
+        raise Forbidden("Only whoever was asked answers, or an officer for her.")
+    raise UnknownCall(call.call_id)
+
+
+def _may_know(who: Principal, call: Call) -> bool:
+    """Officers of the authority, heads of the school, those who were asked; the desk's own office once it was asked."""
+    me = _person(who)
+    if me is not None and call.asked_of(me) is not None:
+        return True
+    if "headteacher" in who.roles and call.urn in who.urns:
+        return True
+    in_office = "la.officer" in who.roles or ("la.school-improvement" in who.roles and call.reached_the_desk())
+    return in_office and call.authority in who.authorities
+
+
+def _is_officer(who: Principal) -> bool:
+    return "la.officer" in who.roles
+
+
+def _person(who: Principal) -> UUID | None:
+    try:
+        return UUID(who.subject)
+    except ValueError:
+        return None
