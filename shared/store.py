@@ -169,6 +169,20 @@ class UnitOfWork:
         """
         self._at_the_end.append(work)
 
+    @contextlib.asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[list[outbox.Unsent]]:
+        """Undo what is done inside, so that one can say what would change; the list holds the facts recorded by it."""
+        kept, self.unsent = self.unsent, []
+        left, self._at_the_end = self._at_the_end, []
+        told: list[outbox.Unsent] = []
+        savepoint = await self.connection.begin_nested()
+        try:
+            yield told
+        finally:
+            told += self.unsent
+            self.unsent, self._at_the_end = kept, left
+            await savepoint.rollback()
+
     async def flush(self) -> bool:
         """Do what was left to the end, then number and write what was recorded; whether there was anything."""
         while self._at_the_end:

@@ -2,15 +2,24 @@
 
 import asyncio
 import contextlib
+from datetime import date
+
+import structlog
 
 from services.membership.call_watch import watch_calls
 from services.membership.people_topic import keep_people_topic_right
+from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import abandon_unfinished_uploads
-from services.membership.use_cases.import_files import apply_next_chunk, arrived
+from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
+from services.membership.use_cases.import_files import apply_next_chunk
+from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.turn_days import turn_days
 from services.membership.web.api import routes
 from shared.messaging.lease import Lease
 from shared.service import Service, ServiceContext
+from shared.store import UnitOfWork
+
+log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 2.0  # seconds; a new day may wait that long
 
@@ -18,14 +27,27 @@ LOOK_EVERY = 2.0  # seconds; a new day may wait that long
 async def work_by_itself(context: ServiceContext) -> None:
     """Apply files that were accepted, and turn dates into facts. One process does it; the others stand by."""
     lease = context.lease("membership-work")
+    says_that_it_waits = _SaysThatItWaits()
     await context.store.run(abandon_unfinished_uploads)
     while not context.stopping.is_set():
         arrived.clear()
         if await lease.take():
+            await context.store.run(says_that_it_waits)
             await _until_nothing_is_left(context, lease)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(arrived.wait(), LOOK_EVERY)
     await lease.let_go()
+
+
+class _SaysThatItWaits:
+    """Once a day: a clock in doubt is somebody's business, but not every two seconds (D3.10)."""
+
+    said_on: date | None = None
+
+    async def __call__(self, uow: UnitOfWork) -> None:
+        if self.said_on != uow.today and await waits_for_confirmation(uow, LONGEST_JUMP):
+            self.said_on = uow.today
+            log.error("days.wait", why=str(ClockWaits(uow.today)), cure="look at the clock, then tick with --confirm")
 
 
 async def _until_nothing_is_left(context: ServiceContext, lease: Lease) -> None:

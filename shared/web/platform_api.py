@@ -38,6 +38,9 @@ class SetClock(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     today: date | None = Field(description="The day it shall be; null for the real one")
+    confirmed: bool = Field(
+        default=True, description="false: a jump ahead of more than a week waits for a confirmation, as on a real clock"
+    )
 
 
 class Discard(BaseModel):
@@ -65,8 +68,10 @@ def clock_routes(*, test_clock: bool) -> Routes:
                 await uow.execute("delete from clock")
             else:
                 await uow.execute(
-                    "insert into clock (today) values ($1) on conflict (only_row) do update set today = excluded.today",
+                    "insert into clock (today, confirmed) values ($1, $2) on conflict (only_row) "
+                    "do update set today = excluded.today, confirmed = excluded.confirmed",
                     body.today,
+                    body.confirmed,
                 )
             return {"today": body.today or uow.today, "test_clock": body.today is not None}
 

@@ -1,15 +1,17 @@
-"""Rebuilding a service's projections, and the test clock."""
+"""Rebuilding a service's projections, and letting days pass."""
 
 from typing import Annotated
 
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, console, day, print_json
+from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
 from infra.local.folder import StateFolder, default_folder
 from infra.local.ports import SERVICES
 from infra.local.running import RunningStack
 from infra.local.trouble import Trouble
+from infra.local.waiting import wait_until
+from shared.contracts.topics import all_topics
 
 
 def rebuild(
@@ -28,21 +30,79 @@ def rebuild(
     console.print(said, highlight=False, markup=False)
 
 
+# Dates become facts in these; the others hear of them by events. A day is told by membership before funding counts it.
+TURNS_DAYS = ("membership", "funding")
+
+
 def tick(
     today: Annotated[
         str | None, typer.Option(help="The day it shall be, as 2025-09-01; left out: the real one.")
     ] = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Somebody has looked at the clock: more than a week may pass at once.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set the test clock of all services, on a stack started with --test-clock."""
+    """One day for all services: set the test clock, do what has fallen due, wait until everybody has heard.
+
+    On a stack with a real clock it sets nothing, and does at once what the days up to today have brought.
+    """
     api = Api(data)
-    body = {"today": day(today) if today else None}
-    for service in api.description["services"]:
-        api.post(service, "/clock", body, role="demo")
-    found = {service: api.get(service, "/clock", role="demo") for service in api.description["services"]}
+    services = api.description["services"]
+    if today and not api.description["test_clock"]:
+        raise Trouble("This stack runs on the real date", "Start one with --test-clock to give it another.")
+    before = _recorded(api)
+    if api.description["test_clock"]:
+        body = {"today": day(today) if today else None, "confirmed": confirm}
+        for service in sorted(services, key=lambda each: each == "membership"):  # the one that speaks first comes last
+            api.post(service, "/clock", body, role="demo")
+    found = {service: api.get(service, "/clock", role="demo") for service in services}
+    if len({answer["today"] for answer in found.values()}) > 1:
+        days = ", ".join(f"{service} {answer['today']}" for service, answer in found.items())
+        raise Trouble(f"The services disagree on the day: {days}", "Look at the clocks of their databases.")
+    for service in (each for each in TURNS_DAYS if each in services):
+        if service != TURNS_DAYS[0]:
+            _all_heard(api)
+        try:
+            found[service] |= {"done": api.post(service, "/tick", timeout=600, confirm=confirm).json()["done"]}
+        except Trouble as waits:
+            raise Trouble(waits.sentence, "`tick --confirm` does it, once you have looked.") from None
+    _all_heard(api)
+    for service, count in _recorded(api).items():
+        found[service]["recorded"] = count - before[service]
     if as_json:
         print_json(found)
         return
-    for service, answer in found.items():
-        console.print(f"{service}: {answer['today']}")
+    print_table(
+        ["service", "today", "done", "facts recorded"],
+        [[service, answer["today"], answer.get("done"), answer["recorded"]] for service, answer in found.items()],
+    )
+
+
+def _recorded(api: Api) -> dict[str, int]:
+    return {
+        service: sum(api.get(service, "/progress", role="la.ops")["recorded"].values())
+        for service in api.description["services"]
+    }
+
+
+def _all_heard(api: Api) -> None:
+    """Wait until what each service recorded is applied by all that read it."""
+    wait_until(lambda: not _behind(api), 300, "The services have not heard of everything", every=0.2)
+
+
+def _behind(api: Api) -> list[str]:
+    seen = {service: api.get(service, "/progress", role="la.ops") for service in api.description["services"]}
+    behind = [service for service, progress in seen.items() if progress["outbox"]]
+    for topic in all_topics():
+        if topic.department is not None or topic.owner not in seen:
+            continue
+        recorded = seen[topic.owner]["recorded"].get(topic.name, 0)
+        for reader in set(topic.consumers) & set(seen):
+            applied = seen[reader]["applied"].get(topic.name)
+            if applied is None and (topic.compacted or reader == topic.owner):
+                continue  # allowed to read it, but does not
+            if (applied or 0) < recorded:
+                behind.append(reader)
+    return behind

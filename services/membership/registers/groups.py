@@ -1,21 +1,14 @@
-"""Links of the register: which trust a school belongs to, and which school it continues."""
+"""Groups and links of the register: trusts, which trust a school belongs to, and which school it continues."""
 
 from typing import Any
 
-from services.membership.registers.reading import Layout, Row, day, text, urn
+from services.membership.registers.reading import BadValue, Layout, Row, day, text, urn
 
 TRUSTS = {"multi-academy trust", "single-academy trust"}  # sponsors, federations and others aren't trusts
 
-PREDECESSORS = {
-    "predecessor": False,
-    "predecessor - merged": True,
-    "predecessor - amalgamated": True,
-    "result of amalgamation": True,
-}
-
 
 def trust_line(row: Row) -> dict[str, Any] | None:
-    if text(row, "Group Type").lower() not in TRUSTS or text(row, "Group Status (code)").upper() == "CLOSED":
+    if text(row, "Group Type").lower() not in TRUSTS or _is_closed(row):
         return None
     return {
         "urn": urn(row, "URN"),
@@ -25,25 +18,54 @@ def trust_line(row: Row) -> dict[str, Any] | None:
     }
 
 
-def continuity_line(row: Row) -> dict[str, Any] | None:
-    kind = text(row, "LinkType").lower()
-    if kind not in PREDECESSORS:
+def group_line(row: Row) -> dict[str, Any] | None:
+    if text(row, "Group Type").lower() not in TRUSTS:
         return None
-    return {"urn": urn(row, "URN"), "predecessor_urn": urn(row, "LinkURN"), "merged": PREDECESSORS[kind]}
+    uid = text(row, "Group UID")
+    if not uid.isdigit():
+        raise BadValue("Group UID", uid, "A group has a number of its own: take the line from the register again.")
+    name = text(row, "Group Name")
+    if not name:
+        raise BadValue("Group Name", name, "Every trust has a name: take the line from the register again.")
+    return {
+        "trust_id": uid,
+        "name": name,
+        "open": not _is_closed(row),
+        "opened_on": day(row, "Open date"),
+        "closed_on": day(row, "Closed Date"),
+    }
+
+
+def _is_closed(row: Row) -> bool:
+    return (text(row, "Group Status (code)") or text(row, "Group Status")).upper() == "CLOSED"
+
+
+def continuity_line(row: Row) -> dict[str, Any] | None:
+    """Every line, whatever it says: which school continues which follows from all of them (domain/links.py)."""
+    return {
+        "urn": urn(row, "URN"),
+        "linked_urn": urn(row, "LinkURN"),
+        "link_type": text(row, "LinkType"),
+        "established_on": day(row, "LinkEstablishedDate"),
+    }
 
 
 GROUP_LINKS = Layout(
-    kind="group-links",
+    name="group-links",
     title="GIAS group links",
-    columns=("URN", "Group UID", "Group Name", "Group Type", "Group Status (code)", "Joined date"),
+    columns=("URN", "Group UID", "Group Name", "Group Type", _STATUS, "Joined date"),
     line=trust_line,
     identity=lambda row: f"{text(row, 'URN')} {text(row, 'Group UID')}",
+    known=_GROUP_COLUMNS
+    | {"URN", "Joined date", "EstablishmentName", "LA (code)", "LA (name)"}
+    | {f"{of} ({by})" for of in ("TypeOfEstablishment", "PhaseOfEducation") for by in ("code", "name")},
 )
 
 SCHOOL_LINKS = Layout(
-    kind="school-links",
+    name="school-links",
     title="GIAS links between schools",
     columns=("URN", "LinkURN", "LinkType", "LinkEstablishedDate"),
     line=continuity_line,
     identity=lambda row: f"{text(row, 'URN')} {text(row, 'LinkURN')} {text(row, 'LinkType')}",
+    known=frozenset({"URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate"}),
 )

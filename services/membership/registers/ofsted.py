@@ -1,11 +1,27 @@
-"""Ofsted's management information in the layout of August 2025 (76 columns): outcomes, and a later view of the register.
+"""Ofsted's management information: outcomes, and a later view of the register, in two layouts.
+
+That of August 2025 has 76 columns. That of 2026 has 85: report cards, with a grade for each evaluation area, beside the
+latest inspection under the earlier framework. No file of the second was to hand when it was written: it was checked
+against made rows only, by the published list of its columns.
 
 Judgements are 1 to 4; 9, 0, 8 and blank say that there is none. From September 2024 there is no headline ("Not judged").
 """
 
 from typing import Any
 
-from services.membership.registers.reading import BadValue, Layout, Row, day, district, optional, text, urn
+from services.membership.domain.report_card import Area, CardGrade
+from services.membership.registers.authorities import authorities
+from services.membership.registers.reading import (
+    BadValue,
+    Layout,
+    Row,
+    columns_of,
+    day,
+    district,
+    optional,
+    text,
+    urn,
+)
 
 # Ofsted's names of the establishment types, by the codes of the register.
 TYPES = {
@@ -65,9 +81,63 @@ UNGRADED = {
     "published": "Ungraded inspection publication date",
     "urn": "URN at time of the ungraded inspection",
 }
+UNGRADED_2026 = UNGRADED | {"number": "Latest ungraded inspection number"}
+EARLIER_FRAMEWORK = {
+    "number": "Inspection number of latest OEIF graded inspection",
+    "started": "Inspection start date of latest OEIF graded inspection",
+    "published": "Publication date of latest OEIF graded inspection",
+    "urn": "URN at time of latest OEIF graded inspection",
+    "headline": "Latest OEIF overall effectiveness",
+    "concern": "Latest OEIF category of concern",
+    "quality": "Latest OEIF quality of education",
+    "leadership": "Latest OEIF effectiveness of leadership and management",
+    "safeguarding": "Latest OEIF safeguarding is effective?",
+}
+FULL = {
+    "number": "Inspection number of latest full inspection",
+    "started": "Inspection start date",
+    "published": "Publication date",
+    "urn": "URN at time of latest full inspection",
+    "concern": "Category of concern",
+    "safeguarding": "Safeguarding standards",
+}
+# Each area with the column of its grade and the column of the day of that grade.
+AREAS = {
+    Area.INCLUSION: ("Inclusion", "Inclusion - date of grade"),
+    Area.CURRICULUM_AND_TEACHING: ("Curriculum and teaching", "Curriculum and teaching - date of grade"),
+    Area.ACHIEVEMENT: ("Achievement", "Achievement - date of grade"),
+    Area.ATTENDANCE_AND_BEHAVIOUR: ("Attendance and behaviour", "Attendance and behaviour - date of grade"),
+    Area.PERSONAL_DEVELOPMENT_AND_WELLBEING: (
+        "Personal development and wellbeing",
+        "Personal development and wellbeing - date of grade",
+    ),
+    Area.EARLY_YEARS: ("Early years (where applicable)", "Early years - date of grade"),
+    Area.POST_16: ("Post-16 provision (where applicable)", "Post-16 provision - date of grade"),
+    Area.LEADERSHIP_AND_GOVERNANCE: ("Leadership and governance", "Leadership and governance - date of grade"),
+}
+NO_GRADE = {"", "0", "8", "9", "not judged", "null", "not applicable", "n/a"}
 
 
 def line(row: Row) -> dict[str, Any] | None:
+    school = _school(row)
+    if school is None:
+        return None
+    outcomes = (_inspection(row, UNGRADED, "ungraded"), _graded(row, PREVIOUS), _graded(row, LATEST))
+    return school | {"outcomes": [each for each in outcomes if each]}
+
+
+def report_card_line(row: Row) -> dict[str, Any] | None:
+    school = _school(row)
+    if school is None:
+        return None
+    earlier, full = _graded(row, EARLIER_FRAMEWORK), _report_card(row)
+    if earlier and full and full["inspection_number"] == earlier["inspection_number"] and not full["report_card"]:
+        full = None  # the latest full inspection is still the one under the earlier framework
+    outcomes = (_inspection(row, UNGRADED_2026, "ungraded"), earlier, full)
+    return school | {"outcomes": [each for each in outcomes if each]}
+
+
+def _school(row: Row) -> dict[str, Any] | None:
     if not text(row, "URN") and not text(row, "LAESTAB"):
         return None  # the published file ends in lines that are blank but for its totals
     kind = text(row, "Type of education").lower()
@@ -76,11 +146,20 @@ def line(row: Row) -> dict[str, Any] | None:
     establishment = text(row, "LAESTAB")
     if len(establishment) != 7 or not establishment.isdigit():
         raise BadValue("LAESTAB", establishment, "Expected seven digits, of which the first three name the authority.")
+    if establishment[:3] not in authorities():
+        raise BadValue(
+            "LAESTAB",
+            establishment,
+            "No authority has the code that its first three digits are.",
+        )
+    name = text(row, "School name")
+    if not name:
+        raise BadValue("School name", name, "Every school has a name: take the line from the file again.")
     trust = optional(row, "Multi-academy trust UID")
     return {
         "urn": urn(row, "URN"),
         "authority": establishment[:3],
-        "name": text(row, "School name"),
+        "name": name,
         "phase": text(row, "Ofsted phase"),
         "type_code": TYPES.get(kind, ""),
         "opened_on": day(row, "School open date"),
@@ -89,7 +168,6 @@ def line(row: Row) -> dict[str, Any] | None:
         "trust_id": trust,
         "trust_name": optional(row, "Multi-academy trust name") if trust else None,
         "report_link": optional(row, "Web Link (opens in new window)"),
-        "outcomes": [each for each in (_ungraded(row), _graded(row, PREVIOUS), _graded(row, LATEST)) if each],
     }
 
 
@@ -97,21 +175,44 @@ def _graded(row: Row, columns: dict[str, str]) -> dict[str, Any] | None:
     found = _inspection(row, columns, "graded")
     if found is None:
         return None
-    concern = text(row, columns["concern"]).upper()
-    if concern not in CONCERNS:
-        raise BadValue(columns["concern"], concern, "Expected SM, SWK, RSI, NTI or nothing.")
     safeguarding = text(row, columns["safeguarding"]).lower()
     return found | {
         "headline": _grade(row, columns["headline"]),
-        "category_of_concern": CONCERNS[concern],
+        "category_of_concern": _concern(row, columns["concern"]),
         "quality_of_education": _grade(row, columns["quality"]),
         "leadership": _grade(row, columns["leadership"]),
         "safeguarding_effective": {"yes": True, "no": False}.get(safeguarding),
     }
 
 
-def _ungraded(row: Row) -> dict[str, Any] | None:
-    return _inspection(row, UNGRADED, "ungraded")
+def _report_card(row: Row) -> dict[str, Any] | None:
+    found = _inspection(row, FULL, "graded")
+    if found is None:
+        return None
+    safeguarding = text(row, FULL["safeguarding"]).lower()
+    if safeguarding not in {*NO_GRADE, "met", "not met"}:
+        raise BadValue(FULL["safeguarding"], safeguarding, "Expected Met, Not met or nothing.")
+    card = {}
+    for area, (column, dated) in AREAS.items():
+        grade = text(row, column).lower()
+        if grade in NO_GRADE:
+            continue
+        if grade not in set(CardGrade):
+            raise BadValue(column, text(row, column), f"Expected one of: {', '.join(CardGrade)}; or nothing for none.")
+        day(row, dated)  # a date that is none is refused; the grade counts from the publication of the inspection
+        card[area.value] = grade
+    return found | {
+        "category_of_concern": _concern(row, FULL["concern"]),
+        "safeguarding_effective": {"met": True, "not met": False}.get(safeguarding),
+        "report_card": card,
+    }
+
+
+def _concern(row: Row, column: str) -> str | None:
+    concern = text(row, column).upper()
+    if concern not in CONCERNS:
+        raise BadValue(column, concern, "Expected SM, SWK, RSI, NTI or nothing.")
+    return CONCERNS[concern]
 
 
 def _inspection(row: Row, columns: dict[str, str], kind: str) -> dict[str, Any] | None:
@@ -136,28 +237,43 @@ def _grade(row: Row, column: str) -> int | None:
     found = text(row, column)
     if found in {"1", "2", "3", "4"}:
         return int(found)
-    if found.lower() in {"", "0", "8", "9", "not judged", "null"}:
+    if found.lower() in NO_GRADE:
         return None
     raise BadValue(column, found, "Expected a grade from 1 to 4, or 9, 8, 0, Not judged or nothing for none.")
 
 
+_SCHOOL = (
+    "URN",
+    "LAESTAB",
+    "School name",
+    "Type of education",
+    "School open date",
+    "Region",
+    "Postcode",
+    "Multi-academy trust UID",
+    "Multi-academy trust name",
+)
+
 OFSTED = Layout(
-    kind="ofsted",
+    name="ofsted-2025",
     title="Ofsted management information",
-    columns=(
-        "URN",
-        "LAESTAB",
-        "School name",
-        "Type of education",
-        "School open date",
-        "Region",
-        "Postcode",
-        "Multi-academy trust UID",
-        "Multi-academy trust name",
-        *LATEST.values(),
-        *PREVIOUS.values(),
-        *UNGRADED.values(),
-    ),
+    columns=(*_SCHOOL, *LATEST.values(), *PREVIOUS.values(), *UNGRADED.values()),
     line=line,
     identity=lambda row: text(row, "URN"),
+    known=columns_of("ofsted_2025"),
+)
+
+OFSTED_REPORT_CARDS = Layout(
+    name="ofsted-2026",
+    title="Ofsted management information with report cards",
+    columns=(
+        *_SCHOOL,
+        *FULL.values(),
+        *(column for columns in AREAS.values() for column in columns),
+        *EARLIER_FRAMEWORK.values(),
+        *UNGRADED_2026.values(),
+    ),
+    line=report_card_line,
+    identity=lambda row: text(row, "URN"),
+    known=columns_of("ofsted_2026"),
 )

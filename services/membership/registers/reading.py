@@ -1,8 +1,10 @@
 """Reading one value of a register's file, or saying which line and column is wrong and what to do about it."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 
@@ -21,16 +23,34 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Layout:
-    """How one kind of file is read: the columns without which it is another file, and the reading of a line.
+    """How one layout of a kind of file is read: the columns without which it is another file, and the reading of a line.
 
-    ``line`` gives what is kept of a line as plain JSON, or None for a line that says nothing to us.
+    A column may have alternatives, of which the first that is there and not blank counts. ``line`` gives what is kept of
+    a line as plain JSON, or None for a line that says nothing to us. ``known`` are all columns of the layout: a file may
+    lack those that aren't read, and what it has beyond them is noted.
     """
 
-    kind: str
+    name: str
     title: str
-    columns: tuple[str, ...]
+    columns: tuple[str | tuple[str, ...], ...]
     line: Callable[[Row], dict[str, Any] | None]
     identity: Callable[[Row], str]  # two lines with one identity must be the same line
+    known: frozenset[str] = frozenset()
+
+    def lacks(self, header: Collection[str]) -> list[str]:
+        """The columns that a file with this first line lacks."""
+        missing = []
+        for column in self.columns:
+            names = (column,) if isinstance(column, str) else column
+            if not any(name in header for name in names):
+                missing.append(" or ".join(names))
+        return missing
+
+
+def columns_of(name: str) -> frozenset[str]:
+    """All columns of a layout, from the list beside this file. Runs of spaces in a name count as one."""
+    lines = (Path(__file__).parent / f"columns_{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(" ".join(line.split()) for line in lines if line.strip())
 
 
 def text(row: Row, column: str) -> str:
@@ -58,7 +78,9 @@ def day(row: Row, column: str) -> str | None:
             return datetime.strptime(found, form).date().isoformat()  # noqa: DTZ007 - a date, not an instant
         except ValueError:
             continue
-    raise BadValue(column, found, "Write the date as dd-mm-yyyy.")
+    if re.fullmatch(r"\d{1,2}[-/]\d{1,2}[-/]\d{4}|\d{4}-\d{2}-\d{2}", found):
+        raise BadValue(column, found, "There is no such day: look it up in the register and write it as dd-mm-yyyy.")
+    raise BadValue(column, found, "This is not a date: write it as dd-mm-yyyy.")
 
 
 def as_date(value: str | None) -> date | None:

@@ -40,9 +40,13 @@ async def first_day(uow: UnitOfWork, today: date) -> date | None:
 
 
 async def waits_for_confirmation(uow: UnitOfWork, longest: int) -> bool:
-    """Whether the real clock is further ahead of the last day that was done than anybody would expect."""
+    """Whether the clock is further ahead of the last day that was done than anybody would expect.
+
+    A test clock is where somebody has put it, which is as good as confirmed unless she said otherwise.
+    """
     found: bool = await uow.value(
-        "select not exists (select from clock) and exists (select from turned where turned_to < $1::date - $2::integer)",
+        "select not exists (select from clock where confirmed) "
+        "and exists (select from turned where turned_to < $1::date - $2::integer)",
         uow.today,
         longest,
     )
@@ -50,10 +54,10 @@ async def waits_for_confirmation(uow: UnitOfWork, longest: int) -> bool:
 
 
 async def note_day(uow: UnitOfWork) -> None:
-    """Everything is done up to today."""
+    """Everything is done up to today. A clock put back takes this day back too, or its next jump would go unnoticed."""
     await uow.execute(
         "insert into turned (turned_to) values ($1::date) on conflict (only_row) do update set turned_to = $1::date "
-        "where turned.turned_to < $1::date",
+        "where turned.turned_to <> $1::date",
         uow.today,
     )
 

@@ -1,14 +1,14 @@
 """Imports of files: how far each has got, and the lines that wait to be applied."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.membership.registers.file import Line, Problem
-from services.membership.store.rows import as_one
+from services.membership.registers.lines import Line, Problem
 from shared.store import UnitOfWork
 
 
@@ -21,19 +21,35 @@ class Import:
     lines: int
     position: int
     traceparent: str | None
+    layout: str
+    dry_run: bool
+    report: Counter[str]
 
 
 async def begin(
-    uow: UnitOfWork, import_id: UUID, *, kind: str, name: str, sha256: str, as_at: date, requested_by: str
+    uow: UnitOfWork,
+    import_id: UUID,
+    *,
+    kind: str,
+    name: str,
+    layout: str,
+    notes: Sequence[str],
+    sha256: str,
+    as_at: date,
+    dry_run: bool,
+    requested_by: str,
 ) -> None:
     await uow.execute(
-        "insert into import (import_id, kind, name, sha256, state, as_at, traceparent, requested_by) "
-        "values ($1, $2, $3, $4, 'receiving', $5::date, $6, $7)",
+        "insert into import (import_id, kind, name, layout, notes, sha256, state, as_at, dry_run, traceparent, "
+        "requested_by) values ($1, $2, $3, $4, $5::text::jsonb, $6, 'receiving', $7::date, $8::boolean, $9, $10)",
         import_id,
         kind,
         name,
+        layout,
+        json.dumps(notes),
         sha256,
         as_at,
+        dry_run,
         uow.cause.traceparent,
         requested_by,
     )
@@ -49,13 +65,15 @@ async def stage(uow: UnitOfWork, import_id: UUID, lines: Sequence[Line]) -> None
     )
 
 
-async def refuse(uow: UnitOfWork, import_id: UUID, problems: Sequence[Problem]) -> None:
-    """Nothing of the file is applied."""
+async def refuse(uow: UnitOfWork, import_id: UUID, problems: Sequence[Problem], found: int) -> None:
+    """Nothing of the file is applied. ``found``: how many problems there are in all."""
     await uow.execute("delete from import_line where import_id = $1", import_id)
     await uow.execute(
-        "update import set state = 'refused', problems = $2::text::jsonb, ended_at = clock_timestamp() where import_id = $1",
+        "update import set state = 'refused', problems = $2::text::jsonb, problems_found = $3::integer, "
+        "ended_at = clock_timestamp() where import_id = $1",
         import_id,
         json.dumps([asdict(each) for each in problems]),
+        found,
     )
 
 
@@ -78,10 +96,12 @@ async def abandon_unfinished_uploads(uow: UnitOfWork) -> None:
 async def next_to_apply(uow: UnitOfWork) -> Import | None:
     """The oldest import that isn't finished, locked: nobody else applies it meanwhile."""
     row = await uow.row(
-        "select import_id, kind, name, as_at, lines, position, traceparent from import where state = 'applying' "
-        "order by began_at, import_id limit 1 for update skip locked"
+        "select import_id, kind, name, as_at, lines, position, traceparent, layout, dry_run, report::text as report "
+        "from import where state = 'applying' order by began_at, import_id limit 1 for update skip locked"
     )
-    return as_one(Import, row) if row is not None else None
+    if row is None:
+        return None
+    return Import(**dict(row._mapping) | {"report": Counter(json.loads(row.report))})
 
 
 async def next_lines(uow: UnitOfWork, found: Import, at_most: int) -> list[tuple[int, dict[str, Any]]]:
@@ -95,22 +115,24 @@ async def next_lines(uow: UnitOfWork, found: Import, at_most: int) -> list[tuple
     return [(row.line, json.loads(row.row)) for row in rows]
 
 
-async def advance(uow: UnitOfWork, found: Import, position: int, *, changed: int, kept_back: int) -> None:
+async def advance(uow: UnitOfWork, found: Import, position: int, *, report: Counter[str], changed: int) -> None:
     await uow.execute(
-        "update import set position = $2::integer, changed = changed + $3::integer, kept_back = kept_back + $4::integer "
-        "where import_id = $1",
+        "update import set position = $2::integer, report = $3::text::jsonb, changed = changed + $4::integer, "
+        "kept_back = $5::integer where import_id = $1",
         found.import_id,
         position,
+        json.dumps(report),
         changed,
-        kept_back,
+        report["outcomes_of_a_later_day"],
     )
 
 
-async def finish(uow: UnitOfWork, found: Import, *, changed: int) -> None:
+async def finish(uow: UnitOfWork, found: Import, *, report: Counter[str], changed: int) -> None:
     await uow.execute("delete from import_line where import_id = $1", found.import_id)
     await uow.execute(
-        "update import set state = 'done', changed = changed + $2::integer, ended_at = clock_timestamp() "
-        "where import_id = $1",
+        "update import set state = 'done', report = $2::text::jsonb, changed = changed + $3::integer, "
+        "ended_at = clock_timestamp() where import_id = $1",
         found.import_id,
+        json.dumps(report),
         changed,
     )

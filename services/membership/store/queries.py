@@ -1,5 +1,6 @@
 """Reads for pages and other programs: SQL that gives rows, with no aggregate in between."""
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -194,10 +195,11 @@ async def outcomes_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
 
 async def import_of(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
     row = await uow.row(
-        "select import_id, kind, name, sha256, state, as_at, lines, position, changed, kept_back, problems, began_at, "
-        "ended_at from import where import_id = $1",
+        "select import_id, kind, name, layout, sha256, state, as_at, dry_run, lines, position, changed, kept_back, "
+        "report::text as report, notes::text as notes, problems_found, problems::text as problems, began_at, ended_at "
+        "from import where import_id = $1",
         import_id,
     )
     if row is None:
         raise UnknownImport(import_id)
-    return dict(row._mapping)
+    return dict(row._mapping) | {name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems")}

@@ -1,6 +1,6 @@
 """Schools of the register, trusts, and the areas that postcodes belong to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -98,15 +98,17 @@ async def save(uow: UnitOfWork, lines: Sequence[Listed]) -> None:
     )
 
 
-async def lock_trusts(uow: UnitOfWork, names: Mapping[str, str]) -> None:
-    """Lock these trusts, making those that are new: a school that changes trust and a change of its contacts meet here."""
-    if names:
-        ids = sorted(names)
+async def lock_trusts(uow: UnitOfWork, trust_ids: Iterable[str]) -> None:
+    """Lock these trusts, making those that are new: a school that changes trust and a change of its contacts meet here.
+
+    The register's groups name them.
+    """
+    ids = sorted(set(trust_ids))
+    if ids:
         await uow.rows(
-            "insert into trust (trust_id, name) select id, name from unnest($1::text[], $2::text[]) as n (id, name) "
-            "order by id on conflict do nothing",
+            "insert into trust (trust_id, name) select id, '' from unnest($1::text[]) as n (id) order by id "
+            "on conflict do nothing",
             ids,
-            [names[each] for each in ids],
         )
         await uow.rows("select trust_id from trust where trust_id = any($1::text[]) order by trust_id for update", ids)
 

@@ -1,45 +1,83 @@
 """Which school continues which, as the register's links have it, and what follows from it."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Collection, Sequence
 
 from services.membership.domain.category import Continuity
 from services.membership.store import outcomes as kept
-from services.membership.store import schools as kept_schools
 from services.membership.use_cases.hold import hold
-from services.membership.use_cases.keep_register import publish_lines
+from services.membership.use_cases.keep_register import Kept, resettle
+from services.membership.use_cases.record_outcomes import GO_LIVE
 from services.membership.use_cases.reroute import Change, reroute
 from shared.store import UnitOfWork
+from shared.telemetry import story
 
 
-async def keep_links(uow: UnitOfWork, links: Sequence[Continuity], source: str) -> int:
-    """Take over which school continues which, and whether by a merger."""
-    await hold(uow, {urn for link in links for urn in (link.urn, link.predecessor_urn)})
-    changed = await kept.add_continuities(uow, links, source)
-    await reroute(uow, changed, Change("register", dict.fromkeys(changed, uow.cause), take_on=True))
-    return len(changed)
+async def keep_links(uow: UnitOfWork, links: Sequence[Link]) -> int:
+    """Take over lines of a file of links. How many schools continue others than was known."""
+    urns = {urn for link in links for urn in (link.urn, link.linked_urn)}
+    await hold(uow, urns)
+    await kept.save_links(uow, links)
+    return len(await settle_relations(uow, urns, held=True))
 
 
-async def close_continued_schools(uow: UnitOfWork, source_as_at: date) -> int:
-    """A school that another continues, and that a later listing no longer has, closed when the other opened.
+async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool = False) -> set[str]:
+    """Decide afresh which of these schools continue which, by all lines about them. The schools whose relations changed.
 
-    The register of an earlier day shows it open without an end; without this two schools would stand for one.
+    An outcome of a predecessor may count now, or no more. News where it is of the time since go-live, of an authority
+    whose record goes back further than today; else it is state, and nobody is told.
+    """
+    lines: dict[tuple[str, str], list[Link]] = {}
+    for line in await kept.links_about(uow, urns):
+        pair = (min(line.urn, line.linked_urn), max(line.urn, line.linked_urn))
+        lines.setdefault(pair, []).append(line)
+    if not lines:
+        return set()
+    register = await kept_schools.schools(uow, {urn for pair in lines for urn in pair})
+    known = {
+        urn: Known(school.opened_on, school.status is Status.CLOSED or school.closed_on is not None, school.closed_on)
+        for urn, school in register.items()
+    }
+    found = [each for pair in lines.values() if (each := relation(pair, known)) is not None]
+    present = {(each.urn, each.predecessor_urn): each for each in await kept.relations(uow, register)}
+    present |= {(each.urn, each.predecessor_urn): each for each in await kept.relations(uow, urns)}
+    new = [each for each in found if present.get((each.urn, each.predecessor_urn)) != each]
+    given = {(each.urn, each.predecessor_urn) for each in found}
+    withdrawn = [
+        each
+        for pair, each in present.items()
+        if each.kind is not Kind.LISTED and pair not in given and (min(pair), max(pair)) in lines
+    ]
+    changed = {each.urn for each in [*new, *withdrawn]}
+    if not changed:
+        return set()
+    if not held:
+        await hold(uow, changed)
+    await kept.save_relations(uow, new)
+    await kept.withdraw_relations(uow, withdrawn)
+    recorded = await kept.recorded_before_today(uow, {each.authority for each in register.values()})
+    since = {each.urn for each in new if _is_news(each, register.get(each.urn), recorded)}
+    await reroute(uow, changed - since, Change("register", dict.fromkeys(changed, uow.cause), take_on=True))
+    causes = {}
+    for urn in sorted(since):
+        with story("register.link", import_row=True, urn=urn) as cause:
+            causes[urn] = cause
+    await reroute(uow, since, Change("register", causes))
+    return changed
+
+
+def _is_news(new: Relation, school: School | None, recorded: set[str]) -> bool:
+    on = begins(new.from_date, school.opened_on) if school is not None else None
+    return school is not None and school.authority in recorded and on is not None and on >= GO_LIVE
+
+
+async def close_continued_schools(uow: UnitOfWork) -> Kept:
+    """A school that another continues, and that later lists no longer have, closed when the other opened.
+
+    Looked at when a file has ended: which of the two schools came first in it, or in which file, must not count.
     """
     rows = await uow.rows(
-        """
-        select old.urn, min(new.opened_on) as closed_on
-        from continuity c join school old on old.urn = c.predecessor_urn join school new on new.urn = c.urn
-        where old.closed_on is null and old.status = 'open' and old.source_as_at < $1::date
-          and new.source_as_at >= $1::date and new.opened_on > old.source_as_at
-        group by old.urn order by old.urn
-        """,
-        source_as_at,
+        "select distinct old.urn from continuity c "
+        "join school old on old.urn = c.predecessor_urn join school new on new.urn = c.urn "
+        "where old.status = 'open' and new.source_as_at > old.source_as_at order by old.urn"
     )
-    if not rows:
-        return 0
-    await hold(uow, [row.urn for row in rows])
-    known = await kept_schools.listed(uow, [row.urn for row in rows])
-    closing = [replace(known[row.urn], school=replace(known[row.urn].school, closed_on=row.closed_on)) for row in rows]
-    await publish_lines(uow, closing, known)
-    return len(rows)
+    return await resettle(uow, await hold(uow, [row.urn for row in rows]))

@@ -1,4 +1,4 @@
-"""Keeping the register: lines of schools from its files, and the days on which schools open and close."""
+"""Keeping the register: what each edition says of schools and trusts, and the days on which schools open and close."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
-from services.membership.domain.school import Status
+from services.membership.domain.listing import Listing, TrustListing, closed_by_continuation, fold, fold_trust
+from services.membership.store import listings as kept_listings
 from services.membership.store import schools as kept_schools
 from services.membership.store.schools import Listed
 from services.membership.use_cases.hold import hold
@@ -18,52 +19,89 @@ from shared.telemetry import story
 
 
 @dataclass(frozen=True)
-class TrustLine:
-    """What one source says of a school's trust; ``trust_id`` None where it says that there is none."""
+class Kept:
+    """How many schools were new, and how many differ from what was kept."""
 
-    urn: str
-    trust_id: str | None
-    trust_name: str | None
-    as_at: date
+    new: int = 0
+    changed: int = 0
 
 
-async def keep_schools(
-    uow: UnitOfWork, lines: Sequence[Listed], *, batch_id: UUID | None = None, fill: bool = False
-) -> int:
-    """Take over lines of the register. Publishes every school whose line differs from what is kept. How many did.
+async def keep_schools(uow: UnitOfWork, listings: Sequence[Listing], *, batch_id: UUID | None = None) -> Kept:
+    """Take over lines of a register, and publish every school that follows otherwise from them.
 
-    ``fill``: the lines come from another listing, which only fills what the register leaves blank.
+    A line that says what the same edition said before changes nothing.
     """
-    trusts = {each.school.trust_id: each.school.trust_name or "" for each in lines if each.school.trust_id}
-    await kept_schools.lock_trusts(uow, trusts)
-    await hold(uow, [each.school.urn for each in lines])
-    known = await kept_schools.listed(uow, [each.school.urn for each in lines])
-    areas = await kept_schools.areas(uow, {each.school.authority for each in lines})
-    changed = []
-    for line in {each.school.urn: each for each in lines}.values():
-        district = (line.school.authority, line.school.postcode_district or "")
-        placed = replace(line, school=replace(line.school, area=areas.get(district)))
-        merged = _merged(known.get(line.school.urn), placed, fill=fill)
-        if merged != known.get(line.school.urn):
-            changed.append(merged)
-    await publish_lines(uow, changed, known, batch_id=batch_id)
-    return sum(1 for each in changed if _differs(each, known))
+    await kept_schools.lock_trusts(uow, {each.trust_id for each in listings if each.trust_id})
+    urns = {each.urn for each in listings}
+    await hold(uow, urns)
+    known = await kept_listings.listings_of(uow, urns)
+    new = kept_listings.news(known, listings)
+    if not new:
+        return Kept()
+    await kept_listings.add_listings(uow, new)
+    told = {urn: list(known.get(urn, ())) for urn in {each.urn for each in new}}
+    for each in new:
+        told[each.urn].append(each)
+    return await _settle(uow, told, batch_id=batch_id)
 
 
-async def keep_trusts(uow: UnitOfWork, lines: Sequence[TrustLine], *, batch_id: UUID | None = None) -> int:
-    """Take over what a source says of trusts. Where sources differ, the later-dated one wins (D3.11)."""
-    await kept_schools.lock_trusts(uow, {each.trust_id: each.trust_name or "" for each in lines if each.trust_id})
-    await hold(uow, [each.urn for each in lines])
-    known = await kept_schools.listed(uow, [each.urn for each in lines])
+async def keep_trusts(uow: UnitOfWork, listings: Sequence[TrustListing], *, batch_id: UUID | None = None) -> int:
+    """Take over what the register's groups say of trusts. A closed trust speaks for nobody."""
+    ids = {each.trust_id for each in listings}
+    await kept_schools.lock_trusts(uow, ids)
+    known = await kept_listings.trust_listings(uow, ids)
+    new = [each for listing in listings if (each := _correction(known[listing.trust_id], listing)) is not None]
+    if not new:
+        return 0
+    await kept_listings.add_trust_listings(uow, new)
+    told = {each.trust_id: [*known[each.trust_id], each] for each in new}
+    closed_before = await kept_listings.closed_trusts(uow, told)
+    await kept_listings.save_trusts(uow, [fold_trust(told[trust_id]) for trust_id in sorted(told)])
+    closed = await kept_listings.closed_trusts(uow, told)
+    turned = {each for each in told if closed_before.get(each) != closed.get(each)}
+    urns = await kept_listings.urns_naming_trusts(uow, turned)
+    await hold(uow, urns)
+    await resettle(uow, urns, batch_id=batch_id)
+    return len(new)
+
+
+def _correction(known: Sequence[TrustListing], sent: TrustListing) -> TrustListing | None:
+    """The line as the next version of what its edition said before; None where it says the same."""
+    before = max((each for each in known if each.as_at == sent.as_at), key=lambda each: each.version, default=None)
+    if before is None:
+        return sent
+    if kept_listings.trust_says(before) == kept_listings.trust_says(sent):
+        return None
+    return replace(sent, version=before.version + 1)
+
+
+async def resettle(uow: UnitOfWork, urns: Sequence[str], *, batch_id: UUID | None = None) -> Kept:
+    """Work out locked schools again from all that was listed of them."""
+    return await _settle(uow, await kept_listings.listings_of(uow, urns), batch_id=batch_id) if urns else Kept()
+
+
+async def _settle(uow: UnitOfWork, told: Mapping[str, Sequence[Listing]], *, batch_id: UUID | None) -> Kept:
+    trusts = {each.trust_id for listings in told.values() for each in listings if each.trust_id}
+    closed = await kept_listings.closed_trusts(uow, trusts) if trusts else {}
+    continuing = await kept_listings.continuing(uow, told)
+    known = await kept_schools.listed(uow, told)
+    folded = {urn: each for urn, listings in told.items() if (each := fold(listings, closed)) is not None}
+    areas = await kept_schools.areas(uow, {each.school.authority for each in folded.values()})
     changed = []
-    for line in {each.urn: each for each in lines}.values():
-        listed = known.get(line.urn)
-        if listed is None or (listed.trust_as_at is not None and listed.trust_as_at >= line.as_at):
-            continue
-        school = replace(listed.school, trust_id=line.trust_id, trust_name=line.trust_name)
-        changed.append(replace(listed, school=school, trust_as_at=line.as_at))
+    for urn, each in sorted(folded.items()):
+        before = known.get(urn)
+        school = closed_by_continuation(each, continuing.get(urn, ()))
+        placed = replace(
+            school,
+            area=areas.get((school.authority, school.postcode_district or "")),
+            region=school.region or (before.school.region if before else ""),
+        )
+        line = Listed(placed, each.file, each.listed_on, each.trust_as_at, before.announced_open if before else False)
+        if line != before:
+            changed.append(line)
     await publish_lines(uow, changed, known, batch_id=batch_id)
-    return sum(1 for each in changed if _differs(each, known))
+    new = sum(each.school.urn not in known for each in changed)
+    return Kept(new, sum(_differs(each, known) for each in changed) - new)
 
 
 async def place_schools(uow: UnitOfWork, authority: str) -> int:
@@ -87,42 +125,6 @@ async def announce_opened_and_closed(
     known = await kept_schools.listed(uow, urns)
     turned = [each for each in known.values() if each.school.open_on(day) != each.announced_open]
     await _write(uow, turned, day, causes)
-
-
-def _merged(known: Listed | None, line: Listed, *, fill: bool) -> Listed:
-    """The line as it is kept: blanks of a source don't wipe out what an earlier one knew, and the later source wins."""
-    if known is None:
-        return line
-    old, new = known.school, line.school
-    if fill or line.source_as_at < known.source_as_at:
-        old, new = new, old
-    # A school that a later listing has is open, if the register only proposed to open it.
-    opened = fill and known.school.status is Status.PROPOSED and line.source_as_at >= known.source_as_at
-    trust = line if _trust_is_later(line, known) else known
-    school = replace(
-        new,
-        status=Status.OPEN if opened else new.status,
-        phase=new.phase or old.phase,
-        type_code=new.type_code or old.type_code,
-        opened_on=new.opened_on or old.opened_on,
-        closed_on=new.closed_on or old.closed_on,
-        postcode_district=new.postcode_district or old.postcode_district,
-        area=line.school.area or known.school.area,
-        region=new.region or old.region,
-        trust_id=trust.school.trust_id,
-        trust_name=trust.school.trust_name,
-    )
-    return Listed(
-        school,
-        known.source if fill or line.source_as_at < known.source_as_at else line.source,
-        max(known.source_as_at, line.source_as_at),
-        trust.trust_as_at,
-        known.announced_open,
-    )
-
-
-def _trust_is_later(line: Listed, known: Listed) -> bool:
-    return line.trust_as_at is not None and (known.trust_as_at is None or line.trust_as_at >= known.trust_as_at)
 
 
 async def publish_lines(

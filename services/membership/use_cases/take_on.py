@@ -84,7 +84,7 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     # Locks in the order that everybody keeps: bodies, trusts, schools.
     body_ids = {each.body_id for each in given.terms} | {each.body_id for each in given.memberships}
     locked = await bodies.lock(uow, body_ids)
-    await lock_trusts(uow, {each.trust_id: "" for each in given.trust_contacts})
+    await lock_trusts(uow, {each.trust_id for each in given.trust_contacts})
     policy_changed = given.routing_policy is not None and await authorities.choose_routing_policy(
         uow, code, given.routing_policy
     )

@@ -5,6 +5,7 @@ Days are taken in order, so that days that were missed are made up in the order 
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from services.membership.domain.body import Body
@@ -12,9 +13,9 @@ from services.membership.store import bodies, due, people, representation
 from services.membership.store.due import Due
 from services.membership.use_cases import appointments, headships, members, offices, restricted
 from services.membership.use_cases.appointments import Moved
-from services.membership.use_cases.hold import LONGEST_JUMP, settle
+from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits, settle
 from services.membership.use_cases.keep_register import announce_opened_and_closed
-from shared.store import UnitOfWork
+from shared.store import Store, UnitOfWork
 from shared.telemetry import story
 
 AT_MOST = 500  # items a transaction
@@ -52,6 +53,24 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
     await announce_opened_and_closed(uow, urns, day, causes)
     await settle(uow, urns, causes, up_to=day)
     return len(listed) + len(urns)
+
+
+async def turn_all_days(store: Store, *, confirmed: bool = False) -> int:
+    """Transaction by transaction, day by day, up to today; how much was done.
+
+    Raises ClockWaits when the clock has jumped and nobody has confirmed it.
+    """
+
+    async def look(uow: UnitOfWork) -> None:
+        if await due.waits_for_confirmation(uow, LONGEST_JUMP):
+            raise ClockWaits(uow.today)
+
+    if not confirmed:
+        await store.run(look)
+    done = 0
+    while turned := await store.run(partial(turn_days, confirmed=confirmed)):
+        done += turned
+    return done
 
 
 async def _lock(uow: UnitOfWork, items: Sequence[Due], day: date) -> dict[UUID, Body]:

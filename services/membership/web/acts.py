@@ -1,18 +1,14 @@
 """What officers and clerks do: categories, outcomes, offices, allocations, imports."""
 
-from datetime import date
-from functools import partial
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Response
 
-from services.membership.registers.file import SentFile
 from services.membership.store import bodies, people
 from services.membership.use_cases import appointments, la_category, offices, policies
-from services.membership.use_cases.import_files import receive
 from services.membership.use_cases.record_outcomes import inspected_school, record_outcomes, withdraw_outcome
 from services.membership.use_cases.take_on import take_on
-from services.membership.use_cases.turn_days import turn_days
+from services.membership.use_cases.turn_days import turn_all_days
 from services.membership.web.allowed import allow_body, allow_school, routes
 from services.membership.web.requests import (
     AdoptCategoryPolicy,
@@ -230,23 +226,6 @@ async def take_on_authority(body: TakeOn, act: Act) -> Response:
     return await act.once(work)
 
 
-@routes.post("/imports/{kind}", policy=needs("la.officer"), status_code=201)
-async def import_file(kind: str, act: Act, request: Request, name: str = "", as_at: date | None = None) -> Response:
-    """Import a register's file, sent as it is. The answer comes when every line was checked; applying goes on after it."""
-    file = SentFile()
-    try:
-        await file.receive(request.stream())
-
-        async def work(cause: Cause) -> object:
-            return await receive(
-                act.store, cause, file, kind=kind, name=name, as_at=as_at, requested_by=act.principal.subject
-            )
-
-        return await act.once_in_parts(work, subject=f"{kind} {name}".strip(), why="", content=file.digest)
-    finally:
-        file.close()
-
-
 @routes.post("/tick", policy=needs("la.ops", "la.officer"))
 async def tick(act: Act, confirm: bool = False) -> Response:
     """Do at once what the days up to today have brought. The service does it by itself every few seconds.
@@ -255,9 +234,6 @@ async def tick(act: Act, confirm: bool = False) -> Response:
     """
 
     async def work(cause: Cause) -> object:
-        done = 0
-        while turned := await act.store.run(partial(turn_days, confirmed=confirm)):
-            done += turned
-        return {"done": done}
+        return {"done": await turn_all_days(act.store, confirmed=confirm)}
 
     return await act.once_in_parts(work)

@@ -115,9 +115,3 @@ async def get_contact(body_id: UUID, act: Act, on: date | None = None, asked_by:
         return await contact_of(uow, body_id, on, asked_by)
 
     return await act.read(read)
-
-
-@routes.get("/imports/{import_id}", policy=needs("la.officer", "la.ops"))
-async def get_import(import_id: UUID, act: Act) -> dict[str, Any]:
-    """How far an import has got."""
-    return await act.read(lambda uow: queries.import_of(uow, import_id))

@@ -12,9 +12,9 @@ from services.membership.domain.appointment import Allocation, Headship, TrustCo
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Outcome
 from services.membership.domain.office import Term
-from services.membership.domain.school import School, Status
+from services.membership.domain.listing import Listing, Source
+from services.membership.domain.school import Status
 from services.membership.store.people import Person
-from services.membership.store.schools import Listed
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import OutcomeRecorded, Published, record_outcomes
 from services.membership.use_cases.take_on import TakenOn, take_on
@@ -121,7 +121,7 @@ class Authority:
         return [tuple(row) for row in rows]  # type: ignore[misc]
 
 
-def line(urn: str, **changes: Any) -> Listed:
+def line(urn: str, as_at: date = START, **changes: Any) -> Listing:
     """A line of the register: a community primary school, open."""
     known: dict[str, Any] = {
         "urn": urn,
@@ -132,8 +132,7 @@ def line(urn: str, **changes: Any) -> Listed:
         "status": Status.OPEN,
         "postcode_district": "CV31",
     }
-    trust_as_at = START if changes.get("trust_id") else None
-    return Listed(School(**(known | changes)), "test", START, trust_as_at, False)
+    return Listing(source=Source.GIAS, as_at=as_at, file="test", **(known | changes))
 
 
 SCHOOLS = ["900001", "900002", "900003", "900004"]

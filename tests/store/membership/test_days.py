@@ -1,6 +1,5 @@
 """Days that bring something by themselves: schools open and close, dates that were set come."""
 
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from uuid import uuid4
@@ -14,7 +13,8 @@ from services.membership.domain.school import Status
 from services.membership.store.people import Person
 from services.membership.use_cases import appointments, la_category
 from services.membership.use_cases.hold import ClockWaits
-from services.membership.use_cases.keep_register import keep_links, keep_schools
+from services.membership.use_cases.keep_links import keep_links
+from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.turn_days import turn_days
 from tests.store.membership.conftest import START, Authority, line
@@ -154,9 +154,7 @@ async def test_a_head_who_moves_takes_her_office_with_her_and_both_schools_are_l
 async def test_a_trust_that_changes_is_told(abbey: Authority) -> None:
     await abbey.on(date(2024, 1, 1))
     await abbey.forget_said()
-    moved = replace(
-        line("900011", type_code="34", trust_id="7002", trust_name="Alder Trust"), trust_as_at=date(2024, 1, 1)
-    )
+    moved = line("900011", date(2024, 1, 1), type_code="34", trust_id="7002", trust_name="Alder Trust")
     await abbey.do(lambda uow: keep_schools(uow, [moved]))
     recorded, reassigned = await abbey.said()
     assert (recorded.type, recorded.data["trust_id"]) == (RECORDED, "7002")

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from services.membership.registers.file import ColumnsMissing, SentFile, UnknownKind
-from services.membership.use_cases.import_files import Received, apply_next_chunk, date_in, receive
+from services.membership.registers.file import SentFile
+from services.membership.registers.lines import ColumnsMissing, UnknownKind
+from services.membership.use_cases.import_files import apply_next_chunk
+from services.membership.use_cases.receive_file import Received, date_in, receive
 from shared.messaging.cause import Cause
 from shared.store import Store
 

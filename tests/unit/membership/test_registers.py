@@ -53,8 +53,10 @@ def test_a_date_is_read_as_any_register_writes_it(written: str) -> None:
 
 def test_a_date_that_is_none_is_refused_with_a_cure_and_a_blank_is_nothing() -> None:
     assert day({"OpenDate": " "}, "OpenDate") is None
-    with pytest.raises(BadValue, match="dd-mm-yyyy"):
-        day({"OpenDate": "31-02-2024"}, "OpenDate")
+    with pytest.raises(BadValue, match="There is no such day"):
+        day({"OpenDate": "31-06-2024"}, "OpenDate")
+    with pytest.raises(BadValue, match="not a date: write it as dd-mm-yyyy"):
+        day({"OpenDate": "summer 2024"}, "OpenDate")
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,12 @@ TABLES = [
     """
     create table trust_listing (
         trust_id text not null,
-        source text not null,
         as_at date not null,
         version integer not null check (version >= 1),
         says jsonb not null,
         name text not null,
         recorded_at timestamptz not null,
-        primary key (trust_id, source, as_at, version)
+        primary key (trust_id, as_at, version)
     )
     """,
 ]
@@ -76,7 +75,12 @@ def upgrade() -> None:
         """
     )
     op.execute("alter table outcome add column report_card jsonb")
-    op.execute("alter table trust add column status text, add column opened_on date, add column closed_on date")
+    op.execute("create index listing_trust on listing ((says ->> 'trust_id')) where says ? 'trust_id'")
+    # From the register's groups; listed_on is the day of the edition that says so.
+    op.execute(
+        "alter table trust add column open boolean, add column opened_on date, add column closed_on date, "
+        "add column listed_on date"
+    )
     op.execute(
         """
         alter table import
@@ -94,7 +98,9 @@ def downgrade() -> None:
         "alter table import drop column layout, drop column notes, drop column problems_found, drop column dry_run, "
         "drop column report"
     )
-    op.execute("alter table trust drop column status, drop column opened_on, drop column closed_on")
+    op.execute(
+        "alter table trust drop column open, drop column opened_on, drop column closed_on, drop column listed_on"
+    )
     op.execute("alter table outcome drop column report_card")
     op.execute("drop table trust_listing")
     op.execute("drop table listing")

@@ -1,0 +1,179 @@
+"""What each edition of a register said of a school, and the school that follows from all of them.
+
+A school is a fold over its listings by their dates, so that files in any order, and any number of times, end in the same
+state. The register of schools (GIAS) names; what Ofsted lists only fills what the register leaves blank, but a school on
+a later list is open on that day. Where sources differ on a trust the later-dated one wins (D3.11).
+"""
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.membership.domain.school import School, Status
+
+
+class Source(enum.StrEnum):
+    """Who says it; of one day, the later named here counts for more."""
+
+    OFSTED = "ofsted"
+    GROUP_LINKS = "group-links"
+    GIAS_MINIMAL = "gias-minimal"  # name, authority, phase and status only
+    GIAS = "gias"
+
+
+_WEIGHT = {source: place for place, source in enumerate(Source)}
+_LISTS_SCHOOLS = frozenset(Source) - {Source.GROUP_LINKS}
+_REGISTER = frozenset({Source.GIAS, Source.GIAS_MINIMAL})
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One line of one edition. Blank means that this edition does not say.
+
+    ``part`` tells apart what one edition says in several lines (the trusts of a school), ``version`` the corrections
+    of one line: of a source and a day the line that was sent last counts.
+    """
+
+    urn: str
+    source: Source
+    as_at: date
+    file: str = ""
+    part: str = ""
+    version: int = 1
+    authority: str = ""
+    name: str = ""
+    phase: str = ""
+    type_code: str = ""
+    status: Status | None = None
+    closing: bool = False  # "Open, but proposed to close"
+    opened_on: date | None = None
+    closed_on: date | None = None
+    postcode_district: str | None = None
+    region: str = ""
+    trust_id: str | None = None
+    trust_name: str | None = None
+    joined_on: date | None = None
+
+    @property
+    def lists_school(self) -> bool:
+        return self.source in _LISTS_SCHOOLS
+
+    @property
+    def in_order(self) -> tuple[date, int, date, int, str]:
+        """Which of two listings is the later, and of one day the weightier."""
+        return (self.as_at, _WEIGHT[self.source], self.joined_on or date.min, self.version, self.part)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The school that follows, with the file that names it and the last day on which a source listed it."""
+
+    school: School
+    file: str
+    listed_on: date
+    trust_as_at: date | None
+
+
+@dataclass(frozen=True)
+class Continuing:
+    """A school that continues another one: when it opened, and the last day on which a source listed it."""
+
+    opened_on: date | None
+    listed_on: date
+
+
+def fold(listings: Iterable[Listing], closed_trusts: Mapping[str, date] | None = None) -> Folded | None:
+    """The school that these listings give together; None while no source lists the school itself.
+
+    ``closed_trusts``: trusts that an edition of the register's groups has as closed, with the day of that edition.
+    """
+    ordered = sorted(listings, key=lambda each: each.in_order)
+    listed = [each for each in ordered if each.lists_school]
+    if not listed:
+        return None
+    register = [each for each in listed if each.source in _REGISTER]
+    # The latest of the register first, then the latest of the other lists: the first that isn't blank counts.
+    named = [*reversed(register), *(each for each in reversed(listed) if each.source not in _REGISTER)]
+    gone = closed_trusts or {}
+    trusts = [each for each in ordered if each.trust_id and each.as_at > gone.get(each.trust_id, date.min)]
+    status, closed_on = _status(listed)
+    school = School(
+        urn=listed[0].urn,
+        authority=_first(each.authority for each in named),
+        name=_first(each.name for each in named),
+        phase=_first(each.phase for each in named),
+        type_code=_first(each.type_code for each in named),
+        status=status,
+        opened_on=next((each.opened_on for each in named if each.opened_on), None),
+        closed_on=closed_on,
+        postcode_district=next((each.postcode_district for each in named if each.postcode_district), None),
+        region=_first(each.region for each in named),
+        trust_id=trusts[-1].trust_id if trusts else None,
+        trust_name=trusts[-1].trust_name if trusts else None,
+    )
+    return Folded(school, named[0].file, listed[-1].as_at, trusts[-1].as_at if trusts else None)
+
+
+def _first(values: Iterable[str]) -> str:
+    return next((value for value in values if value), "")
+
+
+def _status(listed: Sequence[Listing]) -> tuple[Status, date | None]:
+    """Open, closed or proposed, and the first day no longer open: the later edition decides."""
+    status, closed_on = Status.OPEN, None
+    for each in listed:
+        if each.status is None:
+            continue
+        status = each.status
+        if status is Status.CLOSED:
+            closed_on = each.closed_on or closed_on
+        elif status is Status.PROPOSED or each.closed_on is not None:
+            closed_on = each.closed_on
+        elif not each.closing and (each.source is Source.GIAS or (closed_on is not None and closed_on < each.as_at)):
+            # It is open, so it did not close: an earlier date does not survive. A list that has no dates of closing
+            # says nothing against one that was still to come.
+            closed_on = None
+    return status, closed_on
+
+
+def closed_by_continuation(folded: Folded, continuing: Iterable[Continuing]) -> School:
+    """A school that another continues, and that later lists no longer have, closed when the other opened.
+
+    The register of an earlier day shows it open without an end; without this two schools would stand for one.
+    """
+    school = folded.school
+    if school.status is not Status.OPEN or school.closed_on is not None:
+        return school
+    opened = [
+        each.opened_on
+        for each in continuing
+        if each.opened_on is not None and each.listed_on > folded.listed_on and each.opened_on > folded.listed_on
+    ]
+    return replace(school, closed_on=min(opened)) if opened else school
+
+
+@dataclass(frozen=True)
+class TrustListing:
+    """One line of one edition of the register's groups: a trust, and whether it is still open."""
+
+    trust_id: str
+    as_at: date
+    name: str
+    open: bool
+    opened_on: date | None = None
+    closed_on: date | None = None
+    file: str = ""
+    version: int = 1
+
+
+def fold_trust(listings: Iterable[TrustListing]) -> TrustListing:
+    """The trust that follows: the later edition counts, and its blanks don't wipe out what an earlier one knew."""
+    ordered = sorted(listings, key=lambda each: (each.as_at, each.version))
+    latest = ordered[-1]
+    return replace(
+        latest,
+        name=_first(each.name for each in reversed(ordered)),
+        opened_on=next((each.opened_on for each in reversed(ordered) if each.opened_on), None),
+        closed_on=None if latest.open else next((each.closed_on for each in reversed(ordered) if each.closed_on), None),
+    )

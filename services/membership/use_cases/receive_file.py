@@ -1,0 +1,119 @@
+"""The first pass over a register's file: every line is checked before anything of it is applied."""
+
+import asyncio
+import itertools
+import re
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.membership.registers.file import SentFile
+from services.membership.registers.lines import LAYOUTS, Line, Problem, UnknownKind
+from services.membership.store import imports
+from shared.messaging.cause import Cause, new_id
+from shared.store import Store, UnitOfWork
+
+STAGED_AT_ONCE = 2000  # lines
+PROBLEMS_SHOWN = 100
+PROBLEMS_KEPT = 1000  # for the report; how many there are in all is counted
+
+arrived = asyncio.Event()  # set when a file waits to be applied, so that nobody has to wait for the next look
+
+
+@dataclass(frozen=True)
+class Received:
+    """``notes``: what is worth knowing and no problem. ``problems`` shows the first hundred."""
+
+    import_id: UUID
+    kind: str
+    name: str
+    layout: str
+    state: str
+    as_at: date
+    dry_run: bool
+    lines: int
+    notes: list[str]
+    problems_found: int
+    problems: list[Problem]
+
+
+def date_in(name: str) -> date | None:
+    """The day that a file's name carries, as the publishers write it: edubasealldata20240617.csv."""
+    found = re.search(r"(20\d{2})-?(\d{2})-?(\d{2})", name)
+    if found is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+async def receive(
+    store: Store,
+    cause: Cause,
+    file: SentFile,
+    *,
+    kind: str,
+    name: str,
+    as_at: date | None,
+    requested_by: str,
+    dry_run: bool = False,
+) -> Received:
+    """Read and check every line. The file is refused whole if one of them can't be taken.
+
+    ``dry_run``: what would change is worked out and counted, and nothing of it stays.
+    """
+    if kind not in LAYOUTS:
+        raise UnknownKind(kind)
+    reading = file.read(kind)
+    import_id = new_id()
+
+    async def begin(uow: UnitOfWork) -> date:
+        day = as_at or date_in(name) or uow.today
+        await imports.begin(
+            uow,
+            import_id,
+            kind=kind,
+            name=name,
+            layout=reading.layout.name,
+            notes=reading.notes,
+            sha256=file.sha256,
+            as_at=day,
+            dry_run=dry_run,
+            requested_by=requested_by,
+        )
+        return day
+
+    day = await store.run(begin, cause=cause)
+    problems: list[Problem] = []
+    found = lines = 0
+    try:
+        while batch := await asyncio.to_thread(lambda: list(itertools.islice(reading.lines, STAGED_AT_ONCE))):
+            wrong = [each for each in batch if isinstance(each, Problem)]
+            good = [each for each in batch if isinstance(each, Line)]
+            found += len(wrong)
+            problems += wrong[: PROBLEMS_KEPT - len(problems)]
+            lines += len(good)
+            if not problems and good:
+                await store.run(lambda uow, good=good: imports.stage(uow, import_id, good))  # type: ignore[misc]
+    except BaseException:
+        await store.run(lambda uow: imports.refuse(uow, import_id, [], 0))
+        raise
+    if problems:
+        await store.run(lambda uow: imports.refuse(uow, import_id, problems, found))
+    else:
+        await store.run(lambda uow: imports.accept(uow, import_id, lines))
+        arrived.set()
+    return Received(
+        import_id=import_id,
+        kind=kind,
+        name=name,
+        layout=reading.layout.title,
+        state="refused" if problems else "applying",
+        as_at=day,
+        dry_run=dry_run,
+        lines=lines,
+        notes=reading.notes,
+        problems_found=found,
+        problems=problems[:PROBLEMS_SHOWN],
+    )

@@ -1,0 +1,58 @@
+"""Files of the registers: sending one, how far it has got, and what is wrong with it."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.membership.registers.file import SentFile
+from services.membership.store import queries
+from services.membership.use_cases.receive_file import receive
+from services.membership.web.allowed import routes
+from shared.messaging.cause import Cause
+from shared.web.csv_answer import csv_answer
+from shared.web.routes import Act, needs
+
+
+@routes.post("/imports/{kind}", policy=needs("la.officer"), status_code=201)
+async def import_file(
+    kind: str, act: Act, request: Request, name: str = "", as_at: date | None = None, dry_run: bool = False
+) -> Response:
+    """Import a register's file, sent as it is. The answer comes when every line was checked; applying goes on after it.
+
+    With `dry_run=true` nothing changes: the report of the import tells what would.
+    """
+    file = SentFile()
+    try:
+        await file.receive(request.stream())
+
+        async def work(cause: Cause) -> object:
+            return await receive(
+                act.store,
+                cause,
+                file,
+                kind=kind,
+                name=name,
+                as_at=as_at,
+                requested_by=act.principal.subject,
+                dry_run=dry_run,
+            )
+
+        return await act.once_in_parts(work, subject=f"{kind} {name}".strip(), why="", content=file.digest)
+    finally:
+        file.close()
+
+
+@routes.get("/imports/{import_id}", policy=needs("la.officer", "la.ops"))
+async def get_import(import_id: UUID, act: Act) -> dict[str, Any]:
+    """How far an import has got, and what it did."""
+    return await act.read(lambda uow: queries.import_of(uow, import_id))
+
+
+@routes.get("/imports/{import_id}/problems.csv", policy=needs("la.officer", "la.ops"), response_class=Response)
+async def get_problems(import_id: UUID, act: Act) -> Response:
+    """The lines that can't be taken, as a table for a spreadsheet: file, line, column, value, cure."""
+    found = await act.read(lambda uow: queries.import_of(uow, import_id))
+    rows = [[found["name"], each["line"], each["column"], each["value"], each["cure"]] for each in found["problems"]]
+    return csv_answer(f"problems-{import_id}.csv", ["file", "line", "column", "value", "cure"], rows)

@@ -1,0 +1,73 @@
+"""The classic mistakes, planted: a thousand races would not let them pass."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from services.membership.domain.standing import Facts
+from services.membership.store.facts import facts_of
+from services.membership.use_cases import appointments, offices, reroute, take_on
+from shared.store import UnitOfWork
+from tests.store.membership.races import racing
+from tests.store.membership.races.crowd import Crowd
+
+MakeCrowd = Callable[..., Awaitable[Crowd]]
+WAVES = 8  # a thousand rounds
+VICTIMS = {
+    "chair": (offices, racing.with_chair),
+    "allocation": (appointments, racing.with_allocation),
+    "policy": (take_on, racing.with_policy),
+}
+
+
+def decide_before_locking(patch: pytest.MonkeyPatch, victim: ModuleType) -> None:
+    """Everything is read and decided first; the rows are locked only when the decision is written."""
+
+    async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
+        return sorted(set(urns))
+
+    patch.setattr(victim, "hold", hold)
+
+
+def lock_without_reading_afresh(patch: pytest.MonkeyPatch, victim: ModuleType) -> None:
+    """The rows are locked, but the categories are those that were read before there was a lock."""
+    really_hold, early = victim.hold, {}
+
+    async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
+        wanted = sorted(set(urns))
+        early[id(uow)] = uow, await facts_of(uow, dict.fromkeys(wanted, uow.today))
+        held: list[str] = await really_hold(uow, wanted)
+        return held
+
+    async def facts_read_early(uow: UnitOfWork, days: dict[str, date], **how: Any) -> dict[str, Facts]:
+        fresh = await facts_of(uow, days, **how)
+        stale = early[id(uow)][1] if id(uow) in early else {}
+        return {
+            urn: replace(each, outcomes=stale[urn].outcomes, entries=stale[urn].entries) if urn in stale else each
+            for urn, each in fresh.items()
+        }
+
+    patch.setattr(victim, "hold", hold)
+    patch.setattr(reroute, "facts_of", facts_read_early)
+
+
+@pytest.mark.parametrize("plant", [decide_before_locking, lock_without_reading_afresh])
+@pytest.mark.parametrize("met", VICTIMS)
+async def test_a_planted_mistake_gives_a_wrong_answer_within_a_thousand_races(
+    crowd: MakeCrowd, monkeypatch: pytest.MonkeyPatch, met: str, plant: Callable[[pytest.MonkeyPatch, ModuleType], None]
+) -> None:
+    """D3.1"""
+    victim, heats = VICTIMS[met]
+    here = await crowd()
+    plant(monkeypatch, victim)
+    for _ in range(WAVES):
+        try:
+            await racing.wave(here, heats)
+        except (AssertionError, DBAPIError):
+            return
+    pytest.fail("a thousand races passed with a planted mistake")
