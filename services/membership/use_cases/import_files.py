@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from services.membership.domain.category import Continuity, Outcome
+from services.membership.domain.category import Outcome
+from services.membership.domain.links import Link
 from services.membership.domain.listing import Listing, Source, TrustListing
 from services.membership.domain.report_card import ReportCard
 from services.membership.domain.school import Status
@@ -99,7 +100,6 @@ async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]
         published,
         take_on=False,
         source=found.name or "Ofsted management information",
-        as_at=found.as_at,
         batch_id=found.import_id,
         by_file=True,
     )
@@ -146,8 +146,18 @@ async def _group_links(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, 
 
 
 async def _school_links(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]) -> Counter[str]:
-    links = [Continuity(row["urn"], row["predecessor_urn"], row["merged"]) for row in rows]
-    return Counter(links=await keep_links(uow, links, found.name or "GIAS links"))
+    links = [
+        Link(
+            row["urn"],
+            row["linked_urn"],
+            row["link_type"],
+            as_date(row["established_on"]),
+            found.name or "GIAS links",
+            found.as_at,
+        )
+        for row in rows
+    ]
+    return Counter(links=await keep_links(uow, links))
 
 
 _APPLY = {
