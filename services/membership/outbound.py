@@ -1,6 +1,7 @@
 """What membership tells: one function a fact, from the words of the domain to the published contract."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from shared.contracts.membership import (
     OfficeHolderMovedSchool,
     OfficeTakenUp,
     OutcomePublished,
+    OutcomeWithdrawn,
     PersonRecorded,
     RepresentationReassigned,
     SchoolJoinedBody,
@@ -150,15 +152,24 @@ def allocation_ended(allocation: Allocation, ended_on: date) -> AllocationEnded:
     )
 
 
+@dataclass(frozen=True)
+class PublicEffect:
+    """What follows from public facts alone, before and after (N-05)."""
+
+    category_before: int | None
+    category_after: int | None
+    role_before: str | None
+    role_after: str | None
+
+
 def outcome_published(
     outcome: Outcome,
     school: School,
     *,
     report_link: str | None,
-    public_category: tuple[int | None, int | None],
-    public_role: tuple[str | None, str | None],
+    effect: PublicEffect,
+    corrects: bool,
 ) -> OutcomePublished:
-    """With what follows from public facts alone, before and after (N-05)."""
     return OutcomePublished(
         urn=school.urn,
         school_name=school.name,
@@ -178,10 +189,11 @@ def outcome_published(
         ),
         inherited_from_urn=outcome.urn if outcome.urn != school.urn else None,
         report_link=report_link,
-        public_category_before=public_category[0],
-        public_category_after=public_category[1],
-        public_role_before=public_role[0],
-        public_role_after=public_role[1],
+        public_category_before=effect.category_before,
+        public_category_after=effect.category_after,
+        public_role_before=effect.role_before,
+        public_role_after=effect.role_after,
+        corrects=corrects,
     )
 
 
@@ -211,6 +223,29 @@ def category_in_force_changed(
         policy_version=category.policy.version,
         because=because,
         because_ref=because_ref,
+    )
+
+
+def outcome_withdrawn(
+    outcome: Outcome,
+    school: School,
+    *,
+    moved: bool,
+    effect: PublicEffect,
+) -> OutcomeWithdrawn:
+    return OutcomeWithdrawn(
+        urn=school.urn,
+        school_name=school.name,
+        authority=school.authority,
+        region=school.region,
+        inspection_number=outcome.inspection_number,
+        kind=outcome.kind,
+        published_on=outcome.published_on,
+        why="another-school" if moved else "withdrawn",
+        public_category_before=effect.category_before,
+        public_category_after=effect.category_after,
+        public_role_before=effect.role_before,
+        public_role_after=effect.role_after,
     )
 
 

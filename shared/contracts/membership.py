@@ -197,6 +197,28 @@ class OutcomePublished(EventData):
     public_category_after: int | None
     public_role_before: str | None
     public_role_after: str | None
+    corrects: bool = Field(default=False, description="The inspection was told of before, with another outcome or date")
+
+
+@event("membership", "outcome.withdrawn", Sensitivity.PUBLIC)
+class OutcomeWithdrawn(EventData):
+    """An outcome that was told of a school counts no more: it was recorded by mistake, or for the wrong school.
+
+    The public categories and roles are computed as if no restricted entry existed.
+    """
+
+    urn: str
+    school_name: str
+    authority: str
+    region: str
+    inspection_number: str
+    kind: str = Field(description="graded or ungraded")
+    published_on: date
+    why: str = Field(description="withdrawn, or another-school: it was another school's inspection")
+    public_category_before: int | None
+    public_category_after: int | None
+    public_role_before: str | None
+    public_role_after: str | None
 
 
 @event("membership", "la-category.set", Sensitivity.RESTRICTED)

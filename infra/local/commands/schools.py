@@ -93,6 +93,48 @@ def who_speaks(
     console.print(f"{category['sentence']} (policy {category['policy']}, version {category['policy_version']})")
 
 
+def explain(
+    urn: Urn,
+    on: Annotated[str | None, typer.Option("--on", help="On this day; today if left out.")] = None,
+    known: Annotated[str | None, typer.Option("--known", help="As it was known at the end of this day.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why this person speaks for a school: every fact, and when it was known."""
+    found = Api(data).get(
+        "membership",
+        f"/schools/{urn}/explanation",
+        on=day(on) if on else None,
+        known=day(known) if known else None,
+    )
+    if as_json:
+        print_json(found)
+        return
+    console.print(
+        f"[bold]{found['school_name']}[/bold] ({urn}, authority {found['authority']}) on {found['on']}, "
+        f"as known at the end of {found['known']}",
+        highlight=False,
+    )
+    shown = ("about", "says", "from_date", "until", "known_on")
+    print_table(
+        ["", "fact", "says", "from", "until", "known on"],
+        [["counts" if each["counts"] else "", *(each[name] for name in shown)] for each in found["steps"]],
+    )
+    console.print(found["category"]["sentence"], highlight=False)
+    for matter in Matter:
+        console.print(f"{matter.value}: {_because(found[matter.value])}", highlight=False)
+        then = found["answered_then"][matter.value]
+        if then is not None and found[matter.value] is not None and then["rule"] != found[matter.value]["rule"]:
+            console.print(f"  answered that day: {then['role']} ({then['rule']}). {then['reason']}.", highlight=False)
+
+
+def _because(answer: dict[str, Any] | None) -> str:
+    if answer is None:
+        return "nobody outside the school is to be named"
+    name = (answer.get("person") or {}).get("name")
+    return f"{answer['role']}{f', {name}' if name else ''} ({answer['rule']}). {answer['reason']}."
+
+
 def _who(answer: dict[str, Any]) -> str:
     """The role, then whom to ring: a person where one is named, else a desk."""
     person, desk = answer.get("person") or {}, answer.get("desk") or {}

@@ -12,6 +12,8 @@ from uuid import UUID
 from services.membership.domain.report_card import ReportCard
 from shared.refusal import Invalid, Refusal
 
+OFSTED, LA = "ofsted", "la"
+CATEGORY_POLICIES = (OFSTED, LA)
 ROUTES_AS = 2  # a school with no outcome has no category in force and routes as Category 2
 
 
@@ -25,7 +27,11 @@ class Inherit(enum.StrEnum):
 
 @dataclass(frozen=True)
 class CategoryPolicy:
-    """A dated, versioned policy of an authority. `ofsted`: the published outcome decides, an LA entry overrides."""
+    """A dated, versioned policy of an authority.
+
+    `ofsted`: the published outcome decides, an entry of the authority overrides. `la`: the authority's entry alone
+    decides, and a school without one has no category in force.
+    """
 
     name: str = "ofsted"
     version: int = 1
@@ -48,6 +54,13 @@ class Outcome:
     leadership: int | None = None
     safeguarding_effective: bool | None = None
     report_card: ReportCard | None = None
+    withdrawn: bool = False
+    source_as_at: date = date.min  # the day of the source that said so: of two, the later one is believed
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """An inspection that was converted to graded is listed twice under one number, once as each kind."""
+        return (self.inspection_number, self.kind)
 
     @property
     def in_order(self) -> tuple[date, date, datetime, str]:
@@ -109,6 +122,11 @@ class Category:
 
     def sentence(self) -> str:
         """Why, in words an officer can read out."""
+        if self.because is Because.NOTHING and self.policy.name == LA:
+            return (
+                "The authority's own category decides and none is entered: the school has no category in force and "
+                f"routes as Category {ROUTES_AS}"
+            )
         if self.because is Because.NOTHING:
             return f"No outcome is recorded: the school has no category in force and routes as Category {ROUTES_AS}"
         if self.because is Because.LA_CATEGORY:
@@ -206,7 +224,7 @@ def outcome_in_force(outcomes: Iterable[Outcome], day: date) -> tuple[Outcome, i
     """The latest published outcome that says something, and what it says."""
     found: tuple[Outcome, int] | None = None
     for outcome in outcomes:
-        if outcome.published_on > day:
+        if outcome.withdrawn or outcome.published_on > day:
             continue  # true from its publication, never before
         category = category_of_outcome(outcome)
         if category is not None and (found is None or outcome.in_order > found[0].in_order):
@@ -245,6 +263,8 @@ def category_in_force(
             entry.from_date,
             facts={"category": entry.category, "from": str(entry.from_date), "review_on": str(entry.review_on)},
         )
+    if policy.name == LA:
+        return Category(None, Because.NOTHING, "", policy)
     own = outcome_in_force((each for each in outcomes if each.urn == urn), day)
     if own is not None:
         return _by_outcome(own, policy, None, own[0].published_on)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from services.membership.domain.adopted import Adopted, in_force
 from services.membership.domain.appointment import (
     CHIEF_EXECUTIVE,
     SCHOOL_IMPROVEMENT_PARTNER,
@@ -64,12 +65,16 @@ class Circumstances:
     """All that a route is decided from, for one school. Everything is dated; nothing else is looked at."""
 
     school: School
-    policy: RoutingPolicy
+    policies: Sequence[Adopted[RoutingPolicy]]
     memberships: Sequence[Membership] = ()
     terms: Sequence[Term] = ()  # of the bodies that the school belongs to
     allocations: Sequence[Allocation] = ()
     trust_contacts: Sequence[TrustContact] = ()
     headships: Sequence[Headship] = ()  # of this school
+
+    def policy_on(self, day: date) -> RoutingPolicy:
+        """An authority that has adopted none is answered by its duty desk."""
+        return in_force(self.policies, day) or DUTY_DESK_ONLY
 
     def heads_it(self, person_id: UUID, day: date) -> bool:
         return heads(self.headships, person_id, self.school.urn, day)
@@ -101,7 +106,7 @@ def contact(
 
 def route(circumstances: Circumstances, matter: Matter, day: date, routes_as: int) -> Speaker:
     """Who speaks for one school on one matter on one day, given the category that it routes as."""
-    school, policy = circumstances.school, circumstances.policy
+    school, policy = circumstances.school, circumstances.policy_on(day)
     if school.sector is Sector.UNKNOWN:
         return _desk("type-unknown", "The register doesn't say what type of school this is")
     if policy.name == DUTY_DESK_ONLY.name:
@@ -120,7 +125,7 @@ def route(circumstances: Circumstances, matter: Matter, day: date, routes_as: in
 
 def public_role(circumstances: Circumstances, day: date, routes_as_publicly: int) -> Role:
     """The role from public facts alone: never whether anybody is allocated (N-05)."""
-    school, policy = circumstances.school, circumstances.policy
+    school, policy = circumstances.school, circumstances.policy_on(day)
     if policy.chairs and school.sector is Sector.MAINTAINED and routes_as_publicly >= policy.system_leader_from:
         return Role.SYSTEM_LEADER
     return route(replace(circumstances, allocations=()), Matter.GENERAL, day, routes_as_publicly).role
@@ -194,7 +199,7 @@ def _system_leader(circumstances: Circumstances, day: date, category: int) -> Sp
 
 def _weak_academy(circumstances: Circumstances, day: date, category: int) -> Speaker:
     """The paper is silent on an academy in Category 3 or 4 and a general matter; the policy's value says."""
-    if circumstances.policy.weak_academy_general != "trust":
+    if circumstances.policy_on(day).weak_academy_general != "trust":
         return _chair(circumstances, day)
     if circumstances.school.trust_id is None:
         return _desk("academy-3-4-no-trust", f"An academy in Category {category} with no trust recorded")

@@ -5,7 +5,11 @@ representation.py.
 """
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.refusal import Invalid
 
 
 class Matter(enum.StrEnum):
@@ -34,6 +38,15 @@ DUTY_DESK_ONLY = RoutingPolicy("duty-desk-only", 1, chairs=False)
 POLICIES = {policy.name: policy for policy in (WARWICKSHIRE, BRISTOL, DUTY_DESK_ONLY)}
 
 
-def routing_policy(name: str | None) -> RoutingPolicy:
-    """The policy of that name. An authority that has chosen none is answered by its duty desk."""
-    return POLICIES.get(name or DUTY_DESK_ONLY.name, DUTY_DESK_ONLY)
+class UnknownRoutingPolicy(Invalid):
+    def __init__(self, name: str):
+        super().__init__(f"{name} is not a routing policy: enter {', '.join(sorted(POLICIES))}")
+
+
+def routing_policy(name: str | None, version: int = 1, values: Mapping[str, Any] | None = None) -> RoutingPolicy:
+    """The policy of that name, with the values that its authority gave it in that version.
+
+    An authority that has chosen none is answered by its duty desk.
+    """
+    base = POLICIES.get(name or DUTY_DESK_ONLY.name, DUTY_DESK_ONLY)
+    return replace(base, version=version, **values) if values else replace(base, version=version)

@@ -7,8 +7,9 @@ or simply a new day.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
+from services.membership.domain.adopted import Adopted, in_force
 from services.membership.domain.category import (
     Category,
     CategoryPolicy,
@@ -33,10 +34,18 @@ class Facts:
     """All that is known of one school, as the store gives it."""
 
     circumstances: Circumstances
-    category_policy: CategoryPolicy
+    category_policies: Sequence[Adopted[CategoryPolicy]]
     outcomes: Sequence[Outcome] = ()  # its own, and those of the schools that it continues
     continuities: Sequence[Continuity] = ()
     entries: Sequence[LaEntry] = ()
+
+    def category_policy_on(self, day: date) -> CategoryPolicy:
+        return in_force(self.category_policies, day) or CategoryPolicy()
+
+    def policy_begins_on(self, day: date) -> bool:
+        """Whether the authority has another policy from this day, for routing or for categories."""
+        adopted: tuple[Adopted[Any], ...] = (*self.category_policies, *self.circumstances.policies)
+        return any(each.from_date == day for each in adopted)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,20 @@ class Standing:
             speaker is not None and speaker.shows_allocation for speaker in (self.general, self.inspection)
         )
 
+    @property
+    def speaks(self) -> tuple[object, object]:
+        """Who answers on either matter, whatever the rule: two standings with the same name the same people."""
+        return (self.general and self.general.who, self.inspection and self.inspection.who)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Days of the past, [from_date, until), that today's knowledge sees otherwise than yesterday's did."""
+
+    what: str  # category-in-force or representation
+    from_date: date
+    until: date
+
 
 def standing(facts: Facts, day: date) -> Standing:
     school = facts.circumstances.school
@@ -81,16 +104,23 @@ def next_change(facts: Facts, after: date) -> date | None:
     return min((day for day in _dates(facts) if day is not None and day > after), default=None)
 
 
-def category_corrected(before: Facts, after: Facts, since: date, today: date) -> tuple[date, date] | None:
-    """The days, before today, on which a late fact gives another category than was thought: from the first, until the last."""
+def corrected(before: Facts, after: Facts, since: date, today: date) -> Correction | None:
+    """What a late fact, or one taken back, changes of the days from ``since`` until today (D3.10).
+
+    Another category says more than another speaker, who follows from it; only what says most is given.
+    """
+    if since >= today:
+        return None
     days = sorted({since, *(day for facts in (before, after) for day in _dates(facts) if day and since < day < today)})
-    ends = [*days[1:], today]
-    wrong = [
-        (day, end)
-        for day, end in zip(days, ends, strict=True)
-        if _category(before, before.entries, day).value != _category(after, after.entries, day).value
+    spans = [
+        (day, end, standing(before, day), standing(after, day))
+        for day, end in zip(days, [*days[1:], today], strict=True)
     ]
-    return (wrong[0][0], wrong[-1][1]) if wrong else None
+    categories = [(day, end) for day, end, old, new in spans if old.category.value != new.category.value]
+    if categories:
+        return Correction("category-in-force", categories[0][0], categories[-1][1])
+    speakers = [(day, end) for day, end, old, new in spans if old.speaks != new.speaks]
+    return Correction("representation", speakers[0][0], speakers[-1][1]) if speakers else None
 
 
 def _category(facts: Facts, entries: Sequence[LaEntry], day: date) -> Category:
@@ -102,7 +132,7 @@ def _category(facts: Facts, entries: Sequence[LaEntry], day: date) -> Category:
         outcomes=facts.outcomes,
         continuities=facts.continuities,
         entries=entries,
-        policy=facts.category_policy,
+        policy=facts.category_policy_on(day),
         day=day,
     )
 
@@ -114,6 +144,9 @@ def _dates(facts: Facts) -> Iterable[date | None]:
         yield outcome.published_on
     for entry in facts.entries:
         yield from (entry.from_date, entry.lifted_on)
+    policies: tuple[Adopted[Any], ...] = (*facts.category_policies, *around.policies)
+    for adopted in policies:
+        yield from (adopted.from_date, adopted.until)
     spans: Sequence[_Span] = (
         *around.memberships,
         *around.terms,

@@ -2,53 +2,88 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import Row
+
+from services.membership.domain.adopted import Adopted
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Membership
 from services.membership.domain.category import CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
 from services.membership.domain.office import Term
 from services.membership.domain.report_card import ReportCard
 from services.membership.domain.representation import Circumstances
-from services.membership.domain.routing_policy import routing_policy
+from services.membership.domain.routing_policy import RoutingPolicy, routing_policy
 from services.membership.domain.school import School, Status
 from services.membership.domain.standing import Facts
 from services.membership.store.rows import as_each, as_one
+from shared.clock import LONDON
 from shared.store import UnitOfWork
 
-_SCHOOLS = """
-    select s.urn, s.authority, s.name, s.phase, s.type_code, s.status, s.opened_on, s.closed_on, s.postcode_district,
-           s.area, coalesce(nullif(s.region, ''), a.region, '') as region, s.trust_id, s.trust_name,
-           c.name as category_policy, c.version as category_version, c.inherit, r.name as routing_policy
-    from unnest($1::text[], $2::date[]) as asked (urn, day)
-    join school s on s.urn = asked.urn
-    left join authority a on a.code = s.authority
-    left join policy c on c.authority = s.authority and c.kind = 'category' and c.during @> asked.day
-    left join policy r on r.authority = s.authority and r.kind = 'routing' and r.during @> asked.day
-"""
+_SCHOOL = (
+    "urn, authority, name, phase, type_code, status, opened_on, closed_on, postcode_district, area, region, trust_id, "
+    "trust_name"
+)
+_MEMBERSHIP = "body_id, urn, during, lead"
+_TERM = "term_id, office_id, body_id, post, person_id, during, route"
+_ALLOCATION = "allocation_id, urn, person_id, during"
+_HEADSHIP = "person_id, urn, during"
+_CONTACT = "trust_id, post, person_id, during"
+_CONTINUITY = "urn, predecessor_urn, merged"
+_POLICY = "authority, kind, during, name, version, inherit, settings"
 
-# A corrected outcome is a further version of itself; the latest is what is known now.
+# An inspection is what its latest source says of it; whichever came later of one day. It keeps its first place in the
+# order in which outcomes were recorded.
 OUTCOMES = """
-    select distinct on (urn, inspection_number, kind)
-           urn, inspection_number, kind, inspection_started_on, published_on, recorded_at, headline,
-           category_of_concern, quality_of_education, leadership, safeguarding_effective, report_card::text as report_card
-    from outcome
-    where urn = any($1::text[])
-    order by urn, inspection_number, kind, version desc
+    select urn, inspection_number, kind, inspection_started_on, published_on, first_recorded_at as recorded_at, headline,
+           category_of_concern, quality_of_education, leadership, safeguarding_effective,
+           report_card::text as report_card, withdrawn, source_as_at
+    from (select distinct on (inspection_number, kind) *,
+                 min(recorded_at) over (partition by inspection_number, kind) as first_recorded_at
+          from outcome
+          where (inspection_number, kind) in
+                (select inspection_number, kind from outcome where urn = any($1::text[]) or inspection_number = any($2::text[]))
+            and recorded_at < $3::timestamptz
+          order by inspection_number, kind, source_as_at desc, version desc) latest
+    where urn = any($1::text[]) or inspection_number = any($2::text[])
 """
 
 ENTRIES = """
     select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on, l.lifted_on
-    from la_entry e left join la_lift l using (entry_id)
-    where e.urn = any($1::text[])
+    from la_entry e left join la_lift l on l.entry_id = e.entry_id and l.recorded_at < $2::timestamptz
+    where e.urn = any($1::text[]) and e.recorded_at < $2::timestamptz
 """
 
-_TERMS = """
-    select term_id, office_id, body_id, post, person_id, lower(during), upper(during), route
-    from term where body_id = any($1::uuid[])
-"""
+
+class _AsKnown:
+    """Where rows are read: as they are now, or as they stood before a moment."""
+
+    def __init__(self, uow: UnitOfWork, known: date | None):
+        self._uow = uow
+        self.before = _end_of(known) if known is not None else FAR
+
+    async def rows(self, table: str, columns: str, shown: str, where: str, ids: Sequence[object]) -> Sequence[Row[Any]]:
+        """The rows of a table with a history, for a list of ids that ``where`` names as $1."""
+        if self.before is FAR:
+            return await self._uow.rows(f"select {shown} from {table} where {where}", ids)
+        return await self._uow.rows(
+            f"select {shown} from (select {columns}, recorded_at from {table} where {where} and recorded_at < $2::timestamptz "
+            f"union all select {columns}, recorded_at from {table}_past "
+            f"where {where} and recorded_at < $2::timestamptz and replaced_at >= $2::timestamptz) as known",
+            ids,
+            self.before,
+        )
+
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _end_of(day: date) -> datetime:
+    """The moment at which the day is over in London."""
+    return datetime.combine(day + timedelta(days=1), time(), LONDON).astimezone(UTC)
 
 
 def school_from(row: Any) -> School:
@@ -75,51 +110,86 @@ def outcome_from(row: Any) -> Outcome:
     return Outcome(**known, report_card=ReportCard.of(json.loads(card)) if card else None)
 
 
-async def facts_of(uow: UnitOfWork, days: Mapping[str, date]) -> dict[str, Facts]:
-    """The facts of each school of the register, with the policies in force on the day asked for it."""
-    urns = sorted(days)
-    schools = {row.urn: row for row in await uow.rows(_SCHOOLS, urns, [days[urn] for urn in urns])}
-    continuities = await _continuities(uow, urns)
+async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | None = None) -> dict[str, Facts]:
+    """The facts of each of these schools that the register has.
+
+    ``known``: only what was known at the end of that day (R0.4); None for all that is known now.
+    """
+    then = _AsKnown(uow, known)
+    urns = sorted(set(schools))
+    listed = {row.urn: row for row in await then.rows("school", _SCHOOL, _SCHOOL, "urn = any($1::text[])", urns)}
+    authorities = sorted({row.authority for row in listed.values()})
+    regions = {
+        row.code: row.region
+        for row in await uow.rows("select code, region from authority where code = any($1::text[])", authorities)
+    }
+    policies = _by_first(
+        [
+            ((row.authority, row.kind), row)
+            for row in await then.rows(
+                "policy",
+                _POLICY,
+                "authority, kind, lower(during) as from_date, upper(during) as until, name, version, inherit, "
+                "settings::text as settings",
+                "authority = any($1::text[])",
+                authorities,
+            )
+        ]
+    )
+    continuities = await _continuities(then, urns)
     inspected = sorted({*urns, *(each.predecessor_urn for each in continuities)})
-    outcomes = _by_first([(row[0], outcome_from(row)) for row in await uow.rows(OUTCOMES, inspected)])
-    entries = _by_first([(row.urn, as_one(LaEntry, row)) for row in await uow.rows(ENTRIES, urns)])
+    outcomes = _by_first([(each.urn, each) for each in await outcomes_of(uow, inspected, before=then.before)])
+    entries = _by_first([(row.urn, as_one(LaEntry, row)) for row in await uow.rows(ENTRIES, urns, then.before)])
     memberships = as_each(
         Membership,
-        await uow.rows(
-            "select body_id, urn, lower(during), upper(during), lead from membership where urn = any($1::text[])", urns
+        await then.rows(
+            "membership",
+            _MEMBERSHIP,
+            "body_id, urn, lower(during), upper(during), lead",
+            "urn = any($1::text[])",
+            urns,
         ),
     )
-    bodies = sorted({each.body_id for each in memberships if each.lead})
-    terms = _by_first([(row.body_id, as_one(Term, row)) for row in await uow.rows(_TERMS, bodies)]) if bodies else {}
-    allocations = await uow.rows(
-        "select allocation_id, urn, person_id, lower(during), upper(during) from allocation where urn = any($1::text[])",
+    bodies = sorted({each.body_id for each in memberships if each.lead}, key=str)
+    terms = await then.rows(
+        "term",
+        _TERM,
+        "term_id, office_id, body_id, post, person_id, lower(during), upper(during), route",
+        "body_id = any($1::uuid[])",
+        bodies,
+    )
+    allocations = await then.rows(
+        "allocation",
+        _ALLOCATION,
+        "allocation_id, urn, person_id, lower(during), upper(during)",
+        "urn = any($1::text[])",
         urns,
     )
-    headships = await uow.rows(
-        "select person_id, urn, lower(during), upper(during) from headship where urn = any($1::text[])", urns
+    headships = await then.rows(
+        "headship", _HEADSHIP, "person_id, urn, lower(during), upper(during)", "urn = any($1::text[])", urns
     )
-    trusts = sorted({row.trust_id for row in schools.values() if row.trust_id})
-    contacts = (
-        await uow.rows(
-            "select trust_id, post, person_id, lower(during), upper(during) from trust_contact "
-            "where trust_id = any($1::text[])",
-            trusts,
-        )
-        if trusts
-        else []
+    trusts = sorted({row.trust_id for row in listed.values() if row.trust_id})
+    contacts = await then.rows(
+        "trust_contact",
+        _CONTACT,
+        "trust_id, post, person_id, lower(during), upper(during)",
+        "trust_id = any($1::text[])",
+        trusts,
     )
+    terms_of = _by_first([(row.body_id, as_one(Term, row)) for row in terms])
     memberships_of = _by_first([(each.urn, each) for each in memberships])
     allocations_of = _by_first([(row.urn, as_one(Allocation, row)) for row in allocations])
     headships_of = _by_first([(row.urn, as_one(Headship, row)) for row in headships])
     contacts_of = _by_first([(row.trust_id, as_one(TrustContact, row)) for row in contacts])
     continuities_of = _by_first([(each.urn, each) for each in continuities])
     found = {}
-    for urn, row in schools.items():
+    for urn, row in listed.items():
+        school = school_from(row)
         around = Circumstances(
-            school=school_from(row),
-            policy=routing_policy(row.routing_policy),
+            school=school if school.region else replace(school, region=regions.get(school.authority, "")),
+            policies=[_routing(each) for each in policies[row.authority, "routing"]],
             memberships=memberships_of[urn],
-            terms=[term for each in memberships_of[urn] if each.lead for term in terms.get(each.body_id, ())],
+            terms=[term for each in memberships_of[urn] if each.lead for term in terms_of.get(each.body_id, ())],
             allocations=allocations_of[urn],
             trust_contacts=contacts_of[row.trust_id] if row.trust_id else (),
             headships=headships_of[urn],
@@ -127,9 +197,7 @@ async def facts_of(uow: UnitOfWork, days: Mapping[str, date]) -> dict[str, Facts
         inherited = [outcome for each in continuities_of[urn] for outcome in outcomes[each.predecessor_urn]]
         found[urn] = Facts(
             circumstances=around,
-            category_policy=CategoryPolicy(
-                row.category_policy or "ofsted", row.category_version or 1, Inherit(row.inherit or "converters")
-            ),
+            category_policies=[_category(each) for each in policies[row.authority, "category"]],
             outcomes=[*outcomes[urn], *inherited],
             continuities=continuities_of[urn],
             entries=entries[urn],
@@ -137,8 +205,25 @@ async def facts_of(uow: UnitOfWork, days: Mapping[str, date]) -> dict[str, Facts
     return found
 
 
-async def _continuities(uow: UnitOfWork, urns: list[str]) -> list[Continuity]:
-    rows = await uow.rows("select urn, predecessor_urn, merged from continuity where urn = any($1::text[])", urns)
+async def outcomes_of(
+    uow: UnitOfWork, urns: Iterable[str], *, numbers: Iterable[str] = (), before: datetime = FAR
+) -> list[Outcome]:
+    """What is known of the inspections of these schools, and of the inspections of these numbers."""
+    rows = await uow.rows(OUTCOMES, sorted(set(urns)), sorted(set(numbers)), before)
+    return [outcome_from(row) for row in rows]
+
+
+def _routing(row: Any) -> Adopted[RoutingPolicy]:
+    return Adopted(routing_policy(row.name, row.version, json.loads(row.settings)), row.from_date, row.until)
+
+
+def _category(row: Any) -> Adopted[CategoryPolicy]:
+    inherit = Inherit(row.inherit or Inherit.CONVERTERS)
+    return Adopted(CategoryPolicy(row.name, row.version, inherit), row.from_date, row.until)
+
+
+async def _continuities(then: _AsKnown, urns: list[str]) -> list[Continuity]:
+    rows = await then.rows("continuity", _CONTINUITY, _CONTINUITY, "urn = any($1::text[])", urns)
     return as_each(Continuity, rows)
 
 

@@ -6,36 +6,38 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.category import Continuity, LaEntry, Outcome
-from services.membership.store.facts import ENTRIES, OUTCOMES, outcome_from
+from services.membership.store.facts import ENTRIES, FAR, outcomes_of
 from services.membership.store.rows import as_each, as_one, insert_rows
 from shared.store import UnitOfWork
 
 
-async def outcomes(uow: UnitOfWork, urns: Iterable[str]) -> dict[tuple[str, str, str], Outcome]:
-    """What is known now of these schools' inspections, by (URN, inspection number, kind)."""
-    rows = await uow.rows(OUTCOMES, sorted(set(urns)))
-    return {(row.urn, row.inspection_number, row.kind): outcome_from(row) for row in rows}
+async def inspections(uow: UnitOfWork, numbers: Iterable[str]) -> dict[tuple[str, str], Outcome]:
+    """What is known now of the inspections of these numbers, withdrawn ones too, by (inspection number, kind)."""
+    return {each.identity: each for each in await outcomes_of(uow, [], numbers=numbers)}
 
 
-async def add_outcomes(uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]], source: str) -> None:
-    """Add outcomes, each with the link of its report; of one already known, a further version."""
+async def add_outcomes(
+    uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]], source: str, *, reason: str | None = None
+) -> None:
+    """Add outcomes, each with the link of its report; of an inspection already known, a further version."""
     if not new:
         return
-    ordered = sorted(new, key=lambda each: (each[0].urn, each[0].inspection_number, each[0].kind))
+    ordered = sorted(new, key=lambda each: each[0].identity)
     await uow.execute(
         """
         insert into outcome (urn, inspection_number, kind, version, inspection_started_on, published_on, headline,
                              category_of_concern, quality_of_education, leadership, safeguarding_effective, report_link,
-                             report_card, source, recorded_at)
+                             report_card, source_as_at, withdrawn, source, reason, recorded_at)
         select n.urn, n.inspection_number, n.kind,
                1 + coalesce((select max(o.version) from outcome o
-                             where (o.urn, o.inspection_number, o.kind) = (n.urn, n.inspection_number, n.kind)), 0),
+                             where (o.inspection_number, o.kind) = (n.inspection_number, n.kind)), 0),
                inspection_started_on, published_on, headline, category_of_concern, quality_of_education, leadership,
-               safeguarding_effective, report_link, report_card::jsonb, $12, $13::timestamptz
+               safeguarding_effective, report_link, report_card::jsonb, source_as_at, withdrawn, $14, $15, $16::timestamptz
         from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::integer[], $7::text[], $8::integer[],
-                    $9::integer[], $10::boolean[], $11::text[], $14::text[])
+                    $9::integer[], $10::boolean[], $11::text[], $12::date[], $13::boolean[], $17::text[])
              as n (urn, inspection_number, kind, inspection_started_on, published_on, headline, category_of_concern,
-                   quality_of_education, leadership, safeguarding_effective, report_link, report_card)
+                   quality_of_education, leadership, safeguarding_effective, report_link, source_as_at, withdrawn,
+                   report_card)
         """,
         [each.urn for each, _ in ordered],
         [each.inspection_number for each, _ in ordered],
@@ -48,7 +50,10 @@ async def add_outcomes(uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]
         [each.leadership for each, _ in ordered],
         [each.safeguarding_effective for each, _ in ordered],
         [link for _, link in ordered],
+        [each.source_as_at for each, _ in ordered],
+        [each.withdrawn for each, _ in ordered],
         source,
+        reason,
         uow.now,
         [json.dumps(each.report_card.as_names()) if each.report_card else None for each, _ in ordered],
     )
@@ -76,7 +81,7 @@ async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: s
 
 
 async def la_entries(uow: UnitOfWork, urn: str) -> list[LaEntry]:
-    return as_each(LaEntry, await uow.rows(ENTRIES, [urn]))
+    return as_each(LaEntry, await uow.rows(ENTRIES, [urn], FAR))
 
 
 async def add_la_entry(uow: UnitOfWork, entry: LaEntry, *, reason: str, set_by: str) -> None:

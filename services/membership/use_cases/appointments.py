@@ -12,6 +12,7 @@ from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.headships import tell_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
@@ -50,6 +51,7 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
     if appointment.heads(held, person_id, to_urn, on):
         raise AlreadyHeads(to_urn)
     left = appointment.leaves(held, person_id, on, from_urn)
+    before = await remember(uow, urns, on)
     taken_back = await people.end_headship(uow, person_id, left, on)
     await people.add_headships(uow, [Headship(person_id, to_urn, on, None)])
     if on > uow.today:
@@ -57,6 +59,7 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
     announced = [(each, each.from_date) for each in taken_back if each.from_date <= uow.today]
     cause = await tell_headships(uow, [], announced, uow.cause)
     await tell_move(uow, Moved(person_id, left, to_urn, on), cause, also=urns)
+    await correct_past(uow, before, on, {})
     return Moved(person_id, left, to_urn, on)
 
 
@@ -99,11 +102,13 @@ async def allocate_system_leader(
         await people.headships(uow, urns=[urn]),
         Allocation(new_id(), urn, person_id, from_date, until),
     )
+    before = await remember(uow, [urn], from_date)
     await people.add_allocations(uow, [new])
     later = [Due(ALLOCATION_BEGINS, str(new.allocation_id), from_date)] if from_date > uow.today else []
     later += [Due(ALLOCATION_ENDS, str(new.allocation_id), until)] if until and until > uow.today else []
     await put_off(uow, later)
     await tell_allocation(uow, new, here.authority, uow.cause, ended=False)
+    await correct_past(uow, before, from_date, {})
     return new
 
 
@@ -112,8 +117,10 @@ async def end_allocation(uow: UnitOfWork, allocation_id: UUID, *, ended_on: date
     here = await school(uow, found.urn)
     await hold(uow, [found.urn])
     ended = appointment.end_allocation(await people.allocation(uow, allocation_id), ended_on)
+    before = await remember(uow, [found.urn], ended_on)
     await people.end_allocation(uow, ended)
     if ended_on > uow.today:
         await put_off(uow, [Due(ALLOCATION_ENDS, str(allocation_id), ended_on)])
     await tell_allocation(uow, ended, here.authority, uow.cause, ended=True)
+    await correct_past(uow, before, ended_on, {})
     return ended

@@ -15,6 +15,7 @@ from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
 from services.membership.store.withheld import release
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.restricted import tell_entry, tell_lift
 from shared.contracts.envelope import school_key
@@ -47,10 +48,12 @@ async def set_la_category(
         review_on=review_on,
         recorded_at=uow.now,
     )
+    before = await remember(uow, [urn], from_date)
     await kept.add_la_entry(uow, entry, reason=reason, set_by=set_by)
     if entry.from_date > uow.today:
         await put_off(uow, [Due(ENTRY_BEGINS, str(entry.entry_id), entry.from_date)])
     looked = await tell_entry(uow, entry, here.authority, uow.cause)
+    await correct_past(uow, before, from_date, {})
     return EntryMade(entry.entry_id, urn, category, from_date, entry.review_on, looked)
 
 
@@ -73,10 +76,12 @@ async def lift_la_category(uow: UnitOfWork, urn: str, *, lifted_on: date, reason
         if lifted_on < each.from_date:
             raise LiftedBeforeItBegins(each.from_date, lifted_on)
     ids = [each.entry_id for each in standing]
+    before = await remember(uow, [urn], lifted_on)
     await kept.add_la_lifts(uow, ids, lifted_on=lifted_on, reason=reason, lifted_by=lifted_by)
     if lifted_on > uow.today:
         await put_off(uow, [Due(ENTRY_LIFTS, str(each), lifted_on) for each in ids])
     looked = await tell_lift(uow, standing, lifted_on, here.authority, uow.cause)
+    await correct_past(uow, before, lifted_on, {})
     return EntriesLifted(urn, ids, lifted_on, looked)
 
 

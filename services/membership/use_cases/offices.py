@@ -1,6 +1,6 @@
 """Offices change hands: taking up, ending, and both on one day in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -9,8 +9,10 @@ from services.membership import outbound
 from services.membership.domain import office
 from services.membership.domain.body import Body
 from services.membership.domain.office import CHAIR, PostIsVacant, Term
+from services.membership.domain.standing import Facts
 from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import body_key
@@ -40,22 +42,24 @@ async def take_up_office(
     uow: UnitOfWork, body_id: UUID, *, post: str, person_id: UUID, from_date: date, until: date | None, route: str
 ) -> OfficeChanged:
     """A person takes up a vacant post of the body."""
-    body, terms = await _hold_body(uow, body_id, from_date)
+    body, terms, before = await _hold_body(uow, body_id, from_date)
     await people.must_be_known(uow, [person_id])
     new = _new_term(body, post, person_id, from_date, until, route)
     ended = await _install(uow, body, terms, new)
     await _tell(uow, body, [*ended, new], uow.cause)
+    await correct_past(uow, before, from_date, {})
     return _changed(new)
 
 
 async def end_office(uow: UnitOfWork, term_id: UUID, *, ended_on: date, reason: str) -> OfficeChanged:
     """A term of office ends, and the post is vacant until somebody takes it up."""
     found = await bodies.term(uow, term_id)
-    body, terms = await _hold_body(uow, found.body_id, ended_on)
+    body, terms, before = await _hold_body(uow, found.body_id, ended_on)
     ended = office.end(next(term for term in terms if term.term_id == term_id), ended_on)
     await bodies.end_term(uow, ended, reason)
     await keep_for_later(uow, [ended])
     await _tell(uow, body, [ended], uow.cause, reasons={ended.term_id: reason})
+    await correct_past(uow, before, ended_on, {})
     return _changed(ended)
 
 
@@ -63,7 +67,7 @@ async def change_office(
     uow: UnitOfWork, body_id: UUID, *, post: str, person_id: UUID, from_date: date, route: str
 ) -> OfficeChanged:
     """The present holder's term ends and the next person's begins, on one day, in one transaction."""
-    body, terms = await _hold_body(uow, body_id, from_date)
+    body, terms, before = await _hold_body(uow, body_id, from_date)
     await people.must_be_known(uow, [person_id])
     new = _new_term(body, post, person_id, from_date, None, route)
     present = office.holder(terms, post, from_date)
@@ -75,6 +79,7 @@ async def change_office(
     also_ended = await _install(uow, body, terms, new)
     await keep_for_later(uow, [ended])
     await _tell(uow, body, [ended, *also_ended, new], uow.cause, reasons={ended.term_id: SUCCEEDED})
+    await correct_past(uow, before, from_date, {})
     return replace(_changed(new), ended=ended.term_id)
 
 
@@ -114,11 +119,11 @@ async def look_at_members(uow: UnitOfWork, body: Body, cause: Cause, since: date
         await reroute(uow, urns, Change("office", dict.fromkeys(urns, changing)))
 
 
-async def _hold_body(uow: UnitOfWork, body_id: UUID, since: date) -> tuple[Body, list[Term]]:
-    """Lock the body, then its schools, then read its terms afresh."""
+async def _hold_body(uow: UnitOfWork, body_id: UUID, since: date) -> tuple[Body, list[Term], Mapping[str, Facts]]:
+    """Lock the body, then its schools, then read its terms afresh; and what was known of days that have gone."""
     found = await bodies.lock(uow, [body_id])
-    await hold(uow, await bodies.led_schools(uow, [body_id], min(since, uow.today)))
-    return found[body_id], await bodies.terms(uow, [body_id])
+    held = await hold(uow, await bodies.led_schools(uow, [body_id], min(since, uow.today)))
+    return found[body_id], await bodies.terms(uow, [body_id]), await remember(uow, held, since)
 
 
 def _new_term(body: Body, post: str, person_id: UUID, from_date: date, until: date | None, route: str) -> Term:

@@ -34,6 +34,7 @@ class Looked:
     after: Standing
     day: date
     cause: Cause
+    facts: Facts
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,13 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
     withheld: list[tuple[str, UUID]] = []
     for urn in sorted(facts):
         now = standing(facts[urn], days[urn])
-        each = Looked(facts[urn].circumstances.school, before[urn], now, days[urn], change.causes.get(urn) or uow.cause)
+        cause = change.causes.get(urn) or uow.cause
+        each = Looked(facts[urn].circumstances.school, before[urn], now, days[urn], cause, facts[urn])
         if change.first is not None:
             each = replace(each, cause=change.first(each))
         # While a school has something to be told, whatever restricted follows waits too, or it would give that away.
         may_tell = not (change.restricted or urn in held_back)
-        told = _tell(uow, facts[urn], each, change, told=may_tell)
+        told = _tell(uow, each, change, told=may_tell)
         if not told:
             withheld.append((urn, each.cause.correlation_id))
         looked.append(each)
@@ -79,7 +81,7 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
                 days[urn],
                 now,
                 next_change(facts[urn], days[urn]),
-                facts[urn].circumstances.policy,
+                facts[urn].circumstances.policy_on(days[urn]),
                 each.cause.correlation_id,
             )
         )
@@ -88,7 +90,7 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
     return looked
 
 
-def _tell(uow: UnitOfWork, facts: Facts, looked: Looked, change: Change, *, told: bool) -> bool:
+def _tell(uow: UnitOfWork, looked: Looked, change: Change, *, told: bool) -> bool:
     """Record what changed for one school. False where something recorded has to wait for the school to be told."""
     withheld = False
     cause = looked.cause
@@ -97,7 +99,7 @@ def _tell(uow: UnitOfWork, facts: Facts, looked: Looked, change: Change, *, told
     moved = before.category != after.category.value
     if moved and looked.school.open_on(looked.day):
         public = not after.category.restricted and not _was_restricted(before) and after.category_is_public
-        because, ref = _because(before, after, take_on=change.take_on)
+        because, ref = _because(looked, change)
         event_id = uow.record(
             outbound.category_in_force_changed(
                 looked.school.urn, before.category, after.category, _true_from(looked), because, ref
@@ -115,6 +117,7 @@ def _tell(uow: UnitOfWork, facts: Facts, looked: Looked, change: Change, *, told
     if _who(before.general) == general.who and _who(before.inspection) == inspection.who:
         return not withheld  # another category and the same speaker: nobody needs to be told who speaks (W-20)
     restricted = before.restricted or after.restricted
+    policy = looked.facts.circumstances.policy_on(looked.day)
     with step("representation.reassign", cause=cause, urn=looked.school.urn) as reassigning:
         uow.record(
             outbound.representation_reassigned(
@@ -122,10 +125,10 @@ def _tell(uow: UnitOfWork, facts: Facts, looked: Looked, change: Change, *, told
                 general=(before.general, general),
                 inspection=(before.inspection, inspection),
                 valid_from=looked.day,
-                policy=facts.circumstances.policy.name,
-                policy_version=facts.circumstances.policy.version,
+                policy=policy.name,
+                policy_version=policy.version,
                 category=after.category.value,
-                cause="category-in-force" if moved and before.general is not None else change.kind,
+                cause="category-in-force" if moved and before.general is not None else _kind(looked, change),
             ),
             key=key,
             because=reassigning,
@@ -143,10 +146,18 @@ def _was_restricted(before: Recorded) -> bool:
     return before.because == Because.LA_CATEGORY
 
 
-def _because(before: Recorded, after: Standing, *, take_on: bool) -> tuple[str, str]:
-    """What changed the category: the fact that decides now, or the one that no longer does."""
-    if take_on:
+def _kind(looked: Looked, change: Change) -> str:
+    """What a new day brings is a policy's doing where the authority has another from this day."""
+    return "policy" if change.kind == "register" and looked.facts.policy_begins_on(looked.day) else change.kind
+
+
+def _because(looked: Looked, change: Change) -> tuple[str, str]:
+    """What changed the category: the fact that decides now, or the one that no longer does, or another policy."""
+    before, after = looked.before, looked.after
+    if change.take_on:
         return "take-on", after.category.ref
+    if _kind(looked, change) == "policy":
+        return "policy", f"{after.category.policy.name} {after.category.policy.version}"
     if _was_restricted(before) and not after.category.restricted:
         return Because.LA_CATEGORY.value, before.because_ref  # an entry was lifted
     if after.category.because is Because.NOTHING:

@@ -15,7 +15,6 @@ from services.membership.domain.appointment import Allocation, Headship, TrustCo
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.office import Term
-from services.membership.domain.routing_policy import routing_policy
 from services.membership.store import authorities, bodies, people
 from services.membership.store.authorities import Desk
 from services.membership.store.due import Due, put_off
@@ -77,6 +76,7 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     taken = Taken()
     code = given.authority
     await authorities.save_authority(uow, code, name=given.authority_name, region=given.region)
+    await authorities.lock_policies(uow, code)
     await authorities.save_areas(uow, code, given.districts)
     await authorities.save_desks(uow, code, given.desks)
     await _people(uow, given, taken)
@@ -85,8 +85,8 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     body_ids = {each.body_id for each in given.terms} | {each.body_id for each in given.memberships}
     locked = await bodies.lock(uow, body_ids)
     await lock_trusts(uow, {each.trust_id for each in given.trust_contacts})
-    policy_changed = given.routing_policy is not None and await authorities.adopt_routing_policy(
-        uow, code, given.routing_policy, routing_policy(given.routing_policy).version
+    policy_changed = given.routing_policy is not None and await authorities.choose_routing_policy(
+        uow, code, given.routing_policy
     )
     touched = {each.urn for each in given.headships} | {each.urn for each in given.memberships}
     touched |= {each.urn for each in given.allocations}

@@ -47,7 +47,7 @@ async def who_speaks(
     here = await school(uow, urn)
     if not here.is_spoken_for():
         raise NotStateFunded(urn, here.name)
-    facts = (await facts_of(uow, {urn: day}))[urn]
+    facts = (await facts_of(uow, [urn]))[urn]
     since: datetime | None = None
     if to_the_school:
         since, facts = await _known(uow, facts)
@@ -66,10 +66,10 @@ async def who_speaks(
             raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn))
         answer = _planned(facts, matter, day, computed, now.category.value)
     elif day < uow.today and computed is not None:
-        answer["as_known_today"] = _short(computed)
+        answer["as_known_today"] = short(computed)
     answer["on"] = day
     answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
-    answer["category_in_force"] = _category(facts, day)
+    answer["category_in_force"] = category_answer(facts, day)
     return await _with_address(uow, answer, here.authority)
 
 
@@ -77,10 +77,10 @@ async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_scho
     """The category in force on a day, by what is known today, with its facts."""
     day = on or uow.today
     here = await school(uow, urn)
-    facts = (await facts_of(uow, {urn: day}))[urn]
+    facts = (await facts_of(uow, [urn]))[urn]
     if to_the_school:
         _, facts = await _known(uow, facts)
-    return {"urn": urn, "school_name": here.name, "on": day, **_category(facts, day)}
+    return {"urn": urn, "school_name": here.name, "on": day, **category_answer(facts, day)}
 
 
 async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: UUID | None) -> dict[str, Any]:
@@ -89,7 +89,7 @@ async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: 
     body = await bodies.body(uow, body_id)
     is_open = body.opened_on <= day and (body.closed_on is None or day < body.closed_on)
     found = contact(await bodies.terms(uow, [body_id]), body_id, day, asked_by=asked_by, body_open=is_open)
-    answer = {"body_id": body_id, "body_name": body.name, "on": day, **_short(found)}
+    answer = {"body_id": body_id, "body_name": body.name, "on": day, **short(found)}
     return await _with_address(uow, answer, body.authority)
 
 
@@ -113,13 +113,13 @@ async def _last_told(
     if day < waiting_from or computed is None:
         return answer
     category = standing(facts, day).category.value
-    if answer is not None and {name: answer[name] for name in _WHO} == {name: _short(computed)[name] for name in _WHO}:
+    if answer is not None and {name: answer[name] for name in _WHO} == {name: short(computed)[name] for name in _WHO}:
         return {**answer, "category": category}
     found = _planned(facts, matter, day, computed, category)
     return {name: value for name, value in found.items() if name != "planned"}
 
 
-def _category(facts: Facts, day: date) -> dict[str, Any]:
+def category_answer(facts: Facts, day: date) -> dict[str, Any]:
     now = standing(facts, day)
     category = now.category
     return {
@@ -139,7 +139,7 @@ def _category(facts: Facts, day: date) -> dict[str, Any]:
     }
 
 
-def _short(speaker: Speaker) -> dict[str, Any]:
+def short(speaker: Speaker) -> dict[str, Any]:
     return {
         "role": speaker.role.value,
         "rule": speaker.rule,
@@ -159,12 +159,12 @@ def _planned(facts: Facts, matter: str, day: date, speaker: Speaker, category: i
         "school_name": around.school.name,
         "authority": around.school.authority,
         "matter": matter,
-        **_short(speaker),
+        **short(speaker),
         "body_name": None,
         "trust_name": around.school.trust_name if speaker.trust_id else None,
         "category": category,
-        "policy": around.policy.name,
-        "policy_version": around.policy.version,
+        "policy": around.policy_on(day).name,
+        "policy_version": around.policy_on(day).version,
         "valid_from": day,
         "valid_until": None,
         "recorded_at": None,

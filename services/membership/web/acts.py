@@ -5,12 +5,14 @@ from uuid import UUID
 from fastapi import Response
 
 from services.membership.store import bodies, people
-from services.membership.use_cases import appointments, la_category, offices
-from services.membership.use_cases.record_outcomes import record_outcomes
+from services.membership.use_cases import appointments, la_category, offices, policies
+from services.membership.use_cases.record_outcomes import inspected_school, record_outcomes, withdraw_outcome
 from services.membership.use_cases.take_on import take_on
 from services.membership.use_cases.turn_days import turn_all_days
 from services.membership.web.allowed import allow_body, allow_school, routes
 from services.membership.web.requests import (
+    AdoptCategoryPolicy,
+    AdoptRoutingPolicy,
     Allocate,
     ChangeOffice,
     EndAllocation,
@@ -21,6 +23,7 @@ from services.membership.web.requests import (
     SetLaCategory,
     TakeUpOffice,
     TellSchool,
+    WithdrawOutcome,
 )
 from services.membership.web.take_on import TakeOn
 from shared.messaging.cause import Cause
@@ -80,6 +83,57 @@ async def post_outcomes(body: OutcomesIn, act: Act) -> Response:
     async def work(uow: UnitOfWork) -> object:
         listed = [each.as_published(uow) for each in body.outcomes]
         return {"outcomes": await record_outcomes(uow, listed, take_on=body.take_on, source="entered")}
+
+    return await act.once(work)
+
+
+@routes.post("/outcomes/{inspection_number}/withdraw", policy=needs("la.officer"))
+async def withdraw(inspection_number: str, body: WithdrawOutcome, act: Act) -> Response:
+    """An outcome that should never have been recorded counts no more. What was told of it stays told."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, await inspected_school(uow, inspection_number, body.kind))
+        return await withdraw_outcome(
+            uow, inspection_number, body.kind, reason=body.reason, withdrawn_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/authorities/{authority}/policies/routing", policy=needs("la.officer"), status_code=201)
+async def adopt_routing(authority: str, body: AdoptRoutingPolicy, act: Act) -> Response:
+    """Who speaks for a school, from a day on: every school of the authority is looked at again."""
+    act.allow_authority(authority)
+
+    async def work(uow: UnitOfWork) -> object:
+        return await policies.adopt_routing_policy(
+            uow,
+            authority,
+            name=body.name,
+            from_date=body.from_date or uow.today,
+            settings=body.settings.model_dump(exclude_none=True),
+            reason=body.reason,
+            adopted_by=act.principal.subject,
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/authorities/{authority}/policies/category", policy=needs("la.officer"), status_code=201)
+async def adopt_category(authority: str, body: AdoptCategoryPolicy, act: Act) -> Response:
+    """What decides the category in force, from a day on: every school of the authority is looked at again."""
+    act.allow_authority(authority)
+
+    async def work(uow: UnitOfWork) -> object:
+        return await policies.adopt_category_policy(
+            uow,
+            authority,
+            name=body.name,
+            from_date=body.from_date or uow.today,
+            inherit=body.inherit,
+            reason=body.reason,
+            adopted_by=act.principal.subject,
+        )
 
     return await act.once(work)
 

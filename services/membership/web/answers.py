@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.store import queries
+from services.membership.store.authorities import policies_of
+from services.membership.use_cases.explain import explain
 from services.membership.use_cases.who_speaks import category_of, contact_of, who_speaks
 from services.membership.web.allowed import allow_body, allow_school, only_of_the_school, routes
 from shared.store import UnitOfWork
@@ -53,6 +55,24 @@ async def get_category(urn: str, act: Act, on: date | None = None) -> dict[str, 
         return await category_of(uow, urn, on, to_the_school=only_of_the_school(act))
 
     return await act.read(read)
+
+
+@routes.get("/schools/{urn}/explanation", policy=improvement)
+async def get_explanation(urn: str, act: Act, on: date | None = None, known: date | None = None) -> dict[str, Any]:
+    """Who speaks for this school on a day, as it was known on another, with every step of the reasoning."""
+
+    async def read(uow: UnitOfWork) -> dict[str, Any]:
+        await allow_school(act, uow, urn)
+        return await explain(uow, urn, on, known)
+
+    return await act.read(read)
+
+
+@routes.get("/authorities/{authority}/policies", policy=improvement)
+async def list_policies(authority: str, act: Act) -> list[dict[str, Any]]:
+    """Every policy that the authority has, had or has planned, who adopted it and why."""
+    act.allow_authority(authority)
+    return await act.read(lambda uow: policies_of(uow, authority))
 
 
 @routes.get("/speakers", policy=improvement)

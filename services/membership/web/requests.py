@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.membership.domain.category import Outcome
+from services.membership.domain.category import Inherit, Outcome
 from services.membership.domain.report_card import Area, CardGrade, ReportCard
 from services.membership.use_cases.record_outcomes import Published
 from shared.store import UnitOfWork
@@ -33,6 +33,36 @@ class LiftLaCategory(Body):
 
 class TellSchool(Body):
     told_on: date | None = Field(default=None, description="Default: today")
+
+
+class WithdrawOutcome(Body):
+    kind: Literal["graded", "ungraded"] = "graded"
+    reason: str
+
+
+class RoutingValues(Body):
+    """What an authority may set otherwise in its routing policy; what is left out stays as the policy has it."""
+
+    system_leader_from: Annotated[int, Field(ge=1, le=5)] | None = Field(
+        default=None, description="The best category that has a system leader; 5: none has"
+    )
+    weak_academy_general: Literal["trust", "chair"] | None = Field(
+        default=None, description="Who speaks in general for an academy in such a category"
+    )
+
+
+class AdoptRoutingPolicy(Body):
+    name: str
+    from_date: date | None = Field(default=None, alias="from", description="Default: today")
+    settings: RoutingValues = RoutingValues()
+    reason: str
+
+
+class AdoptCategoryPolicy(Body):
+    name: str
+    from_date: date | None = Field(default=None, alias="from", description="Default: today")
+    inherit: Inherit = Inherit.CONVERTERS
+    reason: str
 
 
 class OutcomeIn(Body):

@@ -1,10 +1,11 @@
 """What the tests of this folder know: a school, its people, outcomes. Everything invented."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from services.membership.domain.adopted import Adopted, always
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Membership
 from services.membership.domain.category import Continuity, LaEntry, Outcome
@@ -104,7 +105,7 @@ def trust_contact(post: str, who: str, trust_id: str = "7001") -> TrustContact:
 def circumstances(
     school: School | None = None,
     *,
-    policy: RoutingPolicy = WARWICKSHIRE,
+    policies: Sequence[Adopted[RoutingPolicy]] = always(WARWICKSHIRE),
     terms: Iterable[Term] | None = None,
     in_abbey: bool = True,
     **changes: Any,
@@ -112,4 +113,4 @@ def circumstances(
     """A school of Abbey consortium, which has a chair and a deputy unless something else is said."""
     held = (a_term("chair", "the chair"), a_term("deputy", "the deputy")) if terms is None else tuple(terms)
     member = (Membership(ABBEY, URN, date(2023, 9, 1), None, True),) if in_abbey else ()
-    return Circumstances(school or a_school(), policy, member, held, **changes)
+    return Circumstances(school or a_school(), policies, member, held, **changes)

@@ -7,6 +7,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.membership.domain.adopted import always
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Membership
 from services.membership.domain.category import CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
@@ -81,7 +82,7 @@ def facts(draw: st.DrawFn) -> Facts:
     return Facts(
         Circumstances(
             school,
-            draw(st.sampled_from([WARWICKSHIRE, BRISTOL, DUTY_DESK_ONLY])),
+            always(draw(st.sampled_from([WARWICKSHIRE, BRISTOL, DUTY_DESK_ONLY]))),
             draw(st.lists(dated.map(lambda span: Membership(ABBEY, URN, *span, True)), max_size=2)),
             draw(st.lists(terms(), max_size=4)),
             draw(st.lists(st.builds(lambda i, p, s: Allocation(i, URN, p, *s), uuids, people, dated), max_size=2)),
@@ -98,7 +99,7 @@ def facts(draw: st.DrawFn) -> Facts:
             ),
             draw(st.lists(st.builds(lambda p, s: Headship(p, URN, *s), people, dated), max_size=2)),
         ),
-        CategoryPolicy(inherit=draw(st.sampled_from(list(Inherit)))),
+        always(CategoryPolicy(inherit=draw(st.sampled_from(list(Inherit))))),
         draw(st.lists(outcomes(), max_size=5)),
         draw(st.lists(st.builds(Continuity, st.just(URN), st.just(PREDECESSOR), st.booleans()), max_size=1)),
         draw(st.lists(entries(), max_size=2)),
@@ -142,9 +143,15 @@ def test_restricted_entries_never_show_in_what_the_public_is_told(known: Facts, 
     around = known.circumstances
     plain = Facts(
         Circumstances(
-            around.school, around.policy, around.memberships, around.terms, (), around.trust_contacts, around.headships
+            around.school,
+            around.policies,
+            around.memberships,
+            around.terms,
+            (),
+            around.trust_contacts,
+            around.headships,
         ),
-        known.category_policy,
+        known.category_policies,
         known.outcomes,
         known.continuities,
         (),
@@ -157,8 +164,8 @@ def test_restricted_entries_never_show_in_what_the_public_is_told(known: Facts, 
 @given(facts(), days)
 @settings(max_examples=40, deadline=None)
 def test_in_bristol_no_category_and_no_office_ever_changes_who_speaks(known: Facts, day: date) -> None:
-    around = replace(known.circumstances, policy=BRISTOL)
+    around = replace(known.circumstances, policies=always(BRISTOL))
     now = standing(replace(known, circumstances=around), day)
-    bare = standing(Facts(Circumstances(around.school, BRISTOL), known.category_policy), day)
+    bare = standing(Facts(Circumstances(around.school, always(BRISTOL)), known.category_policies), day)
     assert (now.general, now.inspection) == (bare.general, bare.inspection)
     assert now.general is None or around.school.sector is Sector.UNKNOWN or now.general.role is not Role.CHAIR

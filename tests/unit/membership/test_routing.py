@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from services.membership.domain.adopted import always
 from services.membership.domain.representation import Circumstances, Role, Speaker, contact, public_role, route
 from services.membership.domain.routing_policy import BRISTOL, DUTY_DESK_ONLY, Matter, routing_policy
 from tests.unit.membership.known import (
@@ -180,7 +181,7 @@ def test_a_school_in_no_body_is_answered_by_the_duty_desk() -> None:
 @pytest.mark.parametrize("matter", BOTH)
 def test_a_school_of_unknown_type_is_answered_by_the_duty_desk(matter: Matter) -> None:
     assert speaks(circumstances(a_school(type_code="")), matter, 4).rule == "type-unknown"
-    assert speaks(circumstances(a_school(type_code="99"), policy=BRISTOL), matter, 4).rule == "type-unknown"
+    assert speaks(circumstances(a_school(type_code="99"), policies=always(BRISTOL)), matter, 4).rule == "type-unknown"
 
 
 def test_any_other_state_funded_school_is_spoken_for_by_the_chair_in_every_category() -> None:
@@ -193,8 +194,8 @@ def test_any_other_state_funded_school_is_spoken_for_by_the_chair_in_every_categ
 def test_in_bristol_the_councils_desk_speaks_for_a_maintained_school_and_the_trust_for_an_academy(
     matter: Matter, category: int
 ) -> None:
-    maintained = circumstances(policy=BRISTOL, allocations=(allocated("the leader"),))
-    academy = circumstances(an_academy(), policy=BRISTOL, trust_contacts=(trust_contact(CHIEF, "the chief"),))
+    maintained = circumstances(policies=always(BRISTOL), allocations=(allocated("the leader"),))
+    academy = circumstances(an_academy(), policies=always(BRISTOL), trust_contacts=(trust_contact(CHIEF, "the chief"),))
     assert speaks(maintained, matter, category).role is Role.IMPROVEMENT_DESK
     found = speaks(academy, matter, category)
     assert (found.role, found.trust_id) == (Role.TRUST, "7001")
@@ -206,13 +207,13 @@ def test_in_bristol_the_councils_desk_speaks_for_a_maintained_school_and_the_tru
 def test_in_bristol_no_member_of_the_group_speaks_by_reason_of_a_seat(
     matter: Matter, category: int, type_code: str
 ) -> None:
-    found = speaks(circumstances(a_school(type_code=type_code), policy=BRISTOL), matter, category)
+    found = speaks(circumstances(a_school(type_code=type_code), policies=always(BRISTOL)), matter, category)
     assert (found.office_id, found.body_id, found.person_id) == (None, None, None)
 
 
 def test_an_authority_that_adopted_no_policy_is_answered_by_its_duty_desk() -> None:
-    assert routing_policy(None) is DUTY_DESK_ONLY
-    assert speaks(circumstances(policy=DUTY_DESK_ONLY)).rule == "no-policy"
+    assert routing_policy(None) == DUTY_DESK_ONLY
+    assert speaks(circumstances(policies=always(DUTY_DESK_ONLY))).rule == "no-policy"
 
 
 def test_the_contact_of_a_body_is_its_chair_whoever_asks_but_herself() -> None:

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from services.membership.domain.adopted import Adopted, always
 from services.membership.domain.body import Membership
 from services.membership.domain.category import CategoryPolicy
-from services.membership.domain.standing import Facts, category_corrected, next_change, standing
+from services.membership.domain.representation import Role
+from services.membership.domain.routing_policy import BRISTOL, WARWICKSHIRE
+from services.membership.domain.standing import Correction, Facts, corrected, next_change, standing
 from tests.unit.membership.known import (
     ABBEY,
     DAY,
@@ -30,7 +33,10 @@ EARLY = date(2023, 1, 1)
 def facts(school: dict[str, Any] | None = None, *, outcomes: Any = (), entries: Any = (), **around: Any) -> Facts:
     bare: dict[str, Any] = {"terms": [], "in_abbey": False}
     return Facts(
-        circumstances(a_school(**(school or {})), **(bare | around)), CategoryPolicy(), outcomes, entries=entries
+        circumstances(a_school(**(school or {})), **(bare | around)),
+        always(CategoryPolicy()),
+        outcomes,
+        entries=entries,
     )
 
 
@@ -60,7 +66,7 @@ def test_every_date_among_the_facts_is_a_day_to_look_again(known: Facts) -> None
 
 def test_joining_and_leaving_a_body_are_days_to_look_again() -> None:
     around = replace(circumstances(terms=[]), memberships=[Membership(ABBEY, URN, DAY, LATER, True)])
-    known = Facts(around, CategoryPolicy())
+    known = Facts(around, always(CategoryPolicy()))
     assert next_change(known, EARLY) == DAY
     assert next_change(known, DAY) == LATER
 
@@ -76,7 +82,8 @@ def test_an_outcome_that_was_not_known_corrects_the_days_until_the_next_one() ->
     next_one = graded(2, published=date(2024, 2, 1))
     late = graded(4, published=date(2024, 1, 10))
     before, after = facts(outcomes=[next_one]), facts(outcomes=[next_one, late])
-    assert category_corrected(before, after, late.published_on, DAY) == (date(2024, 1, 10), date(2024, 2, 1))
+    wrong = Correction("category-in-force", date(2024, 1, 10), date(2024, 2, 1))
+    assert corrected(before, after, late.published_on, DAY) == wrong
 
 
 def test_an_outcome_that_changes_no_day_corrects_nothing() -> None:
@@ -84,4 +91,40 @@ def test_an_outcome_that_changes_no_day_corrects_nothing() -> None:
     known = facts(outcomes=[graded(2, published=date(2023, 12, 1))], entries=[an_entry(3, date(2024, 1, 1))])
     late = graded(4, published=date(2024, 1, 10))
     after = replace(known, outcomes=[*known.outcomes, late])
-    assert category_corrected(known, after, late.published_on, DAY) is None
+    assert corrected(known, after, late.published_on, DAY) is None
+
+
+def test_an_allocation_recorded_late_corrects_who_would_have_spoken_and_nothing_else() -> None:
+    """D3.10, R0.4: who spoke stays as it was known then; today's knowledge would have given another."""
+    known = facts(outcomes=[graded(3, published=date(2023, 12, 1))])
+    late = replace(known.circumstances, allocations=[allocated("her", date(2024, 1, 1), date(2024, 2, 1))])
+    wrong = Correction("representation", date(2024, 1, 1), date(2024, 2, 1))
+    assert corrected(known, replace(known, circumstances=late), date(2024, 1, 1), DAY) == wrong
+    assert corrected(known, replace(known, circumstances=late), DAY, DAY) is None
+
+
+def test_a_policy_is_applied_from_its_day_and_that_day_is_one_to_look_again() -> None:
+    """R0.3"""
+    adopted = [Adopted(WARWICKSHIRE, None, LATER), Adopted(BRISTOL, LATER, None)]
+    known = Facts(circumstances(policies=adopted), always(CategoryPolicy()))
+    assert standing(known, LATER - timedelta(days=1)).general.role is Role.CHAIR
+    assert standing(known, LATER).general.role is Role.IMPROVEMENT_DESK
+    assert next_change(known, DAY) == LATER
+
+
+def test_under_a_policy_that_the_authority_decides_an_outcome_decides_nothing() -> None:
+    """R0.1"""
+    known = facts(outcomes=[graded(4, published=date(2024, 1, 10))])
+    theirs = replace(known, category_policies=always(CategoryPolicy("la")))
+    assert standing(theirs, DAY).category.value is None
+    assert "enter" in standing(theirs, DAY).category.sentence()
+    entered = replace(theirs, entries=[an_entry(3, EARLY)])
+    assert standing(entered, DAY).category.value == 3
+    assert standing(entered, DAY).public_category.value is None
+
+
+def test_a_withdrawn_outcome_decides_nothing() -> None:
+    """R0.4"""
+    gone = replace(graded(4, published=date(2024, 1, 10)), withdrawn=True)
+    known = facts(outcomes=[graded(2, published=date(2023, 1, 10)), gone])
+    assert standing(known, DAY).category.value == 2

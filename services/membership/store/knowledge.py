@@ -1,0 +1,82 @@
+"""What was recorded about one school, with the moments at which each was known: for explaining an answer (R0.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class _History:
+    """A table with a history, and what is said of one of its rows."""
+
+    kind: str
+    table: str
+    says: str
+    columns: str
+    where: str
+
+
+_OF_THE_SCHOOL = (
+    _History("membership", "membership", "b.name || case when lead then ' (lead body)' else '' end",
+             "body_id, lead, during", "urn = $1"),
+    _History("headship", "headship", "p.name", "person_id, during", "urn = $1"),
+    _History("allocation", "allocation", "p.name", "person_id, during", "urn = $1"),
+)  # fmt: skip
+_OF_ITS_BODIES = _History(
+    "office",
+    "term",
+    "post || ': ' || p.name || ', ' || b.name",
+    "post, person_id, body_id, during",
+    "body_id = any($1::uuid[])",
+)
+_OF_ITS_TRUST = _History(
+    "trust contact", "trust_contact", "post || ': ' || p.name", "post, person_id, during", "trust_id = $1"
+)
+
+
+async def recorded_about(
+    uow: UnitOfWork, urn: str, body_ids: Sequence[UUID], trust_id: str | None
+) -> list[dict[str, Any]]:
+    """Every fact about a school, its bodies' officers and its trust's contacts: what, from when until when, known when."""
+    found = [each for history in _OF_THE_SCHOOL for each in await _every(uow, history, urn)]
+    found += await _every(uow, _OF_ITS_BODIES, list(body_ids))
+    return found + (await _every(uow, _OF_ITS_TRUST, trust_id) if trust_id else [])
+
+
+async def _every(uow: UnitOfWork, of: _History, argument: object) -> list[dict[str, Any]]:
+    """Present and replaced rows."""
+    people = "left join person p using (person_id)" if "person_id" in of.columns else ""
+    bodies = "left join body b using (body_id)" if "body_id" in of.columns else ""
+    rows = await uow.rows(
+        f"select {of.says} as what, lower(during) as from_date, upper(during) as until, recorded_at, replaced_at from "
+        f"(select {of.columns}, recorded_at, null::timestamptz as replaced_at from {of.table} where {of.where} union all "
+        f"select {of.columns}, recorded_at, replaced_at from {of.table}_past where {of.where}) as every "
+        f"{people} {bodies} order by lower(during), recorded_at, replaced_at",
+        argument,
+    )
+    return [{"kind": of.kind, **dict(row._mapping)} for row in rows]
+
+
+async def outcomes_recorded(uow: UnitOfWork, urns: Sequence[str]) -> list[dict[str, Any]]:
+    """Every version of every outcome of these schools, corrections and withdrawals too."""
+    rows = await uow.rows(
+        "select urn, inspection_number, kind, version, published_on, headline, category_of_concern, withdrawn, source, "
+        "nullif(source_as_at, '-infinity') as source_as_at, reason, recorded_at from outcome where urn = any($1::text[]) "
+        "order by published_on, inspection_number, kind, version",
+        list(urns),
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def entries_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
+    """The authority's own entries with their reasons, and when they were lifted (restricted)."""
+    rows = await uow.rows(
+        "select e.entry_id, e.category, e.from_date, e.review_on, e.reason, e.set_by, e.recorded_at, "
+        "l.lifted_on, l.reason as lifted_because, l.recorded_at as lift_recorded_at "
+        "from la_entry e left join la_lift l using (entry_id) where e.urn = $1 order by e.from_date, e.recorded_at",
+        urn,
+    )
+    return [dict(row._mapping) for row in rows]

@@ -1,0 +1,141 @@
+"""The whole reasoning behind an answer: who speaks for a school on a day, as it was known on another (R0.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.membership.domain.category import Outcome, category_of_outcome
+from services.membership.domain.representation import Speaker
+from services.membership.domain.routing_policy import Matter
+from services.membership.domain.school import UnknownSchool
+from services.membership.domain.standing import Facts, standing
+from services.membership.store import knowledge, queries
+from services.membership.store.facts import facts_of
+from services.membership.use_cases.who_speaks import category_answer, short
+from shared.clock import london_date
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the reasoning, and when what it rests on was known."""
+
+    about: str
+    says: str
+    from_date: date | None = None
+    until: date | None = None
+    known_on: date | None = None
+    counts: bool = True
+
+
+async def explain(uow: UnitOfWork, urn: str, on: date | None, known: date | None) -> dict[str, Any]:
+    """Who speaks on both matters on a day, by what was known at the end of another, step by step.
+
+    Beside it stands what was answered on that day itself. Raises UnknownSchool where the register didn't have it yet.
+    """
+    day, as_known = on or uow.today, known or uow.today
+    found = await facts_of(uow, [urn], known=as_known)
+    if urn not in found:
+        raise UnknownSchool(urn)
+    facts = found[urn]
+    now = standing(facts, day)
+    answered = {
+        matter.value: await queries.speaker(uow, urn, matter.value, day) if day <= uow.today else None
+        for matter in Matter
+    }
+    return {
+        "urn": urn,
+        "school_name": facts.circumstances.school.name,
+        "authority": facts.circumstances.school.authority,
+        "on": day,
+        "known": as_known,
+        "category": category_answer(facts, day),
+        "general": await _named(uow, now.general),
+        "inspection": await _named(uow, now.inspection),
+        "answered_then": answered,
+        "steps": [*_of_the_register(facts, day), *await _of_the_record(uow, facts, day, as_known)],
+    }
+
+
+async def _named(uow: UnitOfWork, speaker: Speaker | None) -> dict[str, Any] | None:
+    if speaker is None:
+        return None
+    return {**short(speaker), "person": await queries.person(uow, speaker.person_id)}
+
+
+def _of_the_register(facts: Facts, day: date) -> list[Step]:
+    school = facts.circumstances.school
+    open_or_not = "open" if school.open_on(day) else "not open"
+    policy, routing = facts.category_policy_on(day), facts.circumstances.policy_on(day)
+    return [
+        Step(
+            "the register",
+            f"{school.name} is {open_or_not} that day; its type ({school.type_code or 'not known'}) makes it "
+            f"{school.sector.value}",
+            school.opened_on,
+            school.closed_on,
+        ),
+        Step("category policy", f"{policy.name}, version {policy.version}, inherit {policy.inherit.value}"),
+        Step("routing policy", f"{routing.name}, version {routing.version}"),
+    ]
+
+
+async def _of_the_record(uow: UnitOfWork, facts: Facts, day: date, known: date) -> list[Step]:
+    around = facts.circumstances
+    urn = around.school.urn
+    predecessors = [each.predecessor_urn for each in facts.continuities]
+    steps = _of_outcomes(await knowledge.outcomes_recorded(uow, [urn, *predecessors]), facts.outcomes, urn, known)
+    for entry in await knowledge.entries_recorded(uow, urn):
+        if _day(entry["recorded_at"]) > known:
+            continue
+        lifted = entry["lifted_on"] if entry["lift_recorded_at"] and _day(entry["lift_recorded_at"]) <= known else None
+        holds = entry["from_date"] <= day and (lifted is None or day < lifted)
+        says = f"Category {entry['category']}: {entry['reason']} (review {entry['review_on']:%-d %B %Y})"
+        steps.append(Step("the authority's own", says, entry["from_date"], lifted, _day(entry["recorded_at"]), holds))
+    bodies = [each.body_id for each in around.memberships]
+    for fact in await knowledge.recorded_about(uow, urn, bodies, around.school.trust_id):
+        if _day(fact["recorded_at"]) > known:
+            continue
+        replaced = fact["replaced_at"] is not None and _day(fact["replaced_at"]) <= known
+        holds = not replaced and fact["from_date"] <= day and (fact["until"] is None or day < fact["until"])
+        says = fact["what"] + (f" (replaced on {_day(fact['replaced_at']):%-d %B %Y})" if replaced else "")
+        steps.append(Step(fact["kind"], says, fact["from_date"], fact["until"], _day(fact["recorded_at"]), holds))
+    return steps
+
+
+def _of_outcomes(versions: Sequence[dict[str, Any]], counted: Sequence[Outcome], urn: str, known: date) -> list[Step]:
+    by_identity = {each.identity: each for each in counted}
+    steps = []
+    for each in versions:
+        if _day(each["recorded_at"]) > known:
+            continue
+        outcome = by_identity.get((each["inspection_number"], each["kind"]))
+        steps.append(
+            Step(
+                "outcome",
+                f"Inspection {each['inspection_number']}, {each['kind']}, version {each['version']}"
+                + _grade(each, outcome)
+                + (f", of {each['urn']}, which this school continues" if each["urn"] != urn else "")
+                + f" ({each['source']})",
+                each["published_on"],
+                None,
+                _day(each["recorded_at"]),
+                outcome is not None and not each["withdrawn"] and category_of_outcome(outcome) is not None,
+            )
+        )
+    return steps
+
+
+def _grade(version: dict[str, Any], outcome: Outcome | None) -> str:
+    if version["withdrawn"]:
+        return f": withdrawn, {version['reason']}"
+    said = [f"headline {version['headline']}"] if version["headline"] else []
+    said += [f"category of concern {version['category_of_concern']}"] if version["category_of_concern"] else []
+    category = category_of_outcome(outcome) if outcome is not None else None
+    said += [f"Category {category} by the table" if category else "changes no category"]
+    return ": " + ", ".join(said)
+
+
+def _day(moment: datetime) -> date:
+    return london_date(moment)
