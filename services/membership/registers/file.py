@@ -6,6 +6,7 @@ Whatever is wrong with a whole file is said in one sentence with its cure, befor
 import codecs
 import hashlib
 import io
+import re
 import tempfile
 from collections.abc import AsyncIterator
 
@@ -27,6 +28,7 @@ BEGINNINGS = (
     (b"\xff\xfe", "text in UTF-16 (“Unicode text”)", "Save it as CSV (UTF-8), and send that"),
     (b"\xfe\xff", "text in UTF-16 (“Unicode text”)", "Save it as CSV (UTF-8), and send that"),
 )
+NOT_IN_WINDOWS_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 WEB_PAGES = (b"<!doctype", b"<html", b"<?xml")
 
 
@@ -61,6 +63,14 @@ class MixedEncodings(Invalid):
         super().__init__(
             f"Line {line} is not in UTF-8 while earlier ones are: the file was put together from two encodings. Save it "
             "as CSV (UTF-8), and send that"
+        )
+
+
+class NotInAnyEncoding(Invalid):
+    def __init__(self, line: int):
+        super().__init__(
+            f"Line {line} holds bytes that are text neither in UTF-8 nor in Windows-1252. Save the file as CSV (UTF-8), "
+            "and send that"
         )
 
 
@@ -113,15 +123,16 @@ class SentFile:
                 self._is_utf8 = False
 
     def _look_at_encoding(self, chunk: bytes) -> None:
-        if not self._is_utf8:
-            return
-        try:
-            self._speaks_utf8 = not self._utf8.decode(chunk).isascii() or self._speaks_utf8
-        except UnicodeDecodeError as error:
-            bad = bytes(error.object)[: error.start]
-            if self._speaks_utf8 or not bad.isascii():
-                raise MixedEncodings(self._lines + bad.count(b"\n")) from None
-            self._is_utf8 = False
+        if self._is_utf8:
+            try:
+                self._speaks_utf8 = not self._utf8.decode(chunk).isascii() or self._speaks_utf8
+            except UnicodeDecodeError as error:
+                good = bytes(error.object)[: error.start]
+                if self._speaks_utf8 or not good.isascii():
+                    raise MixedEncodings(self._lines + good.count(b"\n")) from None
+                self._is_utf8 = False
+        if not self._is_utf8 and (found := NOT_IN_WINDOWS_1252.search(chunk)):
+            raise NotInAnyEncoding(self._lines + chunk.count(b"\n", 0, found.start()))
 
     @property
     def sha256(self) -> str:

@@ -57,14 +57,6 @@ class TooManyLines(Invalid):
         super().__init__(f"The file has more than {LINES_AT_MOST:,} lines, and no register has: check which file it is")
 
 
-class NotInAnyEncoding(Invalid):
-    def __init__(self, line: int):
-        super().__init__(
-            f"Below line {line} stand bytes that are text neither in UTF-8 nor in Windows-1252. Save the file as CSV "
-            "(UTF-8), and send that"
-        )
-
-
 @dataclass(frozen=True)
 class Problem:
     """What is wrong with one line, and what to do about it."""
@@ -108,10 +100,10 @@ def open_lines(text: io.TextIOWrapper, kind: str, *, ends_in_a_line: bool) -> Re
     reader = csv.reader(text, strict=True)
     try:
         names = next(reader, [])
-    except (csv.Error, UnicodeDecodeError):
+    except csv.Error:
         names = []
     header = [" ".join(name.split()) for name in names]
-    layout = _layout(kind, header)
+    layout = _layout(kind, header, names)
     notes = []
     beyond = [name for name in header if name and name not in layout.known]
     if layout.known and beyond:
@@ -121,7 +113,7 @@ def open_lines(text: io.TextIOWrapper, kind: str, *, ends_in_a_line: bool) -> Re
     return Reading(layout, notes, _lines(text, reader, header, layout))
 
 
-def _layout(kind: str, header: list[str]) -> Layout:
+def _layout(kind: str, header: list[str], as_written: list[str]) -> Layout:
     """The layout whose columns are all there. Raises the refusal that helps most."""
     named = [name for name in header if name]
     for layout in LAYOUTS[kind]:
@@ -132,11 +124,12 @@ def _layout(kind: str, header: list[str]) -> Layout:
             return layout
     if len(header) == 1:
         for mark, by in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-            if header[0].count(mark) > 2:
+            if as_written[0].count(mark) > 2:
                 raise NotSeparatedByCommas(by)
     nearest = min(LAYOUTS[kind], key=lambda each: len(each.lacks(named)) / len(each.columns))
-    others = [name for name, layouts in LAYOUTS.items() if any(not layout.lacks(named) for layout in layouts)]
-    raise ColumnsMissing(nearest.title, nearest.lacks(named), others[0] if others else None)
+    fitting = [(name, layout) for name, layouts in LAYOUTS.items() for layout in layouts if not layout.lacks(named)]
+    likeliest = max(fitting, key=lambda each: len(each[1].known & set(named)), default=None)
+    raise ColumnsMissing(nearest.title, nearest.lacks(named), likeliest[0] if likeliest else None)
 
 
 def _lines(
@@ -156,8 +149,6 @@ def _lines(
     except csv.Error:
         cure = "A quotation mark is opened here and not closed, or stands where none belongs. Download the file again."
         yield Problem(number + 1, "", "", cure)
-    except UnicodeDecodeError:
-        raise NotInAnyEncoding(number) from None
     finally:
         text.detach()
 
