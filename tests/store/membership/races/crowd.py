@@ -13,12 +13,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.membership.domain.listing import Listing, Source
+
 from services.membership.domain.appointment import Headship, TrustContact
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.office import Term
-from services.membership.domain.school import School, Status
+from services.membership.domain.school import Status
 from services.membership.store.people import Person
-from services.membership.store.schools import Listed
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.turn_days import turn_days
@@ -57,13 +58,13 @@ class Cell:
     def urns(self) -> list[str]:
         return [f"8{self.number:02}{place:03}" for place in range(1, 6)]
 
-    def lines(self) -> list[Listed]:
+    def lines(self) -> list[Listing]:
         kind = "1" if self.maintained else "34"
         trust = None if self.maintained else self.trust
         return [
-            Listed(
-                School(urn, self.authority, f"School {urn}", "Primary", kind, Status.OPEN, trust_id=trust),
-                "test", BEGIN, BEGIN if trust else None, False,
+            Listing(
+                urn, Source.GIAS, BEGIN, authority=self.authority, name=f"School {urn}", phase="Primary",
+                type_code=kind, status=Status.OPEN, trust_id=trust,
             )
             for urn in self.urns
         ]  # fmt: skip
