@@ -1,6 +1,6 @@
 """The HTTP API of membership."""
 
-from services.membership.web import acts, answers, authority_settings, imports, inspection_calls
+from services.membership.web import acts, answers, authority_settings, desk_queue, imports, inspection_calls
 from services.membership.web.allowed import routes
 
-__all__ = ["acts", "answers", "authority_settings", "imports", "inspection_calls", "routes"]
+__all__ = ["acts", "answers", "authority_settings", "desk_queue", "imports", "inspection_calls", "routes"]

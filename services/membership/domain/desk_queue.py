@@ -1,0 +1,69 @@
+"""What waits at the duty desk: why the desk answers for a school, and what would cure it (W-15, W-18, R0.3).
+
+The desk is the last resort of every rule, so each school there is a sign that something is missing. The most urgent
+first, and of those the oldest.
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import date
+
+# Each rule by which the desk answers, with what takes the school off the queue. A rule without a cure is a bug.
+CURES: dict[str, str] = {
+    "type-unknown": "Correct the school's type in the register and import it again",
+    "no-policy": "Adopt a routing policy for the authority",
+    "academy-no-trust": "Import the register of groups that names the academy's trust",
+    "academy-3-4-no-trust": "Import the register of groups that names the academy's trust",
+    "trust-no-contact": "Record the trust's chief executive or its School Improvement Partner",
+    "trust-contact-heads-school": "Record a School Improvement Partner of the trust who does not head the school",
+    "maintained-3-4-unallocated": "Allocate a system leader",
+    "system-leader-heads-school": "End the allocation, and allocate a system leader who does not head the school",
+    "no-body": "Put the school into a body",
+    "no-officers": "Elect a chair or a deputy of its body",
+    "officers-head-school": "Elect a chair or a deputy of its body who does not head the school",
+    "nobody-in-office": "Elect a chair or a deputy of the body",
+    "last-in-line": "Find somebody who can talk to the inspectors, and accept the call for her or him",
+}
+
+UNKNOWN_CURE = "No cure is written down for this rule: ask whoever runs the service"
+
+
+def cure_of(rule: str) -> str:
+    """A rule that nobody thought of must not hide the whole queue."""
+    return CURES.get(rule, UNKNOWN_CURE)
+
+
+class Kind(enum.StrEnum):
+    INSPECTION_CALL = "inspection-call"  # the inspectors come, and the call has reached the desk
+    DESK_ANSWERS = "desk-answers"
+    NOT_TOLD = "not-told"  # a restricted change waits until the school was told
+    NO_BODY = "no-body"  # somebody answers for it, yet it has no chair who is its contact
+
+
+class Urgency(enum.IntEnum):
+    """The order of the queue. A weak school without its own speaker waits less than any other."""
+
+    INSPECTED = 1
+    WEAK = 2
+    UNANSWERED = 3
+    UNTOLD = 4
+    LISTED = 5
+
+
+NOT_TOLD_CURE = "Tell the school, and record that it was told"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an item stands in the queue: what a cursor names."""
+
+    urgency: int
+    since: date
+    kind: str
+    subject: str  # the school, or the call
+
+    def as_cursor(self) -> str:
+        return f"{self.urgency}.{self.since:%Y%m%d}.{self.kind}.{self.subject}"
+
+
+BEFORE_ALL = Place(0, date(1, 1, 1), "", "")

@@ -1,0 +1,81 @@
+"""What waits at the duty desk, one query a kind. Each gives at most one page, from a place in the queue on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.membership.domain.desk_queue import Kind, Place, Urgency
+from shared.store import UnitOfWork
+
+# Kinds share these columns: urgency, since, subject, urn, name, and what is particular to each.
+_PAGE = """
+    select q.*, $3::text as kind from ({kind}) q
+    where (q.urgency, q.since, $3::text, q.subject) > ($4::integer, $5::date, $6::text, $7::text)
+    order by q.urgency, q.since, q.subject limit $8::integer
+"""
+
+# Since when: the first day of the desk's answers after which nobody else has answered on that matter.
+_DESK_ANSWERS = f"""
+    with now as (
+        select k.urn, s.name, s.type_code, k.matter, k.rule, k.reason, k.category
+        from school s join speaker k on k.urn = s.urn
+        where s.authority = $1 and k.during @> $2::date and k.role = 'duty-desk'),
+    begun as (
+        select n.urn, n.matter, min(lower(k.during)) as since
+        from now n join speaker k on k.urn = n.urn and k.matter = n.matter
+        where k.role = 'duty-desk' and lower(k.during) <= $2::date
+          and not exists (select from speaker other where other.urn = k.urn and other.matter = k.matter
+                          and other.role <> 'duty-desk' and lower(other.during) > lower(k.during)
+                          and lower(other.during) <= $2::date)
+        group by n.urn, n.matter)
+    select case when max(n.category) >= 3 then {Urgency.WEAK:d} else {Urgency.UNANSWERED:d} end as urgency,
+           min(b.since) as since, n.urn as subject, n.urn, min(n.name) as name, max(n.category) as category,
+           array_agg(n.matter order by n.matter) as matters, array_agg(n.rule order by n.matter) as rules,
+           array_agg(n.reason order by n.matter) as reasons, array_agg(b.since order by n.matter) as sinces
+    from now n join begun b using (urn, matter)
+    group by n.urn
+"""
+
+_CALLS = f"""
+    select {Urgency.INSPECTED:d} as urgency, (a.asked_at at time zone 'Europe/London')::date as since, c.call_id::text as subject, c.urn, s.name,
+           c.called_on
+    from inspection_call c
+    join inspection_ask a on a.call_id = c.call_id and a.answer = 'waiting' and a.role = 'duty-desk'
+    left join school s on s.urn = c.urn
+    where c.authority = $1 and c.closed_on is null and $2::date is not null
+"""
+
+_NOT_TOLD = f"""
+    select {Urgency.UNTOLD:d} as urgency, min(w.withheld_at at time zone 'Europe/London')::date as since,
+           w.urn as subject, w.urn, min(s.name) as name, count(*)::integer as changes
+    from withheld w join school s using (urn)
+    where s.authority = $1 and w.released_on is null and $2::date is not null
+    group by w.urn
+"""
+
+# Only where the policy knows chairs does a school miss anything by belonging to no body. A school for which the desk
+# answers by that very rule stands in the queue already.
+_NO_BODY = f"""
+    select {Urgency.LISTED:d} as urgency,
+           coalesce((select max(upper(m.during)) from membership m where m.urn = s.urn and upper(m.during) <= $2::date),
+                    min(lower(first.during))) as since,
+           s.urn as subject, s.urn, s.name
+    from school s join speaker first on first.urn = s.urn
+    where s.authority = $1
+      and exists (select from speaker k where k.urn = s.urn and k.during @> $2::date)
+      and not exists (select from speaker k where k.urn = s.urn and k.during @> $2::date and k.rule = 'no-body')
+      and not exists (select from membership m where m.urn = s.urn and m.lead and m.during @> $2::date)
+      and exists (select from speaker k where k.urn = s.urn and k.during @> $2::date and k.policy = any($9::text[]))
+    group by s.urn, s.name
+"""
+
+
+async def page(
+    uow: UnitOfWork, authority: str, after: Place, *, at_most: int, with_chairs: Sequence[str]
+) -> dict[Kind, Sequence[Any]]:
+    """The next items of each kind, ``at_most`` of each. ``with_chairs``: policies by which a chair speaks."""
+    kinds = {Kind.INSPECTION_CALL: _CALLS, Kind.DESK_ANSWERS: _DESK_ANSWERS, Kind.NOT_TOLD: _NOT_TOLD}
+    asked = (authority, uow.today)
+    place = (after.urgency, after.since, after.kind, after.subject, at_most)
+    found = {kind: await uow.rows(_PAGE.format(kind=sql), *asked, kind.value, *place) for kind, sql in kinds.items()}
+    listed = await uow.rows(_PAGE.format(kind=_NO_BODY), *asked, Kind.NO_BODY.value, *place, list(with_chairs))
+    return {**found, Kind.NO_BODY: listed}

@@ -1,0 +1,96 @@
+"""The duty desk's queue: what waits there, since when, and what would cure it."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from services.membership.domain.desk_queue import BEFORE_ALL, NOT_TOLD_CURE, Kind, Place, cure_of
+from services.membership.domain.routing_policy import POLICIES
+from services.membership.store import desk_queue as kept
+from shared.calendar import calendar
+from shared.refusal import Invalid
+from shared.store import UnitOfWork
+
+AT_MOST = 500
+_CURSOR = re.compile(r"(\d)\.(\d{4})(\d{2})(\d{2})\.([a-z-]+)\.([0-9a-f-]{6,36})")
+
+
+class UnknownCursor(Invalid):
+    def __init__(self) -> None:
+        super().__init__("That is no place in this queue: leave it out to begin, or copy `next` of the page before")
+
+
+def place_of(cursor: str | None) -> Place:
+    """Raises UnknownCursor."""
+    if not cursor:
+        return BEFORE_ALL
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        raise UnknownCursor
+    try:
+        since = date(int(found[2]), int(found[3]), int(found[4]))
+    except ValueError:
+        raise UnknownCursor from None
+    return Place(int(found[1]), since, found[5], found[6])
+
+
+async def desk_queue(uow: UnitOfWork, authority: str, *, after: str | None, limit: int) -> dict[str, Any]:
+    """One page, the most urgent first and of those the oldest; `next` is where the following page begins."""
+    limit = max(1, min(limit, AT_MOST))
+    with_chairs = [name for name, policy in POLICIES.items() if policy.chairs]
+    found = await kept.page(uow, authority, place_of(after), at_most=limit + 1, with_chairs=with_chairs)
+    items = sorted(
+        ((Place(row.urgency, row.since, kind.value, row.subject), row) for kind, rows in found.items() for row in rows),
+        key=lambda item: (item[0].urgency, item[0].since, item[0].kind, item[0].subject),
+    )
+    shown = items[:limit]
+    return {
+        "authority": authority,
+        "on": uow.today,
+        "items": [_item(place, row, uow.today) for place, row in shown],
+        "next": shown[-1][0].as_cursor() if len(items) > limit else None,
+    }
+
+
+def _item(place: Place, row: Any, today: date) -> dict[str, Any]:
+    return {
+        "kind": place.kind,
+        "urgency": place.urgency,
+        "urn": row.urn,
+        "school_name": row.name,
+        "since": place.since,
+        "days": (today - place.since).days,
+        "working_days": calendar().working_days(place.since, today),
+        **_PARTICULARS[Kind(place.kind)](row),
+    }
+
+
+def _call(row: Any) -> dict[str, Any]:
+    return {"call_id": row.subject, "called_on": row.called_on, "cure": cure_of("last-in-line")}
+
+
+def _desk(row: Any) -> dict[str, Any]:
+    """Both matters, each by its rule: one cure may do for both."""
+    answers = [
+        {"matter": matter, "rule": rule, "reason": reason, "since": since, "cure": cure_of(rule)}
+        for matter, rule, reason, since in zip(row.matters, row.rules, row.reasons, row.sinces, strict=True)
+    ]
+    cures = list(dict.fromkeys(answer["cure"] for answer in answers))
+    return {"category": row.category, "answers": answers, "cure": "; ".join(cures)}
+
+
+def _not_told(row: Any) -> dict[str, Any]:
+    return {"changes": row.changes, "cure": NOT_TOLD_CURE}
+
+
+def _no_body(row: Any) -> dict[str, Any]:
+    return {"cure": cure_of("no-body")}
+
+
+_PARTICULARS: dict[Kind, Callable[[Any], dict[str, Any]]] = {
+    Kind.INSPECTION_CALL: _call,
+    Kind.DESK_ANSWERS: _desk,
+    Kind.NOT_TOLD: _not_told,
+    Kind.NO_BODY: _no_body,
+}

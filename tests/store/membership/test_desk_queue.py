@@ -1,0 +1,255 @@
+"""What waits at the duty desk: the most urgent first, and of those the oldest (W-15, W-16, W-18, R0.3)."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from services.membership.domain.body import Membership
+from services.membership.use_cases import appointments, inspection_calls, la_category, offices
+from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.take_on import TakenOn, take_on
+from tests.store.membership.conftest import Authority, line
+from tests.store.membership.test_api import FINANCE, OFFICER, OPS, Ask, asking
+from tests.store.membership.test_inspection_calls import time_passes
+
+WEDNESDAY = date(2024, 1, 10)
+IMPROVEMENT: dict[str, Any] = {"roles": ["la.school-improvement"]}
+
+
+@pytest.fixture
+async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
+    client, send = asking(abbey.store, tmp_path)
+    async with client:
+        yield send
+
+
+async def queue(ask: Ask, **query: Any) -> dict[str, Any]:
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    answer = await ask(f"/authorities/937/desk-queue?{asked}", OFFICER)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def items(ask: Ask) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await queue(ask))["items"]
+    return found
+
+
+async def falls(abbey: Authority, urn: str, day: date) -> None:
+    await abbey.on(day)
+    await abbey.publish(urn, day, headline=4)
+
+
+async def test_where_everybody_has_a_speaker_nothing_waits(ask: Ask) -> None:
+    assert await queue(ask) == {"authority": "937", "on": "2023-09-01", "items": [], "next": None}
+
+
+async def test_a_weak_school_without_a_system_leader_waits_with_its_age_until_one_is_allocated(
+    ask: Ask, abbey: Authority
+) -> None:
+    """W-18"""
+    await falls(abbey, "900003", WEDNESDAY)
+    await abbey.on(date(2024, 1, 22))
+    [item] = await items(ask)
+    assert (item["kind"], item["urn"], item["since"], item["days"], item["working_days"]) == (
+        "desk-answers",
+        "900003",
+        "2024-01-10",
+        12,
+        8,
+    )
+    assert [(each["matter"], each["rule"]) for each in item["answers"]] == [
+        ("general", "maintained-3-4-unallocated"),
+        ("inspection", "maintained-3-4-unallocated"),
+    ]
+    assert (item["cure"], item["category"]) == ("Allocate a system leader", 4)
+    await abbey.do(
+        lambda uow: appointments.allocate_system_leader(
+            uow, "900003", person_id=abbey.people["leader"], from_date=date(2024, 1, 22), until=None
+        )
+    )
+    assert [each["kind"] for each in await items(ask)] == ["not-told"]
+
+
+async def test_a_change_of_category_or_rule_at_the_desk_makes_no_school_younger(ask: Ask, abbey: Authority) -> None:
+    """W-15: the age is that of the desk's answers, whatever rule gives them."""
+    await falls(abbey, "900003", WEDNESDAY)
+    await abbey.on(date(2024, 2, 1))
+    await abbey.publish("900003", date(2024, 2, 1), headline=3)
+    await abbey.on(date(2024, 3, 1))
+    await abbey.do(
+        lambda uow: appointments.move_head(uow, abbey.people["leader"], to_urn="900003", on=date(2024, 3, 1))
+    )
+    await abbey.do(
+        lambda uow: _allocate(uow, abbey, "newcomer", "900003", date(2024, 3, 1)),
+    )
+    assert [each for each in await items(ask) if each["kind"] == "desk-answers"] == []
+    [allocation] = [each for each in await _allocations(abbey) if each[0] == "900003"]
+    await abbey.on(date(2024, 4, 1))
+    await abbey.do(lambda uow: appointments.end_allocation(uow, allocation[1], ended_on=date(2024, 4, 1)))
+    [item] = [each for each in await items(ask) if each["kind"] == "desk-answers"]
+    assert (item["since"], item["category"]) == ("2024-04-01", 3)
+    await abbey.on(date(2024, 5, 1))
+    await abbey.publish("900003", date(2024, 5, 1), headline=4)
+    [item] = [each for each in await items(ask) if each["kind"] == "desk-answers"]
+    assert (item["since"], item["category"]) == ("2024-04-01", 4)
+
+
+async def _allocate(uow: Any, abbey: Authority, who: str, urn: str, day: date) -> object:
+    return await appointments.allocate_system_leader(uow, urn, person_id=abbey.people[who], from_date=day, until=None)
+
+
+async def _allocations(abbey: Authority) -> list[Any]:
+    async with abbey.store.unit() as uow:
+        return [tuple(row) for row in await uow.rows("select urn, allocation_id from allocation")]
+
+
+async def test_a_system_leader_who_becomes_head_of_her_school_shows_in_the_queue(ask: Ask, abbey: Authority) -> None:
+    """W-18: the bar holds after the allocation too."""
+    await falls(abbey, "900002", WEDNESDAY)
+    assert await items(ask) == []
+    await abbey.do(lambda uow: appointments.move_head(uow, abbey.people["leader"], to_urn="900002", on=WEDNESDAY))
+    [item] = await items(ask)
+    assert {each["rule"] for each in item["answers"]} == {"system-leader-heads-school"}
+    assert item["cure"].startswith("End the allocation")
+
+
+async def test_an_academy_waits_for_one_matter_only(ask: Ask, abbey: Authority) -> None:
+    """W-19: its trust's chief executive heads it, and the chair still speaks in general."""
+    await abbey.on(WEDNESDAY)
+    await abbey.do(lambda uow: appointments.move_head(uow, abbey.people["chief"], to_urn="900011", on=WEDNESDAY))
+    [item] = await items(ask)
+    assert [(each["matter"], each["rule"]) for each in item["answers"]] == [
+        ("inspection", "trust-contact-heads-school")
+    ]
+    assert "School Improvement Partner" in item["cure"]
+
+
+async def test_schools_in_no_body_and_of_unknown_type_are_listed(ask: Ask, abbey: Authority) -> None:
+    """R0.3"""
+    await abbey.on(WEDNESDAY)
+    new = [line("900005"), line("900006", type_code="77"), line("900007", type_code="34", trust_id="7001")]
+    await abbey.do(lambda uow: keep_schools(uow, new))
+    await abbey.publish("900005", WEDNESDAY, headline=4, number="N5")
+    await abbey.do(lambda uow: _allocate(uow, abbey, "leader", "900005", WEDNESDAY))
+    found = {(each["kind"], each["urn"]): each for each in await items(ask)}
+    unknown = found["desk-answers", "900006"]
+    assert {each["rule"] for each in unknown["answers"]} == {"type-unknown"}
+    assert found["desk-answers", "900007"]["cure"] == "Put the school into a body"
+    assert ("no-body", "900007") not in found  # the desk answers by that rule already
+    assert found["no-body", "900005"]["cure"] == "Put the school into a body"
+    joined = [Membership(abbey.body_id, urn, WEDNESDAY, None, True) for urn in ("900005", "900007")]
+    await abbey.do(lambda uow: take_on(uow, TakenOn(authority="937", memberships=joined)))
+    left = {each["urn"] for each in await items(ask) if each["kind"] != "not-told"}
+    assert left == {"900006"}
+
+
+async def test_what_waits_for_the_school_to_be_told_is_listed_with_its_age(ask: Ask, abbey: Authority) -> None:
+    """R0.8"""
+    await abbey.on(WEDNESDAY)
+    await abbey.do(
+        lambda uow: la_category.set_la_category(
+            uow, "900002", category=3, from_date=WEDNESDAY, reason="Why", review_on=None, set_by="officer"
+        )
+    )
+    await abbey.on(date(2024, 1, 12))
+    [item] = await items(ask)
+    assert (item["kind"], item["since"], item["days"], item["changes"]) == ("not-told", "2024-01-10", 2, 1)
+    assert item["cure"] == "Tell the school, and record that it was told"
+    await abbey.do(
+        lambda uow: la_category.record_school_told(uow, "900002", told_on=date(2024, 1, 12), told_by="officer")
+    )
+    assert await items(ask) == []
+
+
+async def test_an_inspection_call_that_reached_the_desk_comes_before_everything(ask: Ask, abbey: Authority) -> None:
+    """W-16"""
+    await falls(abbey, "900003", date(2023, 12, 1))
+    await abbey.on(WEDNESDAY)
+    call = (await abbey.do(lambda uow: inspection_calls.start(uow, "900011", started_by="head"))).call
+    assert [each["kind"] for each in await items(ask)] == ["desk-answers"]
+    await time_passes(abbey, date(2024, 1, 11))
+    found = await items(ask)
+    assert [(each["kind"], each["urn"]) for each in found] == [
+        ("inspection-call", "900011"),
+        ("desk-answers", "900003"),
+    ]
+    assert (found[0]["call_id"], found[0]["days"]) == (str(call.call_id), 0)
+    improvement = (await ask(f"/inspection-calls/{call.call_id}", IMPROVEMENT)).json()
+    assert improvement["speaker"]["role"] == "duty-desk"
+    await abbey.do(lambda uow: inspection_calls.accept(uow, call.call_id, person_id=None, by="officer"))
+    assert [each["kind"] for each in await items(ask)] == ["desk-answers"]
+
+
+async def _many_things(abbey: Authority) -> None:
+    await falls(abbey, "900003", date(2023, 12, 1))
+    await falls(abbey, "900004", date(2023, 12, 20))
+    await abbey.on(WEDNESDAY)
+    [deputy] = [each for each in await _terms(abbey) if each[1] == "deputy"]
+    await abbey.do(lambda uow: offices.end_office(uow, deputy[0], ended_on=WEDNESDAY, reason="Moved"))  # 900001
+    await abbey.do(
+        lambda uow: la_category.set_la_category(
+            uow, "900002", category=3, from_date=WEDNESDAY, reason="Why", review_on=None, set_by="officer"
+        )
+    )
+    await abbey.do(lambda uow: keep_schools(uow, [line("900006", type_code="77")]))
+    await abbey.do(lambda uow: inspection_calls.start(uow, "900003", started_by="head"))
+
+
+async def _terms(abbey: Authority) -> list[Any]:
+    async with abbey.store.unit() as uow:
+        return [tuple(row) for row in await uow.rows("select term_id, post from term")]
+
+
+EXPECTED = [
+    ("inspection-call", "900003"),
+    ("desk-answers", "900003"),
+    ("desk-answers", "900004"),
+    ("desk-answers", "900001"),
+    ("desk-answers", "900006"),
+    ("not-told", "900002"),
+    ("no-body", "900006"),
+]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+async def test_pages_follow_one_another_without_gap_or_repetition(ask: Ask, abbey: Authority, limit: int) -> None:
+    await _many_things(abbey)
+    seen: list[tuple[str, str]] = []
+    page = await queue(ask, limit=limit)
+    while True:
+        seen += [(each["kind"], each["urn"]) for each in page["items"]]
+        assert len(page["items"]) <= limit
+        if page["next"] is None:
+            break
+        page = await queue(ask, limit=limit, after=page["next"])
+    assert seen == EXPECTED
+
+
+async def test_a_queue_ten_times_as_long_takes_the_same_number_of_statements(ask: Ask, abbey: Authority) -> None:
+    """No query in a loop."""
+    counted: list[str] = []
+    event.listen(
+        abbey.store.engine.sync_engine, "before_cursor_execute", lambda *given: counted.append(given[2].split()[0])
+    )
+    await queue(ask)
+    few = counted.count("select")
+    await abbey.do(lambda uow: keep_schools(uow, [line(f"91{n:04}", type_code="77") for n in range(30)]))
+    counted.clear()
+    assert len(await items(ask)) == 60
+    assert counted.count("select") == few <= 5
+
+
+async def test_only_school_improvement_sees_the_queue_and_only_its_own(ask: Ask, abbey: Authority) -> None:
+    """R0.8: allocations and what is held back show in it."""
+    head = {"roles": ["headteacher"], "urns": ["900003"]}
+    for who in (FINANCE, OPS, head, {"roles": ["clerk"]}, {"roles": ["rd.liaison"]}):
+        assert (await ask("/authorities/937/desk-queue", who)).status_code == 403
+    assert (await ask("/authorities/801/desk-queue", OFFICER)).status_code == 403
+    assert (await ask("/authorities/937/desk-queue", IMPROVEMENT)).status_code == 200
+    assert (await ask("/authorities/937/desk-queue?after=nowhere", OFFICER)).status_code == 422
