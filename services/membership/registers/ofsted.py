@@ -223,6 +223,12 @@ def _inspection(row: Row, columns: dict[str, str], kind: str) -> dict[str, Any] 
     if started is None or published is None:
         column = columns["published"] if published is None else columns["started"]
         raise BadValue(column, "", f"Inspection {number} needs the day on which it began and the day it was published.")
+    if published < started:
+        raise BadValue(
+            columns["published"],
+            text(row, columns["published"]),
+            f"Inspection {number} begins after this day: check both dates.",
+        )
     at_time = text(row, columns["urn"])
     return {
         "urn": urn(row, columns["urn"]) if at_time else urn(row, "URN"),

@@ -16,7 +16,6 @@ from services.membership.domain.school import Status
 from services.membership.registers.gias import GIAS_MINIMAL
 from services.membership.registers.reading import as_date
 from services.membership.store import imports
-from services.membership.store import outcomes as kept_outcomes
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import Import
 from services.membership.use_cases.hold import LONGEST_JUMP
@@ -94,20 +93,18 @@ async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]
         Published(row["urn"], _outcome(outcome, uow), row["report_link"]) for row in rows for outcome in row["outcomes"]
     ]
     published = [each for each in listed if each.outcome.published_on <= uow.today]
-    before = await kept_outcomes.outcomes(uow, {each.outcome.urn for each in published})
     recorded = await record_outcomes(
         uow,
         published,
         take_on=False,
         source=found.name or "Ofsted management information",
+        as_at=found.as_at,
         batch_id=found.import_id,
         by_file=True,
     )
-    for place, each in enumerate(recorded):
+    for each in recorded:
         if each.new:
-            outcome = published[place].outcome
-            known = (outcome.urn, outcome.inspection_number, outcome.kind) in before
-            done["outcomes_corrected" if known else "outcomes_new"] += 1
+            done["outcomes_corrected" if each.corrects else "outcomes_new"] += 1
     done["outcomes_of_a_later_day"] = len(listed) - len(published)
     return done
 
