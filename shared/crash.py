@@ -14,6 +14,7 @@ POINTS = (
     "relay.before_send",  # rows read, the lease looked at, nothing sent
     "relay.after_send",  # the broker has them, the outbox too
     "inbox.after_commit",  # a batch is applied, its offsets are not committed
+    "message.after_send",  # the mail server has accepted a message, and nothing is recorded of it
 )
 
 

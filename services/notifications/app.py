@@ -2,9 +2,15 @@
 
 from services.notifications.deliverer import deliver_webhooks
 from services.notifications.inbound import INBOUND
+from services.notifications.messenger import send_messages
 from services.notifications.web import api, feed
 from shared.service import Service
 
 
 def build() -> Service:
-    return Service(name="notifications", routers=[api.routes, feed.routes], inbound=INBOUND, workers=[deliver_webhooks])
+    return Service(
+        name="notifications",
+        routers=[api.routes, feed.routes],
+        inbound=INBOUND,
+        workers=[deliver_webhooks, send_messages],
+    )

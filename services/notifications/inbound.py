@@ -1,8 +1,22 @@
 """What notifications does with the events it reads: the whole flow of the service in one table."""
 
-from services.notifications.store.projections import keep_bodies, keep_people, keep_schools
-from services.notifications.use_cases.pass_on import pass_on, publish_to_the_feed
-from shared.contracts.membership import BodyRecorded, OutcomePublished, PersonRecorded, SchoolRecorded
+from services.notifications.store.projections import (
+    keep_bodies,
+    keep_ends_of_headships,
+    keep_headships,
+    keep_people,
+    keep_schools,
+)
+from services.notifications.use_cases.pass_on import pass_on
+from services.notifications.use_cases.tell_people import ask_at_once
+from shared.contracts.membership import (
+    BodyRecorded,
+    HeadshipBegan,
+    HeadshipEnded,
+    InspectionCallAsked,
+    PersonRecorded,
+    SchoolRecorded,
+)
 from shared.messaging.inbound import Inbound, Projection
 
 INBOUND = Inbound(
@@ -10,7 +24,9 @@ INBOUND = Inbound(
         SchoolRecorded: Projection(keep_schools, tables=("school",)),
         BodyRecorded: Projection(keep_bodies, tables=("body",)),
         PersonRecorded: Projection(keep_people, tables=("person",)),
+        HeadshipBegan: Projection(keep_headships, tables=("headship",)),
+        HeadshipEnded: Projection(keep_ends_of_headships, tables=("headship",)),
     },
-    reactions={OutcomePublished: publish_to_the_feed},
+    reactions={InspectionCallAsked: ask_at_once},
     every=pass_on,
 )

@@ -1,4 +1,4 @@
-"""When a webhook is tried again, and what its receiver's answer means (D3.9)."""
+"""When a webhook or a message is tried again, and what its receiver's answer means (D3.9)."""
 
 import enum
 from collections.abc import Sequence
@@ -44,3 +44,30 @@ def decide(status: int | None, attempts: int, schedule: Sequence[timedelta] = SC
     if attempts > len(schedule):
         return Decision(Outcome.PAUSE)
     return Decision(Outcome.TRY_AGAIN, schedule[attempts - 1])
+
+
+class Fate(enum.StrEnum):
+    """What becomes of a message to a person after an attempt."""
+
+    ACCEPTED = "accepted"
+    TRY_AGAIN = "try-again"
+    FAILED = "failed"  # visibly, with its reason
+
+
+@dataclass(frozen=True)
+class Next:
+    fate: Fate
+    wait: timedelta | None = None
+
+
+def after_attempt(*, accepted: bool, for_good: bool, attempts: int, schedule: Sequence[timedelta] = SCHEDULE) -> Next:
+    """What follows the `attempts`-th attempt at a message.
+
+    `for_good`: the server refused this receiver or this message and will refuse them again. Whatever else went wrong
+    may pass.
+    """
+    if accepted:
+        return Next(Fate.ACCEPTED)
+    if for_good or attempts > len(schedule):
+        return Next(Fate.FAILED)
+    return Next(Fate.TRY_AGAIN, schedule[attempts - 1])

@@ -1,17 +1,21 @@
-"""What waits until the school was told (R0.8, D3.8).
+"""What waits (R0.8, D3.8): until the school was told, for its stage in the order of telling, behind the earlier of its key.
 
-A story that waits has one row. Whoever adds to it or opens it locks that row first, so that a record can't slip in
-behind the opening unseen and wait for ever, nor go out twice.
+A story that waits has one row, its gate. Whoever adds to a story or opens something locks that row first, then what is
+held of the keys concerned, and then reads afresh: so a record can't slip in behind the opening unseen and wait for
+ever, nor go out twice, nor overtake an earlier one of its key and audience.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.notifications.domain.departments import Department
+from services.notifications.domain.telling import PEOPLE, Progress, Stage, Why, opens_with
 from shared.contracts.envelope import Envelope, pack, read_envelope, unpack
+from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
+
+Line = tuple[str, str]  # key and audience: what must stay in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,25 @@ class Held:
     envelope: Envelope
     key: str
     value: bytes
-    departments: tuple[Department, ...]
+    audience: str
+    needs_told: bool
+    cause: Cause | None = None  # the span in which it was read; what was held is a child of the fact itself
+
+    @property
+    def because(self) -> Cause:
+        its = self.envelope
+        return self.cause or Cause(its.correlation_id, its.id, its.traceparent, its.batch_id)
+
+
+async def lock(stories: Collection[UUID], uow: UnitOfWork) -> None:
+    """Lock the gates that these stories have, in one order for everybody."""
+    await uow.execute(
+        "select from gate where correlation_id = any($1::uuid[]) order by correlation_id for update", sorted(stories)
+    )
 
 
 async def open_or_wait(waiting: Collection[UUID], opened: Mapping[UUID, date], uow: UnitOfWork) -> set[UUID]:
-    """Lock the gates of these stories, open those that were told, and say which are open now."""
+    """Make the gates of these stories, open those that were told, and say of which the school knows now."""
     stories = sorted({*waiting, *opened})
     if not stories:
         return set()
@@ -42,38 +60,166 @@ async def open_or_wait(waiting: Collection[UUID], opened: Mapping[UUID, date], u
     return {row.correlation_id for row in rows if row.told_on is not None}
 
 
+async def begin_telling(stages: Mapping[UUID, tuple[Stage, Sequence[tuple[Stage, Why]]]], uow: UnitOfWork) -> None:
+    """These stories have people to tell: they are at this stage, and these stages were open from the start."""
+    if not stages:
+        return
+    stories = sorted(stages)
+    await uow.execute(
+        """
+        insert into gate (correlation_id, stage) select * from unnest($1::uuid[], $2::int[]) as new (story, stage)
+        order by story
+        on conflict (correlation_id) do update
+            set stage = least(gate.stage, excluded.stage), stage_since = clock_timestamp()
+        """,
+        stories,
+        [stages[story][0].value for story in stories],
+    )
+    await _note([(story, stage, why) for story in stories for stage, why in stages[story][1]], uow)
+
+
+async def stages(stories: Collection[UUID], uow: UnitOfWork) -> dict[UUID, Stage]:
+    """The stage of those stories whose order of telling is under way. Their gates are locked."""
+    rows = await uow.rows(
+        "select correlation_id, stage from gate where correlation_id = any($1::uuid[]) and stage < 4", sorted(stories)
+    )
+    return {row.correlation_id: Stage(row.stage) for row in rows}
+
+
+async def lines(keys: Collection[str], uow: UnitOfWork) -> set[Line]:
+    """Where something of these keys waits, so that the next must wait behind it. What is held stays locked."""
+    rows = await uow.rows(
+        "select key, audience from held where key = any($1::text[]) and audience <> $2 order by position for update",
+        sorted(keys),
+        PEOPLE,
+    )
+    return {(row.key, row.audience) for row in rows}
+
+
 async def hold(records: Sequence[Held], uow: UnitOfWork) -> None:
     if not records:
         return
     await uow.execute(
         """
-        insert into held (event_id, correlation_id, key, departments, headers, value)
-        select event_id, story, key, string_to_array(departments, ','), headers, value
-        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[]) with ordinality
-            as new (event_id, story, key, departments, headers, value, place)
+        insert into held (event_id, correlation_id, key, audience, needs_told, opens_at, headers, value)
+        select event_id, story, key, audience, needs_told, opens_at, headers, value
+        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::int[], $7::text[], $8::bytea[])
+            with ordinality as new (event_id, story, key, audience, needs_told, opens_at, headers, value, place)
         order by place
-        on conflict (event_id) do nothing
+        on conflict (event_id, audience) do nothing
         """,
         [record.envelope.id for record in records],
         [record.envelope.correlation_id for record in records],
         [record.key for record in records],
-        [",".join(record.departments) for record in records],
+        [record.audience for record in records],
+        [record.needs_told for record in records],
+        [opens_with(record.audience) or Stage.HEADS for record in records],
         [pack(record.envelope.headers()) for record in records],
         [record.value for record in records],
     )
 
 
-async def release(opened: Collection[UUID], uow: UnitOfWork) -> list[Held]:
-    """What waited for these stories, in the order in which it came. It is gone from here then: released once."""
-    if not opened:
+async def release(stories: Collection[UUID], uow: UnitOfWork) -> list[Held]:
+    """What may go out now that these stories were told or came to a stage, in the order in which it came.
+
+    It is gone from here then: released once. With it goes what waited behind it. People's messages are made out of
+    order: theirs are about one school each, and one that waits for an officer must not silence the next (R0.8).
+    """
+    if not stories:
         return []
-    rows = await uow.rows(
-        "delete from held where correlation_id = any($1::uuid[]) returning position, key, departments, headers, value",
-        sorted(opened),
+    keys = await uow.value(
+        "select array_agg(distinct key) from held where correlation_id = any($1::uuid[])", sorted(stories)
     )
-    return [
-        Held(
-            read_envelope(unpack(row.headers)), row.key, row.value, tuple(Department(name) for name in row.departments)
+    if not keys:
+        return []
+    await uow.execute("select from held where key = any($1::text[]) order by position for update", keys)
+    rows = await uow.rows(
+        """
+        select held.position, held.key, audience, needs_told, headers, value,
+            not needs_told or gate.told_on is not null as told, coalesce(gate.stage, 4) >= opens_at as reached
+        from held left join gate using (correlation_id)
+        where key = any($1::text[]) order by held.position
+        """,
+        keys,
+    )
+    blocked: set[Line] = set()
+    going = []
+    for row in rows:
+        line = (row.key, row.audience)
+        if line in blocked:
+            continue
+        if row.told and (row.reached or row.audience == PEOPLE):
+            going.append(row)
+        elif row.audience != PEOPLE:
+            blocked.add(line)
+    if going:
+        await uow.execute("delete from held where position = any($1::bigint[])", [row.position for row in going])
+    return [Held(read_envelope(unpack(row.headers)), row.key, row.value, row.audience, row.needs_told) for row in going]
+
+
+async def under_way(now: datetime, patience: timedelta, uow: UnitOfWork) -> dict[UUID, tuple[Stage, Progress]]:
+    """The stories whose order of telling is not over: their stage, and how its messages stand."""
+    rows = await uow.rows(
+        """
+        select gate.correlation_id, gate.stage,
+            count(*) filter (where state = 'in-letter' or (state = 'waiting' and due_at <= $1)) as open,
+            count(*) filter (where state = 'waiting' and due_at > $1) as by_rule,
+            count(*) filter (where state = 'sent') as sent,
+            count(*) filter (where state = 'failed') as failed,
+            stage_since + $2::interval <= clock_timestamp() as out_of_patience
+        from gate left join message on message.correlation_id = gate.correlation_id and message.stage = gate.stage
+        where gate.stage < 4
+        group by gate.correlation_id, gate.stage, stage_since
+        """,
+        now,
+        patience,
+    )
+    return {
+        row.correlation_id: (
+            Stage(row.stage),
+            Progress(row.open, row.by_rule, row.sent, row.failed, row.out_of_patience),
         )
-        for row in sorted(rows, key=lambda row: int(row.position))
-    ]
+        for row in rows
+    }
+
+
+async def advance(steps: Mapping[UUID, tuple[Stage, Why]], uow: UnitOfWork) -> list[UUID]:
+    """Open the next stage of these stories, each at the stage given; those that still were at it."""
+    if not steps:
+        return []
+    stories = sorted(steps)
+    await lock(stories, uow)
+    rows = await uow.rows(
+        """
+        update gate set stage = gate.stage + 1, stage_since = clock_timestamp()
+        from unnest($1::uuid[], $2::int[]) as old (story, stage)
+        where gate.correlation_id = old.story and gate.stage = old.stage
+        returning correlation_id
+        """,
+        stories,
+        [steps[story][0].value for story in stories],
+    )
+    moved = sorted(row.correlation_id for row in rows)
+    await _note([(story, Stage(steps[story][0] + 1), steps[story][1]) for story in moved], uow)
+    return moved
+
+
+async def openings(story: UUID, uow: UnitOfWork) -> Sequence[tuple[Stage, Why, datetime]]:
+    """The stages of a story that were opened, in order, each with its reason and when."""
+    rows = await uow.rows("select stage, why, opened_at from stage_opened where correlation_id = $1 order by id", story)
+    return [(Stage(row.stage), Why(row.why), row.opened_at) for row in rows]
+
+
+async def _note(opened: Sequence[tuple[UUID, Stage, Why]], uow: UnitOfWork) -> None:
+    if not opened:
+        return
+    await uow.execute(
+        """
+        insert into stage_opened (correlation_id, stage, why)
+        select story, stage, why from unnest($1::uuid[], $2::int[], $3::text[]) with ordinality
+            as new (story, stage, why, place) order by place
+        """,
+        [story for story, _, _ in opened],
+        [stage.value for _, stage, _ in opened],
+        [why.value for _, _, why in opened],
+    )

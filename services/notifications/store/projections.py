@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.membership import BodyRecorded, PersonRecorded, SchoolRecorded
+from shared.contracts.membership import BodyRecorded, HeadshipBegan, HeadshipEnded, PersonRecorded, SchoolRecorded
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
 
@@ -61,3 +61,27 @@ def _person(event: Received[PersonRecorded]) -> tuple[Any, ...]:
         return (person_id, event.authority, None, None, None, True)
     person = event.data
     return (person_id, event.authority, person.name, person.email, person.telephone, False)
+
+
+async def keep_headships(events: list[Received[HeadshipBegan]], uow: UnitOfWork) -> None:
+    """Who heads a school from a day on; a message may say so twice."""
+    rows = sorted({(each.data.urn, each.data.person_id, each.data.from_date) for each in events})
+    await uow.execute(
+        """
+        insert into headship (urn, person_id, from_date) select * from unnest($1::text[], $2::uuid[], $3::date[])
+        on conflict (urn, person_id, from_date) do update set until = null
+        """,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def keep_ends_of_headships(events: list[Received[HeadshipEnded]], uow: UnitOfWork) -> None:
+    rows = sorted({(e.data.urn, e.data.person_id, e.data.from_date, e.data.ended_on) for e in events})
+    await uow.execute(
+        """
+        insert into headship (urn, person_id, from_date, until)
+        select * from unnest($1::text[], $2::uuid[], $3::date[], $4::date[])
+        on conflict (urn, person_id, from_date) do update set until = excluded.until
+        """,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )

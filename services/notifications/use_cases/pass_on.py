@@ -5,18 +5,22 @@ a batch costs at most one statement a table, however many of its records share a
 which every batch wants, is locked last.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from services.notifications import outbound
 from services.notifications.domain.departments import AllowLists, Department, Fact, Verdict, strictest
 from services.notifications.domain.feed import PublicOutcome
+from services.notifications.domain.telling import FEED, PEOPLE, Stage, Why, opens_with
 from services.notifications.store import feed, gate, journeys, webhooks
 from services.notifications.store.gate import Held
 from services.notifications.store.webhooks import NewDelivery
+from services.notifications.use_cases.tell_people import Change, tell_of_changes
 from shared.contracts.envelope import Envelope
-from shared.contracts.membership import OutcomePublished, SchoolTold
+from shared.contracts.membership import OutcomePublished, RepresentationReassigned, SchoolTold
 from shared.contracts.registry import Sensitivity, event_type
 from shared.contracts.topics import department_topic
 from shared.messaging.cause import Cause, new_id
@@ -43,12 +47,10 @@ class Batch:
     """What one transaction has read so far."""
 
     events: list[Received[Any]] = field(default_factory=list)
-    outcomes: list[Received[OutcomePublished]] = field(default_factory=list)
 
     async def settle(self, uow: UnitOfWork) -> None:
         await journeys.add(self.events, uow)
-        await _inform(self.events, uow)
-        await _publish(self.outcomes, uow)
+        await _tell(self.events, uow)
 
 
 _batches: "WeakKeyDictionary[UnitOfWork, Batch]" = WeakKeyDictionary()
@@ -66,39 +68,87 @@ async def pass_on(events: list[Received[Any]], uow: UnitOfWork) -> None:
     _batch_of(uow).events.extend(events)
 
 
-async def publish_to_the_feed(events: list[Received[OutcomePublished]], uow: UnitOfWork) -> None:
-    _batch_of(uow).outcomes.extend(events)
-
-
-async def _inform(events: list[Received[Any]], uow: UnitOfWork) -> None:
-    """To each department what its list and the class admit; what the school must hear first is held (D3.8)."""
-    verdicts = {event.id: _verdicts(event, uow) for event in events if not event.erased}
-    waiting = {event.correlation_id for event in events if Verdict.HOLD in verdicts.get(event.id, {}).values()}
+async def _tell(events: list[Received[Any]], uow: UnitOfWork) -> None:
+    """To everybody what the lists and the class admit, in the order of telling; the rest is held (R0.8, D3.8)."""
+    audiences = {event.id: _audiences(event, uow) for event in events if not event.erased}
+    untold = {event.correlation_id for event in events if True in audiences.get(event.id, {}).values()}
     opened = {
         story: event.data.told_on
         for event in events
         if isinstance(event.data, SchoolTold)
         for story in event.data.releases
     }
-    told = await gate.open_or_wait(waiting, opened, uow)
+    stories = {event.correlation_id for event in events} | set(opened)
+    await gate.lock(stories, uow)
+    told = await gate.open_or_wait(untold, opened, uow)
+    released = await gate.release(opened, uow)
+    changes = [_change(held) for held in released if held.audience == PEOPLE]
+    changes += [
+        Change(event.id, event.type, event.authority, event.data, event.sensitivity.value, event.cause)
+        for event in events
+        if PEOPLE in audiences.get(event.id, {}) and (event.told or event.correlation_id in told)
+    ]
+    await gate.begin_telling(await tell_of_changes(changes, uow), uow)
 
-    passing = [_released(held) for held in await gate.release(opened, uow)]
-    holding = []
+    stages = await gate.stages(stories, uow)
+    lines = await gate.lines({event.key for event in events}, uow)
+    going, holding = [held for held in released if held.audience != PEOPLE], []
     for event in events:
-        found = verdicts.get(event.id)
-        if not found:
-            continue
-        at_once = tuple(department for department, verdict in found.items() if verdict is Verdict.INFORM)
-        later = tuple(department for department, verdict in found.items() if verdict is Verdict.HOLD)
-        assert event.value is not None
-        if at_once:
-            passing.append(Passing(event.envelope, event.key, event.value, at_once, event.cause))
-        if later and event.correlation_id in told:
-            passing.append(Passing(replace(event.envelope, told=True), event.key, event.value, later, event.cause))
-        elif later:
-            holding.append(Held(event.envelope, event.key, event.value, later))
+        for audience, needs_told in audiences.get(event.id, {}).items():
+            assert event.value is not None
+            waits = needs_told and event.correlation_id not in told
+            # What goes out after the school was told goes out as a fact that it knows.
+            envelope = replace(event.envelope, told=True) if needs_told and not waits else event.envelope
+            record = Held(envelope, event.key, event.value, audience, waits, event.cause)
+            if audience == PEOPLE:
+                holding += [record] if waits else []
+                continue
+            early = stages.get(event.correlation_id, Stage.FEED) < (opens_with(audience) or Stage.HEADS)
+            if waits or early or (event.key, audience) in lines:
+                lines.add((event.key, audience))
+                holding.append(record)
+            else:
+                going.append(record)
     await gate.hold(holding, uow)
-    await _hand_over(passing, uow)
+    await _give(going, uow, {event.id: event.data for event in events if isinstance(event.data, OutcomePublished)})
+
+
+async def open_stages(steps: Mapping[UUID, tuple[Stage, Why]], uow: UnitOfWork) -> int:
+    """Open the next stage of these stories, and give out what waited for it; how many there were."""
+    moved = await gate.advance(steps, uow)
+    await _give(await gate.release(moved, uow), uow)
+    return len(moved)
+
+
+def _audiences(event: Received[Any], uow: UnitOfWork) -> dict[str, bool]:
+    """Who is told of this record, and whether only after the school was."""
+    found = {department.value: verdict is Verdict.HOLD for department, verdict in _verdicts(event, uow).items()}
+    if isinstance(event.data, OutcomePublished):
+        found[FEED] = False
+    if isinstance(event.data, RepresentationReassigned):
+        found[PEOPLE] = not event.told
+    return found
+
+
+def _change(held: Held) -> Change:
+    """A change of who speaks that was held, of which its school knows now."""
+    data = RepresentationReassigned.model_validate_json(held.value)
+    envelope = held.envelope
+    return Change(envelope.id, envelope.type, _authority(held.key), data, envelope.sensitivity.value, held.because)
+
+
+async def _give(records: Sequence[Held], uow: UnitOfWork, known: Mapping[UUID, OutcomePublished] = {}) -> None:
+    """To the departments, then to the feed, whose counter is locked last. `known`: outcomes that were read already."""
+    passing: dict[tuple[UUID, bool], Passing] = {}
+    for each in records:
+        if each.audience == FEED:
+            continue
+        envelope = replace(each.envelope, told=True) if each.needs_told else each.envelope
+        place = (envelope.id, envelope.told)
+        found = passing.get(place) or Passing(envelope, each.key, each.value, (), each.because)
+        passing[place] = replace(found, departments=(*found.departments, Department(each.audience)))
+    await _hand_over(list(passing.values()), uow)
+    await _publish([each for each in records if each.audience == FEED], known, uow)
 
 
 async def _hand_over(passing: list[Passing], uow: UnitOfWork) -> None:
@@ -126,14 +176,20 @@ async def _hand_over(passing: list[Passing], uow: UnitOfWork) -> None:
     await webhooks.add_deliveries(deliveries, uow)
 
 
-async def _publish(outcomes: list[Received[OutcomePublished]], uow: UnitOfWork) -> None:
-    sources = {event.id: (event, public_part(event.data)) for event in outcomes}
-    for entry in await feed.publish({event_id: public for event_id, (_, public) in sources.items()}, uow):
-        event = sources[entry.event_id][0]
-        with step("feed.publish", cause=event.cause, region=entry.region, number=entry.number) as cause:
+async def _publish(outcomes: Sequence[Held], known: Mapping[UUID, OutcomePublished], uow: UnitOfWork) -> None:
+    if not outcomes:
+        return
+    sources = {each.envelope.id: each for each in outcomes}
+    public = {
+        event_id: public_part(known.get(event_id) or OutcomePublished.model_validate_json(each.value))
+        for event_id, each in sources.items()
+    }
+    for entry in await feed.publish(public, uow):
+        source = sources[entry.event_id]
+        with step("feed.publish", cause=source.because, region=entry.region, number=entry.number) as cause:
             uow.record(
                 outbound.entry_published(entry.region, entry.number, entry.kind, entry.urn, entry.event_id),
-                key=outbound.feed_key(event.authority, entry.region),
+                key=outbound.feed_key(_authority(source.key), entry.region),
                 because=cause,
             )
 
@@ -142,13 +198,6 @@ def _verdicts(event: Received[Any], uow: UnitOfWork) -> dict[Department, Verdict
     kind = event_type(event.type)
     fact = Fact(event.authority, event.type, event.sensitivity.value, kind.sensitivity.value, event.told)
     return LISTS.verdicts(fact, uow.today)
-
-
-def _released(held: Held) -> Passing:
-    """What was held goes out as a fact that its school knows."""
-    envelope = replace(held.envelope, told=True)
-    cause = Cause(envelope.correlation_id, envelope.id, envelope.traceparent, envelope.batch_id)
-    return Passing(envelope, held.key, held.value, held.departments, cause)
 
 
 def public_part(data: OutcomePublished) -> PublicOutcome:

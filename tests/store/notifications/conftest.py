@@ -165,3 +165,29 @@ def outcome(
 
 def key_of(urn: str = OAK, authority: str = WARWICKSHIRE) -> str:
     return school_key(authority, urn)
+
+
+@pytest.fixture
+async def post(notifications: Notifications, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
+    """The service with a mail server beside it and the school's people in it, on a Monday in term."""
+    from services.notifications.settings import settings
+    from tests.store.notifications.mail import MailServer, serving
+    from tests.store.notifications.post import Post
+
+    async with serving(MailServer()) as server:
+        for name, value in {
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": server.port,
+            "MESSAGE_RETRY_SECONDS": "0,0,0",
+            "MESSAGE_SETTLE_SECONDS": 0,
+            "TEXT_MAIL_DOMAIN": "texts.example",
+            "MAIL_FROM": "Consortia <consortia@council.example>",
+            "PAGES_URL": "https://consortia.council.example",
+        }.items():
+            monkeypatch.setenv(f"CONSORTIA_{name}", str(value))
+        settings.cache_clear()
+        made = Post(notifications, server, settings())
+        await made.today(DAY)
+        await made.begins()
+        yield made
+    settings.cache_clear()

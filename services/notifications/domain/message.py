@@ -1,0 +1,94 @@
+"""Who is told what about a fact, and when it may be sent: at most one e-mail a week, on school days (R0.8, R0.9, W-16).
+
+A change of who speaks for a school is told to the school's head first, then to the people who spoke and who speak; to
+nobody else. What is urgent goes at once on every channel. In which words: `words.py`.
+"""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from services.notifications.domain.telling import Stage
+from shared.calendar import LONDON, Calendar
+
+EMAIL, TEXT = "email", "text"
+
+GENERAL, INSPECTION = "general", "inspection"
+
+A_WEEK = timedelta(days=7)
+MORNING = time(8)
+
+
+class Kind(enum.StrEnum):
+    SPEAKER_CHANGED = "speaker-changed"  # to the head of the school
+    YOU_SPEAK = "you-speak"
+    YOU_NO_LONGER_SPEAK = "you-no-longer-speak"
+    INSPECTION_CALL = "inspection-call"
+
+
+@dataclass(frozen=True)
+class Reassigned:
+    """Who spoke for a school and who speaks now, by matter; nobody where no person is known behind the role."""
+
+    urn: str
+    valid_from: date
+    before: dict[str, UUID | None]
+    after: dict[str, UUID | None]
+    changed: tuple[str, ...]  # the matters on which another speaks, person or not
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """One person is to hear of one fact."""
+
+    person_id: UUID
+    kind: Kind
+    stage: Stage | None
+    matters: tuple[str, ...] = ()
+    also_lost: tuple[str, ...] = ()  # of somebody who speaks on one matter and no longer on another
+    channels: tuple[str, ...] = field(default=(EMAIL,))
+
+
+def told_of(change: Reassigned, heads: Iterable[UUID]) -> list[Addressed]:
+    """The head or heads of the school, then the old and the new speaker; each of them once."""
+    found = [
+        Addressed(head, Kind.SPEAKER_CHANGED, Stage.HEADS, change.changed)
+        for head in sorted(set(heads))
+        if change.changed
+    ]
+    known = {each.person_id for each in found}
+    people = {person for person in (*change.before.values(), *change.after.values()) if person is not None}
+    for person in sorted(people - known):
+        gained = tuple(m for m in (GENERAL, INSPECTION) if _now_speaks(change, m, person))
+        lost = tuple(m for m in (GENERAL, INSPECTION) if _no_longer_speaks(change, m, person))
+        if gained:
+            found.append(Addressed(person, Kind.YOU_SPEAK, Stage.SPEAKERS, gained, lost))
+        elif lost:
+            found.append(Addressed(person, Kind.YOU_NO_LONGER_SPEAK, Stage.SPEAKERS, lost))
+    return found
+
+
+def _now_speaks(change: Reassigned, matter: str, person: UUID) -> bool:
+    return change.after.get(matter) == person and change.before.get(matter) != person
+
+
+def _no_longer_speaks(change: Reassigned, matter: str, person: UUID) -> bool:
+    return change.before.get(matter) == person and change.after.get(matter) != person
+
+
+def asked_at_once(person_id: UUID) -> Addressed:
+    """Whoever is asked to talk to the inspectors: by e-mail and text, on any day and at any hour (W-16)."""
+    return Addressed(person_id, Kind.INSPECTION_CALL, None, channels=(EMAIL, TEXT))
+
+
+def may_go(calendar: Calendar, authority: str, ready: datetime, last_sent: date | None) -> datetime:
+    """When an e-mail that is ready now may go to somebody who was last sent one on that day.
+
+    A week after it at the earliest, and on a school day: what comes meanwhile goes with it (R0.9).
+    """
+    if last_sent is not None:
+        over = datetime.combine(last_sent + A_WEEK, MORNING, LONDON)
+        ready = max(ready, over)
+    return calendar.school_hours(authority, ready)

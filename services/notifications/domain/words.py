@@ -1,0 +1,108 @@
+"""What messages to people say, all of it, in plain British English (R0.8).
+
+A subject names no school and no change: it is seen over a shoulder, and by whoever sorts the post. A body says what the
+receiver may know and no more: which school, on what, from when; who it is and why stands behind the sign-in. No message
+tells a category, a reason, or the name of a person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.notifications.domain.message import GENERAL, INSPECTION, Kind
+from shared.calendar import LONDON
+
+MATTERS = {GENERAL: "on general matters", INSPECTION: "when it is inspected"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that a message tells of."""
+
+    kind: Kind
+    urn: str
+    school_name: str | None
+    link: str
+    valid_from: date | None = None
+    matters: tuple[str, ...] = ()
+    also_lost: tuple[str, ...] = ()
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Words:
+    subject: str
+    body: str
+
+
+def email(items: Sequence[Item], reference: str, today: date) -> Words:
+    """One e-mail about one or more things."""
+    parts = [f"{sentence(item, today)}\n{item.link}" for item in items]
+    return Words(_subject(items, today), "\n\n".join([*_opening(items), *parts, _closing(reference)]) + "\n")
+
+
+def text(item: Item, today: date) -> str:
+    """The same as a text message: short, and without the school's name, since a locked telephone shows it."""
+    by = f" by {_moment(item.answer_by, today)}" if item.answer_by else ""
+    return f"Consortia: an urgent request for you. Please answer{by}: {item.link}"
+
+
+def _subject(items: Sequence[Item], today: date) -> str:
+    (first, *more) = items
+    if more:
+        return f"Consortia: {len(items)} changes that concern you"
+    if first.kind is Kind.INSPECTION_CALL:
+        by = f" by {_moment(first.answer_by, today)}" if first.answer_by else ""
+        return f"Urgent: please answer{by}"
+    if first.kind is Kind.SPEAKER_CHANGED:
+        return "Consortia: a change that concerns your school"
+    return "Consortia: a change to the schools that you speak for"
+
+
+def sentence(item: Item, today: date) -> str:
+    school = f"{item.school_name} (URN {item.urn})" if item.school_name else f"the school with URN {item.urn}"
+    since = f"From {_day(item.valid_from)} " if item.valid_from else ""
+    on = _list([MATTERS[matter] for matter in item.matters])
+    if item.kind is Kind.SPEAKER_CHANGED:
+        return (
+            f"{since}another person or office speaks for {school} {on}. "
+            "You speak for your own school as before; this is about who speaks for it outside the school. "
+            "Who it is, and why, you see when you have signed in:"
+        )
+    if item.kind is Kind.YOU_SPEAK:
+        lost = f" You no longer speak for it {_list([MATTERS[each] for each in item.also_lost])}." * bool(
+            item.also_lost
+        )
+        return f"{since}you speak for {school} {on}.{lost} What you need to know you see when you have signed in:"
+    if item.kind is Kind.YOU_NO_LONGER_SPEAK:
+        return f"{since}you no longer speak for {school} {on}. You see this when you have signed in:"
+    by = (
+        f" Please answer by {_moment(item.answer_by, today)}; then the next in line is asked." if item.answer_by else ""
+    )
+    return (
+        f"You are asked to speak for {school} in a conversation with His Majesty's Inspectors. "
+        f"Say whether you can, or that you cannot.{by} Answer here:"
+    )
+
+
+def _opening(items: Sequence[Item]) -> list[str]:
+    if len(items) > 1:
+        return ["Good morning,", "These changes concern you. They are gathered in one e-mail, once a week at most."]
+    return ["Good morning,"] if items[0].kind is not Kind.INSPECTION_CALL else []
+
+
+def _closing(reference: str) -> str:
+    return f"This e-mail was sent by Consortia, and answers to it are not read. Its reference is {reference}."
+
+
+def _list(parts: Sequence[str]) -> str:
+    return " and ".join(parts)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _moment(moment: datetime, today: date) -> str:
+    local = moment.astimezone(LONDON)
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%H:%M} on {local.day} {local:%B}"

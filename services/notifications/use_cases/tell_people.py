@@ -1,0 +1,168 @@
+"""People hear of what concerns them: heads and speakers of a change, whoever is asked about an inspection (R0.8, W-16)."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from weakref import WeakSet
+
+import structlog
+
+from services.notifications.domain.departments import strictest
+from services.notifications.domain.message import (
+    GENERAL,
+    INSPECTION,
+    Addressed,
+    Reassigned,
+    asked_at_once,
+    may_go,
+    told_of,
+)
+from services.notifications.domain.telling import Progress, Stage, Why, is_over
+from services.notifications.settings import settings
+from services.notifications.store import messages
+from services.notifications.store.messages import NewMessage
+from shared.calendar import calendar
+from shared.contracts.membership import InspectionCallAsked, RepresentationReassigned, Speaker
+from shared.contracts.registry import event_type
+from shared.messaging.cause import Cause
+from shared.messaging.inbound import Received
+from shared.store import UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+# Whoever sends looks soon when there is something new; a process that only reads need not have a sender.
+listening: "WeakSet[asyncio.Event]" = WeakSet()
+
+Opened = Sequence[tuple[Stage, Why]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of who speaks, as it came or as it was released."""
+
+    event_id: UUID
+    event_type: str
+    authority: str
+    data: RepresentationReassigned
+    sensitivity: str
+    cause: Cause
+
+
+def wake() -> None:
+    for each in list(listening):
+        each.set()
+
+
+async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UUID, tuple[Stage, Opened]]:
+    """Write what heads and speakers are to be told. For each story with people to tell: its stage, and why it is there.
+
+    A message that waits by rule for a school day or the end of a week keeps nobody waiting.
+    """
+    if not changes:
+        return {}
+    # On the day on which it is told: who left before hears nothing of it.
+    heads = await messages.heads_of({(change.data.urn, uow.today) for change in changes}, uow)
+    told = [
+        (change, each) for change in changes for each in told_of(change_of(change.data), heads.get(change.data.urn, ()))
+    ]
+    last = await messages.last_sent({each.person_id for _, each in told}, uow)
+    new = [
+        NewMessage(
+            addressed=each,
+            channel=channel,
+            event_id=change.event_id,
+            authority=change.authority,
+            urn=change.data.urn,
+            details={
+                "valid_from": change.data.valid_from.isoformat(),
+                "matters": list(each.matters),
+                "also_lost": list(each.also_lost),
+            },
+            sensitivity=strictest(change.sensitivity, event_type(change.event_type).sensitivity.value),
+            cause=change.cause,
+            due_at=may_go(calendar(), change.authority, uow.now, last.get(each.person_id)),
+            reason=settings().no_channel(channel),
+        )
+        for change, each in told
+        for channel in each.channels
+    ]
+    await messages.add(new, uow)
+    wake()
+    stories: dict[UUID, list[NewMessage]] = {}
+    for message in new:
+        stories.setdefault(message.cause.correlation_id, []).append(message)
+    return {story: _where(mine, uow.now) for story, mine in stories.items()}
+
+
+def _where(mine: Sequence[NewMessage], now: datetime) -> tuple[Stage, Opened]:
+    """The stage at which a story begins, and the stages that are open from the start."""
+    opened: list[tuple[Stage, Why]] = []
+    for stage in (Stage.HEADS, Stage.SPEAKERS):
+        of_stage = [each for each in mine if each.addressed.stage is stage]
+        why = is_over(
+            Progress(
+                open=sum(1 for each in of_stage if each.reason is None and each.due_at <= now),
+                by_rule=sum(1 for each in of_stage if each.reason is None and each.due_at > now),
+                failed=sum(1 for each in of_stage if each.reason is not None),
+            )
+        )
+        if why is None:
+            return stage, opened
+        opened.append((Stage(stage + 1), why))
+    return Stage.FEED, [*opened, (Stage.FEED, Why.TOLD)]
+
+
+async def ask_at_once(events: list[Received[InspectionCallAsked]], uow: UnitOfWork) -> None:
+    """Whoever is asked hears of it now, whatever the day and the week (W-16)."""
+    new = []
+    for event in events:
+        call = event.data
+        if call.person_id is None:
+            # A desk without a named officer: it stands in its queue in membership, and nobody has an address.
+            log.warning("message.nobody_named", call=str(call.call_id), role=call.role)
+            continue
+        each = asked_at_once(call.person_id)
+        new += [_asked(event, each, channel, uow) for channel in each.channels]
+    await messages.add(new, uow)
+    wake()
+
+
+def _asked(event: Received[InspectionCallAsked], each: Addressed, channel: str, uow: UnitOfWork) -> NewMessage:
+    by = event.data.answer_by
+    return NewMessage(
+        addressed=each,
+        channel=channel,
+        event_id=event.id,
+        authority=event.authority,
+        urn=event.data.urn,
+        details={"call_id": str(event.data.call_id), "answer_by": by.isoformat() if by else None},
+        sensitivity=strictest(event.sensitivity.value, event_type(event.type).sensitivity.value),
+        cause=event.cause,
+        due_at=uow.now,
+        urgent=True,
+        reason=settings().no_channel(channel),
+    )
+
+
+def change_of(data: RepresentationReassigned) -> Reassigned:
+    before = {GENERAL: data.general_before, INSPECTION: data.inspection_before}
+    after = {GENERAL: data.general_after, INSPECTION: data.inspection_after}
+    return Reassigned(
+        data.urn,
+        data.valid_from,
+        {matter: _person(speaker) for matter, speaker in before.items()},
+        {matter: _person(speaker) for matter, speaker in after.items()},
+        tuple(matter for matter in (GENERAL, INSPECTION) if _who(before[matter]) != _who(after[matter])),
+    )
+
+
+def _person(speaker: Speaker | None) -> UUID | None:
+    return speaker.person_id if speaker else None
+
+
+def _who(speaker: Speaker | None) -> Any:
+    """Who speaks, apart from the rule by which: another rule with the same answer changes nothing."""
+    return speaker.model_dump(exclude={"rule"}) if speaker else None
