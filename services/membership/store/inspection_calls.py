@@ -146,10 +146,10 @@ async def next_reported(uow: UnitOfWork) -> UUID | None:
         select s.call_id
         from same s
         join lateral (
-            select distinct on (o.urn, o.inspection_number, o.kind) o.inspection_started_on, o.published_on
+            select distinct on (o.urn, o.inspection_number, o.kind) o.inspection_started_on, o.published_on, o.withdrawn
             from outcome o where o.urn = s.urn
             order by o.urn, o.inspection_number, o.kind, o.version desc) latest
-          on latest.published_on > s.called_on and latest.published_on <= $1::date
+          on not latest.withdrawn and latest.published_on > s.called_on and latest.published_on <= $1::date
          and latest.inspection_started_on >= s.called_on - $2::integer
         order by s.call_id limit 1
         """,

@@ -12,11 +12,13 @@ from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
+from services.membership.store.system_leaders import add_reason
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.headships import tell_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
 from services.membership.use_cases.restricted import tell_allocation
+from services.membership.use_cases.system_leaders import look_against
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
@@ -91,9 +93,19 @@ async def tell_move(
 
 
 async def allocate_system_leader(
-    uow: UnitOfWork, urn: str, *, person_id: UUID, from_date: date, until: date | None
+    uow: UnitOfWork,
+    urn: str,
+    *,
+    person_id: UUID,
+    from_date: date,
+    until: date | None,
+    reason: str | None = None,
+    by: str = "",
 ) -> Allocation:
-    """A system leader is allocated to a school, never to one that she heads (W-18). Restricted."""
+    """A system leader is allocated to a school, never to one that she heads (W-18). Restricted.
+
+    ``reason`` is kept where she has too many schools or belongs to the school's own trust.
+    """
     here = await school(uow, urn)
     await hold(uow, [urn])
     await people.must_be_known(uow, [person_id])
@@ -102,8 +114,11 @@ async def allocate_system_leader(
         await people.headships(uow, urns=[urn]),
         Allocation(new_id(), urn, person_id, from_date, until),
     )
+    against = await look_against(uow, new, here, reason)
     before = await remember(uow, [urn], from_date)
     await people.add_allocations(uow, [new])
+    if against and reason:
+        await add_reason(uow, new.allocation_id, against, reason=reason, given_by=by)
     later = [Due(ALLOCATION_BEGINS, str(new.allocation_id), from_date)] if from_date > uow.today else []
     later += [Due(ALLOCATION_ENDS, str(new.allocation_id), until)] if until and until > uow.today else []
     await put_off(uow, later)

@@ -56,7 +56,7 @@ def school_days(authority: str) -> IsSchoolDay:
 
 
 async def line_of(uow: UnitOfWork, urn: str) -> Line:
-    facts = (await facts_of(uow, {urn: uow.today}))[urn]
+    facts = (await facts_of(uow, [urn]))[urn]
     since, facts_untold = await untold(uow, urn)
     known = as_the_school_knows(facts, facts_untold, uow.today)
     category = standing(known, uow.today).category

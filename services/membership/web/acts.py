@@ -199,7 +199,13 @@ async def allocate(urn: str, body: Allocate, act: Act) -> Response:
     async def work(uow: UnitOfWork) -> object:
         await allow_school(act, uow, urn)
         return await appointments.allocate_system_leader(
-            uow, urn, person_id=body.person_id, from_date=body.from_date, until=body.until
+            uow,
+            urn,
+            person_id=body.person_id,
+            from_date=body.from_date,
+            until=body.until,
+            reason=body.reason,
+            by=act.principal.subject,
         )
 
     return await act.once(work)

@@ -1,6 +1,23 @@
 """The HTTP API of membership."""
 
-from services.membership.web import acts, answers, authority_settings, desk_queue, imports, inspection_calls
+from services.membership.web import (
+    acts,
+    answers,
+    authority_settings,
+    desk_queue,
+    imports,
+    inspection_calls,
+    system_leaders,
+)
 from services.membership.web.allowed import routes
 
-__all__ = ["acts", "answers", "authority_settings", "desk_queue", "imports", "inspection_calls", "routes"]
+__all__ = [
+    "acts",
+    "answers",
+    "authority_settings",
+    "desk_queue",
+    "imports",
+    "inspection_calls",
+    "routes",
+    "system_leaders",
+]

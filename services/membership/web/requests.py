@@ -139,6 +139,9 @@ class Allocate(Body):
     person_id: UUID
     from_date: date = Field(alias="from")
     until: date | None = None
+    reason: str | None = Field(
+        default=None, description="Needed above the authority's limit, or where the leader is of the school's own trust"
+    )
 
 
 class EndAllocation(Body):
