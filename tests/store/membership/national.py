@@ -1,0 +1,56 @@
+"""The files of whole England, or a seeded slice of them, and what a database holds after they went in."""
+
+import csv
+import gzip
+import io
+import random
+from pathlib import Path
+from typing import Any
+
+from shared.store import Store
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+FILES = {
+    "gias": "gias_20240617_minimal_national.csv.gz",
+    "groups": "gias_groups_20220718_trusts_national.csv.gz",
+    "group-links": "gias_grouplinks_20220718_trusts_national.csv.gz",
+    "ofsted": "ofsted_mi_20250831_national.csv.gz",
+}
+
+# What files decide, without the ids and the moments that differ from run to run.
+STATE = {
+    "school": "urn, authority, name, phase, type_code, status, opened_on, closed_on, region, trust_id, trust_name, "
+    "source, source_as_at, trust_as_at, announced_open",
+    "listing": "urn, source, part, as_at, version, says::text, name",
+    "trust": "trust_id, name, open, opened_on, closed_on, listed_on",
+    "continuity": "urn, predecessor_urn, merged",
+    "outcome": "urn, inspection_number, kind, version, published_on, headline, category_of_concern, source_as_at",
+    "representation": "urn, settled_on, next_due, category, because, because_ref, public_category, public_role",
+    "speaker": "urn, matter, during::text, role, rule, trust_id, category",
+}
+
+
+def content(kind: str) -> bytes:
+    return gzip.decompress((DATA / FILES[kind]).read_bytes())
+
+
+def sliced(kind: str, rows: int, seed: int = 4) -> bytes:
+    """So many lines of the file, drawn by a seed, in the order of the file; none of its blank lines."""
+    reader = csv.reader(io.StringIO(content(kind).decode(), newline=""))
+    header, *lines = reader
+    lines = [line for line in lines if any(line)]
+    drawn = sorted(random.Random(seed).sample(range(len(lines)), min(rows, len(lines))))
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows([header, *(lines[place] for place in drawn)])
+    return out.getvalue().encode()
+
+
+async def state(store: Store) -> dict[str, list[Any]]:
+    """Everything that follows from the files, and what was told of it, by table."""
+    async with store.unit() as uow:
+        found: dict[str, list[Any]] = {}
+        for table, columns in STATE.items():
+            found[table] = [tuple(row) for row in await uow.rows(f"select {columns} from {table} order by {columns}")]
+        told = await uow.rows("select key, encode(value, 'escape') as value from outbox order by key, id")
+        found["told"] = [tuple(row) for row in told]
+    return found
