@@ -5,7 +5,7 @@ a batch costs at most one statement a table, however many of its records share a
 which every batch wants, is locked last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -116,8 +116,13 @@ async def _tell(events: list[Received[Any]], uow: UnitOfWork) -> None:
 async def open_stages(steps: Mapping[UUID, tuple[Stage, Why]], uow: UnitOfWork) -> int:
     """Open the next stage of these stories, and give out what waited for it; how many there were."""
     moved = await gate.advance(steps, uow)
-    await _give(await gate.release(moved, uow), uow)
+    await give_out(moved, uow)
     return len(moved)
+
+
+async def give_out(stories: Collection[UUID], uow: UnitOfWork) -> None:
+    """What may go out of these stories, and what waited behind it."""
+    await _give(await gate.release(stories, uow), uow)
 
 
 def _audiences(event: Received[Any], uow: UnitOfWork) -> dict[str, bool]:
