@@ -155,6 +155,8 @@ def heads(succession: Succession, held: Iterable[Headship]) -> tuple[list[Headsh
     """The heads of the school from its first day, and why; none of whom to ask an officer otherwise."""
     last = {school.urn: school for school in succession.predecessors}
     before = [each for each in held if each.urn in last and held_to_the_end(each, last[each.urn], succession.on)]
+    if not before:
+        return [], ""  # nobody was recorded before either
     if succession.carries_on and succession.school.is_converter:
         why = f"{succession.words()} as an academy that converted: its head goes over to it"
         return [
@@ -162,7 +164,7 @@ def heads(succession: Succession, held: Iterable[Headship]) -> tuple[list[Headsh
             for each in sorted(before, key=lambda each: str(each.person_id))
         ], why
     kind = "by a merger or a split" if not succession.carries_on else "as a new start"
-    return [], f"{succession.words()} {kind}: enter who heads it" if before else ""
+    return [], f"{succession.words()} {kind}: enter who heads it"
 
 
 def _later(until: date | None, succession: Succession) -> date | None:

@@ -1,6 +1,6 @@
 """Following up the people: allocations go over or end, heads go over or are asked for (domain/continuity.py)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -25,75 +25,78 @@ ASK_HEAD, ASK_ALLOCATION = "head-of-continuing-school", "allocation-after-contin
 
 async def follow_allocations(uow: UnitOfWork, following: Sequence[Succession], known: Mapping[str, School]) -> None:
     """An allocation goes over to a maintained school that continues one school, and ends otherwise or with its school."""
-    held = await people.allocations(uow, list(known))
-    notes = {each.subject: each for each in await kept.followed(uow, list(known)) if each.what == END_OF_ALLOCATION}
-    as_they_were = [_before(each, notes.get(str(each.allocation_id)), uow.today) for each in held]
+    held = {each.allocation_id: each for each in await people.allocations(uow, list(known))}
+    notes = {(each.what, each.subject): each for each in await kept.followed(uow, list(known))}
+    as_they_were = [_before(each, notes) for each in held.values()]
     asks: list[Ask] = []
-    done: set[UUID] = set()
+    followed: set[UUID] = set()
     for succession in following:
         for each in allocations(succession, as_they_were):
-            done.add(each.allocation.allocation_id)
-            note = notes.get(str(each.allocation.allocation_id))
-            if note is not None and (note.on == each.ends_on or note.on <= uow.today):
-                continue
-            await _end_or_carry_over(uow, each, note, held, known)
-            if each.to_urn is None:
-                urn = succession.school.urn
-                asks.append(Ask(new_id(), ASK_ALLOCATION, urn, each.ends_on, each.why))
-    for allocation in as_they_were:
-        closing = known[allocation.urn].closed_on if allocation.urn in known else None
-        runs_on = closing is not None and (allocation.until is None or allocation.until > closing)
-        if closing is not None and runs_on and allocation.from_date < closing and allocation.allocation_id not in done:
-            note = notes.get(str(allocation.allocation_id))
-            if note is None or (note.on != closing and note.on > uow.today):
-                school = known[allocation.urn]
-                why = f"{school.name} ({school.urn}) closes on {closing:%-d %B %Y}: the allocation ends with it"
-                await _end_or_carry_over(uow, AllocationFollows(allocation, closing, None, why), note, held, known)
+            followed.add(each.allocation.allocation_id)
+            note = notes.get((ALLOCATION, str(each.allocation.allocation_id)))
+            if note is None or (note.on != each.ends_on and note.on > uow.today):
+                await _end_or_carry_over(uow, ALLOCATION, each, note, held, known)
+                if each.to_urn is None:
+                    asks.append(Ask(new_id(), ASK_ALLOCATION, succession.school.urn, each.ends_on, each.why))
+    for old in as_they_were:
+        closing = known[old.urn].closed_on if old.urn in known else None
+        if closing is None or old.allocation_id in followed:
+            continue
+        note = notes.get((END_OF_ALLOCATION, str(old.allocation_id)))
+        runs_on = old.until is None or old.until > closing
+        if old.from_date < closing and runs_on and (note is None or note.on != closing):
+            school = known[old.urn]
+            why = f"{school.name} ({school.urn}) closes on {closing:%-d %B %Y}: the allocation ends with it"
+            follows = AllocationFollows(old, closing, None, why)
+            await _end_or_carry_over(uow, END_OF_ALLOCATION, follows, note, held, known)
     await kept.ask(uow, asks)
 
 
-def _before(allocation: Allocation, note: Followed | None, today: date) -> Allocation:
-    """The allocation as it was before its end was written for a day to come, which may have moved."""
-    if note is None or note.on <= today or allocation.until != note.on:
-        return allocation
-    return replace(allocation, until=note.ended_before)
+def _before(allocation: Allocation, notes: Mapping[tuple[str, str], Followed]) -> Allocation:
+    """The allocation as it was before its end was written here: the day may have moved since."""
+    for what in (ALLOCATION, END_OF_ALLOCATION):
+        note = notes.get((what, str(allocation.allocation_id)))
+        if note is not None and allocation.until == note.on:
+            return replace(allocation, until=note.ended_before)
+    return allocation
 
 
 async def _end_or_carry_over(
     uow: UnitOfWork,
+    what: str,
     follows: AllocationFollows,
     note: Followed | None,
-    held: Sequence[Allocation],
+    held: Mapping[UUID, Allocation],
     known: Mapping[str, School],
 ) -> None:
     """A few on any one day: each is an act inside the council with its own story (R0.8)."""
-    old = follows.allocation
-    ended = replace(old, until=follows.ends_on)
+    old, on = follows.allocation, follows.ends_on
+    until = old.until if old.until is not None and old.until > on else None
     ref = note.ref if note is not None else ""
-    await kept.span_allocations(uow, [(old.allocation_id, old.from_date, follows.ends_on)])
-    new: Allocation | None = None
-    until = old.until if old.until is not None and old.until > follows.ends_on else None
+    told: list[tuple[Allocation, str]] = []
+    if held[old.allocation_id].until != on:
+        await kept.span_allocations(uow, [(old.allocation_id, old.from_date, on)])
+        told.append((replace(old, until=on), ALLOCATION_ENDS))
     if follows.to_urn is not None and ref:
-        new = Allocation(UUID(ref), follows.to_urn, old.person_id, follows.ends_on, until)
-        await kept.span_allocations(uow, [(new.allocation_id, new.from_date, new.until)])
-    elif follows.to_urn is not None and not _is_filled(held, follows.to_urn, follows.ends_on):
-        new = Allocation(new_id(), follows.to_urn, old.person_id, follows.ends_on, until)
+        new = Allocation(UUID(ref), follows.to_urn, old.person_id, on, until)
+        await kept.span_allocations(uow, [(new.allocation_id, on, until)])
+        told.append((new, ALLOCATION_BEGINS))
+    elif follows.to_urn is not None and not _is_filled(held.values(), follows.to_urn, on):
+        new = Allocation(new_id(), follows.to_urn, old.person_id, on, until)
         await people.add_allocations(uow, [new])
         ref = str(new.allocation_id)
-    written = Followed(old.urn, END_OF_ALLOCATION, str(old.allocation_id), follows.ends_on, ref, old.until, follows.why)
-    await kept.save_followed(uow, [written])
-    for allocation, kind in ((ended, ALLOCATION_ENDS), (new, ALLOCATION_BEGINS)):
-        if allocation is None:
-            continue
-        if follows.ends_on > uow.today:
-            await put_off(uow, [Due(kind, str(allocation.allocation_id), follows.ends_on)])
+        told.append((new, ALLOCATION_BEGINS))
+    await kept.save_followed(uow, [Followed(old.urn, what, str(old.allocation_id), on, ref, old.until, follows.why)])
+    for allocation, kind in told:
+        if on > uow.today:
+            await put_off(uow, [Due(kind, str(allocation.allocation_id), on)])
             continue
         with story("continuity.allocation", urn=allocation.urn) as cause:
             authority = known[allocation.urn].authority
             await tell_allocation(uow, allocation, authority, cause, ended=kind == ALLOCATION_ENDS)
 
 
-def _is_filled(held: Sequence[Allocation], urn: str, on: date) -> bool:
+def _is_filled(held: Iterable[Allocation], urn: str, on: date) -> bool:
     return any(each.urn == urn and (each.until is None or each.until > on) for each in held)
 
 

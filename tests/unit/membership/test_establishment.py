@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.membership.domain.adopted import always
 from services.membership.domain.establishment import TYPES, Sector, as_table, establishment_type, sector_of, type_code
 from services.membership.domain.representation import route
 from services.membership.domain.routing_policy import BRISTOL, WARWICKSHIRE, Matter, RoutingPolicy
@@ -109,7 +110,7 @@ def spoken_for(code: str, policy: RoutingPolicy, category: int) -> tuple[str, st
         return NOBODY, NOBODY
     around = circumstances(
         school,
-        policy=policy,
+        policies=always(policy),
         allocations=(allocated("the leader"),),
         trust_contacts=(trust_contact("chief-executive", "the chief"),),
     )

@@ -36,6 +36,8 @@ STATEMENTS = [
         add from_date date,
         add source_as_at date
     """,
+    # Whole rows go to the past, so its columns are the same ones.
+    "alter table continuity_past add kind text not null default 'listed', add from_date date, add source_as_at date",
     "update continuity set kind = case when merged then 'merged' else 'continues' end",
     """
     create table followed (
@@ -87,7 +89,10 @@ STATEMENTS = [
         select distinct n.urn from new_rows n
         where exists (select from continuity c where c.urn = n.urn)
            or exists (select from continuity c where c.predecessor_urn = n.urn)
-           or exists (select from membership m where m.urn = n.urn)
+           or exists (select from followed f where f.urn = n.urn)
+           or exists (select from school s where s.urn = n.urn and (s.closed_on is not null or s.status = 'closed')
+                      and (exists (select from membership m where m.urn = n.urn)
+                           or exists (select from allocation a where a.urn = n.urn)))
         order by n.urn;
         return null;
     end $$
@@ -113,4 +118,5 @@ def downgrade() -> None:
     op.execute("drop function mark_to_follow()")
     for table in ("to_follow", "lead_named", "ask", "followed", "school_link"):
         op.execute(f"drop table {table}")
-    op.execute("alter table continuity drop kind, drop from_date, drop source_as_at")
+    for table in ("continuity", "continuity_past"):
+        op.execute(f"alter table {table} drop kind, drop from_date, drop source_as_at")
