@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.membership.domain import inspection_call as calls
+from services.membership.domain.adopted import always
 from services.membership.domain.inspection_call import (
     Answer,
     Call,
@@ -94,13 +95,13 @@ def test_one_person_in_two_posts_is_asked_once() -> None:
 def test_where_the_policy_names_a_trust_its_people_are_asked_and_where_it_names_a_desk_the_duty_desk_is_next() -> None:
     """W-16; Bristol's policy."""
     both = (trust_contact(CHIEF, "the chief"), trust_contact(PARTNER, "the partner"))
-    assert in_line(circumstances(an_academy(), policy=BRISTOL, trust_contacts=both)) == [
+    assert in_line(circumstances(an_academy(), policies=always(BRISTOL), trust_contacts=both)) == [
         (Role.TRUST_CHIEF_EXECUTIVE, person("the chief")),
         (Role.SCHOOL_IMPROVEMENT_PARTNER, person("the partner")),
         DESK,
     ]
-    assert in_line(circumstances(an_academy(), policy=BRISTOL)) == [DESK]
-    assert in_line(circumstances(a_school(), policy=BRISTOL)) == [(Role.IMPROVEMENT_DESK, None), DESK]
+    assert in_line(circumstances(an_academy(), policies=always(BRISTOL))) == [DESK]
+    assert in_line(circumstances(a_school(), policies=always(BRISTOL))) == [(Role.IMPROVEMENT_DESK, None), DESK]
 
 
 @pytest.mark.parametrize("around", [circumstances(terms=()), circumstances(in_abbey=False)])
