@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from infra.local.commands import doctor, following, parked, registers, running, schools, upkeep
+from infra.local.commands import calls, doctor, following, parked, registers, running, schools, upkeep
 from infra.local.trouble import Trouble
 
 app = typer.Typer(
@@ -25,6 +25,10 @@ app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
 app.command()(schools.who_speaks)
 app.command()(schools.explain)
+app.command()(calls.call)
+app.command()(calls.calls)
+app.command()(calls.desk_queue)
+app.command()(calls.system_leaders)
 app.add_typer(following.events, name="events")
 app.command()(following.journey)
 app.add_typer(parked.parked, name="parked")

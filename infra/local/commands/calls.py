@@ -1,0 +1,123 @@
+"""Inspection calls, and what waits at the duty desk."""
+
+from typing import Annotated, Any
+
+import typer
+
+from infra.local.client import Api
+from infra.local.commands.options import AsJson, Data, console, print_json, print_table
+from infra.local.commands.schools import Urn
+
+Authority = Annotated[str, typer.Argument(help="The authority's code, for instance 937.")]
+
+
+def call(urn: Urn, data: Data = None, as_json: AsJson = False) -> None:
+    """Say that a school has had the call: whoever speaks for it is asked at once."""
+    found = Api(data).post("membership", f"/schools/{urn}/inspection-calls", {}).json()
+    if as_json:
+        print_json(found)
+        return
+    console.print(f"[bold]{found['school_name']}[/bold] ({urn}): call {found['call_id']}, {found['state']}")
+    print_table(["", "whom to ring"], [["now", _whom(found["speaker"])], ["stand-in", _whom(found["stand_in"])]])
+    if found["answer_by"]:
+        console.print(f"The next in line is asked after {found['answer_by']}.", highlight=False)
+    if found.get("note"):
+        console.print(found["note"])
+
+
+def calls(
+    authority: Annotated[str | None, typer.Option(help="One authority only.")] = None,
+    also_closed: Annotated[bool, typer.Option("--also-closed", help="Those that are over, too.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """The inspection calls that are open: who is asked, and who has accepted."""
+    found = Api(data).get("membership", "/inspection-calls", authority=authority, also_closed=also_closed)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["call", "school", "called on", "state", "whom to ring", "asked so far"],
+        [
+            [
+                each["call_id"],
+                f"{each['school_name']} ({each['urn']})",
+                each["called_on"],
+                each["state"],
+                _whom(each["speaker"]),
+                "\n".join(f"{asked['role']}: {asked['answer']}" for asked in each["asked"]),
+            ]
+            for each in found
+        ],
+    )
+
+
+def desk_queue(authority: Authority, data: Data = None, as_json: AsJson = False) -> None:
+    """What waits at the duty desk, since when, and what would cure it."""
+    api = Api(data)
+    items: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        page = api.get("membership", f"/authorities/{authority}/desk-queue", after=after, limit=500)
+        items += page["items"]
+        after = page["next"]
+        if after is None:
+            break
+    if as_json:
+        print_json(items)
+        return
+    print_table(
+        ["what", "school", "since", "days", "working days", "why", "cure"],
+        [
+            [
+                each["kind"],
+                f"{each['school_name']} ({each['urn']})",
+                each["since"],
+                each["days"],
+                each["working_days"],
+                _why(each),
+                each["cure"],
+            ]
+            for each in items
+        ],
+    )
+
+
+def system_leaders(authority: Authority, data: Data = None, as_json: AsJson = False) -> None:
+    """Each system leader's schools, the one with fewest first, and what stands against them."""
+    found = Api(data).get("membership", f"/authorities/{authority}/system-leaders")
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["system leader", "schools", "planned", "what stands against it"],
+        [
+            [each["name"], each["schools"], each["planned_schools"], "\n".join(_against(each))]
+            for each in found["leaders"]
+        ],
+    )
+    console.print(f"Schools a leader at most: {found['schools_a_leader']}", highlight=False)
+
+
+def _whom(speaker: dict[str, Any] | None) -> str:
+    """The role, then the person or the desk, and the telephone."""
+    if speaker is None:
+        return "nobody is next"
+    person, desk = speaker.get("person") or {}, speaker.get("desk") or {}
+    reached = [person.get("name") or desk.get("officer_of_the_day"), person.get("telephone") or desk.get("telephone")]
+    reached.append(person.get("email") or desk.get("mailbox"))
+    return "\n".join(filter(None, [speaker["role"], *reached]))
+
+
+def _why(item: dict[str, Any]) -> str:
+    return "\n".join(f"{each['matter']}: {each['reason']}" for each in item.get("answers", []))
+
+
+def _against(leader: dict[str, Any]) -> list[str]:
+    said = ["above the authority's limit"] if leader["over_the_limit"] else []
+    for each in [*leader["present"], *leader["planned"]]:
+        if each["heads_the_school"]:
+            said.append(f"{each['urn']}: heads the school")
+        if each["conflict"]:
+            said.append(f"{each['urn']}: {each['conflict']}")
+    return said
