@@ -144,7 +144,8 @@ async def test_a_head_who_moves_takes_her_office_with_her_and_both_schools_are_l
     await abbey.on(date(2024, 1, 1))
     await abbey.forget_said()
     await abbey.do(lambda uow: appointments.move_head(uow, abbey.people["chair"], to_urn="900003", on=date(2024, 1, 1)))
-    moved, *reassigned = await abbey.said()
+    ended, began, moved, *reassigned = await abbey.said()
+    assert [each.type for each in (ended, began)] == ["headship.ended", "headship.began"]
     assert moved.type == "office-holder.moved-school"
     assert (moved.data["from_urn"], moved.data["to_urn"]) == ("900001", "900003")
     now = {each.data["urn"]: each.data["general_after"]["role"] for each in reassigned}
