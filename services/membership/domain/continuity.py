@@ -12,7 +12,7 @@ The rules, in the order in which an officer meets them:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 from uuid import UUID
@@ -175,3 +175,17 @@ def _later(until: date | None, succession: Succession) -> date | None:
 
 def _named(schools: Sequence[School]) -> str:
     return " and ".join(f"{school.name} ({school.urn})" for school in schools)
+
+
+def led_from(memberships: Sequence[Membership], body_id: UUID, on: date) -> list[Membership]:
+    """The memberships of a school when that body leads from a day on: exactly one leads, and what was before stays."""
+    found = []
+    for each in memberships:
+        lead = each.body_id == body_id
+        if each.lead == lead or (each.until is not None and each.until <= on):
+            found.append(each)
+        elif each.from_date >= on:
+            found.append(replace(each, lead=lead))
+        else:
+            found += [replace(each, until=on), replace(each, from_date=on, lead=lead)]
+    return found

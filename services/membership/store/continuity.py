@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.membership.domain.body import Membership
 from services.membership.domain.links import Kind, Link, Relation
-from services.membership.store.rows import as_each, insert_rows
+from services.membership.store.rows import as_each
 from shared.store import UnitOfWork
 
 
@@ -164,34 +165,6 @@ async def forget_followed(uow: UnitOfWork, old: Sequence[Followed]) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Ask:
-    """A question to an officer that the register can't answer."""
-
-    ask_id: UUID
-    kind: str
-    urn: str
-    on: date
-    why: str
-
-
-async def ask(uow: UnitOfWork, asks: Sequence[Ask]) -> None:
-    ordered = sorted(asks, key=lambda each: (each.kind, each.urn, each.on))
-    if ordered:
-        await uow.execute(
-            "insert into ask (ask_id, kind, urn, on_date, why, asked_at) "
-            "select id, kind, urn, on_date, why, $6::timestamptz "
-            "from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[]) as n (id, kind, urn, on_date, why) "
-            "order by kind, urn, on_date on conflict do nothing",
-            [each.ask_id for each in ordered],
-            [each.kind for each in ordered],
-            [each.urn for each in ordered],
-            [each.on for each in ordered],
-            [each.why for each in ordered],
-            uow.now,
-        )
-
-
 async def end_members(uow: UnitOfWork, ended: Sequence[tuple[UUID, str, date, date | None]]) -> None:
     """Give these memberships, as (body, school, first day), another end; None takes an end back."""
     if ended:
@@ -250,14 +223,39 @@ async def span_allocations(uow: UnitOfWork, spans: Sequence[tuple[UUID, date, da
         )
 
 
+async def lead_members(uow: UnitOfWork, turned: Sequence[Membership]) -> None:
+    """Whether these bodies lead their school, from the first day of the membership."""
+    if turned:
+        ordered = sorted(turned, key=lambda each: (str(each.body_id), each.urn, each.from_date))
+        await uow.execute(
+            "update membership m set lead = n.lead "
+            "from unnest($1::uuid[], $2::text[], $3::date[], $4::boolean[]) as n (body_id, urn, from_date, lead) "
+            "where (m.body_id, m.urn, lower(m.during)) = (n.body_id, n.urn, n.from_date)",
+            [each.body_id for each in ordered],
+            [each.urn for each in ordered],
+            [each.from_date for each in ordered],
+            [each.lead for each in ordered],
+        )
+
+
 async def name_lead(uow: UnitOfWork, urn: str, body_id: UUID, from_date: date, named_by: str) -> None:
-    await insert_rows(
-        uow,
-        "lead_named",
-        "urn, from_date, body_id, named_by, recorded_at",
-        "text date uuid text timestamptz",
-        [(urn, from_date, body_id, named_by, uow.now)],
+    await uow.execute(
+        "insert into lead_named (urn, from_date, body_id, named_by, recorded_at) "
+        "values ($1, $2::date, $3::uuid, $4, $5::timestamptz) "
+        "on conflict (urn, from_date) do update set body_id = excluded.body_id, named_by = excluded.named_by, "
+        "recorded_at = excluded.recorded_at where lead_named.body_id <> excluded.body_id",
+        urn,
+        from_date,
+        body_id,
+        named_by,
+        uow.now,
     )
+
+
+async def named_leads(uow: UnitOfWork, urn: str) -> list[tuple[date, UUID]]:
+    """The bodies that officers have named to lead the school, each with the day from which, in order."""
+    rows = await uow.rows("select from_date, body_id from lead_named where urn = $1 order by from_date", urn)
+    return [(row.from_date, row.body_id) for row in rows]
 
 
 async def bodies_of_officers(uow: UnitOfWork, person_ids: Iterable[UUID]) -> list[UUID]:

@@ -11,7 +11,8 @@ from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.school import School
 from services.membership.store import continuity as kept
 from services.membership.store import people
-from services.membership.store.continuity import Ask, Followed
+from services.membership.store.asks import Ask, ask
+from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, put_off
 from services.membership.use_cases.appointments import MOVES, Moved, tell_move
 from services.membership.use_cases.restricted import tell_allocation
@@ -49,7 +50,7 @@ async def follow_allocations(uow: UnitOfWork, following: Sequence[Succession], k
             why = f"{school.name} ({school.urn}) closes on {closing:%-d %B %Y}: the allocation ends with it"
             follows = AllocationFollows(old, closing, None, why)
             await _end_or_carry_over(uow, END_OF_ALLOCATION, follows, note, held, known)
-    await kept.ask(uow, asks)
+    await ask(uow, asks)
 
 
 def _before(allocation: Allocation, notes: Mapping[tuple[str, str], Followed]) -> Allocation:
@@ -118,7 +119,7 @@ async def follow_heads(uow: UnitOfWork, following: Sequence[Succession]) -> None
             note = notes.get((urn, str(each.person_id)))
             if note is None or (note.on != on and note.on > uow.today):
                 await _go_over(uow, succession, each, note, headed, why)
-    await kept.ask(uow, asks)
+    await ask(uow, asks)
 
 
 def _is_noted(headship: Headship, note: Followed | None) -> bool:

@@ -7,6 +7,7 @@ from services.membership.web import (
     desk_queue,
     imports,
     inspection_calls,
+    places,
     system_leaders,
 )
 from services.membership.web.allowed import routes
@@ -18,6 +19,7 @@ __all__ = [
     "desk_queue",
     "imports",
     "inspection_calls",
+    "places",
     "routes",
     "system_leaders",
 ]

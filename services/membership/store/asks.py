@@ -1,0 +1,84 @@
+"""Questions to officers that the register can't answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.membership.store.rows import as_each, as_one
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question to an officer that the register can't answer."""
+
+    ask_id: UUID
+    kind: str
+    urn: str
+    on: date
+    why: str
+
+
+async def ask(uow: UnitOfWork, asks: Sequence[Ask]) -> None:
+    ordered = sorted(asks, key=lambda each: (each.kind, each.urn, each.on))
+    if ordered:
+        await uow.execute(
+            "insert into ask (ask_id, kind, urn, on_date, why, asked_at) "
+            "select id, kind, urn, on_date, why, $6::timestamptz "
+            "from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[]) as n (id, kind, urn, on_date, why) "
+            "order by kind, urn, on_date on conflict do nothing",
+            [each.ask_id for each in ordered],
+            [each.kind for each in ordered],
+            [each.urn for each in ordered],
+            [each.on for each in ordered],
+            [each.why for each in ordered],
+            uow.now,
+        )
+
+
+@dataclass(frozen=True)
+class OpenAsk:
+    ask_id: UUID
+    kind: str
+    urn: str
+    school_name: str
+    on: date
+    why: str
+    asked_at: datetime
+
+
+async def open_asks(uow: UnitOfWork, authority: str) -> list[OpenAsk]:
+    """What an officer is asked about the authority's schools, the oldest first, for the desk's queue.
+
+    Whoever enters a head for the school has answered who heads it. What is asked of a day to come is listed too.
+    """
+    rows = await uow.rows(
+        """
+        select a.ask_id, a.kind, a.urn, s.name, a.on_date, a.why, a.asked_at
+        from ask a join school s using (urn)
+        where s.authority = $1 and a.answered_at is null
+          and not (a.kind = 'head-of-continuing-school' and exists (
+                select from headship h where h.urn = a.urn and (upper_inf(h.during) or upper(h.during) > a.on_date)))
+        order by a.asked_at, a.on_date, a.urn, a.kind
+        """,
+        authority,
+    )
+    return as_each(OpenAsk, rows)
+
+
+async def ask_of(uow: UnitOfWork, ask_id: UUID) -> Ask | None:
+    row = await uow.row("select ask_id, kind, urn, on_date, why from ask where ask_id = $1", ask_id)
+    return as_one(Ask, row) if row is not None else None
+
+
+async def answer_ask(uow: UnitOfWork, ask_id: UUID, answer: str, answered_by: str) -> None:
+    """What was answered first stays."""
+    await uow.execute(
+        "update ask set answer = $2, answered_by = $3, answered_at = $4::timestamptz "
+        "where ask_id = $1 and answered_at is null",
+        ask_id,
+        answer,
+        answered_by,
+        uow.now,
+    )

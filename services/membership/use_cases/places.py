@@ -1,0 +1,185 @@
+"""Schools join and leave bodies, and officers name the body that leads: dated, and at most once whatever is sent again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain.body import Body, Membership
+from services.membership.domain.continuity import (
+    AlreadyAMember,
+    LeavesBeforeItJoins,
+    NotAMember,
+    lead_by_default,
+    led_from,
+)
+from services.membership.store import bodies
+from services.membership.store import continuity as kept
+from services.membership.store.due import Due, put_off
+from services.membership.use_cases import members
+from services.membership.use_cases.hold import hold
+from services.membership.use_cases.reroute import Change, reroute
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class PlaceTaken:
+    """The school's place in the body after the change. ``changed`` False: it was so already."""
+
+    body_id: UUID
+    urn: str
+    from_date: date
+    until: date | None
+    lead: bool
+    changed: bool
+
+
+async def join(
+    uow: UnitOfWork,
+    body_id: UUID,
+    urn: str,
+    *,
+    from_date: date,
+    until: date | None = None,
+    lead: bool | None = None,
+    by: str,
+) -> PlaceTaken:
+    """A school belongs to a body from a day on. ``lead`` None: the body of its highest phase leads (R0.3)."""
+    around = await _hold(uow, urn, body_id)
+    same = _place(around.held, body_id, from_date)
+    if same is not None and same.from_date == from_date and lead in (None, same.lead):
+        return _taken(same, changed=False)
+    for each in around.held:
+        overlaps = (until is None or each.from_date < until) and (each.until is None or from_date < each.until)
+        if each.body_id == body_id and overlaps and each is not same:
+            raise AlreadyAMember(urn, around.bodies[body_id].name, each.from_date)
+    if same is not None and same.from_date != from_date:
+        raise AlreadyAMember(urn, around.bodies[body_id].name, same.from_date)
+    if until is not None and until <= from_date:
+        raise LeavesBeforeItJoins(from_date, until)
+    joined = [] if same is not None else [Membership(body_id, urn, from_date, until, lead=False)]
+    held = [*around.held, *joined]
+    others = {each.body_id: around.bodies[each.body_id].kind for each in held if each.holds_on(from_date)}
+    others.pop(body_id, None)
+    named = body_id if lead else lead_by_default(others) if lead is False else None
+    if named is not None:
+        await kept.name_lead(uow, urn, named, from_date, by)
+    await _write(uow, around, await _led(uow, around, held, from_date))
+    found = _place(await bodies.members_of_schools(uow, [urn]), body_id, from_date)
+    assert found is not None
+    return _taken(found, changed=True)
+
+
+async def leave(uow: UnitOfWork, body_id: UUID, urn: str, *, left_on: date) -> PlaceTaken:
+    """A school no longer belongs to a body from a day on. Where that body led, the one of the highest phase left does."""
+    around = await _hold(uow, urn, body_id)
+    mine = [each for each in around.held if each.body_id == body_id]
+    ended = next((each for each in mine if each.until == left_on), None)
+    if ended is not None and not any(each.from_date >= left_on for each in mine):
+        return _taken(ended, changed=False)
+    planned = [each for each in mine if each.from_date >= left_on]
+    if any(each.from_date <= uow.today for each in planned):
+        raise LeavesBeforeItJoins(planned[0].from_date, left_on)
+    running = next((each for each in mine if each.from_date < left_on and each.until != left_on), None)
+    if running is None and not planned:
+        raise NotAMember(urn, around.bodies[body_id].name, left_on)
+    await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in planned])
+    held = [each for each in around.held if each not in planned]
+    if running is not None:
+        await kept.end_members(uow, [(body_id, urn, running.from_date, left_on)])
+        held = [_until(each, left_on) if each is running else each for each in held]
+        await _tell_left(uow, around.bodies[body_id], running, left_on)
+    around.held[:] = held
+    await _write(uow, around, await _led(uow, around, held, left_on))
+    last = _until(running, left_on) if running is not None else _until(planned[0], left_on)
+    return _taken(last, changed=True)
+
+
+async def name_lead_body(uow: UnitOfWork, urn: str, body_id: UUID, *, from_date: date, named_by: str) -> PlaceTaken:
+    """Another body than that of the highest phase leads a school in two, from a day on (R0.3)."""
+    around = await _hold(uow, urn, body_id)
+    place = _place(around.held, body_id, from_date)
+    if place is None:
+        raise NotAMember(urn, around.bodies[body_id].name, from_date)
+    await kept.name_lead(uow, urn, body_id, from_date, named_by)
+    wanted = await _led(uow, around, around.held, from_date)
+    if set(wanted) == set(around.held):
+        return _taken(place, changed=False)
+    await _write(uow, around, wanted)
+    found = _place(wanted, body_id, from_date)
+    assert found is not None
+    return _taken(found, changed=True)
+
+
+@dataclass(frozen=True)
+class _Around:
+    urn: str
+    held: list[Membership]
+    bodies: Mapping[UUID, Body]
+
+
+async def _hold(uow: UnitOfWork, urn: str, body_id: UUID) -> _Around:
+    """Lock the body and the school's other bodies, then the school; then read afresh."""
+    before = await bodies.members_of_schools(uow, [urn])
+    locked = await bodies.lock(uow, {body_id, *(each.body_id for each in before)})
+    await hold(uow, [urn])
+    held = sorted(await bodies.members_of_schools(uow, [urn]), key=lambda each: (each.from_date, str(each.body_id)))
+    return _Around(urn, [each for each in held if each.body_id in locked], locked)
+
+
+async def _led(uow: UnitOfWork, around: _Around, held: Sequence[Membership], since: date) -> list[Membership]:
+    """The memberships with one that leads on every day from then on: the named one, else that of the highest phase."""
+    named = await kept.named_leads(uow, around.urn)
+    ends = {day for each in held for day in (each.from_date, each.until) if day is not None and day > since}
+    led = list(held)
+    for day in sorted({since, *(day for day, _ in named if day > since), *ends}):
+        there = {each.body_id: around.bodies[each.body_id].kind for each in led if each.holds_on(day)}
+        chosen = next((body_id for on, body_id in reversed(named) if on <= day and body_id in there), None)
+        leads = chosen or lead_by_default(there)
+        if leads is not None:
+            led = led_from(led, leads, day)
+    return led
+
+
+async def _write(uow: UnitOfWork, around: _Around, wanted: Sequence[Membership]) -> None:
+    """Write what differs; first what no longer leads, since one body leads at a time. Tell what is so by today."""
+    before = {(each.body_id, each.from_date): each for each in around.held}
+    changed = [each for each in wanted if before.get((each.body_id, each.from_date)) not in (each, None)]
+    ends = [each for each in changed if each.until != before[each.body_id, each.from_date].until]
+    turned = [each for each in changed if each.lead != before[each.body_id, each.from_date].lead]
+    new = [each for each in wanted if (each.body_id, each.from_date) not in before]
+    await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in ends])
+    for lead in (False, True):
+        await kept.lead_members(uow, [each for each in turned if each.lead is lead])
+        await bodies.add_members(uow, [each for each in new if each.lead is lead])
+    later = []
+    for each in sorted([*new, *turned], key=lambda each: (each.from_date, each.lead, str(each.body_id))):
+        if each.from_date <= uow.today:
+            members.tell_joined(uow, around.bodies[each.body_id], each, uow.cause)
+        else:
+            later.append(Due(members.JOINS, f"{each.body_id}/{each.urn}", each.from_date))
+        if each.until is not None and each.until > uow.today:
+            later.append(Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until))
+    await put_off(uow, later)
+    await reroute(uow, [around.urn], Change("body", {around.urn: uow.cause}))
+
+
+async def _tell_left(uow: UnitOfWork, body: Body, membership: Membership, left_on: date) -> None:
+    if left_on <= uow.today:
+        members.tell_left(uow, body, membership, left_on, uow.cause)
+    else:
+        await put_off(uow, [Due(members.LEAVES, f"{body.body_id}/{membership.urn}", left_on)])
+
+
+def _place(held: Sequence[Membership], body_id: UUID, on: date) -> Membership | None:
+    return next((each for each in held if each.body_id == body_id and each.holds_on(on)), None)
+
+
+def _until(membership: Membership, until: date) -> Membership:
+    return Membership(membership.body_id, membership.urn, membership.from_date, until, membership.lead)
+
+
+def _taken(membership: Membership, *, changed: bool) -> PlaceTaken:
+    return PlaceTaken(
+        membership.body_id, membership.urn, membership.from_date, membership.until, membership.lead, changed
+    )

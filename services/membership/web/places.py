@@ -1,0 +1,111 @@
+"""Schools join and leave bodies; officers name a lead body and answer what is asked after a continuation."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from services.membership.store import asks
+from services.membership.use_cases import places
+from services.membership.web.allowed import allow_body, allow_school, routes
+from services.membership.web.requests import Body, Urn
+from shared.refusal import NotFound
+from shared.store import UnitOfWork
+from shared.web.routes import Act, needs
+
+
+class UnknownAsk(NotFound):
+    def __init__(self, ask_id: UUID):
+        super().__init__(f"There is no question {ask_id}")
+
+
+class JoinBody(Body):
+    urn: Urn
+    from_date: date = Field(alias="from")
+    until: date | None = Field(default=None, description="The first day on which the school no longer belongs")
+    lead: bool | None = Field(default=None, description="Default: the body of the school's highest phase leads (R0.3)")
+
+
+class LeaveBody(Body):
+    left_on: date = Field(description="The first day on which the school no longer belongs")
+
+
+class NameLeadBody(Body):
+    body_id: UUID
+    from_date: date = Field(alias="from")
+
+
+class AnswerAsk(Body):
+    answer: str = Field(min_length=1, description="What was decided")
+
+
+@routes.post("/bodies/{body_id}/schools", policy=needs("la.officer", "clerk"), status_code=201)
+async def join_body(body_id: UUID, body: JoinBody, act: Act) -> Response:
+    """A school joins a body, today or on a day to come. Sent again it changes nothing."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_body(act, uow, body_id)
+        return await places.join(
+            uow,
+            body_id,
+            body.urn,
+            from_date=body.from_date,
+            until=body.until,
+            lead=body.lead,
+            by=act.principal.subject,
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/bodies/{body_id}/schools/{urn}/leave", policy=needs("la.officer", "clerk"))
+async def leave_body(body_id: UUID, urn: str, body: LeaveBody, act: Act) -> Response:
+    """A school leaves a body, today or on a day to come. Sent again it changes nothing."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_body(act, uow, body_id)
+        return await places.leave(uow, body_id, urn, left_on=body.left_on)
+
+    return await act.once(work)
+
+
+@routes.post("/schools/{urn}/lead-body", policy=needs("la.officer"))
+async def name_lead_body(urn: str, body: NameLeadBody, act: Act) -> Response:
+    """The chair of this body counts for a school in two bodies, from a day on (R0.3)."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, urn)
+        await allow_body(act, uow, body.body_id)
+        return await places.name_lead_body(
+            uow, urn, body.body_id, from_date=body.from_date, named_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.get("/asks", policy=needs("la.officer"))
+async def list_asks(authority: str, act: Act) -> list[dict[str, Any]]:
+    """What the register could not answer when schools continued others: who heads one, what becomes of an allocation."""
+    act.allow_authority(authority)
+
+    async def read(uow: UnitOfWork) -> list[dict[str, Any]]:
+        return [vars(each) for each in await asks.open_asks(uow, authority)]
+
+    return await act.read(read)
+
+
+@routes.post("/asks/{ask_id}/answer", policy=needs("la.officer"))
+async def answer_ask(ask_id: UUID, body: AnswerAsk, act: Act) -> Response:
+    """The question is settled; what was decided is kept with it."""
+
+    async def work(uow: UnitOfWork) -> object:
+        found = await asks.ask_of(uow, ask_id)
+        if found is None:
+            raise UnknownAsk(ask_id)
+        await allow_school(act, uow, found.urn)
+        await asks.answer_ask(uow, ask_id, body.answer, act.principal.subject)
+        return {"ask_id": ask_id, "urn": found.urn, "answer": body.answer}
+
+    return await act.once(work)

@@ -1,0 +1,134 @@
+"""Schools join and leave bodies, and one body leads a school in two (R0.3, W-02)."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.membership.domain.body import Body
+from services.membership.domain.continuity import AlreadyAMember, LeavesBeforeItJoins, NotAMember
+from services.membership.store import bodies
+from services.membership.use_cases import places
+from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.take_on import TakenOn, take_on
+from shared.messaging.cause import new_id
+from tests.store.membership.conftest import START, Authority, line
+
+URN = "900001"  # the chair's own school: the deputy speaks for it
+SCHOOL = "900003"
+DAY, LATER = date(2024, 1, 8), date(2024, 4, 1)
+JOINED, LEFT, REASSIGNED = "school.joined-body", "school.left-body", "representation.reassigned"
+
+
+@pytest.fixture
+async def network(abbey: Authority) -> UUID:
+    """An area network with nobody in office yet."""
+    await abbey.on(DAY)
+    body = Body(new_id(), "937", "area-network", "Avon", (), START, None, None, "04-01", new_id(), new_id(), new_id())
+    await abbey.do(lambda uow: take_on(uow, TakenOn("937", bodies=[body])))
+    await abbey.forget_said()
+    return body.body_id
+
+
+def join(body_id: UUID, urn: str, on: date, **more: Any) -> Any:
+    return partial(places.join, body_id=body_id, urn=urn, from_date=on, by="an officer", **more)
+
+
+async def leads(abbey: Authority, urn: str, day: date) -> list[UUID]:
+    async with abbey.store.unit() as uow:
+        return [
+            each.body_id for each in await bodies.members_of_schools(uow, [urn]) if each.lead and each.holds_on(day)
+        ]
+
+
+async def test_a_school_that_joins_a_network_is_led_by_it_from_that_day_since_its_phase_is_the_highest(
+    abbey: Authority, network: UUID
+) -> None:
+    """R0.3: as an all-through school is."""
+    taken = await abbey.do(join(network, SCHOOL, DAY))
+    assert (taken.lead, taken.changed) == (True, True)
+    assert await leads(abbey, SCHOOL, DAY) == [network]
+    assert await leads(abbey, SCHOOL, date(2024, 1, 7)) == [abbey.body_id]
+    told = [(each.data["body_id"], each.data["lead"]) for each in await abbey.said(JOINED)]
+    assert told == [(str(abbey.body_id), False), (str(network), True)]
+    assert (await abbey.answers(SCHOOL))[-1][:3] == (DAY, None, "duty-desk")  # nobody in office there
+
+
+async def test_a_school_joins_on_a_day_to_come_and_it_is_told_then(abbey: Authority, network: UUID) -> None:
+    await abbey.do(join(network, SCHOOL, LATER, lead=False))
+    assert await abbey.said() == []
+    await abbey.on(LATER)
+    assert [each.data["body_id"] for each in await abbey.said(JOINED)] == [str(network)]
+    assert await leads(abbey, SCHOOL, LATER) == [abbey.body_id]
+
+
+async def test_the_same_joining_and_leaving_again_change_and_tell_nothing(abbey: Authority, network: UUID) -> None:
+    await abbey.do(join(network, SCHOOL, DAY))
+    await abbey.forget_said()
+    again = await abbey.do(join(network, SCHOOL, DAY))
+    assert not again.changed
+    leave = partial(places.leave, body_id=network, urn=SCHOOL, left_on=DAY.replace(day=9))
+    await abbey.on(DAY.replace(day=9))
+    assert (await abbey.do(leave)).changed
+    await abbey.forget_said()
+    assert not (await abbey.do(leave)).changed
+    assert await abbey.said() == []
+
+
+async def test_when_a_school_leaves_the_body_that_led_the_other_one_leads(abbey: Authority, network: UUID) -> None:
+    await abbey.do(join(network, SCHOOL, DAY))
+    await abbey.do(partial(places.leave, body_id=network, urn=SCHOOL, left_on=LATER))
+    assert await leads(abbey, SCHOOL, DAY) == [network]
+    assert await leads(abbey, SCHOOL, LATER) == [abbey.body_id]
+    await abbey.forget_said()
+    await abbey.on(LATER)
+    assert [each.data["body_id"] for each in await abbey.said(LEFT)] == [str(network)]
+    assert (await abbey.answers(SCHOOL))[-1][2:] == ("chair", abbey.people["chair"])
+
+
+async def test_an_officer_names_another_lead_body_from_a_day_on(abbey: Authority, network: UUID) -> None:
+    """R0.3, W-17: the chair of the named body counts from that day, and not before."""
+    await abbey.do(join(network, SCHOOL, DAY))
+    await abbey.forget_said()
+    name = partial(places.name_lead_body, urn=SCHOOL, body_id=abbey.body_id, from_date=LATER, named_by="an officer")
+    assert (await abbey.do(name)).changed
+    assert not (await abbey.do(name)).changed
+    assert await leads(abbey, SCHOOL, date(2024, 3, 31)) == [network]
+    assert await abbey.said(REASSIGNED) == []
+    await abbey.on(LATER)
+    (told,) = await abbey.said(REASSIGNED)
+    assert told.data["general_after"]["body_id"] == str(abbey.body_id)
+    assert await leads(abbey, SCHOOL, LATER) == [abbey.body_id]
+
+
+async def test_a_body_that_was_named_leads_on_when_the_school_joins_one_of_a_higher_phase(
+    abbey: Authority, network: UUID
+) -> None:
+    name = partial(places.name_lead_body, urn=SCHOOL, body_id=abbey.body_id, from_date=DAY, named_by="an officer")
+    await abbey.do(name)
+    await abbey.do(join(network, SCHOOL, DAY))
+    assert await leads(abbey, SCHOOL, DAY) == [abbey.body_id]
+
+
+async def test_what_can_not_be_is_refused_in_a_sentence(abbey: Authority, network: UUID) -> None:
+    with pytest.raises(AlreadyAMember, match="900003 belongs to Abbey from 1 September 2023 already"):
+        await abbey.do(join(abbey.body_id, SCHOOL, DAY))
+    with pytest.raises(NotAMember, match="900003 doesn't belong to Avon on 8 January 2024"):
+        await abbey.do(partial(places.leave, body_id=network, urn=SCHOOL, left_on=DAY))
+    with pytest.raises(NotAMember):
+        await abbey.do(
+            partial(places.name_lead_body, urn=SCHOOL, body_id=network, from_date=DAY, named_by="an officer")
+        )
+    with pytest.raises(LeavesBeforeItJoins, match="enter the first day"):
+        await abbey.do(join(network, SCHOOL, LATER, until=DAY))
+
+
+async def test_a_place_of_a_school_that_the_register_lacks_takes_effect_when_it_appears(abbey: Authority) -> None:
+    """D3.11"""
+    await abbey.on(DAY)
+    await abbey.do(join(abbey.body_id, "900077", DAY))
+    assert await abbey.answers("900077") == []
+    await abbey.do(lambda uow: keep_schools(uow, [line("900077", DAY)]))
+    assert (await abbey.answers("900077"))[-1][2:] == ("chair", abbey.people["chair"])
