@@ -36,7 +36,7 @@ def set_category(
     body = {"category": category, "from": day(since), "reason": reason}
     if review_on:
         body["review_on"] = day(review_on)
-    _told(Api(data).post("membership", f"/schools/{urn}/la-category", body), as_json)
+    told_of(Api(data).post("membership", f"/schools/{urn}/la-category", body), as_json)
 
 
 @la_category.command("lift")
@@ -49,7 +49,7 @@ def lift_category(
 ) -> None:
     """Lift it: the school's category is again what its inspections say."""
     body = {"reason": reason, **({"on": day(on)} if on else {})}
-    _told(Api(data).post("membership", f"/schools/{urn}/la-category/lift", body), as_json)
+    told_of(Api(data).post("membership", f"/schools/{urn}/la-category/lift", body), as_json)
 
 
 @school.command("told")
@@ -60,7 +60,7 @@ def told(
     as_json: AsJson = False,
 ) -> None:
     """Record that the school was told: what was held for it may now go out."""
-    _told(Api(data).post("membership", f"/schools/{urn}/told", {"told_on": day(on)}), as_json)
+    told_of(Api(data).post("membership", f"/schools/{urn}/told", {"told_on": day(on)}), as_json)
 
 
 def who_speaks(
@@ -157,7 +157,7 @@ def _print_fields(answer: dict[str, Any], indent: str = "  ") -> None:
             console.print(f"{indent}{name.replace('_', ' ')}: {value}", highlight=False)
 
 
-def _told(answer: httpx2.Response, as_json: bool) -> None:
+def told_of(answer: httpx2.Response, as_json: bool) -> None:
     """What became of a command, and under which id to follow it."""
     correlation = answer.headers.get("X-Correlation-ID")
     found = {**answer.json(), "correlation_id": correlation}
