@@ -185,6 +185,7 @@ def stay(stack: Stack, console: Console) -> None:
         console.print(f"  {service:14} {stack.url(service)}/docs")
     if stack.tracing:
         console.print(f"  {'traces':14} http://{HOST}:{stack.ports.zipkin}/zipkin/")
+    console.print(f"  {'mailbox':14} {stack.mailbox.url}", soft_wrap=True)
     console.print(f"  tokens are in {stack.state / 'tokens.json'}; the test clock stands at {today():%-d %B %Y}")
     try:
         while True:

@@ -127,7 +127,11 @@ class Consortia:
                 strict=True,
             )
         )
-        found = [f"{service} has {seen['outbox']} to send" for service, seen in progress.items() if seen["outbox"]]
+        found = []
+        if "notifications" in self.callers:
+            post = await self["notifications"].get("/messages/progress")
+            found += [f"notifications has {number} {thing} to tell" for thing, number in post.items() if number]
+        found += [f"{service} has {seen['outbox']} to send" for service, seen in progress.items() if seen["outbox"]]
         for topic in all_topics():
             if topic.department is not None or topic.owner not in progress:
                 continue

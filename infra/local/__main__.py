@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from infra.local.commands import calls, doctor, following, parked, registers, running, schools, upkeep
+from infra.local.commands import calls, doctor, following, parked, policies, post, registers, running, schools, upkeep
 from infra.local.trouble import Trouble
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command()(doctor.doctor)
 app.command("import")(registers.import_register)
 app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
+app.add_typer(policies.policy, name="policy")
+app.add_typer(policies.outcome, name="outcome")
 app.command()(schools.who_speaks)
 app.command()(schools.explain)
 app.command()(calls.call)
@@ -34,6 +36,8 @@ app.command()(following.journey)
 app.add_typer(parked.parked, name="parked")
 app.command()(upkeep.rebuild)
 app.command()(upkeep.tick)
+app.command()(post.mailbox)
+app.command()(post.held)
 
 
 def main() -> None:

@@ -44,6 +44,16 @@ class Ports:
         return self.base + 94
 
     @property
+    def smtp(self) -> int:
+        """The mailbox's mail server, which delivers nowhere."""
+        return self.base + 25
+
+    @property
+    def mailbox(self) -> int:
+        """The mailbox's page."""
+        return self.base + 80
+
+    @property
     def supervisor(self) -> int:
         return self.base + 95
 
@@ -55,6 +65,8 @@ class Ports:
             "kafka": self.kafka,
             "kafka controller": self.kafka_controller,
             "zipkin": self.zipkin,
+            "mailbox": self.mailbox,
+            "mail server": self.smtp,
             "supervisor": self.supervisor,
         }
 

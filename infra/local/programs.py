@@ -1,4 +1,4 @@
-"""The programs of one stack as the supervisor is to run them: two servers, the tracing dashboard, four services."""
+"""The programs of one stack as the supervisor is to run them: two servers, the mailbox, the tracing dashboard, four services."""
 
 import sys
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.kafka import Kafka
+from infra.local.mailbox import Mailbox
 from infra.local.ports import HOST, Ports
 from infra.local.postgres import ENVIRONMENT, Postgres
 from infra.local.secret import Secrets
@@ -26,6 +27,7 @@ class ServicePrograms:
     postgres: Postgres
     kafka: Kafka
     zipkin: Zipkin | None
+    mailbox: Mailbox
     test_clock: bool = False
     webhook_allow: tuple[str, ...] = ()
     # Services whose web, consumer and relay run as a process each: crash tests kill one of them.
@@ -41,6 +43,9 @@ class ServicePrograms:
                 "OTEL_EXPORTER_ZIPKIN_ENDPOINT": self.zipkin.collector,
                 "CONSORTIA_ZIPKIN_URL": self.zipkin.url,
             }
+        post = self.mailbox.for_notifications if service == "notifications" else {}
+        if post and self.test_clock:
+            post["CONSORTIA_MESSAGE_SETTLE_SECONDS"] = "0.1"  # days go by in moments
         secret = {"CONSORTIA_OWNER_DATABASE_URL": self.postgres.url(service, "owner")} if owner else {}
         return {
             **base_environment(),
@@ -55,6 +60,8 @@ class ServicePrograms:
             "CONSORTIA_TOKEN_KEY": str(self.state / "token.public"),
             "CONSORTIA_TEST_CLOCK": "1" if self.test_clock else "0",
             "CONSORTIA_WEBHOOK_ALLOW": ",".join(self.webhook_allow),
+            "CONSORTIA_PAGES_URL": f"http://{HOST}:{self.ports.service('membership')}",
+            **post,
             **tracing,
             **secret,
             **self.extra,
@@ -82,6 +89,8 @@ class ServicePrograms:
             Program("postgres", self.postgres.command, ENVIRONMENT, "/", account, "INT", 30, 1),
             Program("kafka", self.kafka.command, base_environment(), stop_seconds=30, priority=10),
         ]
+        mailbox = base_environment() | self.mailbox.environment
+        found.append(Program("mailbox", self.mailbox.command, mailbox, str(ROOT), stop_seconds=5, priority=20))
         if self.zipkin:
             environment = base_environment() | self.zipkin.environment
             found.append(Program("zipkin", self.zipkin.command, environment, stop_seconds=10, priority=20))

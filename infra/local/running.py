@@ -16,6 +16,7 @@ import psutil
 from infra.local.folder import StateFolder
 from infra.local.kafka import Kafka
 from infra.local.keys import read_tokens
+from infra.local.mailbox import Mailbox
 from infra.local.ports import DEFAULT_BASE, HOST, SERVICES, Ports
 from infra.local.postgres import Postgres
 from infra.local.programs import ROLES, ROOT, ServicePrograms
@@ -82,6 +83,7 @@ class RunningStack:
         self.postgres = Postgres(self.state, self.ports.postgres, self.secrets)
         self.kafka = Kafka(self.state, self.ports.kafka, self.ports.kafka_controller, self.secrets)
         self.zipkin = Zipkin(self.state, self.ports.zipkin) if self.tracing else None
+        self.mailbox = Mailbox(self.state, self.ports.smtp, self.ports.mailbox, self.secrets)
         self.programs = ServicePrograms(
             self.state,
             self.ports,
@@ -89,6 +91,7 @@ class RunningStack:
             self.postgres,
             self.kafka,
             self.zipkin,
+            self.mailbox,
             self.test_clock,
             self.webhook_allow,
             self.apart,
@@ -164,7 +167,7 @@ class RunningStack:
         }
 
     def pid(self, name: str) -> int | None:
-        """The process of a program (`postgres`, `kafka`, `zipkin`, a service, `meetings-relay`), or of `supervisor`."""
+        """The process of a program (`postgres`, `kafka`, `zipkin`, `mailbox`, a service, `meetings-relay`), or of `supervisor`."""
         if name == "supervisor":
             return self.supervisor.process.pid if self.supervisor.process else None
         return self.supervisor.pid(name)

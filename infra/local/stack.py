@@ -72,6 +72,7 @@ class Stack(RunningStack):
         self.kafka.wait_until_ready()
         self.say("Making topics and their access rules")
         self._make_topics()
+        self.mailbox.wait_until_ready()
         if self.zipkin:
             self.zipkin.wait_until_ready()
         self.say("Starting the services")
@@ -109,12 +110,12 @@ class Stack(RunningStack):
                 pool.submit(migrate, self.owner_url(service), service).result()
 
     def down(self) -> None:
-        """Services, then Kafka and Zipkin, then PostgreSQL; also whatever escaped the supervisor."""
+        """Services, then Kafka, Zipkin and the mailbox, then PostgreSQL; also whatever escaped the supervisor."""
         try:
             if hasattr(self, "supervisor") and self.supervisor.process and self.supervisor.is_answering():
-                names = list(self.supervisor.programs)
-                self.supervisor.stop_all([name for name in names if name not in ("postgres", "kafka", "zipkin")])
-                self.supervisor.stop_all([name for name in names if name in ("kafka", "zipkin")])
+                names, servers = list(self.supervisor.programs), ("postgres", "kafka", "zipkin", "mailbox")
+                self.supervisor.stop_all([name for name in names if name not in servers])
+                self.supervisor.stop_all([name for name in names if name in servers and name != "postgres"])
                 self.supervisor.stop_all(["postgres"])
                 self.supervisor.shut_down()
         except (OSError, Trouble, subprocess.TimeoutExpired):

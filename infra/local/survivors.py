@@ -83,7 +83,12 @@ def _name(process: psutil.Process) -> str:
         line = " ".join(process.cmdline())
     except psutil.Error:
         return "process"
-    for mark, name in (("supervisor.supervisord", "supervisor"), ("kafka.Kafka", "kafka"), ("zipkin", "zipkin")):
+    for mark, name in (
+        ("supervisor.supervisord", "supervisor"),
+        ("kafka.Kafka", "kafka"),
+        ("zipkin", "zipkin"),
+        ("mailbox_server", "mailbox"),
+    ):
         if mark in line:
             return name
     if "services." in line:

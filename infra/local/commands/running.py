@@ -101,6 +101,7 @@ def addresses(stack: Stack) -> list[tuple[str, str]]:
     found = [(service, f"{stack.url(service)}/api/v1") for service in stack.services]
     if stack.zipkin:
         found.append(("traces", stack.zipkin.url))
+    found.append(("mailbox", stack.mailbox.url))
     found += [
         ("kafka", f"{stack.kafka.bootstrap} (SCRAM; passwords in {stack.state / 'secrets.json'})"),
         ("postgresql", f"127.0.0.1:{stack.ports.postgres} (a database for each service)"),

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Row
 
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
@@ -69,3 +72,12 @@ async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> lis
         told_on,
     )
     return [row.correlation_id for row in sorted(rows, key=lambda row: (row.withheld_at, row.correlation_id))]
+
+
+async def waiting_in(uow: UnitOfWork, authority: str) -> Sequence[Row[Any]]:
+    """What is withheld from the schools of an authority, the oldest first."""
+    return await uow.rows(
+        "select w.urn, w.correlation_id, w.withheld_at from withheld w join school s using (urn) "
+        "where s.authority = $1 and w.released_on is null order by w.withheld_at, w.urn, w.correlation_id",
+        authority,
+    )

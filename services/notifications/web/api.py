@@ -7,8 +7,9 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.notifications.domain.journey import OPEN_CLASSES, Placed, in_causal_order, trace_id, visible
+from services.notifications.domain.telling import sentence
 from services.notifications.settings import settings
-from services.notifications.store import journeys, webhooks
+from services.notifications.store import gate, journeys, webhooks
 from services.notifications.use_cases import subscribe as subscribing
 from services.notifications.web.reach import departments_of, eyes_of, places_of, sees_ids_only
 from shared.contracts.registry import event_type
@@ -101,12 +102,16 @@ _FOLLOW = needs("la.officer", "la.ops", "la.school-improvement", "la.finance", "
 async def journey(correlation_id: UUID, act: Act) -> dict[str, Any]:
     """Every event of one change across the services, each after its cause."""
 
-    async def read(uow: UnitOfWork) -> list[Placed]:
+    async def read(uow: UnitOfWork) -> tuple[list[Placed], list[dict[str, Any]]]:
         steps = await journeys.of_story(correlation_id, uow)
         told = await journeys.told_among({correlation_id}, uow)
-        return in_causal_order(visible(steps, eyes_of(act.principal), told))
+        opened = await gate.openings(correlation_id, uow)
+        return in_causal_order(visible(steps, eyes_of(act.principal), told)), [
+            {"stage": stage.name.lower(), "why": why, "opened_at": at, "in_words": sentence(stage, why)}
+            for stage, why, at in opened
+        ]
 
-    placed = await act.read(read)
+    placed, telling = await act.read(read)
     if not placed:
         raise NoSuchJourney(correlation_id)
     # A trace tells every step of the change, so its address is for those only who may know of all of them.
@@ -117,6 +122,8 @@ async def journey(correlation_id: UUID, act: Act) -> dict[str, Any]:
         "services": sorted({each.step.service for each in placed}),
         "trace_url": next((step["trace_url"] for step in steps if step["trace_url"]), None),
         "steps": steps,
+        # That people had to be told says that another speaks: for those only who may know of all of it.
+        "telling": telling if traced else [],
     }
 
 

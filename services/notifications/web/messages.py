@@ -1,0 +1,64 @@
+"""Messages to people: what a person was told, and for those who run it, how far it got."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Query
+
+from services.notifications.domain.words import sentence
+from services.notifications.messenger import item_of
+from services.notifications.settings import settings
+from services.notifications.store import messages
+from shared.store import UnitOfWork
+from shared.web.problems import Forbidden
+from shared.web.routes import Act, Routes, needs, signed_in
+
+routes = Routes(prefix="/api/v1", tags=["messages to people"])
+
+_STATE = (
+    "id", "event_id", "correlation_id", "channel", "urgent", "state", "reason", "created_at", "due_at", "letter_id",
+    "attempts", "sent_at", "last_code",
+)  # fmt: skip
+
+
+@routes.get("/people/{person_id}/messages", policy=signed_in)
+async def messages_of(person_id: UUID, act: Act, limit: int = Query(100, ge=1, le=1000)) -> list[dict[str, Any]]:
+    """What a person was told and is to be told, the newest first: for her, and for officers of the authority."""
+    herself = act.principal.subject == str(person_id)
+    if not herself and "la.officer" not in act.principal.roles:
+        raise Forbidden("These are the messages of somebody else.")
+
+    async def read(uow: UnitOfWork) -> list[dict[str, Any]]:
+        rows = await messages.of_person(person_id, limit, uow)
+        return [
+            {
+                **_state(row),
+                "class": row.sensitivity,
+                "urn": row.urn,
+                "kind": row.kind,
+                "sentence": sentence(item_of(row, settings().pages_url), uow.today),
+            }
+            for row in rows
+            if herself or row.authority in act.principal.authorities
+        ]
+
+    return await act.read(read)
+
+
+@routes.get("/messages", policy=needs("la.ops"))
+async def messages_in(authority: str, act: Act, limit: int = Query(200, ge=1, le=1000)) -> list[dict[str, Any]]:
+    """Ids and states of an authority's messages, the newest first: never who, which school, or what (N-04)."""
+    act.allow_authority(authority)
+    rows = await act.read(lambda uow: messages.of_authority(authority, limit, uow))
+    return [_state(row) for row in rows]
+
+
+@routes.get("/messages/progress", policy=needs("la.ops", "la.officer"))
+async def messages_progress(act: Act) -> dict[str, int]:
+    """How much is due and unsent, and how many changes are being told; all 0 once everybody has what they may have."""
+    found = await act.read(lambda uow: messages.unsent(uow.now, uow))
+    return {"messages": found.messages, "letters": found.letters, "stories": found.stories}
+
+
+def _state(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _STATE}
