@@ -30,11 +30,15 @@ async def _chunks(content: bytes) -> AsyncIterator[bytes]:
         yield content[start : start + 65_536]
 
 
-async def send(store: Store, kind: str, content: bytes, name: str, as_at: date | None = None) -> Received:
+async def send(
+    store: Store, kind: str, content: bytes, name: str, as_at: date | None = None, *, dry_run: bool = False
+) -> Received:
     file = SentFile()
-    await file.receive(_chunks(content))
     try:
-        return await receive(store, Cause.story(), file, kind=kind, name=name, as_at=as_at, requested_by="an officer")
+        await file.receive(_chunks(content))
+        return await receive(
+            store, Cause.story(), file, kind=kind, name=name, as_at=as_at, requested_by="an officer", dry_run=dry_run
+        )
     finally:
         file.close()
 
@@ -182,8 +186,8 @@ def as_csv(rows: list[dict[str, str]], encoding: str = "utf-8") -> bytes:
     return text.getvalue().encode(encoding)
 
 
-async def apply_bytes(store: Store, content: bytes) -> None:
-    assert (await send(store, "gias", content, "small.csv")).problems == []
+async def apply_bytes(store: Store, content: bytes, as_at: date | None = None) -> None:
+    assert (await send(store, "gias", content, "small.csv", as_at)).problems == []
     while await store.run(apply_next_chunk):
         pass
 

@@ -1,0 +1,158 @@
+"""Files in any order end in the same state, the same file twice tells nothing, and a dry run leaves nothing (D3.11)."""
+
+import itertools
+import json
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from services.membership.use_cases.import_files import apply_next_chunk
+from shared.store import Store
+from tests.store.membership.national import sliced, state
+from tests.store.membership.test_imports import (
+    DATA,
+    GIAS,
+    OFSTED,
+    TRUSTS,
+    apply,
+    apply_bytes,
+    as_csv,
+    first_lines,
+    on,
+    send,
+)
+
+LINKS = "gias_links_20250422_warwickshire_bristol.csv"
+MINIMAL = "gias_20240617_minimal.csv"
+TODAY = date(2025, 10, 1)
+# The composite stands for the register of the day of its base rows.
+FILES = {
+    "register": ("gias", GIAS, date(2024, 6, 16)),
+    "short register": ("gias", MINIMAL, None),
+    "trusts": ("group-links", TRUSTS, None),
+    "links": ("school-links", LINKS, None),
+    "inspections": ("ofsted", OFSTED, None),
+}
+ORDERS = [
+    ["register", "short register", "trusts", "links", "inspections"],
+    ["inspections", "links", "trusts", "short register", "register"],
+    ["links", "inspections", "register", "register", "trusts", "short register", "inspections"],
+]
+
+
+async def take_in(store: Store, name: str) -> None:
+    kind, file, as_at = FILES[name]
+    content = sliced("gias", 1500) if file == MINIMAL else (DATA / file).read_bytes()
+    received = await send(store, kind, content, file, as_at)
+    assert received.problems == []
+    while await store.run(apply_next_chunk):
+        pass
+
+
+async def test_the_real_files_in_any_order_and_repetition_end_in_the_same_state(database: object, store: Store) -> None:
+    """W-02, D3.11"""
+    found = []
+    for order in ORDERS:
+        one = Store(database("membership").app_url, service="membership")  # type: ignore[operator]
+        await on(one, TODAY)
+        for name in order:
+            await take_in(one, name)
+        found.append(await state(one))
+        await one.close()
+    for other in found[1:]:
+        for table in ("school", "listing", "trust", "continuity", "outcome", "representation"):
+            # The reading of one file may come before what it rests on, so how often a school was told of may differ.
+            assert other[table] == found[0][table], table
+        assert {row[:2] + row[3:5] for row in other["speaker"]} == {row[:2] + row[3:5] for row in found[0]["speaker"]}
+
+
+async def test_each_file_again_tells_nothing(store: Store) -> None:
+    """D3.11"""
+    await on(store, TODAY)
+    for name in FILES:
+        await take_in(store, name)
+    before = await state(store)
+    for name in reversed(FILES):
+        await take_in(store, name)
+    assert await state(store) == before
+
+
+async def test_of_three_editions_in_any_order_the_latest_open_reopens_a_closed_school(database: object) -> None:
+    row = first_lines(1)[0]
+    editions = [
+        (date(2024, 1, 1), {"EstablishmentStatus (name)": "Open", "Postcode": "CV31 1AA"}),
+        (date(2024, 6, 1), {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-03-2024", "Postcode": ""}),
+        (date(2024, 9, 1), {"EstablishmentStatus (name)": "Open", "CloseDate": "", "Postcode": ""}),
+    ]
+    for order in itertools.permutations(editions):
+        store = Store(database("membership").app_url, service="membership")  # type: ignore[operator]
+        await on(store, TODAY)
+        for as_at, said in order:
+            await apply_bytes(store, as_csv([row | said]), as_at)
+        async with store.unit() as uow:
+            found = await uow.row("select status, closed_on, postcode_district, source_as_at from school")
+        assert found is not None
+        assert tuple(found) == ("open", None, "CV31", date(2024, 9, 1))
+        await store.close()
+
+
+async def test_a_link_to_a_trust_waits_for_the_school_that_the_register_lacks(store: Store) -> None:
+    await on(store, TODAY)
+    await apply(store, "group-links", TRUSTS)
+    async with store.unit() as uow:
+        assert await uow.value("select count(*) from school") == 0
+    await apply(store, "gias", GIAS, date(2022, 7, 17))
+    async with store.unit() as uow:
+        assert await uow.value("select count(*) from school where trust_as_at = '2022-07-18'") > 100
+
+
+async def test_a_trust_that_closed_speaks_for_nobody_until_a_later_edition_names_it_again(store: Store) -> None:
+    await on(store, TODAY)
+    await apply(store, "gias", GIAS, date(2022, 7, 17))
+    await apply(store, "group-links", TRUSTS)
+    async with store.unit() as uow:
+        trust = await uow.row(
+            "select trust_id, count(*) as schools from school where trust_id is not null group by 1 order by 2 desc limit 1"
+        )
+    assert trust is not None
+    group = {"Group UID": trust.trust_id, "Group Name": "Larch Trust", "Group Type": "Multi-academy trust"}
+    closed = group | {"Group Status": "Closed", "Open date": "2012-09-01", "Closed Date": "2023-08-31"}
+    for as_at, line, schools in (
+        (date(2023, 9, 1), closed, 0),
+        (date(2024, 9, 1), closed | {"Group Status": "Open", "Closed Date": ""}, trust.schools),
+    ):
+        await send(store, "groups", as_csv([line]), "groups.csv", as_at)
+        while await store.run(apply_next_chunk):
+            pass
+        async with store.unit() as uow:
+            assert await uow.value("select count(*) from school where trust_id = $1", trust.trust_id) == schools
+            assert await uow.value("select name from trust where trust_id = $1", trust.trust_id) == "Larch Trust"
+
+
+@pytest.mark.parametrize("taken_before", [[], ["register"], ["register", "inspections"]])
+async def test_a_dry_run_tells_what_would_change_and_leaves_nothing(store: Store, taken_before: list[str]) -> None:
+    await on(store, TODAY)
+    for name in taken_before:
+        await take_in(store, name)
+    before = await state(store)
+    kind, file, as_at = FILES["inspections"]
+    content = (DATA / file).read_bytes()
+    assert (await send(store, kind, content, file, as_at, dry_run=True)).dry_run
+    while await store.run(apply_next_chunk):
+        pass
+    assert await state(store) == before
+    would = await report(store)
+    await take_in(store, "inspections")
+    did = await report(store)
+    expected = {0: (406, 949), 1: (14, 949), 2: (0, 0)}[len(taken_before)]
+    assert (would["schools_new"], would["outcomes_new"]) == (did["schools_new"], did["outcomes_new"]) == expected
+    assert (would["categories_changed"] > 0) == (len(taken_before) < 2)
+
+
+async def report(store: Store) -> Counter[str]:
+    async with store.unit() as uow:
+        row = await uow.row("select state, report::text as report from import order by began_at desc limit 1")
+    assert row is not None
+    assert row.state == "done"
+    return Counter(json.loads(row.report))
