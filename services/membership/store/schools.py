@@ -1,6 +1,6 @@
 """Schools of the register, trusts, and the areas that postcodes belong to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,6 +51,17 @@ async def listed(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, Listed]:
         row.urn: Listed(school_from(row), row.source, row.source_as_at, row.trust_as_at, row.announced_open)
         for row in rows
     }
+
+
+async def open_or_close(uow: UnitOfWork, open_now: Mapping[str, bool]) -> dict[str, Listed]:
+    """Note of these schools whether they are open; those of which something else was announced before."""
+    rows = await uow.rows(
+        "update school set announced_open = now.open from unnest($1::text[], $2::boolean[]) as now (urn, open) "
+        "where school.urn = now.urn and school.announced_open <> now.open returning school.urn",
+        list(open_now),
+        list(open_now.values()),
+    )
+    return await listed(uow, [row.urn for row in rows]) if rows else {}
 
 
 async def save(uow: UnitOfWork, lines: Sequence[Listed]) -> None:

@@ -118,15 +118,6 @@ async def place_schools(uow: UnitOfWork, authority: str) -> int:
     return len(placed)
 
 
-async def announce_opened_and_closed(
-    uow: UnitOfWork, urns: Sequence[str], day: date, causes: Mapping[str, Cause]
-) -> None:
-    """Publish the schools that open or close on this day."""
-    known = await kept_schools.listed(uow, urns)
-    turned = [each for each in known.values() if each.school.open_on(day) != each.announced_open]
-    await _write(uow, turned, day, causes)
-
-
 async def publish_lines(
     uow: UnitOfWork,
     lines: Sequence[Listed],

@@ -14,7 +14,7 @@ from services.membership.domain.category import Because
 from services.membership.domain.representation import Speaker
 from services.membership.domain.school import School
 from services.membership.domain.standing import Facts, Standing, next_change, standing
-from services.membership.store import representation
+from services.membership.store import representation, schools
 from services.membership.store.facts import facts_of
 from services.membership.store.representation import Decided, Recorded
 from services.membership.store.withheld import withheld_of, withhold
@@ -60,6 +60,7 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
     before = await representation.recorded(uow, sorted(set(urns)))
     days = {urn: max(change.days.get(urn, uow.today), known.settled_on or date.min) for urn, known in before.items()}
     facts = await facts_of(uow, days)
+    await _announce_opened_and_closed(uow, facts, days, change)
     held_back = await withheld_of(uow, list(facts))
     decided, looked = [], []
     withheld: list[tuple[str, UUID]] = []
@@ -88,6 +89,21 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
     await representation.save(uow, decided, before)
     await withhold(uow, withheld)
     return looked
+
+
+async def _announce_opened_and_closed(
+    uow: UnitOfWork, facts: Mapping[str, Facts], days: Mapping[str, date], change: Change
+) -> None:
+    """Publish the schools that have opened or closed since they were looked at last.
+
+    Here, since every look passes here: on the first of September the same schools change their chair, their head or
+    their leader, and whatever is done first has looked at them for the day.
+    """
+    open_now = {urn: each.circumstances.school.open_on(days[urn]) for urn, each in facts.items()}
+    for urn, each in sorted((await schools.open_or_close(uow, open_now)).items()):
+        story_of = Cause.story() if change.restricted else change.causes.get(urn) or uow.cause
+        key = school_key(each.school.authority, urn)
+        uow.record(outbound.school_recorded(each.school, days[urn]), key=key, because=story_of)
 
 
 def _tell(uow: UnitOfWork, looked: Looked, change: Change, *, told: bool) -> bool:

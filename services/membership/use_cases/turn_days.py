@@ -15,7 +15,6 @@ from services.membership.use_cases import appointments, headships, members, offi
 from services.membership.use_cases.appointments import Moved
 from services.membership.use_cases.follow import follow_marked
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits, settle
-from services.membership.use_cases.keep_register import announce_opened_and_closed
 from shared.store import Store, UnitOfWork
 from shared.telemetry import story
 
@@ -53,7 +52,6 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
     for urn in urns:
         with story("day.turn", import_row=True, urn=urn) as cause:
             causes[urn] = cause
-    await announce_opened_and_closed(uow, urns, day, causes)
     await settle(uow, urns, causes, up_to=day)
     return len(listed) + len(urns)
 

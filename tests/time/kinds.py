@@ -1,0 +1,81 @@
+"""Facts in short, and the kinds of fact that membership's code lets wait for their day."""
+
+import ast
+import importlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import services.membership
+from tests.time.conftest import Fact
+
+# Where each fact says on which day it is so; the first that it has.
+DAYS = (
+    "moved_on",
+    "ended_on",
+    "left_on",
+    "lifted_on",
+    "told_on",
+    "valid_from",
+    "on",
+    "from_date",
+    "meeting_on",
+    "year_from",
+)
+SUBJECTS = ("post", "person_id", "urn", "year_from")
+
+
+def day_of(fact: Fact) -> date | None:
+    found = next((fact.data[name] for name in DAYS if fact.data.get(name)), None)
+    return date.fromisoformat(found) if found else None
+
+
+def in_short(fact: Fact, named: Callable[[Any], Any]) -> str:
+    """The day, the type, the key's subject and what tells two facts of one type, key and day apart."""
+    data = named(fact.data)
+    parts = [str(day_of(fact)), fact.type, named(fact.key).rsplit("/", 1)[-1]]
+    parts += [str(data[name]) for name in SUBJECTS if data.get(name) and str(data[name]) not in parts]
+    if fact.type == "representation.reassigned":
+        parts.append(f"{data['general_after']['role']} because of {data['cause']}")
+    if fact.type == "category-in-force.changed":
+        parts.append(f"{data['before']} to {data['after']}")
+    if fact.type == "school.recorded":
+        parts[0] = data["opened_on"] if data["open"] else data["closed_on"]
+        parts.append("open" if data["open"] else "closed")
+    if not fact.told:
+        parts.append("(not told)")
+    return " ".join(parts)
+
+
+def members_of(fact: Fact, named: Callable[[Any], Any]) -> str:
+    data = named(fact.data)
+    what, who = ("joined", data["joined"]) if data["joined"] else ("left", data["left"])
+    return f"{data['from_date']} {who[0]} {what} {data['body_id']}"
+
+
+def put_off_in_code() -> set[str]:
+    """The kinds of fact that membership's code puts off, `Due(KIND, ...)`, or asks for, `item.kind == KIND`."""
+    folder = Path(services.membership.__file__ or "").parent
+    found: set[str] = set()
+    for path in sorted((folder / "use_cases").rglob("*.py")):
+        module = importlib.import_module(f"services.membership.use_cases.{path.stem}")
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Due":
+                found |= _constants(node.args[0], module)
+            if isinstance(node, ast.Compare) and ast.unparse(node.left) == "item.kind":
+                found |= {kind for each in node.comparators for kind in _constants(each, module)}
+    return found
+
+
+def _constants(expression: ast.expr, module: ModuleType) -> set[str]:
+    """The text that a constant holds, or each of several; none for a name of a function's own."""
+    parts = expression.elts if isinstance(expression, ast.Tuple | ast.Set | ast.List) else [expression]
+    found: set[str] = set()
+    for part in parts:
+        held: Any = module
+        for name in ast.unparse(part).split("."):
+            held = getattr(held, name, None)
+        found |= {held} if isinstance(held, str) else set(held or ())
+    return found
