@@ -120,8 +120,8 @@ class Category:
     def restricted(self) -> bool:
         return self.because is Because.LA_CATEGORY
 
-    def sentence(self) -> str:
-        """Why, in words an officer can read out."""
+    def sentence(self, predecessor: str | None = None) -> str:
+        """Why, in words an officer can read out. ``predecessor``: the name of the school whose outcome is inherited."""
         if self.because is Because.NOTHING and self.policy.name == LA:
             return (
                 "The authority's own category decides and none is entered: the school has no category in force and "
@@ -131,8 +131,13 @@ class Category:
             return f"No outcome is recorded: the school has no category in force and routes as Category {ROUTES_AS}"
         if self.because is Because.LA_CATEGORY:
             return f"Category {self.value} by the authority's own entry from {self.true_from:%-d %B %Y}"
-        inherited = f", inherited from {self.inherited_from}" if self.inherited_from else ""
-        return f"Category {self.value} by inspection {self.ref}, published {self.true_from:%-d %B %Y}{inherited}"
+        if self.inherited_from is None:
+            return f"Category {self.value} by inspection {self.ref}, published {self.true_from:%-d %B %Y}"
+        return (
+            f"Category {self.value} from {self.true_from:%-d %B %Y} by inspection {self.ref}, "
+            f"published {date.fromisoformat(str(self.facts['published_on'])):%-d %B %Y}, "
+            f"inherited from {predecessor or self.inherited_from}"
+        )
 
 
 class UnknownCategory(Invalid):

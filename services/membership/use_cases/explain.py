@@ -50,7 +50,7 @@ async def explain(uow: UnitOfWork, urn: str, on: date | None, known: date | None
         "authority": facts.circumstances.school.authority,
         "on": day,
         "known": as_known,
-        "category": category_answer(facts, day),
+        "category": await category_answer(uow, facts, day),
         "general": await _named(uow, now.general),
         "inspection": await _named(uow, now.inspection),
         "answered_then": answered,
@@ -86,12 +86,11 @@ async def _of_the_record(uow: UnitOfWork, facts: Facts, day: date, known: date) 
     urn = around.school.urn
     predecessors = [each.predecessor_urn for each in facts.continuities]
     steps = _of_outcomes(await knowledge.outcomes_recorded(uow, [urn, *predecessors]), facts.outcomes, urn, known)
-    for entry in await knowledge.entries_recorded(uow, urn):
-        if _day(entry["recorded_at"]) > known:
-            continue
-        lifted = entry["lifted_on"] if entry["lift_recorded_at"] and _day(entry["lift_recorded_at"]) <= known else None
-        holds = entry["from_date"] <= day and (lifted is None or day < lifted)
+    for entry in await knowledge.entries_recorded(uow, urn, known):
+        lifted, withdrawn = entry["lifted_on"], entry["withdrawn_because"]
+        holds = withdrawn is None and entry["from_date"] <= day and (lifted is None or day < lifted)
         says = f"Category {entry['category']}: {entry['reason']} (review {entry['review_on']:%-d %B %Y})"
+        says += f"; withdrawn: {withdrawn}" if withdrawn is not None else ""
         steps.append(Step("the authority's own", says, entry["from_date"], lifted, _day(entry["recorded_at"]), holds))
     bodies = [each.body_id for each in around.memberships]
     for fact in await knowledge.recorded_about(uow, urn, bodies, around.school.trust_id):

@@ -5,7 +5,7 @@ before the day is turned, many in one transaction. What follows on a day to come
 counts on that day like anything else, and is moved when the day of opening moves.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -20,6 +20,7 @@ from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.follow_people import follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
 from services.membership.use_cases.keep_links import settle_relations
@@ -95,6 +96,11 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
         _take_places(around, succession)
     for school in known.values():
         _end_places(around, school)
+    days = {each.urn: each.from_date for each in around.new}
+    days |= {each.urn: each.until for each in around.ended if each.until is not None}
+    news = await _news(uow, days, known)
+    since = min((days[urn] for urn in news), default=uow.today)
+    past = await remember(uow, news, since)
     await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in around.taken_back])
     await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in around.ended])
     await bodies.add_members(uow, around.new)
@@ -102,8 +108,8 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await kept.save_followed(uow, around.notes)
     await members.tell_members(uow, locked, around.new)
     await _tell_ended(uow, around)
-    days = {each.urn: each.from_date for each in around.new} | {each.urn: each.until for each in around.ended}
-    await _look_again(uow, days, known)
+    causes = await _look_again(uow, {*days, *(each.urn for each in around.ended)}, news)
+    await correct_past(uow, past, since, causes)
     await follow_allocations(uow, around.successions, known)
     await follow_heads(uow, around.successions)
 
@@ -216,14 +222,17 @@ async def _tell_ended(uow: UnitOfWork, around: Around) -> None:
     await put_off(uow, later)
 
 
-async def _look_again(uow: UnitOfWork, days: dict[str, date | None], known: dict[str, School]) -> None:
-    """News where it is of the time since go-live, of an authority whose record goes back further than today."""
+async def _news(uow: UnitOfWork, days: Mapping[str, date], known: Mapping[str, School]) -> set[str]:
+    """News is what is of the time since go-live, of an authority whose record goes back further than today."""
     recorded = await kept.recorded_before_today(uow, {each.authority for each in known.values()})
-    news: dict[str, Cause] = {}
-    quiet: dict[str, Cause] = {}
-    for urn, day in days.items():
+    return {urn for urn, day in days.items() if day >= GO_LIVE and urn in known and known[urn].authority in recorded}
+
+
+async def _look_again(uow: UnitOfWork, urns: Iterable[str], news: set[str]) -> Mapping[str, Cause]:
+    causes = {}
+    for urn in sorted(urns):
         with story("continuity.follow", import_row=True, urn=urn) as cause:
-            is_news = day is not None and day >= GO_LIVE and known[urn].authority in recorded
-            (news if is_news else quiet)[urn] = cause
-    await reroute(uow, quiet, Change("body", quiet, take_on=True))
-    await reroute(uow, news, Change("body", news))
+            causes[urn] = cause
+    await reroute(uow, set(causes) - news, Change("body", causes, take_on=True))
+    await reroute(uow, news, Change("body", causes))
+    return causes

@@ -1,11 +1,13 @@
 """Which school continues which, as the register's links have it, and what follows from it."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from services.membership.domain.links import Kind, Known, Link, Relation, begins, relation
 from services.membership.domain.school import School, Status
 from services.membership.store import continuity as kept
 from services.membership.store import schools as kept_schools
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import Kept, resettle
 from services.membership.use_cases.record_outcomes import GO_LIVE
@@ -54,22 +56,26 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
         return set()
     if not held:
         await hold(uow, changed)
+    recorded = await kept.recorded_before_today(uow, {each.authority for each in register.values()})
+    news = {each.urn: on for each in new if (on := _news_of(each, register.get(each.urn), recorded)) is not None}
+    since = min(news.values(), default=uow.today)
+    past = await remember(uow, news, since)
     await kept.save_relations(uow, new)
     await kept.withdraw_relations(uow, withdrawn)
-    recorded = await kept.recorded_before_today(uow, {each.authority for each in register.values()})
-    since = {each.urn for each in new if _is_news(each, register.get(each.urn), recorded)}
-    await reroute(uow, changed - since, Change("register", dict.fromkeys(changed, uow.cause), take_on=True))
+    await reroute(uow, changed - set(news), Change("register", dict.fromkeys(changed, uow.cause), take_on=True))
     causes = {}
-    for urn in sorted(since):
+    for urn in sorted(news):
         with story("register.link", import_row=True, urn=urn) as cause:
             causes[urn] = cause
-    await reroute(uow, since, Change("register", causes))
+    await reroute(uow, news, Change("register", causes))
+    await correct_past(uow, past, since, causes)
     return changed
 
 
-def _is_news(new: Relation, school: School | None, recorded: set[str]) -> bool:
+def _news_of(new: Relation, school: School | None, recorded: set[str]) -> date | None:
+    """The day from which it is so, where anybody has to hear of it."""
     on = begins(new.from_date, school.opened_on) if school is not None else None
-    return school is not None and school.authority in recorded and on is not None and on >= GO_LIVE
+    return on if school is not None and school.authority in recorded and on is not None and on >= GO_LIVE else None
 
 
 async def close_continued_schools(uow: UnitOfWork) -> Kept:

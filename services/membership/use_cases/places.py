@@ -17,6 +17,7 @@ from services.membership.store import bodies
 from services.membership.store import continuity as kept
 from services.membership.store.due import Due, put_off
 from services.membership.use_cases import members
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
 from shared.store import UnitOfWork
@@ -64,7 +65,9 @@ async def join(
     named = body_id if lead else lead_by_default(others) if lead is False else None
     if named is not None:
         await kept.name_lead(uow, urn, named, from_date, by)
+    past = await remember(uow, [urn], from_date)
     await _write(uow, around, await _led(uow, around, held, from_date))
+    await correct_past(uow, past, from_date, {urn: uow.cause})
     found = _place(await bodies.members_of_schools(uow, [urn]), body_id, from_date)
     assert found is not None
     return _taken(found, changed=True)
@@ -83,6 +86,7 @@ async def leave(uow: UnitOfWork, body_id: UUID, urn: str, *, left_on: date) -> P
     running = next((each for each in mine if each.from_date < left_on and each.until != left_on), None)
     if running is None and not planned:
         raise NotAMember(urn, around.bodies[body_id].name, left_on)
+    past = await remember(uow, [urn], left_on)
     await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in planned])
     held = [each for each in around.held if each not in planned]
     if running is not None:
@@ -91,6 +95,7 @@ async def leave(uow: UnitOfWork, body_id: UUID, urn: str, *, left_on: date) -> P
         await _tell_left(uow, around.bodies[body_id], running, left_on)
     around.held[:] = held
     await _write(uow, around, await _led(uow, around, held, left_on))
+    await correct_past(uow, past, left_on, {urn: uow.cause})
     last = _until(running, left_on) if running is not None else _until(planned[0], left_on)
     return _taken(last, changed=True)
 
@@ -105,7 +110,9 @@ async def name_lead_body(uow: UnitOfWork, urn: str, body_id: UUID, *, from_date:
     wanted = await _led(uow, around, around.held, from_date)
     if set(wanted) == set(around.held):
         return _taken(place, changed=False)
+    past = await remember(uow, [urn], from_date)
     await _write(uow, around, wanted)
+    await correct_past(uow, past, from_date, {urn: uow.cause})
     found = _place(wanted, body_id, from_date)
     assert found is not None
     return _taken(found, changed=True)

@@ -11,7 +11,7 @@ from services.membership.domain.school import NotOpen, NotStateFunded
 from services.membership.domain.standing import Facts, standing
 from services.membership.store import bodies, queries
 from services.membership.store.facts import facts_of
-from services.membership.store.schools import school
+from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
 from shared.clock import london_date
 from shared.refusal import Invalid, NotFound
@@ -69,7 +69,7 @@ async def who_speaks(
         answer["as_known_today"] = short(computed)
     answer["on"] = day
     answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
-    answer["category_in_force"] = category_answer(facts, day)
+    answer["category_in_force"] = await category_answer(uow, facts, day)
     return await _with_address(uow, answer, here.authority)
 
 
@@ -80,7 +80,7 @@ async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_scho
     facts = (await facts_of(uow, [urn]))[urn]
     if to_the_school:
         _, facts = await _known(uow, facts)
-    return {"urn": urn, "school_name": here.name, "on": day, **category_answer(facts, day)}
+    return {"urn": urn, "school_name": here.name, "on": day, **await category_answer(uow, facts, day)}
 
 
 async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: UUID | None) -> dict[str, Any]:
@@ -119,17 +119,22 @@ async def _last_told(
     return {name: value for name, value in found.items() if name != "planned"}
 
 
-def category_answer(facts: Facts, day: date) -> dict[str, Any]:
+async def category_answer(uow: UnitOfWork, facts: Facts, day: date) -> dict[str, Any]:
     now = standing(facts, day)
     category = now.category
+    name_of_inherited: str | None = None
+    if category.inherited_from is not None:
+        found = await schools(uow, [category.inherited_from])
+        name_of_inherited = found[category.inherited_from].name if found else None
     return {
         "category": category.value,
         "routes_as": category.routes_as,
         "because": category.because.value,
         "because_ref": category.ref,
-        "sentence": category.sentence(),
+        "sentence": category.sentence(name_of_inherited),
         "true_from": category.true_from,
         "inherited_from": category.inherited_from,
+        "inherited_from_name": name_of_inherited,
         "facts": category.facts,
         "policy": category.policy.name,
         "policy_version": category.policy.version,
