@@ -1,0 +1,137 @@
+"""What messages say, word for word (R0.8)."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.notifications.channels import Post, mail
+from services.notifications.domain.message import GENERAL, INSPECTION, Kind
+from services.notifications.domain.retry import Fate, after_attempt
+from services.notifications.domain.words import Item, email, sentence, text
+
+TODAY = date(2026, 6, 10)
+LINK = "https://consortia.council.example/api/v1/schools/100001/speaker"
+ITEM = Item(Kind.SPEAKER_CHANGED, "100001", "Oak Primary School", LINK, date(2026, 6, 9), (GENERAL, INSPECTION))
+ASKED = Item(
+    Kind.INSPECTION_CALL, "100001", "Oak Primary School", LINK, answer_by=datetime(2026, 6, 10, 9, 40, tzinfo=UTC)
+)
+
+
+def test_the_head_reads_what_changed_and_where_to_see_it():
+    words = email([ITEM], "0190-ref", TODAY)
+    assert words.subject == "Consortia: a change that concerns your school"
+    assert words.body == (
+        "Good morning,\n\n"
+        "From 9 June 2026 another person or office speaks for Oak Primary School (URN 100001) on general matters and "
+        "when it is inspected. You speak for your own school as before; this is about who speaks for it outside the "
+        "school. Who it is, and why, you see when you have signed in:\n"
+        f"{LINK}\n\n"
+        "This e-mail was sent by Consortia, and answers to it are not read. Its reference is 0190-ref.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "says"),
+    [
+        (
+            replace(ITEM, kind=Kind.YOU_SPEAK, matters=(GENERAL,)),
+            "From 9 June 2026 you speak for Oak Primary School (URN 100001) on general matters. "
+            "What you need to know you see when you have signed in:",
+        ),
+        (
+            replace(ITEM, kind=Kind.YOU_SPEAK, matters=(INSPECTION,), also_lost=(GENERAL,)),
+            "From 9 June 2026 you speak for Oak Primary School (URN 100001) when it is inspected. You no longer speak "
+            "for it on general matters. What you need to know you see when you have signed in:",
+        ),
+        (
+            replace(ITEM, kind=Kind.YOU_NO_LONGER_SPEAK),
+            "From 9 June 2026 you no longer speak for Oak Primary School (URN 100001) on general matters and when it is "
+            "inspected. You see this when you have signed in:",
+        ),
+        (
+            ASKED,
+            "You are asked to speak for Oak Primary School (URN 100001) in a conversation with His Majesty's Inspectors. "
+            "Say whether you can, or that you cannot. Please answer by 10:40; then the next in line is asked. Answer here:",
+        ),
+        (
+            replace(ASKED, school_name=None, answer_by=None),
+            "You are asked to speak for the school with URN 100001 in a conversation with His Majesty's Inspectors. "
+            "Say whether you can, or that you cannot. Answer here:",
+        ),
+    ],
+)
+def test_each_kind_of_message_is_a_plain_sentence(item: Item, says: str):
+    assert sentence(item, TODAY) == says
+
+
+def test_a_text_names_no_school():
+    """R0.8: a locked telephone shows it."""
+    assert text(ASKED, TODAY) == f"Consortia: an urgent request for you. Please answer by 10:40: {LINK}"
+    assert "by 10:40 on 10 June" in text(ASKED, date(2026, 6, 9))
+
+
+@pytest.mark.parametrize(
+    ("items", "subject"),
+    [
+        ([replace(ITEM, kind=Kind.YOU_SPEAK)], "Consortia: a change to the schools that you speak for"),
+        ([replace(ITEM, kind=Kind.YOU_NO_LONGER_SPEAK)], "Consortia: a change to the schools that you speak for"),
+        ([ITEM, ITEM, ITEM], "Consortia: 3 changes that concern you"),
+        ([ASKED], "Urgent: please answer by 10:40"),
+    ],
+)
+def test_a_subject_names_neither_school_nor_change(items: list[Item], subject: str):
+    """R0.8"""
+    assert email(items, "ref", TODAY).subject == subject
+
+
+def post(**changes: object) -> Post:
+    known = {
+        "channel": "email",
+        "to": "head@school.example",
+        "subject": "A change",
+        "body": "Plain – with a dash\n",
+        "message_id": "0190-ref",
+        "urgent": False,
+    }
+    return Post(**{**known, **changes})  # type: ignore[arg-type]
+
+
+def test_a_mail_has_the_same_id_at_every_attempt_and_says_that_nobody_wrote_it():
+    """D3.9"""
+    first, again = (mail(post(), "Consortia <consortia@council.example>", "") for _ in range(2))
+    assert first["Message-ID"] == again["Message-ID"] == "<0190-ref@council.example>"
+    assert first["Auto-Submitted"] == "auto-generated"
+    assert first["Importance"] is None
+    assert mail(post(urgent=True), "a@b.example", "")["Importance"] == "high"
+    assert "Plain – with a dash" in first.get_content()
+
+
+@pytest.mark.parametrize("number", ["+44 (0)1926 000000", "01926 000-000"])
+def test_a_text_goes_to_the_number_at_the_gateway(number: str):
+    digits = "".join(each for each in number if each.isdigit() or each == "+")
+    assert mail(post(channel="text", to=number), "a@b.example", "texts.example")["To"] == f"{digits}@texts.example"
+
+
+@pytest.mark.parametrize(
+    ("channel", "to"),
+    [
+        ("email", "two@a.example, three@b.example"),
+        ("email", "a@b.example\nBcc: c@d.example"),
+        ("email", "Head <head@school.example>"),
+        ("text", "extension 12"),
+        ("text", "+44 1926 000000@evil.example"),
+    ],
+)
+def test_an_address_that_is_more_than_an_address_is_refused(channel: str, to: str):
+    with pytest.raises(ValueError, match="no "):
+        mail(post(channel=channel, to=to), "a@b.example", "texts.example")
+
+
+def test_a_message_fails_when_it_is_refused_for_good_or_the_schedule_is_used_up():
+    """D3.9"""
+    assert after_attempt(accepted=True, for_good=False, attempts=1).fate is Fate.ACCEPTED
+    assert after_attempt(accepted=False, for_good=True, attempts=1).fate is Fate.FAILED
+    waits = [after_attempt(accepted=False, for_good=False, attempts=number).wait for number in range(1, 10)]
+    assert waits == sorted(each for each in waits if each is not None)
+    assert after_attempt(accepted=False, for_good=False, attempts=10).fate is Fate.FAILED
