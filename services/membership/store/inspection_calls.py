@@ -1,12 +1,12 @@
 """Inspection calls and who was asked. Restricted: head, whoever is asked, officer, and nobody else (W-16, R0.8)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.membership.domain.inspection_call import (
-    RECORDED_LATE_BY_AT_MOST,
     Answer,
     Asked,
     Call,
@@ -15,6 +15,16 @@ from services.membership.domain.inspection_call import (
 from services.membership.domain.representation import Role
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """An open call, and the numbers under which its school's report may come."""
+
+    call_id: UUID
+    called_on: date
+    urns: frozenset[str]
+
 
 _CALL = """
     select c.call_id, c.urn, c.authority, c.called_on, c.called_at, c.correlation_id, c.closed_on, c.closed_because
@@ -128,35 +138,18 @@ async def next_out_of_time(uow: UnitOfWork, now: datetime) -> UUID | None:
     return found
 
 
-async def next_reported(uow: UnitOfWork) -> UUID | None:
-    """An open call whose report is out: `is_its_report` says which outcome that is.
-
-    A school that converts in the middle of an inspection may have its report under either number.
-    """
-    found: UUID | None = await uow.value(
+async def waiting_for_a_report(uow: UnitOfWork) -> list[Inspected]:
+    """Every open call. A school that converts in the middle of an inspection may have its report under either number."""
+    rows = await uow.rows(
         """
-        with same as (
-            select c.call_id, c.called_on, c.urn from inspection_call c where c.closed_on is null
-            union
-            select c.call_id, c.called_on, l.predecessor_urn from inspection_call c join continuity l on l.urn = c.urn
-            where c.closed_on is null
-            union
-            select c.call_id, c.called_on, l.urn from inspection_call c join continuity l on l.predecessor_urn = c.urn
-            where c.closed_on is null)
-        select s.call_id
-        from same s
-        join lateral (
-            select distinct on (o.urn, o.inspection_number, o.kind) o.inspection_started_on, o.published_on, o.withdrawn
-            from outcome o where o.urn = s.urn
-            order by o.urn, o.inspection_number, o.kind, o.version desc) latest
-          on not latest.withdrawn and latest.published_on > s.called_on and latest.published_on <= $1::date
-         and latest.inspection_started_on >= s.called_on - $2::integer
-        order by s.call_id limit 1
-        """,
-        uow.today,
-        RECORDED_LATE_BY_AT_MOST.days,
+        select c.call_id, c.called_on,
+               array_agg(l.predecessor_urn) filter (where l.urn = c.urn)
+               || array_agg(l.urn) filter (where l.predecessor_urn = c.urn) || c.urn as urns
+        from inspection_call c left join continuity l on c.urn in (l.urn, l.predecessor_urn)
+        where c.closed_on is null group by c.call_id order by c.call_id
+        """
     )
-    return found
+    return [Inspected(row.call_id, row.called_on, frozenset(row.urns)) for row in rows]
 
 
 async def audit(uow: UnitOfWork, what: str, of: Call) -> None:

@@ -21,7 +21,7 @@ from services.membership.store import inspection_calls as kept
 from services.membership.store import representation
 from services.membership.store.authority_settings import settings_of
 from services.membership.store.due import waits_for_confirmation
-from services.membership.store.facts import facts_of
+from services.membership.store.facts import facts_of, outcomes_of
 from services.membership.store.inspection_calls import audit
 from services.membership.store.schools import school
 from services.membership.store.withheld import untold
@@ -119,7 +119,7 @@ async def look_at_calls(uow: UnitOfWork) -> bool:
     late = await kept.next_out_of_time(uow, uow.now)
     if late is not None:
         return await _pass_on(uow, late)
-    reported = await kept.next_reported(uow)
+    reported = await _reported(uow)
     return reported is not None and await _close_reported(uow, reported)
 
 
@@ -132,6 +132,22 @@ async def _pass_on(uow: UnitOfWork, call_id: UUID) -> bool:
         await _ask_next(uow, call, passed, cause)
     await audit(uow, "inspection-call.no-answer", call)
     return True
+
+
+async def _reported(uow: UnitOfWork) -> UUID | None:
+    """An open call whose report is out, by what is known of each inspection now."""
+    open_calls = await kept.waiting_for_a_report(uow)
+    if not open_calls:
+        return None
+    known = await outcomes_of(uow, {urn for each in open_calls for urn in each.urns})
+    out = [each for each in known if not each.withdrawn and each.published_on <= uow.today]
+    for each in open_calls:
+        for outcome in out:
+            if outcome.urn in each.urns and calls.is_its_report(
+                each.called_on, outcome.inspection_started_on, outcome.published_on
+            ):
+                return each.call_id
+    return None
 
 
 async def _close_reported(uow: UnitOfWork, call_id: UUID) -> bool:

@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.membership.call_metrics import CALL_MINUTES
+from services.membership.domain.category import Outcome
 from services.membership.domain.inspection_call import SomebodyAccepted
 from services.membership.use_cases import appointments, inspection_calls, la_category, offices
 from services.membership.use_cases.inspection_calls import look_at_calls
+from services.membership.use_cases.record_outcomes import Published, record_outcomes, withdraw_outcome
 from shared.refusal import Refusal
 from shared.store import UnitOfWork
 from tests.store.membership.conftest import Authority
@@ -292,15 +294,34 @@ async def test_a_school_that_converts_in_the_middle_of_its_inspection_has_its_ca
     assert (await ask("/inspection-calls", OFFICER)).json() == []
 
 
-async def _publish(abbey: Authority, urn: str, *, inspected: str, began: date, published: date) -> None:
-    from services.membership.domain.category import Outcome
-    from services.membership.use_cases.record_outcomes import Published, record_outcomes
+async def test_a_report_that_was_withdrawn_closes_nothing(ask: Ask, abbey: Authority) -> None:
+    """W-16, R0.4: it was entered for the wrong school."""
+    card = await started(ask)
+    day = date(2024, 2, 20)
+    await abbey.on(day)
+    await _publish(abbey, SCHOOL, inspected=SCHOOL, began=THURSDAY, published=day)
+    await abbey.do(lambda uow: withdraw_outcome(uow, "N1", "graded", reason="Another school", withdrawn_by="officer"))
+    await time_passes(abbey, day)
+    assert (await ask(f"/inspection-calls/{card['call_id']}", OFFICER)).json()["state"] == "asking"
 
+
+async def _publish(abbey: Authority, urn: str, *, inspected: str, began: date, published: date) -> None:
     async def work(uow: UnitOfWork) -> None:
         outcome = Outcome(inspected, "N1", "graded", began, published, uow.now, headline=2)
         await record_outcomes(uow, [Published(urn, outcome)], take_on=False, source="test")
 
     await abbey.do(work)
+
+
+async def test_a_report_that_was_another_schools_after_all_closes_nothing(ask: Ask, abbey: Authority) -> None:
+    """W-16, R0.4: one inspection has one number, and what is known of it now counts."""
+    card = await started(ask)
+    day = date(2024, 2, 20)
+    await abbey.on(day)
+    await _publish(abbey, SCHOOL, inspected=SCHOOL, began=THURSDAY, published=day)
+    await _publish(abbey, "900004", inspected="900004", began=THURSDAY, published=day)
+    await time_passes(abbey, day)
+    assert (await ask(f"/inspection-calls/{card['call_id']}", OFFICER)).json()["state"] == "asking"
 
 
 async def test_an_officer_closes_a_call_with_a_reason_that_stays_here(ask: Ask, abbey: Authority) -> None:

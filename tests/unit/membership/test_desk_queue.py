@@ -26,6 +26,8 @@ def rules_of_the_desk(module: ModuleType) -> set[str]:
             continue
         if isinstance(rule, ast.Constant):
             found.add(str(rule.value))
+        elif isinstance(rule, ast.Name) and hasattr(module, rule.id):
+            found.add(str(getattr(module, rule.id)))
         else:  # only `_desk` itself hands on what it is given
             assert ast.unparse(rule) == "rule"
     return found
