@@ -40,6 +40,10 @@ class Api:
         asked = {name: str(value) for name, value in query.items() if value is not None}
         return self._send("GET", service, path, role, params=asked).json()
 
+    def download(self, service: str, path: str, role: str = "la.officer") -> bytes:
+        """An answer that is a file."""
+        return self._send("GET", service, path, role).content
+
     def post(
         self,
         service: str,

@@ -1,4 +1,4 @@
-"""`import gias|ofsted|group-links FILE`: hand a register to membership and watch it being read."""
+"""`import gias|ofsted|groups|group-links|school-links FILE`: hand a register to membership and watch it being read."""
 
 import time
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from infra.local.commands.options import AsJson, Data, console, day, print_json,
 from infra.local.trouble import Trouble
 
 ENDED = ("done", "refused", "abandoned")
+SHOWN = 20  # problems
 
 
 class Register(StrEnum):
@@ -21,17 +22,37 @@ class Register(StrEnum):
 
     gias = "gias"
     ofsted = "ofsted"
+    groups = "groups"
     group_links = "group-links"
+    school_links = "school-links"
+
+
+# What a file did, or would do, in the words of its report and in ours.
+REPORT = {
+    "schools_new": "schools that were not in the register",
+    "schools_changed": "schools that differ",
+    "schools_closed": "schools that another continues and that are gone",
+    "outcomes_new": "outcomes that were not known",
+    "outcomes_corrected": "outcomes that were known otherwise",
+    "outcomes_of_a_later_day": "outcomes published after today, left out",
+    "trusts": "trusts",
+    "links": "schools whose predecessors differ",
+    "categories_changed": "categories in force that change",
+    "speakers_changed": "schools for which somebody else speaks",
+    "histories_corrected": "schools whose past reads otherwise",
+}
 
 
 def import_register(
     kind: Annotated[Register, typer.Argument(help="Which register the file is.")],
     file: Annotated[Path, typer.Argument(help="The CSV file as it was published.")],
     as_at: Annotated[str | None, typer.Option(help="The day as at which it was published, as 2025-08-31.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change, and change nothing.")] = False,
+    problems: Annotated[Path | None, typer.Option(help="Write the lines that can't be taken to this CSV file.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a published register: establishments, inspection outcomes, or the links of trusts."""
+    """Import a published register: establishments, inspection outcomes, trusts, and the links of both."""
     api = Api(data)
     asked = day(as_at) if as_at else None
     try:
@@ -57,14 +78,30 @@ def import_register(
             timeout=900,
             name=file.name,
             as_at=asked,
+            dry_run="true" if dry_run else None,
         ).json()
         found = _wait_for_end(api, answer, progress)
+    if problems is not None and found["problems"]:
+        problems.write_bytes(api.download("membership", f"/imports/{found['import_id']}/problems.csv"))
     if as_json:
         print_json(found)
     else:
-        print_table(["", ""], [[name, value] for name, value in found.items() if value not in (None, [], {})])
+        _print(found)
     if found["state"] != "done":
         raise Trouble(f"{file.name} was {found['state']}", "Put right what is listed above, then import it again.")
+
+
+def _print(found: dict[str, Any]) -> None:
+    shown = {name: found[name] for name in ("import_id", "layout", "as_at", "state", "lines")}
+    print_table(["", ""], shown.items())
+    for note in found["notes"]:
+        console.print(f"Note: {note}")
+    if found["problems"]:
+        rows = [[each["line"], each["column"], each["value"], each["cure"]] for each in found["problems"][:SHOWN]]
+        print_table(["line", "column", "value", "what to do"], rows, f"{found['problems_found']} lines can't be taken")
+    elif found["state"] == "done":
+        done = [[found["report"][name], words] for name, words in REPORT.items() if found["report"].get(name)]
+        print_table(["", "would change" if found["dry_run"] else "changed"], done or [["nothing", ""]])
 
 
 def _wait_for_end(api: Api, answer: dict[str, Any], progress: Progress) -> dict[str, Any]:
