@@ -260,7 +260,7 @@ class Speaker(EventData):
 
     role: str = Field(
         description="chair, deputy, system-leader, trust-chief-executive, school-improvement-partner, trust, "
-        "improvement-desk or duty-desk"
+        "improvement-desk, duty-desk, or named-person: whom an officer named for a time"
     )
     office_id: UUID | None = None
     body_id: UUID | None = None
@@ -282,7 +282,7 @@ class RepresentationReassigned(EventData):
     policy: str
     policy_version: int
     category: int | None = Field(description="The category in force with which the new answer was computed")
-    cause: str = Field(description="category-in-force, office, allocation, trust, body, register or policy")
+    cause: str = Field(description="category-in-force, office, allocation, override, trust, body, register or policy")
 
 
 @event("membership", "school.told", Sensitivity.RESTRICTED)
@@ -313,7 +313,7 @@ class InspectionCallAsked(EventData):
     person_id: UUID | None = Field(description="Who is asked; of a desk its officer of the day, where one is named")
     role: str = Field(
         description="chair, deputy, system-leader, trust-chief-executive, school-improvement-partner, "
-        "improvement-desk or duty-desk"
+        "improvement-desk, duty-desk or named-person"
     )
     asked_at: datetime
     answer_by: datetime | None = Field(

@@ -165,6 +165,7 @@ def _without(around: Circumstances, person_id: UUID) -> Circumstances:
         terms=[each for each in around.terms if each.person_id != person_id],
         allocations=[each for each in around.allocations if each.person_id != person_id],
         trust_contacts=[each for each in around.trust_contacts if each.person_id != person_id],
+        overrides=[each for each in around.overrides if each.person_id != person_id],
     )
 
 

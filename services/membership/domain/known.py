@@ -9,6 +9,7 @@ from services.membership.domain.standing import Facts
 
 ENTRY_BEGINS, ENTRY_LIFTS = "la-category-begins", "la-category-lifts"
 ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
+OVERRIDE_BEGINS, OVERRIDE_ENDS = "override-begins", "override-ends"
 
 
 def as_the_school_knows(facts: Facts, untold: Collection[tuple[str, UUID]], today: date) -> Facts:
@@ -27,4 +28,10 @@ def as_the_school_knows(facts: Facts, untold: Collection[tuple[str, UUID]], toda
         for each in facts.circumstances.allocations
         if known(ALLOCATION_BEGINS, each.allocation_id, each.from_date)
     ]
-    return replace(facts, entries=entries, circumstances=replace(facts.circumstances, allocations=allocations))
+    overrides = [
+        each if known(OVERRIDE_ENDS, each.override_id, each.until) else replace(each, until=date.max)
+        for each in facts.circumstances.overrides
+        if known(OVERRIDE_BEGINS, each.override_id, each.from_date)
+    ]
+    around = replace(facts.circumstances, allocations=allocations, overrides=overrides)
+    return replace(facts, entries=entries, circumstances=around)

@@ -20,6 +20,7 @@ from services.membership.domain.appointment import (
 )
 from services.membership.domain.body import Membership, lead_body
 from services.membership.domain.office import ACTING_CHAIR, CHAIR, DEPUTY, Term, holder
+from services.membership.domain.override import Override, overriding
 from services.membership.domain.routing_policy import DUTY_DESK_ONLY, Matter, RoutingPolicy
 from services.membership.domain.school import School, Sector
 
@@ -33,10 +34,14 @@ class Role(enum.StrEnum):
     TRUST = "trust"
     IMPROVEMENT_DESK = "improvement-desk"
     DUTY_DESK = "duty-desk"
+    NAMED_PERSON = "named-person"  # whom an override names: she holds no office that counts here
 
 
-# Rules whose answer shows, or would show, whether a system leader is allocated.
-ALLOCATION_RULES = frozenset({"maintained-3-4-allocated", "maintained-3-4-unallocated", "system-leader-heads-school"})
+OVERRIDE = "override"
+# Rules whose answer shows an act inside the council: whether a system leader is allocated, or an override (R0.8).
+RESTRICTED_RULES = frozenset(
+    {"maintained-3-4-allocated", "maintained-3-4-unallocated", "system-leader-heads-school", OVERRIDE}
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,8 @@ class Speaker:
         return (self.role, self.office_id, self.body_id, self.trust_id, self.person_id)
 
     @property
-    def shows_allocation(self) -> bool:
-        return self.rule in ALLOCATION_RULES
+    def is_restricted(self) -> bool:
+        return self.rule in RESTRICTED_RULES
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Circumstances:
     allocations: Sequence[Allocation] = ()
     trust_contacts: Sequence[TrustContact] = ()
     headships: Sequence[Headship] = ()  # of this school
+    overrides: Sequence[Override] = ()
 
     def policy_on(self, day: date) -> RoutingPolicy:
         """An authority that has adopted none is answered by its duty desk."""
@@ -107,6 +113,9 @@ def contact(
 def route(circumstances: Circumstances, matter: Matter, day: date, routes_as: int) -> Speaker:
     """Who speaks for one school on one matter on one day, given the category that it routes as."""
     school, policy = circumstances.school, circumstances.policy_on(day)
+    override = overriding(circumstances.overrides, matter, day)
+    if override is not None and not (override.person_id and circumstances.heads_it(override.person_id, day)):
+        return _named_by_an_officer(override)
     if school.sector is Sector.UNKNOWN:
         return _desk("type-unknown", "The register doesn't say what type of school this is")
     if policy.name == DUTY_DESK_ONLY.name:
@@ -124,11 +133,18 @@ def route(circumstances: Circumstances, matter: Matter, day: date, routes_as: in
 
 
 def public_role(circumstances: Circumstances, day: date, routes_as_publicly: int) -> Role:
-    """The role from public facts alone: never whether anybody is allocated (N-05)."""
+    """The role from public facts alone: never whether anybody is allocated, nor an override (N-05)."""
     school, policy = circumstances.school, circumstances.policy_on(day)
     if policy.chairs and school.sector is Sector.MAINTAINED and routes_as_publicly >= policy.system_leader_from:
         return Role.SYSTEM_LEADER
-    return route(replace(circumstances, allocations=()), Matter.GENERAL, day, routes_as_publicly).role
+    return route(replace(circumstances, allocations=(), overrides=()), Matter.GENERAL, day, routes_as_publicly).role
+
+
+def _named_by_an_officer(override: Override) -> Speaker:
+    if override.person_id is None:
+        return _desk("override", "An officer has named the duty desk for a time")
+    why = "An officer has named somebody else for a time"
+    return Speaker(Role.NAMED_PERSON, OVERRIDE, why, person_id=override.person_id)
 
 
 def _council_or_trust(school: School) -> Speaker:

@@ -64,9 +64,9 @@ class Standing:
 
     @property
     def restricted(self) -> bool:
-        """Whether the answer depends on an entry of the authority or on an allocation (R0.8)."""
+        """Whether the answer depends on an entry of the authority, an allocation or an override (R0.8)."""
         return self.category.restricted or any(
-            speaker is not None and speaker.shows_allocation for speaker in (self.general, self.inspection)
+            speaker is not None and speaker.is_restricted for speaker in (self.general, self.inspection)
         )
 
     @property
@@ -153,6 +153,7 @@ def _dates(facts: Facts) -> Iterable[date | None]:
         *around.allocations,
         *around.trust_contacts,
         *around.headships,
+        *around.overrides,
     )
     for span in spans:
         yield from (span.from_date, span.until)

@@ -74,14 +74,16 @@ async def on_day(uow: UnitOfWork, day: date, *, at_most: int) -> list[Due]:
 
 
 async def restricted_of(uow: UnitOfWork, days: Mapping[str, date]) -> list[Due]:
-    """What is put off for these schools up to the day given for each, of entries of the authority and allocations."""
+    """What is put off for these schools up to the day given for each, of acts inside the council."""
     rows = await uow.rows(
         """
         with asked as (select urn, day from unnest($1::text[], $2::date[]) as n (urn, day)),
         facts as (
             select 'la-category-' as kinds, e.entry_id as id, asked.day from la_entry e join asked using (urn)
             union all
-            select 'allocation-', a.allocation_id, asked.day from allocation a join asked using (urn))
+            select 'allocation-', a.allocation_id, asked.day from allocation a join asked using (urn)
+            union all
+            select 'override-', o.override_id, asked.day from routing_override o join asked using (urn))
         select d.kind, d.subject, d.on_date
         from facts f join due d on d.subject = f.id::text and d.on_date <= f.day and starts_with(d.kind, f.kinds)
         where d.done_at is null
@@ -93,10 +95,11 @@ async def restricted_of(uow: UnitOfWork, days: Mapping[str, date]) -> list[Due]:
 
 
 async def restricted_schools(uow: UnitOfWork, items: Sequence[Due]) -> set[str]:
-    """The schools of these entries of the authority and allocations."""
+    """The schools of these entries of the authority, allocations and overrides."""
     rows = await uow.rows(
         "select urn from la_entry where entry_id = any($1::uuid[]) "
-        "union select urn from allocation where allocation_id = any($1::uuid[])",
+        "union select urn from allocation where allocation_id = any($1::uuid[]) "
+        "union select urn from routing_override where override_id = any($1::uuid[])",
         [UUID(item.subject) for item in items],
     )
     return {row.urn for row in rows}

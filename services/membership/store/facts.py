@@ -14,6 +14,7 @@ from services.membership.domain.appointment import Allocation, Headship, TrustCo
 from services.membership.domain.body import Membership
 from services.membership.domain.category import CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
 from services.membership.domain.office import Term
+from services.membership.domain.override import Override
 from services.membership.domain.report_card import ReportCard
 from services.membership.domain.representation import Circumstances
 from services.membership.domain.routing_policy import RoutingPolicy, routing_policy
@@ -31,6 +32,7 @@ _MEMBERSHIP = "body_id, urn, during, lead"
 _TERM = "term_id, office_id, body_id, post, person_id, during, route"
 _ALLOCATION = "allocation_id, urn, person_id, during"
 _HEADSHIP = "person_id, urn, during"
+_OVERRIDE = "override_id, urn, matter, person_id, during, reason"
 _CONTACT = "trust_id, post, person_id, during"
 _CONTINUITY = "urn, predecessor_urn, merged"
 _POLICY = "authority, kind, during, name, version, inherit, settings"
@@ -52,9 +54,12 @@ OUTCOMES = """
 """
 
 ENTRIES = """
-    select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on, l.lifted_on
-    from la_entry e left join la_lift l on l.entry_id = e.entry_id and l.recorded_at < $2::timestamptz
+    select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on,
+           (select l.lifted_on from la_lift l where l.entry_id = e.entry_id and l.recorded_at < $2::timestamptz
+            order by l.lift_id desc limit 1) as lifted_on
+    from la_entry e
     where e.urn = any($1::text[]) and e.recorded_at < $2::timestamptz
+      and not exists (select from la_withdrawal w where w.entry_id = e.entry_id and w.recorded_at < $2::timestamptz)
 """
 
 
@@ -168,6 +173,13 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
     headships = await then.rows(
         "headship", _HEADSHIP, "person_id, urn, lower(during), upper(during)", "urn = any($1::text[])", urns
     )
+    overrides = await then.rows(
+        "routing_override",
+        _OVERRIDE,
+        "override_id, urn, matter, person_id, lower(during), upper(during), reason",
+        "urn = any($1::text[])",
+        urns,
+    )
     trusts = sorted({row.trust_id for row in listed.values() if row.trust_id})
     contacts = await then.rows(
         "trust_contact",
@@ -180,6 +192,7 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
     memberships_of = _by_first([(each.urn, each) for each in memberships])
     allocations_of = _by_first([(row.urn, as_one(Allocation, row)) for row in allocations])
     headships_of = _by_first([(row.urn, as_one(Headship, row)) for row in headships])
+    overrides_of = _by_first([(row.urn, as_one(Override, row)) for row in overrides])
     contacts_of = _by_first([(row.trust_id, as_one(TrustContact, row)) for row in contacts])
     continuities_of = _by_first([(each.urn, each) for each in continuities])
     found = {}
@@ -193,6 +206,7 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
             allocations=allocations_of[urn],
             trust_contacts=contacts_of[row.trust_id] if row.trust_id else (),
             headships=headships_of[urn],
+            overrides=overrides_of[urn],
         )
         inherited = [outcome for each in continuities_of[urn] for outcome in outcomes[each.predecessor_urn]]
         found[urn] = Facts(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,8 @@ _OF_THE_SCHOOL = (
              "body_id, lead, during", "urn = $1"),
     _History("headship", "headship", "p.name", "person_id, during", "urn = $1"),
     _History("allocation", "allocation", "p.name", "person_id, during", "urn = $1"),
+    _History("override", "routing_override", "coalesce(p.name, 'the duty desk') || ', ' || matter || ': ' || reason",
+             "person_id, matter, reason, during", "urn = $1"),
 )  # fmt: skip
 _OF_ITS_BODIES = _History(
     "office",
@@ -71,12 +74,22 @@ async def outcomes_recorded(uow: UnitOfWork, urns: Sequence[str]) -> list[dict[s
     return [dict(row._mapping) for row in rows]
 
 
-async def entries_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
-    """The authority's own entries with their reasons, and when they were lifted (restricted)."""
+async def entries_recorded(uow: UnitOfWork, urn: str, known: date) -> list[dict[str, Any]]:
+    """The authority's own entries with their reasons, when they are lifted, whether they were withdrawn (restricted).
+
+    All as it was known at the end of a day.
+    """
+    by_then = "(recorded_at at time zone 'Europe/London')::date <= $2::date"
     rows = await uow.rows(
-        "select e.entry_id, e.category, e.from_date, e.review_on, e.reason, e.set_by, e.recorded_at, "
-        "l.lifted_on, l.reason as lifted_because, l.recorded_at as lift_recorded_at "
-        "from la_entry e left join la_lift l using (entry_id) where e.urn = $1 order by e.from_date, e.recorded_at",
+        f"""
+        select e.entry_id, e.category, e.from_date, e.review_on, e.reason, e.set_by, e.recorded_at,
+               (select lifted_on from la_lift l where l.entry_id = e.entry_id and {by_then} order by lift_id desc limit 1)
+                   as lifted_on,
+               (select w.reason from la_withdrawal w where w.entry_id = e.entry_id and {by_then}) as withdrawn_because
+        from la_entry e where e.urn = $1 and {by_then}
+        order by e.from_date, e.recorded_at
+        """,
         urn,
+        known,
     )
     return [dict(row._mapping) for row in rows]

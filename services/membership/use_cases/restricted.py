@@ -1,4 +1,4 @@
-"""Acts inside the council: entries of the authority and allocations, told on their days and held back (R0.8)."""
+"""Acts inside the council: entries of the authority, allocations, overrides: told on their days and held back (R0.8)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,8 +8,16 @@ from uuid import UUID
 from services.membership import outbound
 from services.membership.domain.appointment import Allocation
 from services.membership.domain.category import LaEntry
-from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS, ENTRY_BEGINS, ENTRY_LIFTS
-from services.membership.store import due, people
+from services.membership.domain.known import (
+    ALLOCATION_BEGINS,
+    ALLOCATION_ENDS,
+    ENTRY_BEGINS,
+    ENTRY_LIFTS,
+    OVERRIDE_BEGINS,
+    OVERRIDE_ENDS,
+)
+from services.membership.domain.override import Override
+from services.membership.store import due, overrides, people
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due
 from services.membership.store.schools import school
@@ -20,7 +28,7 @@ from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
-KINDS = frozenset({ENTRY_BEGINS, ENTRY_LIFTS, ALLOCATION_BEGINS, ALLOCATION_ENDS})
+KINDS = frozenset({ENTRY_BEGINS, ENTRY_LIFTS, ALLOCATION_BEGINS, ALLOCATION_ENDS, OVERRIDE_BEGINS, OVERRIDE_ENDS})
 
 
 async def tell_due(uow: UnitOfWork, days: Mapping[str, date]) -> bool:
@@ -29,6 +37,8 @@ async def tell_due(uow: UnitOfWork, days: Mapping[str, date]) -> bool:
     for item in items:  # single acts about single schools, a few on any one day
         if item.kind in (ENTRY_BEGINS, ENTRY_LIFTS):
             await _entry(uow, item)
+        elif item.kind in (OVERRIDE_BEGINS, OVERRIDE_ENDS):
+            await _override(uow, item)
         else:
             await _allocation(uow, item)
     return bool(items)
@@ -52,6 +62,15 @@ async def _allocation(uow: UnitOfWork, item: Due) -> None:
         return  # the date was changed after it had been put off
     with story("allocation.day", urn=allocation.urn) as cause:
         await tell_allocation(uow, allocation, here.authority, cause, ended=ended, day=item.on)
+
+
+async def _override(uow: UnitOfWork, item: Due) -> None:
+    override = await overrides.override(uow, UUID(item.subject))
+    ended = item.kind == OVERRIDE_ENDS
+    if item.on != (override.until if ended else override.from_date):
+        return  # it was ended earlier
+    with story("override.day", urn=override.urn) as cause:
+        await tell_override(uow, override, cause, item.on, ended=ended, day=item.on)
 
 
 async def tell_entry(
@@ -101,3 +120,14 @@ async def tell_allocation(
         cause = replace(cause, causation_id=event_id)
     urn = allocation.urn
     await reroute(uow, [urn], Change("allocation", {urn: cause}, restricted=True, days={urn: day}))
+
+
+async def tell_override(
+    uow: UnitOfWork, override: Override, cause: Cause, on: date, *, ended: bool, day: date | None = None
+) -> None:
+    """Look at the school again where an override begins or ends today. No fact but who speaks leaves membership."""
+    day, urn = day or uow.today, override.urn
+    if on <= day:
+        kind = OVERRIDE_ENDS if ended else OVERRIDE_BEGINS
+        await withhold_facts(uow, urn, cause.correlation_id, kind, [override.override_id])
+    await reroute(uow, [urn], Change("override", {urn: cause}, restricted=True, days={urn: day}))

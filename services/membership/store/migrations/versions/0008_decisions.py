@@ -1,14 +1,97 @@
-"""Overrides, proposals, and what officers decided of the authority's own categories."""
+"""Overrides, corrections, proposals, and what officers decided of the authority's own categories."""
+
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+# Somebody else speaks for a school for a while (W-19). Rows that were replaced or taken back are kept beside it.
+OVERRIDES = [
+    """
+    create table routing_override (
+        override_id uuid primary key,
+        urn text not null,
+        matter text not null check (matter in ('general', 'inspection', 'both')),
+        person_id uuid references person,
+        during daterange not null check (not isempty(during) and not upper_inf(during) and not lower_inf(during)),
+        reason text not null check (reason <> ''),
+        set_by text not null,
+        end_reason text,
+        ended_by text,
+        recorded_at timestamptz not null,
+        -- On one matter one override at a time, whoever sets the second at the same moment.
+        exclude using gist (urn with =, during with &&) where (matter <> 'inspection'),
+        exclude using gist (urn with =, during with &&) where (matter <> 'general')
+    )
+    """,
+    "create index routing_override_until on routing_override (upper(during))",
+    "create table routing_override_past (replaced_at timestamptz not null, like routing_override)",
+    "create index routing_override_past_urn on routing_override_past (urn)",
+    "create trigger routing_override_keeps_replaced before update or delete on routing_override "
+    "for each row execute function keep_replaced_row()",
+]
+
+# What was corrected or withdrawn of an office, an allocation or a place in a body, why, and by whom.
+CORRECTIONS = [
+    """
+    create table correction (
+        correction_id uuid primary key,
+        kind text not null check (kind in ('office', 'allocation', 'membership')),
+        fact_id text not null,
+        withdrawn boolean not null,
+        reason text not null check (reason <> ''),
+        corrected_by text not null,
+        recorded_at timestamptz not null
+    )
+    """,
+    "create index correction_fact on correction (kind, fact_id)",
+    # The lifting of an entry may be brought forward or put back: the latest decision counts.
+    "alter table la_lift drop constraint la_lift_pkey",
+    "alter table la_lift add lift_id bigint generated always as identity primary key",
+    "create index la_lift_entry on la_lift (entry_id)",
+    """
+    create table la_withdrawal (
+        entry_id uuid primary key references la_entry,
+        reason text not null check (reason <> ''),
+        withdrawn_by text not null,
+        recorded_at timestamptz not null
+    )
+    """,
+]
+
+ONLY_ADDED_TO = ("routing_override_past", "correction", "la_withdrawal")
+
 
 def upgrade() -> None:
-    pass
+    for statement in (*OVERRIDES, *CORRECTIONS):
+        op.execute(statement)
+    for table in ONLY_ADDED_TO:
+        _only_added_to(table)
+
+
+def _only_added_to(table: str) -> None:
+    op.execute(
+        f"""
+        do $$
+        declare app text := replace(current_user, '_owner', '_app');
+        begin
+            if exists (select from pg_roles where rolname = app) then
+                execute format('revoke update, delete, truncate on {table} from %I', app);
+            end if;
+        end $$
+        """
+    )
 
 
 def downgrade() -> None:
-    pass
+    """Of several decisions on the lifting of an entry the latest remains."""
+    for table in ("la_withdrawal", "correction", "routing_override", "routing_override_past"):
+        op.execute(f"drop table {table}")
+    op.execute(
+        "delete from la_lift l where exists (select from la_lift later "
+        "where later.entry_id = l.entry_id and later.lift_id > l.lift_id)"
+    )
+    op.execute("alter table la_lift drop lift_id")
+    op.execute("alter table la_lift add primary key (entry_id)")
