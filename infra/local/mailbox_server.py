@@ -56,7 +56,7 @@ class Kept:
         self.mails: deque[Mail] = deque(maxlen=KEPT)
         self._lines = 0
         if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines()[-KEPT:]:
+            for line in path.read_text(encoding="utf-8").splitlines():
                 try:
                     self.mails.append(Mail(**json.loads(line)))
                 except (ValueError, TypeError):
@@ -102,7 +102,7 @@ class Receiving:
             subject=str(mail["Subject"] or ""),
             message_id=str(mail["Message-ID"] or ""),
             urgent=str(mail["Importance"] or "") == "high",
-            body=str(body.get_content()) if body is not None else "",
+            body=str(body.get_content()).replace("\r\n", "\n") if body is not None else "",
         )
         return "250 OK"
 
