@@ -98,12 +98,15 @@ def term_id(body: Body, post: str) -> UUID:
 def take_on(authority: str) -> dict[date, Document]:
     """The documents of an authority by the day on which each is sent, the first on the demo's first day."""
     documents: dict[date, Document] = {GO_LIVE: _first_document(authority)}
+    continuing = {school.continued_by for school in schools().values() if school.continued_by}
     for school in schools().values():
         if school.authority != authority:
             continue
         since = max(GO_LIVE, school.opened) if school.opened else GO_LIVE
         document = documents.setdefault(since, {"authority": authority})
         document.setdefault("headships", []).append(_headship(school))
+        if school.urn in continuing:
+            continue  # it takes the place of the school that it continues, by the register's links
         for body in bodies_of(school.urn):
             document.setdefault("memberships", []).append(_membership(school, body, since))
     return dict(sorted(documents.items()))
@@ -189,7 +192,6 @@ def _membership(school: School, body: Body, since: date) -> Document:
         "body_id": str(body.id),
         "urn": school.urn,
         "from": since.isoformat(),
-        "until": school.closed.isoformat() if school.closed else None,
         "lead": lead_body(school) is body,
     }
 
