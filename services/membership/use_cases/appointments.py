@@ -123,6 +123,8 @@ async def allocate_system_leader(
     later += [Due(ALLOCATION_ENDS, str(new.allocation_id), until)] if until and until > uow.today else []
     await put_off(uow, later)
     await tell_allocation(uow, new, here.authority, uow.cause, ended=False)
+    if until is not None and until <= uow.today:  # recorded when it was over already
+        await tell_allocation(uow, new, here.authority, uow.cause, ended=True)
     await correct_past(uow, before, from_date, {})
     return new
 

@@ -46,7 +46,7 @@ async def take_up_office(
     await people.must_be_known(uow, [person_id])
     new = _new_term(body, post, person_id, from_date, until, route)
     ended = await _install(uow, body, terms, new)
-    await _tell(uow, body, [*ended, new], uow.cause)
+    await _tell(uow, body, new, ended, uow.cause)
     await correct_past(uow, before, from_date, {})
     return _changed(new)
 
@@ -58,7 +58,7 @@ async def end_office(uow: UnitOfWork, term_id: UUID, *, ended_on: date, reason: 
     ended = office.end(next(term for term in terms if term.term_id == term_id), ended_on)
     await bodies.end_term(uow, ended, reason)
     await keep_for_later(uow, [ended])
-    await _tell(uow, body, [ended], uow.cause, reasons={ended.term_id: reason})
+    await _tell(uow, body, None, [ended], uow.cause, reasons={ended.term_id: reason})
     await correct_past(uow, before, ended_on, {})
     return _changed(ended)
 
@@ -78,7 +78,7 @@ async def change_office(
     terms = [ended if term.term_id == ended.term_id else term for term in terms]
     also_ended = await _install(uow, body, terms, new)
     await keep_for_later(uow, [ended])
-    await _tell(uow, body, [ended, *also_ended, new], uow.cause, reasons={ended.term_id: SUCCEEDED})
+    await _tell(uow, body, new, [ended, *also_ended], uow.cause, reasons={ended.term_id: SUCCEEDED})
     await correct_past(uow, before, from_date, {})
     return replace(_changed(new), ended=ended.term_id)
 
@@ -152,11 +152,19 @@ async def keep_for_later(uow: UnitOfWork, terms: Sequence[Term]) -> None:
 
 
 async def _tell(
-    uow: UnitOfWork, body: Body, terms: Sequence[Term], cause: Cause, reasons: dict[UUID, str] | None = None
+    uow: UnitOfWork,
+    body: Body,
+    new: Term | None,
+    ended: Sequence[Term],
+    cause: Cause,
+    reasons: dict[UUID, str] | None = None,
 ) -> None:
-    ended = [term for term in terms if term.until is not None and term.until <= uow.today]
-    begun = [term for term in terms if term.from_date <= uow.today and term not in ended]
-    cause = await tell_terms(uow, body, begun, ended, cause, reasons)
+    """What has begun or ended by today. A term that goes on was told when it began, also where its end is planned now."""
+    over = [term for term in ended if term.until is not None and term.until <= uow.today]
+    begun = [new] if new is not None and new.from_date <= uow.today else []
+    cause = await tell_terms(uow, body, begun, over, cause, reasons)
+    past = [term for term in begun if term.until is not None and term.until <= uow.today]
+    cause = await tell_terms(uow, body, [], past, cause) if past else cause
     await look_at_members(uow, body, cause, uow.today)
 
 
