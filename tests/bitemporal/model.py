@@ -6,10 +6,50 @@ Written from the requirements and from docs/category-policy.md and docs/routing-
 service that it checks.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
+
+from tests.bitemporal.facts import (
+    Allocation as Allocation,
+)
+from tests.bitemporal.facts import (
+    Contact as Contact,
+)
+from tests.bitemporal.facts import (
+    Continues as Continues,
+)
+from tests.bitemporal.facts import (
+    Ends as Ends,
+)
+from tests.bitemporal.facts import (
+    Entry as Entry,
+)
+from tests.bitemporal.facts import (
+    Fact as Fact,
+)
+from tests.bitemporal.facts import (
+    Headship as Headship,
+)
+from tests.bitemporal.facts import (
+    Held as Held,
+)
+from tests.bitemporal.facts import (
+    Member as Member,
+)
+from tests.bitemporal.facts import (
+    Outcome as Outcome,
+)
+from tests.bitemporal.facts import (
+    Policy as Policy,
+)
+from tests.bitemporal.facts import (
+    School as School,
+)
+from tests.bitemporal.facts import (
+    Term as Term,
+)
 
 # Only the types of school that the tests use. "new" academies are a new start; converters carry on what they were.
 TYPES = {
@@ -25,115 +65,6 @@ TYPES = {
 }
 GENERAL, INSPECTION = "general", "inspection"
 MATTERS = (GENERAL, INSPECTION)
-
-
-@dataclass(frozen=True)
-class Fact:
-    known: date
-
-
-@dataclass(frozen=True)
-class School(Fact):
-    """What the register says of a school; what it said last holds for every day."""
-
-    urn: str
-    authority: str
-    type: str
-    opened: date | None = None
-    closed: date | None = None
-    trust: str | None = None
-    status: str = "open"
-
-
-@dataclass(frozen=True)
-class Policy(Fact):
-    """An authority adopts a policy from a day on. ``kind`` is routing or category."""
-
-    authority: str
-    kind: str
-    name: str
-    start: date
-    inherit: str = "converters"
-
-
-@dataclass(frozen=True)
-class Outcome(Fact):
-    """Ofsted's word on one inspection. Said again, the last word counts; ``withdrawn``, none does."""
-
-    urn: str
-    number: str
-    started: date
-    published: date
-    headline: int | None = None
-    concern: str | None = None
-    quality: int | None = None
-    leadership: int | None = None
-    safe: bool | None = None
-    kind: str = "graded"
-    withdrawn: bool = False
-
-
-@dataclass(frozen=True)
-class Continues(Fact):
-    urn: str
-    predecessor: str
-    merged: bool = False
-
-
-@dataclass(frozen=True)
-class Held(Fact):
-    """Something that holds from ``start`` until the day before ``until``."""
-
-    id: str
-    start: date
-    until: date | None
-
-
-@dataclass(frozen=True)
-class Entry(Held):
-    urn: str
-    category: int
-
-
-@dataclass(frozen=True)
-class Member(Held):
-    body: str
-    urn: str
-    lead: bool = True
-
-
-@dataclass(frozen=True)
-class Term(Held):
-    body: str
-    post: str
-    person: str
-
-
-@dataclass(frozen=True)
-class Allocation(Held):
-    urn: str
-    person: str
-
-
-@dataclass(frozen=True)
-class Headship(Held):
-    urn: str
-    person: str
-
-
-@dataclass(frozen=True)
-class Contact(Held):
-    trust: str
-    post: str
-    person: str
-
-
-@dataclass(frozen=True)
-class Ends(Fact):
-    """Something that is held no longer holds from this day on; from its first day on, it never held."""
-
-    which: str
-    on: date
 
 
 class Who(NamedTuple):
@@ -169,13 +100,16 @@ class Known:
     """The facts as known at the end of one day, and what follows from them for any day."""
 
     def __init__(self, facts: Iterable[Fact], known: date = date.max):
-        self.facts = [fact for fact in facts if fact.known <= known]
-        self.ends = {fact.which: fact.on for fact in self._all(Ends)}
+        self.facts: dict[type, list[Any]] = defaultdict(list)
+        for fact in facts:
+            if fact.known <= known:
+                self.facts[type(fact)].append(fact)
+        self.ends = {fact.which: fact.on for fact in self.all(Ends)}
 
     # -- the category in force (R0.1) --
 
     def category(self, urn: str, on: date) -> Category:
-        entries = [entry for entry in self._held(Entry, on) if entry.urn == urn]
+        entries = [entry for entry in self.held(Entry, on) if entry.urn == urn]
         if entries:
             latest = max(entries, key=lambda entry: entry.start)
             latest = [entry for entry in entries if entry.start == latest.start][-1]
@@ -183,7 +117,10 @@ class Known:
         return self.public_category(urn, on)
 
     def public_category(self, urn: str, on: date) -> Category:
-        """As if the authority had entered nothing."""
+        """As if the authority had entered nothing. Under the policy ``la`` nothing else counts."""
+        school = self.school(urn)
+        if school is not None and self.policy(school.authority, "category", on).name == "la":
+            return Category(None)
         own = self._latest({urn}, on)
         if own is not None:
             return Category(says(own), "outcome", own.number)
@@ -193,13 +130,28 @@ class Known:
         return Category(None)
 
     def _latest(self, urns: set[str], on: date) -> Outcome | None:
-        last_word = {(each.urn, each.number, each.kind): each for each in self._all(Outcome)}.values()
+        """Published last; of one day, inspected later; of these, recorded later."""
+        first_known: dict[tuple[str, str], date] = {}
+        for each in self.all(Outcome):
+            first_known.setdefault(each.inspection, each.known)
         telling = [
             each
-            for each in last_word
+            for each in self.believed().values()
             if each.urn in urns and not each.withdrawn and each.published <= on and says(each) is not None
         ]
-        return max(telling, key=lambda each: (each.published, each.started, each.known, each.number), default=None)
+        return max(
+            telling,
+            key=lambda each: (each.published, each.started, first_known[each.inspection], each.number),
+            default=None,
+        )
+
+    def believed(self) -> dict[tuple[str, str], Outcome]:
+        """Of each inspection what its latest source says."""
+        found: dict[tuple[str, str], Outcome] = {}
+        for each in self.all(Outcome):
+            if each.inspection not in found or each.source >= found[each.inspection].source:
+                found[each.inspection] = each
+        return found
 
     def _inherits_from(self, urn: str, on: date) -> set[str]:
         school = self.school(urn)
@@ -208,13 +160,13 @@ class Known:
         inherit = self.policy(school.authority, "category", on).inherit
         return {
             each.predecessor
-            for each in self._all(Continues)
+            for each in self.all(Continues)
             if each.urn == urn
             and (inherit == "always" or (inherit == "converters" and self._carries_on(school, each.predecessor)))
         }
 
     def _carries_on(self, school: School, predecessor: str) -> bool:
-        links = [each for each in self._all(Continues) if (each.urn, each.predecessor) == (school.urn, predecessor)]
+        links = [each for each in self.all(Continues) if (each.urn, each.predecessor) == (school.urn, predecessor)]
         return TYPES[school.type] == "converter" and not any(each.merged for each in links)
 
     # -- who speaks (R0.3) --
@@ -270,7 +222,7 @@ class Known:
             ("chief-executive", "trust-chief-executive"),
             ("school-improvement-partner", "school-improvement-partner"),
         ):
-            for contact in self._held(Contact, on):
+            for contact in self.held(Contact, on):
                 if (contact.trust, contact.post) == (school.trust, post) and not self._heads(
                     contact.person, school, on
                 ):
@@ -278,15 +230,15 @@ class Known:
         return DESK
 
     def _system_leader(self, school: School, on: date) -> Who:
-        for allocation in self._held(Allocation, on):
+        for allocation in self.held(Allocation, on):
             if allocation.urn == school.urn and not self._heads(allocation.person, school, on):
                 return Who("system-leader", person=allocation.person)
         return DESK
 
     def _officer(self, school: School, on: date) -> Who:
         """Chair, who acts as chair while there is none, deputy; none of them for the school that she heads."""
-        bodies = [each.body for each in self._held(Member, on) if each.urn == school.urn and each.lead]
-        terms = {each.post: each for each in self._held(Term, on) if each.body in bodies}
+        bodies = [each.body for each in self.held(Member, on) if each.urn == school.urn and each.lead]
+        terms = {each.post: each for each in self.held(Term, on) if each.body in bodies}
         chair = terms.get("chair") or terms.get("acting-chair")
         for term, role in ((chair, "chair"), (terms.get("deputy"), "deputy")):
             if term is not None and not self._heads(term.person, school, on):
@@ -294,27 +246,24 @@ class Known:
         return DESK
 
     def _heads(self, person: str, school: School, on: date) -> bool:
-        return any((each.person, each.urn) == (person, school.urn) for each in self._held(Headship, on))
+        return any((each.person, each.urn) == (person, school.urn) for each in self.held(Headship, on))
 
     # -- reading the list --
 
     def school(self, urn: str) -> School | None:
-        return next((each for each in reversed(self.facts) if isinstance(each, School) and each.urn == urn), None)
+        return next((each for each in reversed(self.all(School)) if each.urn == urn), None)
 
     def policy(self, authority: str, kind: str, on: date) -> Policy:
-        """The one adopted from the latest day up to this one; of one day, the one that was adopted last."""
-        adopted = [
-            each for each in self._all(Policy) if (each.authority, each.kind) == (authority, kind) and each.start <= on
-        ]
-        latest = max((each.start for each in adopted), default=None)
-        standing = [each for each in adopted if each.start == latest]
+        """Whatever was adopted last, from this day or an earlier one: what had been planned for later is taken back."""
+        adopted = [each for each in self.all(Policy) if (each.authority, each.kind) == (authority, kind)]
+        standing = [each for each in adopted if each.start <= on]
         return standing[-1] if standing else Policy(on, authority, kind, NO_POLICY[kind], date.min)
 
-    def _all(self, kind: type[F]) -> Iterator[F]:
-        return (fact for fact in self.facts if isinstance(fact, kind))
+    def all(self, kind: type[F]) -> list[F]:
+        return self.facts[kind]
 
-    def _held(self, kind: type[H], on: date) -> Iterator[H]:
-        for each in self._all(kind):
+    def held(self, kind: type[H], on: date) -> Iterator[H]:
+        for each in self.all(kind):
             until = self.ends.get(each.id, each.until)
             if each.start <= on and (until is None or on < until):
                 yield each

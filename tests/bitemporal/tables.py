@@ -32,11 +32,15 @@ async def facts(uow: UnitOfWork, urns: Sequence[str]) -> list[Fact]:
         asked,
     ):
         found.append(model.Policy(ALWAYS, r.authority, r.kind, r.name, r.start or date.min, r.inherit or ""))
-    for r in await uow.rows("select urn, predecessor_urn, merged from continuity where urn = any($1::text[])", asked):
+    for r in await uow.rows(
+        "select urn, predecessor_urn, kind not in ('continues', 'listed') as merged from continuity where urn = any($1::text[])",
+        asked,
+    ):
         found.append(model.Continues(ALWAYS, r.urn, r.predecessor_urn, r.merged))
     for r in await uow.rows(
         "select o.*, o.recorded_at::date as known from outcome o where urn = any($1::text[]) "
-        "or urn in (select predecessor_urn from continuity where urn = any($1::text[])) order by recorded_at, version",
+        "or urn in (select predecessor_urn from continuity where urn = any($1::text[])) "
+        "order by source_as_at, recorded_at, version",
         asked,
     ):
         found.append(
@@ -52,6 +56,8 @@ async def facts(uow: UnitOfWork, urns: Sequence[str]) -> list[Fact]:
                 r.leadership,
                 r.safeguarding_effective,
                 r.kind,
+                r.withdrawn,
+                r.source_as_at,
             )
         )
     for r in await uow.rows(

@@ -1,0 +1,305 @@
+"""Each thing that somebody may do: to the product, and as facts for the model."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from services.membership.domain.category import Inherit
+from services.membership.domain.category import Outcome as ProductOutcome
+from services.membership.use_cases import appointments, la_category, offices, policies, record_outcomes
+from services.membership.use_cases.record_outcomes import Published
+from shared.store import UnitOfWork
+from tests.bitemporal import model
+from tests.bitemporal.model import Ends, Fact, Outcome
+from tests.bitemporal.world import World
+
+OFFICER = {"reason": "Why", "adopted_by": "officer"}
+
+
+class Acts:
+    def __init__(self, world: World):
+        self.world = world
+        self.numbers = 0
+        self.linked = False
+
+    def clock(self, days: int) -> None:
+        self.world.set_clock(self.world.today + timedelta(days=days))
+        self.world.story.append(f"day {self.world.date(self.world.today)} comes")
+
+    def on(self, days: int) -> date:
+        return self.world.today + timedelta(days=days)
+
+    # -- Ofsted --
+
+    def publish(self, name: str, published: int, inspected: int, grades: dict[str, Any], kind: str) -> None:
+        self.numbers += 1
+        when = self.on(-published)
+        self._record(
+            [
+                Outcome(
+                    self.world.today,
+                    name,
+                    f"N{self.numbers}",
+                    when - timedelta(days=inspected),
+                    when,
+                    kind=kind,
+                    **grades,
+                )
+            ],
+            0,
+        )
+
+    def correct(self, which: int, name: str | None, published: int, grades: dict[str, Any], source: int) -> None:
+        known = self._outcomes()
+        if known:
+            old = known[which % len(known)]
+            when = self.on(-published)
+            new = Outcome(
+                self.world.today, name or old.urn, old.number, min(old.started, when), when, kind=old.kind, **grades
+            )
+            self._record([new], source)
+
+    def withdraw(self, which: int) -> None:
+        known = self._outcomes()
+        if not known:
+            return
+        old = known[which % len(known)]
+        today = self.world.today
+        taken_back = replace(old, known=today, withdrawn=True, source=max(today, old.source))
+        self.world.act(
+            f"withdraw {old.number}",
+            lambda uow: record_outcomes.withdraw_outcome(
+                uow, self._number(old), old.kind, reason="Why", withdrawn_by="officer"
+            ),
+            lambda _: [taken_back],
+            of_outcomes=True,
+        )
+
+    def list_again(self, which: Sequence[int], source: int) -> None:
+        """A file has some of the known outcomes, as they are believed or were believed first, some of them twice."""
+        every = self.world.knows().all(Outcome)
+        picked: dict[tuple[str, str], Outcome] = {}
+        for each in which:
+            if every:
+                chosen = every[each % len(every)]
+                picked.setdefault(chosen.inspection, replace(chosen, known=self.world.today, withdrawn=False))
+        if picked:
+            self._record([*picked.values(), next(iter(picked.values()))], source, by_file=True)
+
+    def _outcomes(self) -> list[Outcome]:
+        return sorted(self.world.knows().believed().values(), key=lambda each: (each.number, each.kind))
+
+    def _record(self, sent: Sequence[Outcome], source: int, *, by_file: bool = False) -> None:
+        as_at = self.on(-source)
+        sent = [replace(each, source=as_at) for each in sent]
+
+        async def work(uow: UnitOfWork) -> None:
+            listed = [
+                Published(self.world.urn("c1" if each.urn == "p1" else each.urn), self._product(each, uow))
+                for each in sent
+            ]
+            await record_outcomes.record_outcomes(
+                uow, listed, take_on=False, source="a file" if by_file else "by hand", as_at=as_at, by_file=by_file
+            )
+
+        def facts(_: Any) -> list[Fact]:
+            found: list[Fact] = []
+            if not self.linked and any(each.urn == "p1" for each in sent):
+                self.linked = True
+                found.append(model.Continues(self.world.today, "c1", "p1"))
+            once = {each.inspection: each for each in sent}.values()
+            in_order = sorted(once, key=lambda each: (each.published, each.started, each.number))
+            return found + list(in_order)
+
+        words = "; ".join(self._words(each) for each in sent)
+        self.world.act(
+            f"{'file' if by_file else 'outcome'} of day {self.world.date(as_at)}: {words}",
+            work,
+            facts,
+            of_outcomes=True,
+        )
+
+    def _words(self, each: Outcome) -> str:
+        said = {what: getattr(each, what) for what in ("headline", "concern", "quality", "leadership", "safe")}
+        told = {what: value for what, value in said.items() if value is not None}
+        return f"{each.number} of {each.urn}, {each.kind}, published on day {self.world.date(each.published)}, {told}"
+
+    def _product(self, each: Outcome, uow: UnitOfWork) -> ProductOutcome:
+        return ProductOutcome(
+            self.world.urn(each.urn),
+            self._number(each),
+            each.kind,
+            each.started,
+            each.published,
+            uow.now,
+            headline=each.headline,
+            category_of_concern=each.concern,
+            quality_of_education=each.quality,
+            leadership=each.leadership,
+            safeguarding_effective=each.safe,
+        )
+
+    def _number(self, each: Outcome) -> str:
+        """Inspections have numbers of their own in the whole country, so in every world."""
+        number = f"{each.number}w{self.world.number}"
+        self.world.names[number] = each.number
+        return number
+
+    # -- the authority --
+
+    def set_entry(self, name: str, category: int, start: int) -> None:
+        world, when = self.world, self.on(start)
+        entry = f"entry {len(world.facts)}"
+        world.act(
+            f"{name} is set to {category} from day {world.date(when)} ({entry})",
+            lambda uow: la_category.set_la_category(
+                uow, world.urn(name), category=category, from_date=when, reason="Why", review_on=None, set_by="officer"
+            ),
+            lambda made: [model.Entry(world.today, world.call(entry, made.entry_id), when, None, name, category)],
+        )
+
+    def lift(self, name: str, on: int) -> None:
+        world, when = self.world, self.on(on)
+        world.act(
+            f"the entries of {name} are lifted on day {world.date(when)}",
+            lambda uow: la_category.lift_la_category(
+                uow, world.urn(name), lifted_on=when, reason="Over", lifted_by="officer"
+            ),
+            lambda lifted: [Ends(world.today, world.names[str(each)], when) for each in lifted.entry_ids],
+        )
+
+    def tell_school(self, name: str) -> None:
+        world = self.world
+        world.act(
+            f"{name} is told",
+            lambda uow: la_category.record_school_told(uow, world.urn(name), told_on=world.today, told_by="officer"),
+            lambda _: [],
+        )
+
+    def adopt_routing(self, policy: str, ahead: int) -> None:
+        world, when = self.world, self.on(ahead)
+        world.act(
+            f"routing by {policy} from day {world.date(when)}",
+            lambda uow: policies.adopt_routing_policy(
+                uow, world.authority, name=policy, from_date=when, settings={}, **OFFICER
+            ),
+            lambda _: [model.Policy(world.today, "W", "routing", policy, when)],
+        )
+
+    def adopt_category(self, policy: str, inherit: str, ahead: int) -> None:
+        world, when = self.world, self.on(ahead)
+        world.act(
+            f"categories by {policy}, inherit {inherit}, from day {world.date(when)}",
+            lambda uow: policies.adopt_category_policy(
+                uow, world.authority, name=policy, from_date=when, inherit=Inherit(inherit), **OFFICER
+            ),
+            lambda _: [model.Policy(world.today, "W", "category", policy, when, inherit)],
+        )
+
+    # -- people in places --
+
+    def allocate(self, name: str, person: str, start: int, lasts: int | None) -> None:
+        world, when = self.world, self.on(start)
+        until = when + timedelta(days=lasts) if lasts else None
+        allocation = f"allocation {len(world.facts)}"
+        world.act(
+            f"{person} is allocated to {name} from day {world.date(when)} until {world.date(until)} ({allocation})",
+            lambda uow: appointments.allocate_system_leader(
+                uow, world.urn(name), person_id=world.id(person), from_date=when, until=until
+            ),
+            lambda made: [
+                model.Allocation(world.today, world.call(allocation, made.allocation_id), when, until, name, person)
+            ],
+        )
+
+    def end_allocation(self, which: int, on: int) -> None:
+        world, when = self.world, self.on(on)
+        known = world.knows().all(model.Allocation)
+        if known:
+            chosen = known[which % len(known)]
+            world.act(
+                f"{chosen.id} is ended on day {world.date(when)}",
+                lambda uow: appointments.end_allocation(uow, world.id(chosen.id), ended_on=when),
+                lambda _: [Ends(world.today, chosen.id, when)],
+            )
+
+    def take_up(self, body: str, post: str, person: str, start: int, lasts: int | None) -> None:
+        world, when = self.world, self.on(start)
+        until = when + timedelta(days=lasts) if lasts else None
+        term = f"term {len(world.facts)}"
+
+        def facts(made: Any) -> list[Fact]:
+            back = self._acting_chair_steps_back(body, post, when)
+            return [*back, model.Term(world.today, world.call(term, made.term_id), when, until, body, post, person)]
+
+        world.act(
+            f"{person} is {post} of {body} from day {world.date(when)} until {world.date(until)} ({term})",
+            lambda uow: offices.take_up_office(
+                uow, world.id(body), post=post, person_id=world.id(person), from_date=when, until=until, route="meeting"
+            ),
+            facts,
+        )
+
+    def end_office(self, which: int, on: int) -> None:
+        world, when = self.world, self.on(on)
+        known = world.knows().all(model.Term)
+        chosen = known[which % len(known)]
+        world.act(
+            f"{chosen.id} is ended on day {world.date(when)}",
+            lambda uow: offices.end_office(uow, world.id(chosen.id), ended_on=when, reason="Why"),
+            lambda _: [Ends(world.today, chosen.id, when)],
+        )
+
+    def change_office(self, body: str, post: str, person: str, start: int) -> None:
+        world, when = self.world, self.on(start)
+        term = f"term {len(world.facts)}"
+
+        def facts(made: Any) -> list[Fact]:
+            back = self._acting_chair_steps_back(body, post, when)
+            gone = Ends(world.today, world.names[str(made.ended)], when)
+            return [
+                *back,
+                gone,
+                model.Term(world.today, world.call(term, made.term_id), when, None, body, post, person),
+            ]
+
+        world.act(
+            f"{person} follows as {post} of {body} on day {world.date(when)} ({term})",
+            lambda uow: offices.change_office(
+                uow, world.id(body), post=post, person_id=world.id(person), from_date=when, route="ballot"
+            ),
+            facts,
+        )
+
+    def _acting_chair_steps_back(self, body: str, post: str, when: date) -> list[Fact]:
+        """Whoever acts as chair stops on the day on which there is a chair."""
+        if post != "chair":
+            return []
+        acting = [
+            each
+            for each in self.world.knows().held(model.Term, when)
+            if (each.body, each.post) == (body, "acting-chair")
+        ]
+        return [Ends(self.world.today, each.id, when) for each in acting if each.start < when]
+
+    def move_head(self, person: str, name: str, on: int) -> None:
+        world, when = self.world, self.on(on)
+
+        def facts(moved: Any) -> list[Fact]:
+            """What she was to head from that day on, she doesn't; the school that she leaves, she leaves that day."""
+            known = world.knows()
+            hers = [each for each in known.all(model.Headship) if each.person == person]
+            until = {each.id: known.ends.get(each.id, each.until) for each in hers}
+            ends: list[Fact] = [Ends(world.today, each.id, each.start) for each in hers if each.start >= when]
+            for each in hers:
+                end = until[each.id]
+                if each.urn == world.named(moved.from_urn) and each.start < when and (end is None or end > when):
+                    ends.append(Ends(world.today, each.id, when))
+            return [*ends, model.Headship(world.today, f"headship {len(world.facts)}", when, None, name, person)]
+
+        world.act(
+            f"{person} heads {name} from day {world.date(when)}",
+            lambda uow: appointments.move_head(uow, world.id(person), to_urn=world.urn(name), on=when),
+            facts,
+        )

@@ -1,0 +1,127 @@
+"""The product's answers against the model's: now after every step, and on every day as known on every day at the end."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from functools import partial
+
+from services.membership.domain.standing import Standing, standing
+from services.membership.store.facts import facts_of
+from services.membership.use_cases.who_speaks import who_speaks
+from shared.store import UnitOfWork
+from tests.bitemporal import tables
+from tests.bitemporal.model import DESK, MATTERS, Category, Known, Who
+from tests.bitemporal.tables import Period
+from tests.bitemporal.world import BEGIN, SCHOOLS, World
+
+A_DAY = timedelta(days=1)
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += A_DAY
+
+
+def now(world: World) -> list[str]:
+    """Today: what is stored, and what all committed facts give; and no history has a gap or an overlap."""
+    known, today = world.knows(), world.today
+    stored = world.run(lambda uow: _stored(uow, world))
+    given = world.run(lambda uow: _given(uow, world, None))
+    wrong = []
+    for name in SCHOOLS:
+        wrong += _differs(world, known, name, today, given[name](today), "by what is known")
+        for matter in MATTERS:
+            periods = stored.get((name, matter), [])
+            right = known.speaker(name, matter, today)
+            answers = [each.who for each in periods if each.covers(today)]
+            if answers != ([right] if right else []):
+                wrong.append(f"{name}, {matter}: {answers} is stored, {right} is right")
+            if right is not None and any(one.until != two.start for one, two in itertools.pairwise(periods)):
+                wrong.append(f"{name}, {matter}: a gap or an overlap in {[(p.start, p.until) for p in periods]}")
+    return wrong
+
+
+def everything(world: World) -> list[str]:
+    """Every day since the beginning as it was known then; and every day as known on each of them."""
+    wrong = []
+    stored = world.run(lambda uow: _stored(uow, world))
+    for knowing in days(BEGIN, world.today):
+        known = Known(world.facts, knowing)
+        given = world.run(partial(_given, world=world, known=knowing))
+        for name in SCHOOLS:
+            for matter in MATTERS:
+                right = known.speaker(name, matter, knowing)
+                found = [(p.who, p.category) for p in stored.get((name, matter), []) if p.covers(knowing)]
+                if found != ([(right, known.category(name, knowing).value)] if right else []):
+                    wrong.append(f"{name}, {matter}, as known on day {world.date(knowing)}: {found}, right is {right}")
+            for on in days(BEGIN - 3 * A_DAY, world.today + 5 * A_DAY):
+                what = f"as known on day {world.date(knowing)}"
+                wrong += _differs(world, known, name, on, given[name](on), what)
+    return wrong
+
+
+def by_asking(world: World, name: str, matter: str, on: date) -> list[str]:
+    """The use case behind the page: who it was as known then, and what today's knowledge gives beside it (R0.4)."""
+    then, known = Known(world.facts, on), world.knows()
+    right = then.speaker(name, matter, on)
+    if right is None or on < BEGIN:
+        return []
+    told = world.run(lambda uow: who_speaks(uow, world.urn(name), matter, on))
+    wrong = []
+    if _who(world, told) != right:
+        wrong.append(f"{name}, {matter} on day {world.date(on)}: asked, it says {_who(world, told)}, right is {right}")
+    beside, today = told.get("as_known_today"), known.speaker(name, matter, on)
+    if beside is not None and _who(world, beside) != today:
+        wrong.append(f"{name}, {matter} on day {world.date(on)}: today's knowledge {beside}, right is {today}")
+    return wrong
+
+
+def _differs(world: World, known: Known, name: str, on: date, given: Standing, what: str) -> list[str]:
+    wrong = []
+    category, right = given.category, known.category(name, on)
+    ref = world.named(category.ref) or ""
+    if Category(category.value, category.because.value, ref) != right:
+        wrong.append(
+            f"{name} on day {world.date(on)} {what}: {category.value} by {category.because} {ref}, right is {right}"
+        )
+    if given.public_category.value != known.public_category(name, on).value:
+        wrong.append(f"{name} on day {world.date(on)} {what}: public {given.public_category.value}")
+    if given.public_role != known.public_role(name, on):
+        wrong.append(f"{name} on day {world.date(on)} {what}: publicly {given.public_role}")
+    for matter, speaker in zip(MATTERS, (given.general, given.inspection), strict=True):
+        found = _who(world, vars(speaker)) if speaker else None
+        if found != known.speaker(name, matter, on):
+            wrong.append(
+                f"{name}, {matter}, on day {world.date(on)} {what}: {found}, right is {known.speaker(name, matter, on)}"
+            )
+    return wrong
+
+
+def _who(world: World, told: dict[str, object]) -> Who:
+    if told["role"] == DESK.role:
+        return DESK
+    body, trust, person = (world.named(told[what]) for what in ("body_id", "trust_id", "person_id"))
+    return Who(str(told["role"]), body, world.posts.get(str(told["office_id"])), "T" if trust else None, person)
+
+
+class _Given:
+    def __init__(self, facts: object):
+        self.facts = facts
+
+    def __call__(self, on: date) -> Standing:
+        return standing(self.facts, on)  # type: ignore[arg-type]
+
+
+async def _given(uow: UnitOfWork, world: World, known: date | None) -> dict[str, _Given]:
+    found = await facts_of(uow, [world.urn(name) for name in SCHOOLS], known=known)
+    return {name: _Given(found[world.urn(name)]) for name in SCHOOLS}
+
+
+async def _stored(uow: UnitOfWork, world: World) -> dict[tuple[str, str], Sequence[Period]]:
+    found = await tables.answers(uow, [world.urn(name) for name in SCHOOLS])
+    for periods in found.values():
+        for each in periods:
+            body, post, trust, person = each.who.body, each.who.post, each.who.trust, each.who.person
+            each.who = Who(each.who.role, world.named(body), post, "T" if trust else None, world.named(person))
+    return {(str(world.named(urn)), matter): periods for (urn, matter), periods in found.items()}

@@ -1,0 +1,121 @@
+"""The facts of the model: each says when it is true, and on which day it became known."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Fact:
+    known: date
+
+
+@dataclass(frozen=True)
+class School(Fact):
+    """What the register says of a school; what it said last holds for every day."""
+
+    urn: str
+    authority: str
+    type: str
+    opened: date | None = None
+    closed: date | None = None
+    trust: str | None = None
+    status: str = "open"
+
+
+@dataclass(frozen=True)
+class Policy(Fact):
+    """An authority adopts a policy from a day on. ``kind`` is routing or category."""
+
+    authority: str
+    kind: str
+    name: str
+    start: date
+    inherit: str = "converters"
+
+
+@dataclass(frozen=True)
+class Outcome(Fact):
+    """What a source says of one inspection: of several, the one of the latest day counts, of one day the last.
+
+    ``withdrawn``: somebody has taken it back, and it says nothing.
+    """
+
+    urn: str
+    number: str
+    started: date
+    published: date
+    headline: int | None = None
+    concern: str | None = None
+    quality: int | None = None
+    leadership: int | None = None
+    safe: bool | None = None
+    kind: str = "graded"
+    withdrawn: bool = False
+    source: date = date.min
+
+    @property
+    def inspection(self) -> tuple[str, str]:
+        return (self.number, self.kind)
+
+
+@dataclass(frozen=True)
+class Continues(Fact):
+    urn: str
+    predecessor: str
+    merged: bool = False
+
+
+@dataclass(frozen=True)
+class Held(Fact):
+    """Something that holds from ``start`` until the day before ``until``."""
+
+    id: str
+    start: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Entry(Held):
+    urn: str
+    category: int
+
+
+@dataclass(frozen=True)
+class Member(Held):
+    body: str
+    urn: str
+    lead: bool = True
+
+
+@dataclass(frozen=True)
+class Term(Held):
+    body: str
+    post: str
+    person: str
+
+
+@dataclass(frozen=True)
+class Allocation(Held):
+    urn: str
+    person: str
+
+
+@dataclass(frozen=True)
+class Headship(Held):
+    urn: str
+    person: str
+
+
+@dataclass(frozen=True)
+class Contact(Held):
+    trust: str
+    post: str
+    person: str
+
+
+@dataclass(frozen=True)
+class Ends(Fact):
+    """Something that is held no longer holds from this day on; from its first day on, it never held."""
+
+    which: str
+    on: date

@@ -1,0 +1,198 @@
+"""A small authority twice: in the product, through its use cases, and as a list of facts for the model.
+
+Each act is done to the product; if it isn't refused, the facts that it stands for join the list. Everybody in it is
+invented. Names are short, so that a failing sequence can be read: m1 is a maintained school, a1 a converter academy, n1
+a new academy without a trust, u1 a school of unknown type, and c1 continues p1 from the fourteenth day on.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.membership.domain.appointment import Headship, TrustContact
+from services.membership.domain.body import Body, Membership
+from services.membership.domain.listing import Listing, Source
+from services.membership.domain.office import Term
+from services.membership.domain.school import Status
+from services.membership.store.people import Person
+from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.take_on import TakenOn, take_on
+from services.membership.use_cases.turn_days import turn_days
+from shared.messaging.cause import new_id
+from shared.refusal import Refusal
+from shared.store import Store, UnitOfWork
+from tests.bitemporal import model
+from tests.bitemporal.model import Fact, Known
+from tests.bitemporal.telling import Expected, read_outbox
+
+BEGIN = date(2024, 1, 1)
+LONG_AGO = date(2020, 9, 1)
+TYPES = {"m1": "1", "m2": "1", "m3": "7", "a1": "34", "n1": "28", "u1": "", "p1": "1", "c1": "34"}
+SCHOOLS = list(TYPES)
+IN_A = ("m1", "m2", "a1", "n1", "u1")
+OPENS = {"c1": BEGIN + timedelta(days=14)}
+PEOPLE = ("ann", "bea", "cat", "dot", "eve")
+BODIES = ("A", "B")
+
+
+def day(number: int) -> date:
+    return BEGIN + timedelta(days=number)
+
+
+@dataclass
+class World:
+    store: Store
+    number: int
+    runner: asyncio.Runner
+    facts: list[Fact] = field(default_factory=list)
+    today: date = BEGIN
+    turned_to: date = BEGIN
+    uuids: dict[str, UUID] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    posts: dict[str, str] = field(default_factory=dict)
+    terms: list[model.Term] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)
+
+    @property
+    def authority(self) -> str:
+        return f"W{self.number}"
+
+    def urn(self, name: str) -> str:
+        return f"{self.number + 10}{SCHOOLS.index(name) + 1:04}"
+
+    def id(self, name: str) -> UUID:
+        return self.uuids[name]
+
+    def named(self, what: object) -> str | None:
+        """The short name of whatever the product calls by a URN or a UUID."""
+        return None if what is None else self.names.get(str(what), str(what))
+
+    def run(self, work: Callable[[UnitOfWork], Awaitable[Any]]) -> Any:
+        return self.runner.run(self.store.run(work))
+
+    def call(self, name: str, uuid: UUID) -> str:
+        self.uuids[name], self.names[str(uuid)] = uuid, name
+        return name
+
+    # -- the beginning --
+
+    def begin(self) -> None:
+        for name in PEOPLE:
+            self.call(name, uuid4())
+        for name in SCHOOLS:
+            self.names[self.urn(name)] = name
+        bodies = []
+        for name in BODIES:
+            self.call(name, new_id())
+            offices = {post: new_id() for post in ("chair", "deputy", "acting-chair")}
+            self.posts |= {str(office): post for post, office in offices.items()}
+            bodies.append(
+                Body(
+                    self.id(name), self.authority, "primary-consortium", name, (), LONG_AGO, None, None, "04-01",
+                    offices["chair"], offices["deputy"], offices["acting-chair"],
+                )
+            )  # fmt: skip
+        self.set_clock(BEGIN)
+        self.run(lambda uow: uow.execute("delete from outbox"))
+        self.run(lambda uow: keep_schools(uow, [self.listing(name, Status.OPEN) for name in SCHOOLS]))
+        self.run(lambda uow: take_on(uow, self._taken_on(bodies)))
+        self.facts += [
+            model.School(BEGIN, name, "W", TYPES[name], OPENS.get(name), None, "T" if name == "a1" else None)
+            for name in SCHOOLS
+        ]
+        self.facts.append(model.Policy(BEGIN, "W", "routing", "warwickshire", date.min))
+        self.facts.append(model.Policy(BEGIN, "W", "category", "ofsted", date.min))
+        self.facts += [model.Member(BEGIN, f"A/{name}", LONG_AGO, None, "A", name) for name in IN_A]
+        self.facts.append(model.Headship(BEGIN, "ann heads m1", LONG_AGO, None, "m1", "ann"))
+        self.facts.append(model.Contact(BEGIN, "chief eve", LONG_AGO, None, "T", "chief-executive", "eve"))
+        self.set_clock(day(1))
+        while self.run(turn_days):
+            pass
+        self.run(lambda uow: uow.execute("delete from outbox"))
+        self.turned_to = self.today
+        self.expected = Expected(self.facts, SCHOOLS, self.today)
+
+    def listing(self, name: str, status: Status, **said: Any) -> Listing:
+        trust = {"trust_id": f"T{self.number}", "trust_name": "T"} if name == "a1" else {}
+        return Listing(
+            self.urn(name), Source.GIAS, self.today, authority=self.authority, name=name, phase="Primary",
+            type_code=TYPES[name], status=status, opened_on=OPENS.get(name), **(trust | said),
+        )  # fmt: skip
+
+    def _taken_on(self, bodies: Sequence[Body]) -> TakenOn:
+        people = [Person(self.id(name), self.authority, name, f"{name}@example.org", None) for name in PEOPLE]
+        terms = [
+            Term(new_id(), new_id(), self.id("A"), post, self.id(person), LONG_AGO, None, "taken-on")
+            for post, person in (("chair", "ann"), ("deputy", "bea"))
+        ]
+        for term in terms:
+            name = self.call(f"term {len(self.terms)}", term.term_id)
+            told = model.Term(BEGIN, name, LONG_AGO, None, "A", term.post, self.names[str(term.person_id)])
+            self.terms.append(told)
+            self.facts.append(told)
+        return TakenOn(
+            authority=self.authority,
+            routing_policy="warwickshire",
+            people=people,
+            bodies=bodies,
+            headships=[Headship(self.id("ann"), self.urn("m1"), LONG_AGO, None)],
+            terms=terms,
+            memberships=[Membership(self.id("A"), self.urn(name), LONG_AGO, None, True) for name in IN_A],
+            trust_contacts=[TrustContact(f"T{self.number}", "chief-executive", self.id("eve"), LONG_AGO, None)],
+        )
+
+    # -- days and acts --
+
+    def set_clock(self, to: date) -> None:
+        self.run(
+            lambda uow: uow.execute(
+                "insert into clock (today) values ($1) on conflict (only_row) do update set today = excluded.today", to
+            )
+        )
+        self.today = to
+
+    def act(
+        self,
+        what: str,
+        work: Callable[[UnitOfWork], Awaitable[Any]],
+        facts: Callable[[Any], Sequence[Fact]],
+        *,
+        of_outcomes: bool = False,
+    ) -> Any:
+        """Do it; unless it is refused its facts are known from now on, and exactly what follows from them is told."""
+        try:
+            result = self.run(work)
+        except Refusal as refusal:
+            self.story.append(f"day {self.date(self.today)}: {what}: refused, {refusal}")
+            return None
+        self.story.append(f"day {self.date(self.today)}: {what}")
+        self.expected.days(self.today)
+        for fact in facts(result):
+            self.facts.append(fact)
+            if of_outcomes:
+                self.expected.act(self.facts, self.today, outcome=fact)
+        if not of_outcomes:
+            self.expected.act(self.facts, self.today)
+        return result
+
+    def settle(self) -> None:
+        """The day's turn is done, and what was told is compared with what the model says."""
+        while self.run(turn_days):
+            pass
+        self.turned_to = self.today
+        self.expected.days(self.today)
+        told = self.run(lambda uow: read_outbox(uow, self.named, self.posts))
+        wrong = self.expected.compare(told)
+        assert not wrong, self.tell(wrong)
+
+    def knows(self) -> Known:
+        return Known(self.facts)
+
+    def date(self, when: date | None) -> str:
+        return "-" if when is None else str((when - BEGIN).days)
+
+    def tell(self, wrong: Sequence[str]) -> str:
+        return "\n".join(["", "What was done:", *self.story, "", "What is wrong:", *wrong[:12]])
