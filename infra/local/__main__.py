@@ -5,7 +5,19 @@ import sys
 import typer
 from rich.console import Console
 
-from infra.local.commands import calls, doctor, following, parked, policies, post, registers, running, schools, upkeep
+from infra.local.commands import (
+    calls,
+    doctor,
+    following,
+    overrides,
+    parked,
+    policies,
+    post,
+    registers,
+    running,
+    schools,
+    upkeep,
+)
 from infra.local.trouble import Trouble
 
 app = typer.Typer(
@@ -23,6 +35,7 @@ app.command()(doctor.doctor)
 app.command("import")(registers.import_register)
 app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
+app.add_typer(overrides.override, name="override")
 app.add_typer(policies.policy, name="policy")
 app.add_typer(policies.outcome, name="outcome")
 app.command()(schools.who_speaks)

@@ -38,6 +38,7 @@ class Kind(enum.StrEnum):
     INSPECTION_CALL = "inspection-call"  # the inspectors come, and the call has reached the desk
     DESK_ANSWERS = "desk-answers"
     NOT_TOLD = "not-told"  # a restricted change waits until the school was told
+    OVERRIDE_ENDS = "override-ends"  # soon the rules decide again who speaks
     NO_BODY = "no-body"  # somebody answers for it, yet it has no chair who is its contact
 
 
@@ -51,6 +52,8 @@ class Urgency(enum.IntEnum):
     LISTED = 5
 
 
+OVERRIDE_ENDS_CURE = "See that whoever speaks by the rules is ready, or set another override from that day on"
+OVERRIDES_LISTED = 14  # days before they expire
 NOT_TOLD_CURE = "Tell the school, and record that it was told"
 
 

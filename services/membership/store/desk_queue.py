@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.membership.domain.desk_queue import Kind, Place, Urgency
+from services.membership.domain.desk_queue import OVERRIDES_LISTED, Kind, Place, Urgency
 from shared.store import UnitOfWork
 
 # Kinds share these columns: urgency, since, subject, urn, name, and what is particular to each.
@@ -52,6 +52,13 @@ _NOT_TOLD = f"""
     group by w.urn
 """
 
+_OVERRIDE_ENDS = f"""
+    select {Urgency.LISTED:d} as urgency, upper(o.during) - {OVERRIDES_LISTED} as since, o.override_id::text as subject,
+           o.urn, s.name, o.matter, o.person_id, upper(o.during) as until, o.reason
+    from routing_override o join school s using (urn)
+    where s.authority = $1 and o.during @> $2::date and upper(o.during) <= $2::date + {OVERRIDES_LISTED}
+"""
+
 # Only where the policy knows chairs does a school miss anything by belonging to no body. A school for which the desk
 # answers by that very rule stands in the queue already.
 _NO_BODY = f"""
@@ -73,7 +80,12 @@ async def page(
     uow: UnitOfWork, authority: str, after: Place, *, at_most: int, with_chairs: Sequence[str]
 ) -> dict[Kind, Sequence[Any]]:
     """The next items of each kind, ``at_most`` of each. ``with_chairs``: policies by which a chair speaks."""
-    kinds = {Kind.INSPECTION_CALL: _CALLS, Kind.DESK_ANSWERS: _DESK_ANSWERS, Kind.NOT_TOLD: _NOT_TOLD}
+    kinds = {
+        Kind.INSPECTION_CALL: _CALLS,
+        Kind.DESK_ANSWERS: _DESK_ANSWERS,
+        Kind.NOT_TOLD: _NOT_TOLD,
+        Kind.OVERRIDE_ENDS: _OVERRIDE_ENDS,
+    }
     asked = (authority, uow.today)
     place = (after.urgency, after.since, after.kind, after.subject, at_most)
     found = {kind: await uow.rows(_PAGE.format(kind=sql), *asked, kind.value, *place) for kind, sql in kinds.items()}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from services.membership.domain.desk_queue import BEFORE_ALL, NOT_TOLD_CURE, Kind, Place, cure_of
+from services.membership.domain.desk_queue import BEFORE_ALL, NOT_TOLD_CURE, OVERRIDE_ENDS_CURE, Kind, Place, cure_of
 from services.membership.domain.routing_policy import POLICIES
 from services.membership.store import desk_queue as kept
 from shared.calendar import calendar
@@ -84,6 +84,17 @@ def _not_told(row: Any) -> dict[str, Any]:
     return {"changes": row.changes, "cure": NOT_TOLD_CURE}
 
 
+def _override(row: Any) -> dict[str, Any]:
+    return {
+        "override_id": row.subject,
+        "matter": row.matter,
+        "person_id": row.person_id,
+        "until": row.until,
+        "reason": row.reason,
+        "cure": OVERRIDE_ENDS_CURE,
+    }
+
+
 def _no_body(row: Any) -> dict[str, Any]:
     return {"cure": cure_of("no-body")}
 
@@ -92,5 +103,6 @@ _PARTICULARS: dict[Kind, Callable[[Any], dict[str, Any]]] = {
     Kind.INSPECTION_CALL: _call,
     Kind.DESK_ANSWERS: _desk,
     Kind.NOT_TOLD: _not_told,
+    Kind.OVERRIDE_ENDS: _override,
     Kind.NO_BODY: _no_body,
 }

@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.domain.known import as_the_school_knows
-from services.membership.domain.representation import Role, Speaker, contact
+from services.membership.domain.representation import OVERRIDE, Role, Speaker, contact
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import NotOpen, NotStateFunded
 from services.membership.domain.standing import Facts, standing
 from services.membership.store import bodies, queries
 from services.membership.store.facts import facts_of
+from services.membership.store.overrides import override_in_force
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
 from shared.clock import london_date
@@ -70,6 +71,8 @@ async def who_speaks(
     answer["on"] = day
     answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
     answer["category_in_force"] = await category_answer(uow, facts, day)
+    if answer["rule"] == OVERRIDE and not to_the_school:
+        answer["override"] = await override_in_force(uow, urn, matter, day)
     return await _with_address(uow, answer, here.authority)
 
 

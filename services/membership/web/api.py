@@ -8,6 +8,7 @@ from services.membership.web import (
     held,
     imports,
     inspection_calls,
+    overrides,
     places,
     system_leaders,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "held",
     "imports",
     "inspection_calls",
+    "overrides",
     "places",
     "routes",
     "system_leaders",
