@@ -32,6 +32,8 @@ ENTRY_FIELDS = frozenset(
         "report_link",
         "whom_to_ring",
         "change_of_speaker",
+        "report_card",
+        "corrects",
     ]
 )
 CHANGE_FIELDS = frozenset({"from_role", "to_role", "sentence"})

@@ -73,6 +73,7 @@ _SCHOOL_IMPROVEMENT = _types(
     "allocation.made",
     "allocation.ended",
     "outcome.published",
+    "outcome.withdrawn",
     "la-category.set",
     "la-category.lifted",
     "category-in-force.changed",

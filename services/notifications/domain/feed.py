@@ -4,13 +4,14 @@ An entry is built from the outcome's own event, which carries the public categor
 restricted entry existed. Nothing else reaches this file, so that nothing restricted can reach an entry.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 # Everything published earlier is take-on: state and history, of which nobody is told (D3.10).
 FEED_BEGINS = date(2023, 9, 1)
 
-OUTCOME_PUBLISHED = "outcome-published"
+OUTCOME_PUBLISHED, OUTCOME_WITHDRAWN = "outcome-published", "outcome-withdrawn"
 
 COUNCIL_DESK = "improvement-desk"
 TRUST = "trust"
@@ -48,6 +49,27 @@ class PublicOutcome:
     report_link: str | None
     role_before: str | None
     role_after: str | None
+    report_card: dict[str, str] | None = None
+    corrects: bool = False  # the inspection was told of before, with another outcome or date
+
+
+@dataclass(frozen=True)
+class PublicWithdrawal:
+    """An outcome that was told of a school counts no more."""
+
+    urn: str
+    school_name: str
+    authority: str
+    region: str
+    inspection_number: str
+    kind: str
+    published_on: date
+    why: str
+    role_before: str | None
+    role_after: str | None
+
+
+Public = PublicOutcome | PublicWithdrawal
 
 
 @dataclass(frozen=True)
@@ -70,7 +92,34 @@ def role_name(role: str) -> str:
     return ROLE_NAMES.get(role, role.replace("-", " "))
 
 
-def entry_for(outcome: PublicOutcome, sector: str | None) -> Entry | None:
+def entry_for(fact: Public, sector: str | None, earlier: Sequence[int] = ()) -> Entry | None:
+    """The entry that tells of this; ``earlier``: the numbers of entries that told of the same inspection.
+
+    None for what was published before the feed began, and for the withdrawal of what was never told.
+    """
+    if isinstance(fact, PublicOutcome):
+        return _published(fact, sector, earlier)
+    return _withdrawn(fact, earlier) if earlier else None
+
+
+def _withdrawn(gone: PublicWithdrawal, earlier: Sequence[int]) -> Entry:
+    """Takes back earlier entries by their numbers, which stay where they are."""
+    data: dict[str, object] = {
+        "authority": gone.authority,
+        "region": gone.region,
+        "urn": gone.urn,
+        "school_name": gone.school_name,
+        "inspection_number": gone.inspection_number,
+        "inspection_kind": gone.kind,
+        "published_on": gone.published_on.isoformat(),
+        "why": gone.why,
+        "withdraws": sorted(earlier),
+        "change_of_speaker": change_of_speaker(gone),
+    }
+    return Entry(OUTCOME_WITHDRAWN, gone.region, gone.authority, gone.urn, data)
+
+
+def _published(outcome: PublicOutcome, sector: str | None, earlier: Sequence[int]) -> Entry | None:
     """The entry that tells of this outcome; none for what was published before the feed began.
 
     `sector` is the register's, maintained or academy. Whom to ring about a maintained school is the council's desk,
@@ -92,21 +141,24 @@ def entry_for(outcome: PublicOutcome, sector: str | None) -> Entry | None:
         "quality_of_education": outcome.quality_of_education,
         "leadership": outcome.leadership,
         "safeguarding_effective": outcome.safeguarding_effective,
+        "report_card": outcome.report_card,
         "inherited_from_urn": outcome.inherited_from_urn,
         "report_link": outcome.report_link,
         "whom_to_ring": TRUST if sector == "academy" else COUNCIL_DESK,
         "change_of_speaker": change_of_speaker(outcome),
+        "corrects": sorted(earlier) if outcome.corrects else [],
     }
     return Entry(OUTCOME_PUBLISHED, outcome.region, outcome.authority, outcome.urn, data)
 
 
-def change_of_speaker(outcome: PublicOutcome) -> dict[str, str] | None:
+def change_of_speaker(fact: Public) -> dict[str, str] | None:
     """Who speaks by public facts before and after the report, as roles; never who holds them, or whether anybody does."""
-    before, after = outcome.role_before, outcome.role_after
+    before, after = fact.role_before, fact.role_after
     if before is None or after is None or before == after:
         return None
-    published = f"{outcome.published_on.day} {outcome.published_on:%B %Y}"
-    sentence = f"from {role_name(before)} to {role_name(after)}, because of the report published on {published}"
+    published = f"{fact.published_on.day} {fact.published_on:%B %Y}"
+    because = "of the report" if isinstance(fact, PublicOutcome) else "of the withdrawal of the report"
+    sentence = f"from {role_name(before)} to {role_name(after)}, because {because} published on {published}"
     return {"from_role": before, "to_role": after, "sentence": sentence}
 
 

@@ -1,13 +1,22 @@
 """The liaison feed's table: entries of a region, numbered without gaps in the order of their commits (D3.13)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.notifications.domain.feed import Entry, PublicOutcome, entry_for, region_slug
+from services.notifications.domain.feed import (
+    FEED_BEGINS,
+    OUTCOME_PUBLISHED,
+    Entry,
+    Public,
+    PublicOutcome,
+    entry_for,
+    region_slug,
+)
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 
@@ -34,31 +43,60 @@ class Page:
     entries: Sequence[Numbered]
 
 
-async def publish(outcomes: Mapping[UUID, PublicOutcome], uow: UnitOfWork) -> list[Numbered]:
-    """Write the entries that these outcomes make, by the id of their event. Called last in a transaction.
+async def publish(facts: Mapping[UUID, Public], uow: UnitOfWork) -> list[Numbered]:
+    """Write the entries that these facts make, by the id of their event. Called last in a transaction.
 
     The counters stay locked to the commit, so that no reader ever sees a number before the one in front of it.
     """
-    from_sector = await _sectors([outcome.urn for outcome in outcomes.values()], uow)
-    entries = {
-        event_id: entry
-        for event_id, outcome in outcomes.items()
-        if (entry := entry_for(outcome, from_sector.get(outcome.urn))) is not None
-    }
-    if not entries:
+    to_tell = {event_id: fact for event_id, fact in facts.items() if fact.published_on >= FEED_BEGINS}
+    if not to_tell:
         return []
-    highest = await _lock({region_slug(entry.region) for entry in entries.values()}, uow)
-    told = await uow.rows("select event_id from feed_entry where event_id = any($1::uuid[])", sorted(entries))
+    sectors = await _sectors([fact.urn for fact in to_tell.values()], uow)
+    highest = await _lock({region_slug(fact.region) for fact in to_tell.values()}, uow)
+    told = await uow.rows("select event_id from feed_entry where event_id = any($1::uuid[])", sorted(to_tell))
     for row in told:
-        del entries[row.event_id]
+        del to_tell[row.event_id]
+    earlier = await _earlier(to_tell.values(), uow)
     numbered = []
-    for event_id, entry in entries.items():
+    for event_id, fact in to_tell.items():
+        same = earlier[_inspection(fact)]
+        entry = entry_for(fact, sectors.get(fact.urn), same)
+        if entry is None:
+            continue
         region = region_slug(entry.region)
         highest[region] += 1
         numbered.append(_numbered(entry, region, highest[region], event_id, uow.now))
+        if isinstance(fact, PublicOutcome):
+            same.append(highest[region])
+        else:
+            same.clear()
     if numbered:
         await _write(numbered, highest, uow)
     return numbered
+
+
+def _inspection(fact: Public) -> tuple[str, str, str]:
+    return (fact.urn, fact.inspection_number, fact.kind)
+
+
+async def _earlier(facts: Iterable[Public], uow: UnitOfWork) -> defaultdict[tuple[str, str, str], list[int]]:
+    """The numbers of entries that told of the same inspections of the same schools, and were not taken back yet."""
+    found: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+    wanted = {_inspection(fact) for fact in facts if not isinstance(fact, PublicOutcome) or fact.corrects}
+    if not wanted:
+        return found
+    rows = await uow.rows(
+        "select number, kind, urn, data from feed_entry where urn = any($1::text[]) order by number",
+        sorted({urn for urn, _, _ in wanted}),
+    )
+    for row in rows:
+        data = json.loads(row.data)
+        inspection = (row.urn, data["inspection_number"], data["inspection_kind"])
+        if row.kind == OUTCOME_PUBLISHED:
+            found[inspection].append(row.number)
+        else:
+            found[inspection].clear()
+    return found
 
 
 async def page(region: str, after: int, limit: int, uow: UnitOfWork) -> Page:

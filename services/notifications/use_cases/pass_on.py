@@ -13,15 +13,15 @@ from weakref import WeakKeyDictionary
 
 from services.notifications import outbound
 from services.notifications.domain.departments import AllowLists, Department, Fact, Verdict, strictest
-from services.notifications.domain.feed import PublicOutcome
+from services.notifications.domain.feed import Public, PublicOutcome, PublicWithdrawal
 from services.notifications.domain.telling import FEED, PEOPLE, Stage, Why, opens_with
 from services.notifications.store import feed, gate, journeys, webhooks
 from services.notifications.store.gate import Held
 from services.notifications.store.webhooks import NewDelivery
 from services.notifications.use_cases.tell_people import Change, tell_of_changes
 from shared.contracts.envelope import Envelope
-from shared.contracts.membership import OutcomePublished, RepresentationReassigned, SchoolTold
-from shared.contracts.registry import Sensitivity, event_type
+from shared.contracts.membership import OutcomePublished, OutcomeWithdrawn, RepresentationReassigned, SchoolTold
+from shared.contracts.registry import Sensitivity, event_type, type_of
 from shared.contracts.topics import department_topic
 from shared.messaging.cause import Cause, new_id
 from shared.messaging.inbound import Received
@@ -110,7 +110,8 @@ async def _tell(events: list[Received[Any]], uow: UnitOfWork) -> None:
             else:
                 going.append(record)
     await gate.hold(holding, uow)
-    await _give(going, uow, {event.id: event.data for event in events if isinstance(event.data, OutcomePublished)})
+    public = {event.id: event.data for event in events if isinstance(event.data, OutcomePublished | OutcomeWithdrawn)}
+    await _give(going, uow, public)
 
 
 async def open_stages(steps: Mapping[UUID, tuple[Stage, Why]], uow: UnitOfWork) -> int:
@@ -126,13 +127,17 @@ async def give_out(stories: Collection[UUID], uow: UnitOfWork) -> None:
 
 
 def _audiences(event: Received[Any], uow: UnitOfWork) -> dict[str, bool]:
-    """Who is told of this record, and whether only after the school was."""
+    """Who is told of this record, and whether only after the school was. By the record's class, not only its type."""
     found = {department.value: verdict is Verdict.HOLD for department, verdict in _verdicts(event, uow).items()}
-    if isinstance(event.data, OutcomePublished):
+    if isinstance(event.data, OutcomePublished | OutcomeWithdrawn) and event.told and _is_public(event):
         found[FEED] = False
-    if isinstance(event.data, RepresentationReassigned):
+    if isinstance(event.data, RepresentationReassigned) and event.sensitivity is not Sensitivity.CONFIDENTIAL:
         found[PEOPLE] = not event.told
     return found
+
+
+def _is_public(event: Received[Any]) -> bool:
+    return event.sensitivity is Sensitivity.PUBLIC
 
 
 def _change(held: Held) -> Change:
@@ -142,7 +147,9 @@ def _change(held: Held) -> Change:
     return Change(envelope.id, envelope.type, _authority(held.key), data, envelope.sensitivity.value, held.because)
 
 
-async def _give(records: Sequence[Held], uow: UnitOfWork, known: Mapping[UUID, OutcomePublished] = {}) -> None:
+async def _give(
+    records: Sequence[Held], uow: UnitOfWork, known: Mapping[UUID, OutcomePublished | OutcomeWithdrawn] = {}
+) -> None:
     """To the departments, then to the feed, whose counter is locked last. `known`: outcomes that were read already."""
     passing: dict[tuple[UUID, bool], Passing] = {}
     for each in records:
@@ -181,14 +188,13 @@ async def _hand_over(passing: list[Passing], uow: UnitOfWork) -> None:
     await webhooks.add_deliveries(deliveries, uow)
 
 
-async def _publish(outcomes: Sequence[Held], known: Mapping[UUID, OutcomePublished], uow: UnitOfWork) -> None:
+async def _publish(
+    outcomes: Sequence[Held], known: Mapping[UUID, OutcomePublished | OutcomeWithdrawn], uow: UnitOfWork
+) -> None:
     if not outcomes:
         return
     sources = {each.envelope.id: each for each in outcomes}
-    public = {
-        event_id: public_part(known.get(event_id) or OutcomePublished.model_validate_json(each.value))
-        for event_id, each in sources.items()
-    }
+    public = {event_id: public_part(known.get(event_id) or _read(each)) for event_id, each in sources.items()}
     for entry in await feed.publish(public, uow):
         source = sources[entry.event_id]
         with step("feed.publish", cause=source.because, region=entry.region, number=entry.number) as cause:
@@ -205,7 +211,25 @@ def _verdicts(event: Received[Any], uow: UnitOfWork) -> dict[Department, Verdict
     return LISTS.verdicts(fact, uow.today)
 
 
-def public_part(data: OutcomePublished) -> PublicOutcome:
+def _read(held: Held) -> OutcomePublished | OutcomeWithdrawn:
+    model = OutcomeWithdrawn if held.envelope.type == type_of(OutcomeWithdrawn).name else OutcomePublished
+    return model.model_validate_json(held.value)
+
+
+def public_part(data: OutcomePublished | OutcomeWithdrawn) -> Public:
+    if isinstance(data, OutcomeWithdrawn):
+        return PublicWithdrawal(
+            urn=data.urn,
+            school_name=data.school_name,
+            authority=data.authority,
+            region=data.region,
+            inspection_number=data.inspection_number,
+            kind=data.kind,
+            published_on=data.published_on,
+            why=data.why,
+            role_before=data.public_role_before,
+            role_after=data.public_role_after,
+        )
     grades = data.grades
     return PublicOutcome(
         urn=data.urn,
@@ -225,6 +249,8 @@ def public_part(data: OutcomePublished) -> PublicOutcome:
         report_link=data.report_link,
         role_before=data.public_role_before,
         role_after=data.public_role_after,
+        report_card=grades.report_card,
+        corrects=data.corrects,
     )
 
 

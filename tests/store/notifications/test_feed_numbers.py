@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.notifications.store import feed
 from services.notifications.use_cases.pass_on import public_part
+from shared.contracts.membership import OutcomeWithdrawn
 from shared.messaging.cause import new_id
 from shared.messaging.inbox import Record
 from tests.store.notifications.conftest import BRISTOL, Notifications, key_of, outcome, school
@@ -103,3 +104,33 @@ async def test_the_service_can_neither_change_nor_remove_an_entry(notifications:
     for statement in ("update feed_entry set data = '{}'", "delete from feed_entry", "delete from journey"):
         with pytest.raises(DBAPIError, match="permission denied"):
             await notifications.rows(statement)
+
+
+async def test_a_withdrawal_and_a_correction_name_the_entries_that_they_answer(notifications: Notifications):
+    """N-05: gets withdrawals by number; even where both come in one batch."""
+    said = outcome()
+    gone = OutcomeWithdrawn(
+        **said.model_dump(include={"urn", "school_name", "authority", "region", "inspection_number", "kind"}),
+        published_on=said.published_on,
+        why="withdrawn",
+        public_category_before=3,
+        public_category_after=2,
+        public_role_before="system-leader",
+        public_role_after="chair",
+    )
+    corrected = said.model_copy(update={"corrects": True})
+    await notifications.reads(notifications.record_of(said, key_of()))
+    await notifications.reads(
+        notifications.record_of(corrected, key_of()),
+        notifications.record_of(gone, key_of()),
+        notifications.record_of(said, key_of()),
+    )
+    entries = (await page(notifications)).entries
+    assert [entry.kind for entry in entries] == [
+        "outcome-published",
+        "outcome-published",
+        "outcome-withdrawn",
+        "outcome-published",
+    ]
+    assert entries[1].data["corrects"] == [1]
+    assert entries[2].data["withdraws"] == [1, 2]

@@ -9,6 +9,7 @@ import pytest
 from services.notifications.domain.feed import (
     COUNCIL_DESK,
     PublicOutcome,
+    PublicWithdrawal,
     change_of_speaker,
     entry_for,
     in_words,
@@ -95,6 +96,8 @@ def test_an_entry_holds_the_published_fields_and_nothing_else():
         "report_link",
         "whom_to_ring",
         "change_of_speaker",
+        "report_card",
+        "corrects",
     }
     json.dumps(entry.data)
 
@@ -107,3 +110,38 @@ def test_completeness_is_said_in_words():
     assert in_words(0, 0) == "no entries yet"
     assert in_words(12, 12) == "entries 1 to 12, none missing"
     assert in_words(12, 11) == "entries 1 to 12, 1 missing"
+
+
+def test_a_withdrawal_takes_back_earlier_entries_by_their_numbers():
+    """N-05: gets withdrawals by number"""
+    gone = PublicWithdrawal(
+        FALL.urn,
+        FALL.school_name,
+        FALL.authority,
+        FALL.region,
+        FALL.inspection_number,
+        "graded",
+        FALL.published_on,
+        "another-school",
+        role_before="system-leader",
+        role_after="chair",
+    )
+    entry = entry_for(gone, "maintained", [41, 12])
+    assert entry is not None
+    assert (entry.kind, entry.data["withdraws"]) == ("outcome-withdrawn", [12, 41])
+    change = change_of_speaker(gone)
+    assert change is not None
+    assert change["sentence"] == (
+        "from system leader to chair, because of the withdrawal of the report published on 4 March 2024"
+    )
+    assert entry_for(gone, "maintained", []) is None  # what was never told is never taken back
+
+
+def test_a_corrected_outcome_names_the_entries_that_it_corrects():
+    """N-05"""
+    corrected = entry_for(dataclasses.replace(FALL, corrects=True), "maintained", [12])
+    assert corrected is not None
+    assert corrected.data["corrects"] == [12]
+    plain = entry_for(FALL, "maintained", [12])
+    assert plain is not None
+    assert plain.data["corrects"] == []
