@@ -59,9 +59,12 @@ TYPES = {
     "34": "converter",
     "28": "new academy",
     "35": "new academy",
+    "6": "other",
     "8": "other",
+    "14": "maintained",
     "10": "independent",
     "": "unknown",
+    "99": "unknown",
 }
 GENERAL, INSPECTION = "general", "inspection"
 MATTERS = (GENERAL, INSPECTION)
@@ -172,12 +175,13 @@ class Known:
     # -- who speaks (R0.3) --
 
     def open(self, urn: str, on: date) -> bool:
+        """From its opening day until it closes; where the register lacks that date, its status says what it lacks."""
         school = self.school(urn)
-        if school is None or (school.opened is not None and on < school.opened):
+        if school is None:
             return False
-        if school.closed is not None:
-            return on < school.closed
-        return school.status == "open" or (school.status == "proposed" and school.opened is not None)
+        opens = school.opened or (date.max if school.status == "proposed" else date.min)
+        closes = school.closed or (date.min if school.status == "closed" else date.max)
+        return opens <= on < closes
 
     def speaker(self, urn: str, matter: str, on: date) -> Who | None:
         """Nobody is named for a school that is shut or isn't state-funded; for any other there is one answer."""
