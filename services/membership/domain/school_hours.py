@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from shared.clock import LONDON
+from shared.calendar import LONDON
 from shared.refusal import Invalid
 
 LONGEST_WAIT = timedelta(days=366)  # no calendar closes schools for longer

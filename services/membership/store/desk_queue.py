@@ -36,8 +36,8 @@ _DESK_ANSWERS = f"""
 """
 
 _CALLS = f"""
-    select {Urgency.INSPECTED:d} as urgency, (a.asked_at at time zone 'Europe/London')::date as since, c.call_id::text as subject, c.urn, s.name,
-           c.called_on
+    select {Urgency.INSPECTED:d} as urgency, (a.asked_at at time zone 'Europe/London')::date as since,
+           c.call_id::text as subject, c.urn, s.name, c.called_on
     from inspection_call c
     join inspection_ask a on a.call_id = c.call_id and a.answer = 'waiting' and a.role = 'duty-desk'
     left join school s on s.urn = c.urn
