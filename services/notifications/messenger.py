@@ -15,8 +15,9 @@ from services.notifications.domain.retry import Fate, after_attempt
 from services.notifications.domain.telling import Stage, Why, is_over
 from services.notifications.domain.words import Item, email, text
 from services.notifications.settings import NotificationsSettings, settings
-from services.notifications.store import gate, messages
-from services.notifications.store.messages import Letter, Waiting
+from services.notifications.store import gate, letters, messages
+from services.notifications.store.letters import Letter
+from services.notifications.store.messages import Waiting
 from services.notifications.use_cases.pass_on import open_stages
 from services.notifications.use_cases.tell_people import listening
 from shared.calendar import calendar
@@ -78,10 +79,10 @@ class Messenger:
             return False
         if waiting.messages:
             await self.store.run(self._gather)
-        letters = await self.store.run(lambda uow: messages.due(self._sending, uow))
-        for letter in letters:
+        due = await self.store.run(lambda uow: letters.due(self._sending, uow))
+        for letter in due:
             self._sending[letter.id] = asyncio.create_task(self._send(letter))
-        return await self._open() or bool(letters) or bool(self._sending)
+        return await self._open() or bool(due) or bool(self._sending)
 
     async def settle(self) -> None:
         """Until the letters that are being sent are sent."""
@@ -97,7 +98,7 @@ class Messenger:
         people: dict[UUID, list[Waiting]] = {}
         for each in waiting:
             people.setdefault(each.person_id, []).append(each)
-        last = await messages.last_sent(people, uow)
+        last = await letters.last_sent(people, uow)
         going: dict[UUID, list[Waiting]] = {}
         later: dict[UUID, datetime] = {}
         for person, hers in people.items():
@@ -135,7 +136,7 @@ class Messenger:
 
     async def _hand_over(self, letter: Letter) -> Answer:
         async with self.store.unit() as uow:
-            known, today = await messages.addresses(letter.person_id, uow), uow.today
+            known, today = await letters.addresses(letter.person_id, uow), uow.today
         if known is None:
             return _nowhere("nobody is known under this id yet", for_good=False)
         if known.erased:
@@ -162,7 +163,7 @@ class Messenger:
             attempts=letter.attempts + 1,
             schedule=self.told.message_schedule,
         )
-        await messages.keep_attempt(letter, answer.at, answer.took_ms, answer.code, answer.problem, following, uow)
+        await letters.keep_attempt(letter, answer.at, answer.took_ms, answer.code, answer.problem, following, uow)
         DELIVERIES.labels("notifications", COUNTED_AS[following.fate]).inc()
         if following.fate is Fate.FAILED:
             log.error("message.failed", letter=str(letter.id), channel=letter.channel, reason=answer.problem)

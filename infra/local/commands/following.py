@@ -129,5 +129,7 @@ def journey(
         held = "" if step["told"] else " [yellow](held until the school is told)[/yellow]"
         branches.append(parent.add(f"{kind}  [dim]{step['key'] or ''} {step['time'][:19]} {step['class']}[/dim]{held}"))
     console.print(tree)
+    for opened in found.get("telling", ()):
+        console.print(f"{opened['opened_at'][11:19]} {opened['in_words']}", highlight=False)
     if found["trace_url"]:
         console.print(f"Trace: {found['trace_url']}", highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Messages to people, and the letters in which they go: one message a fact and person, at most one e-mail a week."""
+"""Messages to people: one a fact, person and channel."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from services.notifications.domain.message import Addressed
-from services.notifications.domain.retry import Fate, Next
+from services.notifications.store import letters
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 
-AT_A_TIME = 500  # people whose e-mails are gathered in one transaction, letters sent in one round
+AT_A_TIME = 500  # people whose e-mails are gathered in one transaction
 
 # While the head's own message about the same change is under way, the speakers' waits: but not for ever.
 _AFTER_THE_HEAD = """
@@ -53,32 +53,6 @@ class Waiting:
     authority: str
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One e-mail or text that is to be sent now, with what it tells of."""
-
-    id: UUID
-    person_id: UUID
-    channel: str
-    urgent: bool
-    attempts: int
-    items: tuple[Row[Any], ...]
-
-    @property
-    def cause(self) -> Cause:
-        first = self.items[0]
-        return Cause(first.correlation_id, first.event_id, first.traceparent)
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """What is known of a person on the day of sending."""
-
-    email: str | None
-    telephone: str | None
-    erased: bool
-
-
 async def heads_of(schools: Collection[tuple[str, date]], uow: UnitOfWork) -> dict[str, list[UUID]]:
     """Who heads each of these schools on its day."""
     if not schools:
@@ -95,20 +69,6 @@ async def heads_of(schools: Collection[tuple[str, date]], uow: UnitOfWork) -> di
     for row in rows:
         found.setdefault(row.urn, []).append(row.person_id)
     return found
-
-
-async def last_sent(people: Collection[UUID], uow: UnitOfWork) -> dict[UUID, date]:
-    """The day of each person's last e-mail of the weekly kind; one that could not be delivered counts for nothing."""
-    if not people:
-        return {}
-    rows = await uow.rows(
-        """
-        select person_id, max(made_on) as last from letter
-        where person_id = any($1::uuid[]) and not urgent and channel = 'email' and state <> 'failed' group by person_id
-        """,
-        sorted(people),
-    )
-    return {row.person_id: row.last for row in rows}
 
 
 async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID, UUID, str]]:
@@ -149,7 +109,7 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID
     at_once = [
         (row.id, row.person_id, row.authority, row.channel) for row in rows if row.urgent and row.state == "waiting"
     ]
-    await _into_letters([([each[0]], *each[1:]) for each in at_once], urgent=True, uow=uow)
+    await letters.put_into([([each[0]], *each[1:]) for each in at_once], urgent=True, uow=uow)
     return {(row.event_id, row.person_id, row.channel) for row in rows}
 
 
@@ -174,13 +134,13 @@ async def ready(now: datetime, settle: timedelta, patience: timedelta, uow: Unit
     return [Waiting(**row._mapping) for row in rows]
 
 
-async def gather(letters: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> None:
+async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> None:
     """Put these messages into one e-mail a person."""
     made = [
         ([each.id for each in waiting], person, waiting[0].authority, "email")
-        for person, waiting in sorted(letters.items())
+        for person, waiting in sorted(people.items())
     ]
-    await _into_letters(made, urgent=False, uow=uow)
+    await letters.put_into(made, urgent=False, uow=uow)
 
 
 async def put_off(until: Mapping[UUID, datetime], uow: UnitOfWork) -> None:
@@ -195,106 +155,6 @@ async def put_off(until: Mapping[UUID, datetime], uow: UnitOfWork) -> None:
         sorted(until),
         [until[each] for each in sorted(until)],
     )
-
-
-async def _into_letters(made: Sequence[tuple[list[UUID], UUID, str, str]], *, urgent: bool, uow: UnitOfWork) -> None:
-    if not made:
-        return
-    ids = [new_id() for _ in made]
-    await uow.execute(
-        """
-        insert into letter (id, person_id, authority, channel, urgent, made_on)
-        select id, person_id, authority, channel, $5, $6
-        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as new (id, person_id, authority, channel) order by id
-        """,
-        ids,
-        [person for _, person, _, _ in made],
-        [authority for _, _, authority, _ in made],
-        [channel for _, _, _, channel in made],
-        urgent,
-        uow.today,
-    )
-    pairs = sorted((message, letter) for letter, (messages, *_) in zip(ids, made, strict=True) for message in messages)
-    await uow.execute(
-        """
-        update message set state = 'in-letter', letter_id = new.letter
-        from unnest($1::uuid[], $2::uuid[]) as new (id, letter) where message.id = new.id and state = 'waiting'
-        """,
-        [message for message, _ in pairs],
-        [letter for _, letter in pairs],
-    )
-
-
-async def due(busy: Collection[UUID], uow: UnitOfWork) -> list[Letter]:
-    """Letters to be sent now, the urgent ones first, but those that are being sent."""
-    letters = await uow.rows(
-        """
-        select id, person_id, channel, urgent, attempts from letter
-        where state = 'pending' and due_at <= clock_timestamp() and id <> all($1::uuid[])
-        order by urgent desc, due_at, id limit $2
-        """,
-        sorted(busy),
-        AT_A_TIME,
-    )
-    if not letters:
-        return []
-    items = await uow.rows(
-        """
-        select message.*, school.name as school_name from message left join school using (urn)
-        where letter_id = any($1::uuid[]) order by position
-        """,
-        [row.id for row in letters],
-    )
-    of: dict[UUID, list[Row[Any]]] = {}
-    for item in items:
-        of.setdefault(item.letter_id, []).append(item)
-    return [
-        Letter(row.id, row.person_id, row.channel, row.urgent, row.attempts, tuple(of[row.id]))
-        for row in letters
-        if row.id in of
-    ]
-
-
-async def addresses(person_id: UUID, uow: UnitOfWork) -> Addresses | None:
-    """Asked when sending, so that whoever was erased or has moved since is not written to at the old address."""
-    row = await uow.row("select email, telephone, erased from person where person_id = $1", person_id)
-    return Addresses(row.email, row.telephone, row.erased) if row else None
-
-
-async def keep_attempt(
-    letter: Letter, at: datetime, took_ms: int, code: int | None, problem: str | None, following: Next, uow: UnitOfWork
-) -> bool:
-    """The log of what was tried, and what follows. What was accepted once stays so; whether this changed anything."""
-    await uow.execute(
-        "insert into letter_attempt (letter_id, at, took_ms, code, problem) values ($1, $2, $3, $4, $5)",
-        letter.id,
-        at,
-        took_ms,
-        code,
-        problem,
-    )
-    state = {Fate.ACCEPTED: "sent", Fate.FAILED: "failed", Fate.TRY_AGAIN: "pending"}[following.fate]
-    reason = (problem or "unknown") if state == "failed" else None
-    changed = await uow.execute(
-        """
-        update letter set state = $2, reason = $3, attempts = attempts + 1, last_code = $4,
-            sent_at = case when $2 = 'sent' then clock_timestamp() end, due_at = clock_timestamp() + $5::interval
-        where id = $1 and state = 'pending'
-        """,
-        letter.id,
-        state,
-        reason,
-        code,
-        following.wait or timedelta(0),
-    )
-    if changed and state != "pending":
-        await uow.execute(
-            "update message set state = $2, reason = $3 where letter_id = $1 and state = 'in-letter'",
-            letter.id,
-            state,
-            reason,
-        )
-    return bool(changed)
 
 
 async def unsent(now: datetime, uow: UnitOfWork) -> Row[Any]:

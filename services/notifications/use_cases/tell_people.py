@@ -22,7 +22,7 @@ from services.notifications.domain.message import (
 )
 from services.notifications.domain.telling import Progress, Stage, Why, is_over
 from services.notifications.settings import settings
-from services.notifications.store import messages
+from services.notifications.store import letters, messages
 from services.notifications.store.messages import NewMessage
 from shared.calendar import calendar
 from shared.contracts.membership import InspectionCallAsked, RepresentationReassigned, Speaker
@@ -68,7 +68,7 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
     told = [
         (change, each) for change in changes for each in told_of(change_of(change.data), heads.get(change.data.urn, ()))
     ]
-    last = await messages.last_sent({each.person_id for _, each in told}, uow)
+    last = await letters.last_sent({each.person_id for _, each in told}, uow)
     new = [
         NewMessage(
             addressed=each,

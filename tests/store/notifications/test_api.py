@@ -10,7 +10,7 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 
 from services.notifications.settings import settings
-from services.notifications.web import api, feed
+from services.notifications.web import api, feed, messages
 from shared.auth.tokens import Verifier, mint, new_key
 from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import new_id
@@ -33,7 +33,8 @@ async def ask(notifications: Notifications, tmp_path: Path, monkeypatch: pytest.
     settings.cache_clear()
     private, public = tmp_path / "private.jwk", tmp_path / "public.jwk"
     new_key(private, public)
-    app = application("notifications", [api.routes, feed.routes], store=notifications.store, verifier=Verifier(public))
+    routers = [api.routes, feed.routes, messages.routes]
+    app = application("notifications", routers, store=notifications.store, verifier=Verifier(public))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://notifications") as client:
 
         async def ask(
@@ -45,10 +46,11 @@ async def ask(notifications: Notifications, tmp_path: Path, monkeypatch: pytest.
             headers: dict[str, str] | None = None,
             regions: list[str] | None = None,
             departments: list[str] | None = None,
+            subject: str = "somebody",
         ) -> httpx2.Response:
             token = mint(
                 private,
-                subject="somebody",
+                subject=subject,
                 roles=["la.officer"] if roles is None else roles,
                 authorities=["937"] if authorities is None else authorities,
                 regions=regions or [],

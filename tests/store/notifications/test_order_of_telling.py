@@ -242,9 +242,9 @@ async def _nothing_held(post: Post) -> bool:
 
 
 async def _due(uow):
-    from services.notifications.store import messages
+    from services.notifications.store import letters
 
-    return await messages.due((), uow)
+    return await letters.due((), uow)
 
 
 async def _released(uow, story):

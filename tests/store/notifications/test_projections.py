@@ -1,12 +1,13 @@
 """What notifications keeps to speak of schools, bodies and people by name."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from shared.contracts.envelope import body_key, person_key
-from shared.contracts.membership import BodyRecorded, PersonRecorded
+from shared.contracts.membership import BodyRecorded, HeadshipBegan, HeadshipEnded, PersonRecorded
+from shared.contracts.registry import EventData
 from shared.messaging.inbox import Record
-from tests.store.notifications.conftest import WARWICKSHIRE, Notifications, key_of, school
+from tests.store.notifications.conftest import DAY, OAK, WARWICKSHIRE, Notifications, key_of, school
 
 PERSON = UUID(int=9)
 
@@ -48,3 +49,24 @@ async def test_a_persons_name_goes_into_no_topic_and_no_journey(notifications: N
     (step,) = await notifications.rows("select journey::text as text from journey")
     assert "Ada" not in step.text
     assert "ada@" not in step.text
+
+
+async def test_who_heads_a_school_is_kept_by_days_and_a_headship_that_was_taken_back_has_none(
+    notifications: Notifications,
+):
+    """R0.8: a head hears of her school first."""
+    from services.notifications.store.messages import heads_of
+
+    others = [UUID(int=number) for number in (10, 11)]
+    facts: list[EventData] = [HeadshipBegan(urn=OAK, person_id=each, from_date=DAY) for each in (PERSON, *others)]
+    facts.append(HeadshipEnded(urn=OAK, person_id=PERSON, from_date=DAY, ended_on=DAY + timedelta(days=30)))
+    facts.append(HeadshipEnded(urn=OAK, person_id=others[0], from_date=DAY, ended_on=DAY))
+    await notifications.reads(*(notifications.record_of(fact, key_of()) for fact in facts))
+
+    async def heads(day: date) -> list[UUID]:
+        async with notifications.store.unit() as uow:
+            return (await heads_of({(OAK, day)}, uow)).get(OAK, [])
+
+    assert await heads(DAY - timedelta(days=1)) == []
+    assert await heads(DAY) == [PERSON, others[1]]
+    assert await heads(DAY + timedelta(days=30)) == [others[1]]

@@ -1,0 +1,87 @@
+"""Who is shown which messages over HTTP (R0.8, N-04)."""
+
+import pytest
+
+from shared.messaging.cause import new_id
+from tests.store.notifications.post import ADDRESSES, CHAIR, HEAD, LEADER, NAMES, Post
+from tests.store.notifications.test_api import Ask, ask
+
+__all__ = ["ask"]
+
+OPS = ["la.ops"]
+
+
+async def told(post: Post) -> object:
+    """A restricted change of which the school was told, and everybody written to."""
+    story = new_id()
+    await post.notifications.reads(post.reassigned(story=story, told=False), post.school_told(story))
+    await post.delivers()
+    return story
+
+
+async def test_a_person_and_an_officer_see_what_she_was_told(post: Post, ask: Ask):
+    await told(post)
+    hers = (await ask(f"/people/{HEAD}/messages", roles=["headteacher"], subject=str(HEAD))).json()
+    officers = (await ask(f"/people/{HEAD}/messages")).json()
+    assert hers == officers
+    (message,) = hers
+    assert (message["state"], message["kind"], message["urn"], message["class"]) == (
+        "sent", "speaker-changed", "100001", "restricted",
+    )  # fmt: skip
+    assert "another person or office speaks for School 100001" in message["sentence"]
+    assert message["attempts"] == 1
+
+
+@pytest.mark.parametrize("roles", [["headteacher"], ["la.ops"], ["la.school-improvement"], ["chair"], ["rd.liaison"]])
+async def test_nobody_else_sees_the_messages_of_a_person(post: Post, ask: Ask, roles: list[str]):
+    """R0.8, N-04, N-06"""
+    await told(post)
+    assert (await ask(f"/people/{HEAD}/messages", roles=roles)).status_code == 403
+
+
+async def test_an_officer_of_another_authority_sees_none(post: Post, ask: Ask):
+    await told(post)
+    assert (await ask(f"/people/{HEAD}/messages", authorities=["801"])).json() == []
+
+
+async def test_ops_see_ids_and_states_and_nothing_of_whom_where_or_what(post: Post, ask: Ask):
+    """N-04: a failed one too, with its reason."""
+    post.server.answer_rcpt = lambda address: "550 no" if address == ADDRESSES[CHAIR] else "250 OK"
+    await told(post)
+    answer = await ask("/messages?authority=937", roles=OPS)
+    assert sorted(each["state"] for each in answer.json()) == ["failed", "sent", "sent"]
+    for hidden in ("100001", "school.example", "Invented", "speak", *map(str, NAMES), "Consortia:"):
+        assert hidden not in answer.text, hidden
+    assert (await ask("/messages?authority=801", roles=OPS)).status_code == 403
+    for roles in (["la.officer"], ["headteacher"], ["department"]):
+        assert (await ask("/messages?authority=937", roles=roles)).status_code == 403
+
+
+async def test_the_journey_tells_how_the_stages_opened_to_those_who_may_know_of_all_of_it(post: Post, ask: Ask):
+    """R0.8, D3.8"""
+    story = await told(post)
+    seen = (await ask(f"/journeys/{story}")).json()["telling"]
+    assert [each["in_words"] for each in seen] == [
+        "the old and the new speaker: after the head had been told",
+        "the departments: after the old and the new speaker had been told",
+        "the liaison feed: after the departments had been told",
+    ]
+    finance = await ask(f"/journeys/{story}", roles=["department"], departments=["finance"])
+    assert finance.status_code == 404 or finance.json()["telling"] == []
+
+
+async def test_progress_is_nought_once_everybody_has_what_they_may_have(post: Post, ask: Ask):
+    await post.notifications.reads(post.reassigned())
+    assert (await ask("/messages/progress")).json() == {"messages": 3, "letters": 0, "stories": 1}
+    await post.delivers()
+    assert (await ask("/messages/progress")).json() == {"messages": 0, "letters": 0, "stories": 0}
+
+
+async def test_the_stage_and_the_week_of_a_person_hide_nothing_from_her(post: Post, ask: Ask):
+    """R0.9: what waits for the end of her week stands on her list at once."""
+    await post.notifications.reads(post.reassigned())
+    await post.delivers()
+    await post.notifications.reads(post.reassigned(before=LEADER, after=CHAIR))
+    hers = (await ask(f"/people/{LEADER}/messages", roles=["chair"], subject=str(LEADER))).json()
+    assert [each["state"] for each in hers] == ["waiting", "sent"]
+    assert hers[0]["due_at"].startswith("2024-03-11T08:00")
