@@ -167,6 +167,8 @@ async def _write(uow: UnitOfWork, around: _Around, wanted: Sequence[Membership])
             later.append(Due(members.JOINS, f"{each.body_id}/{each.urn}", each.from_date))
         if each.until is not None and each.until > uow.today:
             later.append(Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until))
+        elif each.until is not None and each in new:  # recorded when it was over already
+            members.tell_left(uow, around.bodies[each.body_id], each, each.until, uow.cause)
     await put_off(uow, later)
     await reroute(uow, [around.urn], Change("body", {around.urn: uow.cause}))
 
