@@ -5,14 +5,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from services.membership.domain.appointment import TrustContact
 from services.membership.domain.category import Inherit
 from services.membership.domain.category import Outcome as ProductOutcome
-from services.membership.use_cases import appointments, la_category, offices, policies, record_outcomes
+from services.membership.domain.school import Status
+from services.membership.use_cases import appointments, la_category, offices, places, policies, record_outcomes
+from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import Published
+from services.membership.use_cases.take_on import TakenOn, take_on
 from shared.store import UnitOfWork
 from tests.bitemporal import model
 from tests.bitemporal.model import Ends, Fact, Outcome
-from tests.bitemporal.world import World
+from tests.bitemporal.world import TYPES, World
 
 OFFICER = {"reason": "Why", "adopted_by": "officer"}
 
@@ -302,4 +306,70 @@ class Acts:
             f"{person} heads {name} from day {world.date(when)}",
             lambda uow: appointments.move_head(uow, world.id(person), to_urn=world.urn(name), on=when),
             facts,
+        )
+
+    # -- schools, bodies and trusts --
+
+    def close(self, on: int) -> None:
+        """A later edition of the register has p1 as closed from a day on."""
+        world, when = self.world, self.on(on)
+        closed = world.listing("p1", Status.CLOSED, closed_on=when)
+        world.act(
+            f"p1 is listed as closed on day {world.date(when)}",
+            lambda uow: keep_schools(uow, [closed]),
+            lambda _: [model.School(world.today, "p1", "W", TYPES["p1"], closed=when, status="closed")],
+            corrects=False,
+        )
+
+    def open_again(self) -> None:
+        world = self.world
+        opened = world.listing("p1", Status.OPEN)
+        world.act(
+            "p1 is listed as open",
+            lambda uow: keep_schools(uow, [opened]),
+            lambda _: [model.School(world.today, "p1", "W", TYPES["p1"])],
+            corrects=False,
+        )
+
+    def join(self, start: int, lasts: int | None) -> None:
+        world, when = self.world, self.on(start)
+        until = when + timedelta(days=lasts) if lasts else None
+        world.act(
+            f"m3 joins B from day {world.date(when)} until {world.date(until)}",
+            lambda uow: places.join(uow, world.id("B"), world.urn("m3"), from_date=when, until=until, by="officer"),
+            lambda taken: [model.Member(world.today, f"B/m3/{when}", when, until, "B", "m3")] if taken.changed else [],
+        )
+
+    def leave(self, on: int) -> None:
+        world, when = self.world, self.on(on)
+
+        def facts(taken: Any) -> list[Fact]:
+            known = world.knows()
+            mine = [each for each in known.all(model.Member) if each.urn == "m3"]
+            planned = [Ends(world.today, each.id, each.start) for each in mine if each.start >= when]
+            running = [
+                each for each in mine if each.start < when and (known.ends.get(each.id, each.until) or date.max) > when
+            ]
+            return [*planned, *(Ends(world.today, each.id, when) for each in running)] if taken.changed else []
+
+        world.act(
+            f"m3 leaves B on day {world.date(when)}",
+            lambda uow: places.leave(uow, world.id("B"), world.urn("m3"), left_on=when),
+            facts,
+        )
+
+    def appoint_contact(self, person: str, start: int, lasts: int) -> None:
+        """The trust of a1 has a School Improvement Partner for some days."""
+        world, when = self.world, self.on(start)
+        until = when + timedelta(days=lasts)
+        post = "school-improvement-partner"
+        contact = TrustContact(f"T{world.number}", post, world.id(person), when, until)
+        world.act(
+            f"{person} is the trust's {post} from day {world.date(when)} until {world.date(until)}",
+            lambda uow: take_on(uow, TakenOn(authority=world.authority, trust_contacts=[contact])),
+            lambda taken: (
+                [model.Contact(world.today, f"partner {len(world.facts)}", when, until, "T", post, person)]
+                if taken.trust_contacts
+                else []
+            ),
         )

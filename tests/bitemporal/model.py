@@ -51,21 +51,15 @@ from tests.bitemporal.facts import (
     Term as Term,
 )
 
-# Only the types of school that the tests use. "new" academies are a new start; converters carry on what they were.
-TYPES = {
-    "1": "maintained",
-    "2": "maintained",
-    "7": "maintained",
-    "34": "converter",
-    "28": "new academy",
-    "35": "new academy",
-    "6": "other",
-    "8": "other",
-    "14": "maintained",
-    "10": "independent",
-    "": "unknown",
-    "99": "unknown",
+# By the register's codes of establishment types. A "new academy" is a new start; a converter carries on what it was.
+_CODES = {
+    "maintained": "1 2 3 5 7 12 14 15",
+    "converter": "34 42 44 45",
+    "new academy": "28 33 35 36 38 39 40 41 43 46 57",
+    "other": "6 8",
+    "independent": "10 11 18 24 25 26 27 29 30 31 32 37 49 56",
 }
+TYPES = defaultdict(lambda: "unknown", {code: kind for kind, codes in _CODES.items() for code in codes.split()})
 GENERAL, INSPECTION = "general", "inspection"
 MATTERS = (GENERAL, INSPECTION)
 

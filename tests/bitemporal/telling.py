@@ -50,7 +50,7 @@ class Expected:
             for urn in self.schools:
                 self._change(urn, self.known, before, self.known, self.today)
 
-    def act(self, facts: Sequence[Fact], today: date, *, outcome: Fact | None = None) -> None:
+    def act(self, facts: Sequence[Fact], today: date, *, outcome: Fact | None = None, corrects: bool = True) -> None:
         """Something became known today. ``outcome``: it was that one."""
         before, self.known = self.known, Known(facts)
         self._tell_facts(today)
@@ -58,7 +58,9 @@ class Expected:
             self._tell_outcome(before, outcome, today)
         for urn in self.schools:
             moved = self._change(urn, before, today, self.known, today)
-            if not (isinstance(outcome, Outcome) and moved):  # the change itself says since when it is true
+            if corrects and not (
+                isinstance(outcome, Outcome) and moved
+            ):  # the change itself says since when it is true
                 self._correct(urn, before, today)
 
     def _change(self, urn: str, before: Known, then: date, after: Known, now: date) -> bool:
@@ -96,10 +98,10 @@ class Expected:
                 end = self.known.ends.get(each.id, each.until)
                 if each.id not in self.begun and each.start <= today and (end is None or each.start < end):
                     self.begun.add(each.id)
-                    self.told[(BEGINS[kind], each.id)] += 1
+                    self.told[(BEGINS[kind], _named(each))] += 1
                 if each.id in self.begun and end is not None and end <= today and self.over.get(each.id) != end:
                     self.over[each.id] = end
-                    self.told[(ENDS[kind], each.id)] += 1
+                    self.told[(ENDS[kind], _named(each))] += 1
 
     def _tell_outcome(self, before: Known, outcome: Outcome, today: date) -> None:
         old, new = before.believed().get(outcome.inspection), self.known.believed()[outcome.inspection]
@@ -132,6 +134,10 @@ class Expected:
         self.changes.clear()
         self.told.clear()
         return wrong
+
+
+def _named(each: Held) -> str:
+    return f"{each.body}/{each.urn}" if isinstance(each, Member) else each.id
 
 
 def _same(one: Outcome, other: Outcome) -> bool:

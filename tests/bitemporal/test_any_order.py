@@ -70,6 +70,7 @@ class AnyOrder(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "world"):
             world = self.world
+            self.check()  # days may have passed whose turn is not done
             wrong = checks.everything(world)
             asked = itertools.product(SCHOOLS, MATTERS, (day(1), world.today - (world.today - day(0)) // 2))
             wrong += [each for name, matter, on in asked for each in checks.by_asking(world, name, matter, on)]
@@ -180,6 +181,33 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(person=people, name=st.sampled_from(["m1", "m2", "m3", "a1"]), on=near)
     def head_moves(self, person: str, name: str, on: int) -> None:
         self.acts.move_head(person, name, on)
+        self.check()
+
+    # -- schools, bodies and trusts --
+
+    @rule(on=near)
+    def school_closes(self, on: int) -> None:
+        self.acts.close(on)
+        self.check()
+
+    @rule()
+    def school_opens_again(self) -> None:
+        self.acts.open_again()
+        self.check()
+
+    @rule(start=near, lasts=spans)
+    def school_joins(self, start: int, lasts: int | None) -> None:
+        self.acts.join(start, lasts)
+        self.check()
+
+    @rule(on=near)
+    def school_leaves(self, on: int) -> None:
+        self.acts.leave(on)
+        self.check()
+
+    @rule(person=people, start=st.integers(0, 4), lasts=st.integers(1, 6))
+    def trust_contact_appointed(self, person: str, start: int, lasts: int) -> None:
+        self.acts.appoint_contact(person, start, lasts)
         self.check()
 
 

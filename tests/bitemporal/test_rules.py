@@ -18,7 +18,6 @@ from tests.bitemporal.model import DESK, MATTERS, Category, Known, Who
 from tests.unit.membership.known import URN
 from tests.unit.membership.test_always_one_answer import BEGIN, days, facts
 
-T = TypeVar("T")
 P = TypeVar("P")
 A_DAY = timedelta(days=1)
 LIFE = [BEGIN + number * A_DAY for number in range(-3, 50)]
@@ -31,7 +30,7 @@ def timeline(policies: Sequence[P], begins: Iterable[date]) -> list[Adopted[P]]:
     return [Adopted(policies[n % len(policies)], start, ends[n]) for n, start in enumerate(starts)]
 
 
-def apart(spans: Iterable[T], of: Callable[[Any], object]) -> list[T]:
+def apart(spans: Iterable[Any], of: Callable[[Any], object]) -> list[Any]:
     """The spans that the store lets in: of one thing there is one at a time."""
     kept: list[Any] = []
     for each in spans:

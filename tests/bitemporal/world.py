@@ -161,8 +161,12 @@ class World:
         facts: Callable[[Any], Sequence[Fact]],
         *,
         of_outcomes: bool = False,
+        corrects: bool = True,
     ) -> Any:
-        """Do it; unless it is refused its facts are known from now on, and exactly what follows from them is told."""
+        """Do it; unless it is refused its facts are known from now on, and exactly what follows from them is told.
+
+        ``corrects``: what it changes of the past is told too. The register's own word on a school has no days.
+        """
         try:
             result = self.run(work)
         except Refusal as refusal:
@@ -175,7 +179,7 @@ class World:
             if of_outcomes:
                 self.expected.act(self.facts, self.today, outcome=fact)
         if not of_outcomes:
-            self.expected.act(self.facts, self.today)
+            self.expected.act(self.facts, self.today, corrects=corrects)
         return result
 
     def settle(self) -> None:
