@@ -8,6 +8,7 @@ from services.funding.use_cases.follow_chair import ChangeOfChair, follow_chair
 from shared.contracts.membership import (
     SUCCEEDED,
     BodyRecorded,
+    OfficeCorrected,
     OfficeEnded,
     OfficeHolderMovedSchool,
     OfficeTakenUp,
@@ -120,6 +121,44 @@ async def keep_moves(events: list[Received[OfficeHolderMovedSchool]], uow: UnitO
     )
 
 
+async def keep_corrected_terms(events: list[Received[OfficeCorrected]], uow: UnitOfWork) -> None:
+    """What is said now stands in the place of all that was told of the term; one that never was is gone."""
+    terms = sorted((event.data for event in events), key=lambda term: term.term_id)
+    await uow.execute("delete from office_move where term_id = any($1::uuid[])", [term.term_id for term in terms])
+    await uow.execute(
+        "delete from office_term where term_id = any($1::uuid[])",
+        [term.term_id for term in terms if term.after is None],
+    )
+    held = [(term.term_id, term.after) for term in terms if term.after is not None]
+    await uow.execute(
+        """
+        update office_term set from_date = new.from_date, urn = new.urn,
+            planned_until = case when new.ended then office_term.planned_until else new.until end,
+            ended_on = case when new.ended then new.until end,
+            end_reason = case when new.ended then office_term.end_reason end
+        from unnest($1::uuid[], $2::date[], $3::text[], $4::date[], $5::boolean[])
+            as new (term_id, from_date, urn, until, ended)
+        where office_term.term_id = new.term_id
+        """,
+        [term_id for term_id, _ in held],
+        [after.from_date for _, after in held],
+        [after.schools[0].urn if after.schools else None for _, after in held],
+        [after.until for _, after in held],
+        [after.ended for _, after in held],
+    )
+    moves = [(term_id, school) for term_id, after in held for school in after.schools[1:]]
+    await uow.execute(
+        """
+        insert into office_move (term_id, moved_on, to_urn)
+        select * from unnest($1::uuid[], $2::date[], $3::text[]) as new (term_id, moved_on)
+        order by new.term_id, new.moved_on
+        """,
+        [term_id for term_id, _ in moves],
+        [school.from_date for _, school in moves],
+        [school.urn for _, school in moves],
+    )
+
+
 async def when_chair_took_office_open_or_adjust_award(events: list[Received[OfficeTakenUp]], uow: UnitOfWork) -> None:
     def change(event: Received[OfficeTakenUp]) -> ChangeOfChair:
         term, today = event.data, max(event.date, uow.today)
@@ -167,17 +206,37 @@ async def when_chair_moved_school_adjust_award(
     await follow_chair(uow, [change(event) for event in events])
 
 
+async def when_office_was_corrected_open_or_adjust_award(
+    events: list[Received[OfficeCorrected]], uow: UnitOfWork
+) -> None:
+    """The awards of every year that the term reaches now, or reached before, follow what is known now.
+
+    An award that only an earlier beginning gives is opened as it should have been: nobody was told of it otherwise.
+    """
+
+    def change(event: Received[OfficeCorrected]) -> ChangeOfChair:
+        term, today = event.data, max(event.date, uow.today)
+        begins = term.after.from_date if term.after is not None else today
+        # A chair taken on at go-live has no award of years that were over by then, whenever she really began.
+        opens_from = today if term.route == TAKEN_ON else begins
+        return ChangeOfChair(term.body_id, begins, today, event.cause, opens_from, None)
+
+    await follow_chair(uow, [change(event) for event in events if event.data.post in POSTS])
+
+
 INBOUND = Inbound(
     projections={
         BodyRecorded: Projection(keep_bodies, tables=("body",)),
         SchoolRecorded: Projection(keep_schools, tables=("school",)),
         OfficeTakenUp: Projection(keep_terms_of_office, tables=("office_term",)),
         OfficeEnded: Projection(keep_ends_of_office, tables=("office_term",)),
+        OfficeCorrected: Projection(keep_corrected_terms, tables=("office_term", "office_move")),
         OfficeHolderMovedSchool: Projection(keep_moves, tables=("office_move",)),
     },
     reactions={
         OfficeTakenUp: when_chair_took_office_open_or_adjust_award,
         OfficeEnded: when_chair_left_office_adjust_award,
+        OfficeCorrected: when_office_was_corrected_open_or_adjust_award,
         OfficeHolderMovedSchool: when_chair_moved_school_adjust_award,
     },
 )

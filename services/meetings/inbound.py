@@ -4,7 +4,7 @@ from services.meetings.domain.agenda import Post, SpeakerChange, Speakers
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP
 from services.meetings.store import projections as keep
 from services.meetings.store.agendas import StoredChange, lock_areas
-from services.meetings.use_cases.follow_offices import follow_offices, seat_sitting_chairs
+from services.meetings.use_cases.follow_offices import Told, follow_offices, reseat, seat_sitting_chairs
 from services.meetings.use_cases.settle_agendas import (
     hear_of_changes,
     release_what_schools_were_told,
@@ -17,6 +17,7 @@ from shared.contracts.membership import (
     HistoryCorrected,
     LaCategoryLifted,
     LaCategorySet,
+    OfficeCorrected,
     OfficeEnded,
     OfficeHolderMovedSchool,
     OfficeTakenUp,
@@ -97,6 +98,23 @@ async def when_office_changed_hands_follow_members(
     await follow_offices(uow, {event.data.term_id: event.cause for event in events})
 
 
+async def when_office_was_corrected_reseat_members(events: list[Received[OfficeCorrected]], uow: UnitOfWork) -> None:
+    await reseat(
+        uow,
+        [
+            Told(
+                event.data.term_id,
+                event.data.before.person_id,
+                event.data.before.from_date,
+                event.data.before.until,
+                event.authority,
+                event.cause,
+            )
+            for event in events
+        ],
+    )
+
+
 INBOUND = Inbound(
     projections={
         SchoolRecorded: Projection(keep.keep_schools, tables=("school",)),
@@ -105,6 +123,7 @@ INBOUND = Inbound(
         SchoolLeftBody: Projection(keep.keep_schools_that_left, tables=("body_school",)),
         OfficeTakenUp: Projection(keep.keep_offices_taken_up, tables=("office_term",)),
         OfficeEnded: Projection(keep.keep_offices_ended, tables=("office_term",)),
+        OfficeCorrected: Projection(keep.keep_offices_corrected, tables=("office_term",)),
         OfficeHolderMovedSchool: Projection(keep.keep_schools_of_office_holders, tables=("office_term",)),
         PersonRecorded: Projection(keep.keep_people, tables=("person",)),
         CategoryInForceChanged: Projection(keep.keep_categories, tables=("category_change",)),
@@ -121,5 +140,6 @@ INBOUND = Inbound(
         BodyRecorded: when_body_was_recorded_catch_up,
         OfficeTakenUp: when_office_changed_hands_follow_members,
         OfficeEnded: when_office_changed_hands_follow_members,
+        OfficeCorrected: when_office_was_corrected_reseat_members,
     },
 )

@@ -13,6 +13,7 @@ from services.membership.domain.inspection_call import Asked, Call
 from services.membership.domain.office import Term
 from services.membership.domain.school import School
 from shared.contracts.membership import (
+    AllocationCorrected,
     AllocationEnded,
     AllocationMade,
     BodyRecorded,
@@ -20,12 +21,16 @@ from shared.contracts.membership import (
     Grades,
     HeadshipBegan,
     HeadshipEnded,
+    Held,
+    HeldAsTold,
+    HeldSchool,
     HistoryCorrected,
     InspectionCallAccepted,
     InspectionCallAsked,
     InspectionCallClosed,
     LaCategoryLifted,
     LaCategorySet,
+    OfficeCorrected,
     OfficeEnded,
     OfficeHolderMovedSchool,
     OfficeTakenUp,
@@ -112,6 +117,29 @@ def office_ended(term: Term, ended_on: date, reason: str) -> OfficeEnded:
     )
 
 
+def office_corrected(
+    told: Term, term: Term | None, schools: Iterable[tuple[date, str | None]], on: date
+) -> OfficeCorrected:
+    """``term`` None: it never was, or begins on a day to come."""
+    return OfficeCorrected(
+        term_id=told.term_id,
+        office_id=told.office_id,
+        body_id=told.body_id,
+        post=told.post,
+        route=told.route,
+        before=HeldAsTold(person_id=told.person_id, from_date=told.from_date, until=told.until),
+        after=Held(
+            person_id=term.person_id,
+            from_date=term.from_date,
+            until=term.until,
+            ended=term.until is not None and term.until <= on,
+            schools=[HeldSchool(from_date=day, urn=urn) for day, urn in schools],
+        )
+        if term is not None
+        else None,
+    )
+
+
 def office_holder_moved_school(term: Term, from_urn: str | None, to_urn: str, on: date) -> OfficeHolderMovedSchool:
     return OfficeHolderMovedSchool(
         term_id=term.term_id,
@@ -140,6 +168,17 @@ def allocation_made(allocation: Allocation) -> AllocationMade:
         person_id=allocation.person_id,
         from_date=allocation.from_date,
         until=allocation.until,
+    )
+
+
+def allocation_corrected(allocation: Allocation, *, withdrawn: bool) -> AllocationCorrected:
+    return AllocationCorrected(
+        allocation_id=allocation.allocation_id,
+        urn=allocation.urn,
+        person_id=allocation.person_id,
+        from_date=allocation.from_date,
+        until=allocation.until,
+        withdrawn=withdrawn,
     )
 
 

@@ -108,6 +108,50 @@ class OfficeEnded(EventData):
     )
 
 
+class HeldAsTold(EventData):
+    """A term of office as it had been told."""
+
+    person_id: UUID
+    from_date: date
+    until: date | None = Field(default=None, description="First day no longer in office, where an end was known")
+
+
+class HeldSchool(EventData):
+    """The holder of an office headed this school, or none, from a day on."""
+
+    from_date: date
+    urn: str | None
+
+
+class Held(EventData):
+    """A term of office as it really was or is."""
+
+    person_id: UUID
+    from_date: date
+    until: date | None = Field(default=None, description="First day no longer in office, where an end is known")
+    ended: bool = Field(description="Whether that end has come")
+    schools: list[HeldSchool] = Field(
+        description="The schools headed in this term so far, in order; the first from the day on which the term begins"
+    )
+
+
+@event("membership", "office.corrected")
+class OfficeCorrected(EventData):
+    """What had been told of a term of office was not so. Key: the body.
+
+    Readers put what is said here in the place of all that they were told of this term. Who spoke for whom until now
+    stays as it was answered.
+    """
+
+    term_id: UUID
+    office_id: UUID
+    body_id: UUID
+    post: str
+    route: str = Field(description="meeting, ballot or taken-on (W-04)")
+    before: HeldAsTold
+    after: Held | None = Field(description="Absent: the term never was, or begins on a day to come and is told then")
+
+
 @event("membership", "office-holder.moved-school")
 class OfficeHolderMovedSchool(EventData):
     """The holder of an office heads another school from a date. Key: the body."""
@@ -148,6 +192,18 @@ class AllocationMade(EventData):
     person_id: UUID
     from_date: date
     until: date | None = None
+
+
+@event("membership", "allocation.corrected", Sensitivity.RESTRICTED)
+class AllocationCorrected(EventData):
+    """What had been told of an allocation was not so: it reads as here. Who spoke until now stays as it was answered."""
+
+    allocation_id: UUID
+    urn: str
+    person_id: UUID
+    from_date: date
+    until: date | None = None
+    withdrawn: bool = Field(description="It never was, or begins on a day to come and is told then")
 
 
 @event("membership", "allocation.ended", Sensitivity.RESTRICTED)
@@ -238,7 +294,7 @@ class LaCategoryLifted(EventData):
 
     entry_id: UUID
     urn: str
-    lifted_on: date
+    lifted_on: date = Field(description="The day from which the entry began, where it was withdrawn: it never counted")
 
 
 @event("membership", "category-in-force.changed", Sensitivity.RESTRICTED)

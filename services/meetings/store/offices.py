@@ -48,6 +48,15 @@ async def areas_of_terms(uow: UnitOfWork, terms: Sequence[UUID]) -> list[Area]:
     return [(row.authority, row.area) for row in rows]
 
 
+async def areas_of_bodies(uow: UnitOfWork, bodies: Sequence[UUID]) -> list[Area]:
+    rows = await uow.rows(
+        "select distinct body.authority, area from body cross join lateral unnest(body.areas) as area "
+        "where body_id = any($1::uuid[])",
+        list(bodies),
+    )
+    return [(row.authority, row.area) for row in rows]
+
+
 async def seats_of_terms(uow: UnitOfWork, terms: Sequence[UUID]) -> list[Seat]:
     rows = await uow.rows(
         _SEATS + " and term.term_id = any($3::uuid[]) order by term.term_id, target.body_id",
@@ -90,3 +99,22 @@ async def note_member_changes(
         *[list(column) for column in zip(*changes, strict=True)],
     )
     return {(row.body_id, row.term_id, row.what) for row in rows}
+
+
+async def noted_changes(uow: UnitOfWork, terms: Sequence[UUID]) -> list[tuple[UUID, UUID, str]]:
+    """What was told of the members that these terms seated, as (body, term, what)."""
+    rows = await uow.rows(
+        "select body_id, term_id, what from member_change where term_id = any($1::uuid[]) order by body_id, term_id, what",
+        list(terms),
+    )
+    return [(row.body_id, row.term_id, row.what) for row in rows]
+
+
+async def forget_member_changes(uow: UnitOfWork, changes: Sequence[tuple[UUID, UUID, str]]) -> None:
+    """What was told wrongly: it is told again as it was or is."""
+    if changes:
+        await uow.execute(
+            "delete from member_change where (body_id, term_id, what) in "
+            "(select * from unnest($1::uuid[], $2::uuid[], $3::text[]))",
+            *[list(column) for column in zip(*changes, strict=True)],
+        )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from services.membership.domain.office import Correction, NothingToCorrect
 from shared.refusal import Invalid, NotFound, Refusal
 
 CHIEF_EXECUTIVE = "chief-executive"
@@ -138,6 +139,22 @@ def allocate(existing: Sequence[Allocation], headships: Sequence[Headship], new:
         if other.urn == new.urn and _overlap(other.from_date, other.until, new.from_date, new.until):
             raise AlreadyAllocated(new.urn, other.from_date)
     return new
+
+
+def correct_allocation(
+    existing: Sequence[Allocation], headships: Sequence[Headship], allocation: Allocation, correction: Correction
+) -> Allocation:
+    """The allocation as it really was or is, by the same rules as if it had been made so."""
+    corrected = replace(
+        allocation,
+        person_id=correction.person_id or allocation.person_id,
+        from_date=correction.from_date or allocation.from_date,
+        until=None if correction.no_end else correction.until or allocation.until,
+    )
+    if corrected == allocation:
+        raise NothingToCorrect
+    others = [each for each in existing if each.allocation_id != allocation.allocation_id]
+    return allocate(others, headships, corrected)
 
 
 def end_allocation(allocation: Allocation, ended_on: date) -> Allocation:

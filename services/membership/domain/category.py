@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.membership.domain.report_card import ReportCard
-from shared.refusal import Invalid, Refusal
+from shared.refusal import Invalid, NotFound, Refusal
 
 OFSTED, LA = "ofsted", "la"
 CATEGORY_POLICIES = (OFSTED, LA)
@@ -82,6 +82,11 @@ class LaEntry:
 
     def stands_on(self, day: date) -> bool:
         return self.from_date <= day and (self.lifted_on is None or day < self.lifted_on)
+
+    @property
+    def withdrawn(self) -> bool:
+        """It never stood on any day: it was made by mistake."""
+        return self.lifted_on == self.from_date
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,21 @@ class NothingToLift(Refusal):
     def __init__(self, urn: str):
         super().__init__(f"The authority has no category of its own for {urn} that could be lifted")
         self.urn = urn
+
+
+class UnknownEntry(NotFound):
+    def __init__(self, entry_id: UUID):
+        super().__init__(f"There is no entry {entry_id} of an authority's own category")
+
+
+class EntryIsWithdrawn(Refusal):
+    def __init__(self, entry_id: UUID):
+        super().__init__(f"The entry {entry_id} was withdrawn already")
+
+
+class WithdrawalNeedsReason(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Enter why the entry should never have been made")
 
 
 class LiftedBeforeItBegins(Invalid):

@@ -56,6 +56,16 @@ class UnknownTerm(NotFound):
         super().__init__(f"There is no term of office {term_id}")
 
 
+class NothingToCorrect(Invalid):
+    def __init__(self) -> None:
+        super().__init__("It reads like this already: enter what was really so")
+
+
+class CorrectionNeedsReason(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Enter the reason for the correction: it is kept with what had been entered before")
+
+
 class PostIsVacant(Refusal):
     def __init__(self, post: str, on: date):
         super().__init__(f"Nobody holds the post of {post} on {on:%-d %B %Y}: enter a term of office instead")
@@ -115,6 +125,29 @@ def end(term: Term, ended_on: date) -> Term:
     if ended_on <= term.from_date:
         raise EndsBeforeItBegins(term.from_date, ended_on)
     return replace(term, until=ended_on)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What was really so of a term of office or an allocation. None: as it was entered; ``no_end``: it has none."""
+
+    person_id: UUID | None = None
+    from_date: date | None = None
+    until: date | None = None
+    no_end: bool = False
+
+
+def correct(terms: Sequence[Term], term: Term, correction: Correction) -> Term:
+    """The term as it really was or is, by the same rules as if it had been entered so."""
+    corrected = replace(
+        term,
+        person_id=correction.person_id or term.person_id,
+        from_date=correction.from_date or term.from_date,
+        until=None if correction.no_end else correction.until or term.until,
+    )
+    if corrected == term:
+        raise NothingToCorrect
+    return take_up([each for each in terms if each.term_id != term.term_id], corrected)
 
 
 def acting_chair_steps_back(terms: Iterable[Term], chair: Term) -> Term | None:

@@ -126,6 +126,22 @@ async def end_term(uow: UnitOfWork, ended: Term, reason: str) -> None:
     )
 
 
+async def rewrite_term(uow: UnitOfWork, term: Term) -> None:
+    """The term as it is known now; what had been entered stays among what was replaced."""
+    await uow.execute(
+        "update term set person_id = $2, during = daterange($3::date, $4::date), "
+        "end_reason = case when $4::date is not null then end_reason end where term_id = $1",
+        term.term_id,
+        term.person_id,
+        term.from_date,
+        term.until,
+    )
+
+
+async def remove_term(uow: UnitOfWork, term_id: UUID) -> None:
+    await uow.execute("delete from term where term_id = $1", term_id)
+
+
 async def end_reasons(uow: UnitOfWork, term_ids: Sequence[UUID]) -> dict[UUID, str]:
     """What was entered as the reason, of those terms that somebody ended."""
     rows = await uow.rows(

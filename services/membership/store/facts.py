@@ -53,13 +53,15 @@ OUTCOMES = """
     where urn = any($1::text[]) or inspection_number = any($2::text[])
 """
 
+# Of several decisions on the lifting of an entry the latest counts. One that was withdrawn is lifted before it has a day.
 ENTRIES = """
     select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on,
-           (select l.lifted_on from la_lift l where l.entry_id = e.entry_id and l.recorded_at < $2::timestamptz
-            order by l.lift_id desc limit 1) as lifted_on
+           case when exists (select from la_withdrawal w where w.entry_id = e.entry_id and w.recorded_at < $2::timestamptz)
+                then e.from_date
+                else (select l.lifted_on from la_lift l where l.entry_id = e.entry_id and l.recorded_at < $2::timestamptz
+                      order by l.lift_id desc limit 1) end as lifted_on
     from la_entry e
-    where e.urn = any($1::text[]) and e.recorded_at < $2::timestamptz
-      and not exists (select from la_withdrawal w where w.entry_id = e.entry_id and w.recorded_at < $2::timestamptz)
+    where (e.urn = any($1::text[]) or e.entry_id = any($3::uuid[])) and e.recorded_at < $2::timestamptz
 """
 
 
@@ -144,7 +146,7 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
     continuities = await _continuities(then, urns)
     inspected = sorted({*urns, *(each.predecessor_urn for each in continuities)})
     outcomes = _by_first([(each.urn, each) for each in await outcomes_of(uow, inspected, before=then.before)])
-    entries = _by_first([(row.urn, as_one(LaEntry, row)) for row in await uow.rows(ENTRIES, urns, then.before)])
+    entries = _by_first([(row.urn, as_one(LaEntry, row)) for row in await uow.rows(ENTRIES, urns, then.before, [])])
     memberships = as_each(
         Membership,
         await then.rows(

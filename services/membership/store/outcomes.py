@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from services.membership.domain.category import Continuity, LaEntry, Outcome
+from services.membership.domain.category import Continuity, LaEntry, Outcome, UnknownEntry
 from services.membership.store.facts import ENTRIES, FAR, outcomes_of
 from services.membership.store.rows import as_each, as_one, insert_rows
 from shared.store import UnitOfWork
@@ -81,7 +81,7 @@ async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: s
 
 
 async def la_entries(uow: UnitOfWork, urn: str) -> list[LaEntry]:
-    return as_each(LaEntry, await uow.rows(ENTRIES, [urn], FAR))
+    return as_each(LaEntry, await uow.rows(ENTRIES, [urn], FAR, []))
 
 
 async def add_la_entry(uow: UnitOfWork, entry: LaEntry, *, reason: str, set_by: str) -> None:
@@ -112,10 +112,18 @@ async def add_la_lifts(
 
 
 async def la_entry(uow: UnitOfWork, entry_id: UUID) -> LaEntry:
-    """An entry of the authority by its id, which was checked when it was put off."""
-    row = await uow.row(
-        "select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on, l.lifted_on "
-        "from la_entry e left join la_lift l using (entry_id) where e.entry_id = $1",
-        entry_id,
-    )
+    """An entry of the authority by its id. Raises UnknownEntry."""
+    row = await uow.row(ENTRIES, [], FAR, [entry_id])
+    if row is None:
+        raise UnknownEntry(entry_id)
     return as_one(LaEntry, row)
+
+
+async def withdraw_la_entry(uow: UnitOfWork, entry_id: UUID, *, reason: str, withdrawn_by: str) -> None:
+    await uow.execute(
+        "insert into la_withdrawal (entry_id, reason, withdrawn_by, recorded_at) values ($1, $2, $3, $4::timestamptz)",
+        entry_id,
+        reason,
+        withdrawn_by,
+        uow.now,
+    )

@@ -144,6 +144,21 @@ async def end_allocation(uow: UnitOfWork, ended: Allocation) -> None:
     )
 
 
+async def rewrite_allocation(uow: UnitOfWork, allocation: Allocation) -> None:
+    """The allocation as it is known now; what had been entered stays among what was replaced."""
+    await uow.execute(
+        "update allocation set person_id = $2, during = daterange($3::date, $4::date) where allocation_id = $1",
+        allocation.allocation_id,
+        allocation.person_id,
+        allocation.from_date,
+        allocation.until,
+    )
+
+
+async def remove_allocation(uow: UnitOfWork, allocation_id: UUID) -> None:
+    await uow.execute("delete from allocation where allocation_id = $1", allocation_id)
+
+
 async def trust_contacts(uow: UnitOfWork, trust_ids: Iterable[str]) -> list[TrustContact]:
     rows = await uow.rows(
         "select trust_id, post, person_id, lower(during), upper(during) from trust_contact where trust_id = any($1::text[])",

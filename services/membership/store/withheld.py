@@ -36,7 +36,8 @@ async def withhold_facts(uow: UnitOfWork, urn: str, correlation_id: UUID, kind: 
     await withhold(uow, [(urn, correlation_id)])
     await uow.execute(
         "insert into withheld_fact (kind, fact_id, urn, correlation_id) "
-        "select $1, fact_id, $2, $3::uuid from unnest($4::uuid[]) as n (fact_id) order by fact_id on conflict do nothing",
+        "select $1, fact_id, $2, $3::uuid from unnest($4::uuid[]) as n (fact_id) order by fact_id "
+        "on conflict (kind, fact_id) do update set urn = excluded.urn, correlation_id = excluded.correlation_id",
         kind,
         urn,
         correlation_id,

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.category import (
+    EntryIsWithdrawn,
+    LaEntry,
     LiftedBeforeItBegins,
     NothingToLift,
+    WithdrawalNeedsReason,
     la_entry,
 )
 from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS
@@ -66,10 +69,13 @@ class EntriesLifted:
 
 
 async def lift_la_category(uow: UnitOfWork, urn: str, *, lifted_on: date, reason: str, lifted_by: str) -> EntriesLifted:
-    """Whatever the authority had entered for the school stops counting from that day."""
+    """Whatever the authority had entered for the school stops counting from that day.
+
+    A lifting whose day has not come can be brought forward or put back like this: the latest decision counts.
+    """
     here = await school(uow, urn)
     await hold(uow, [urn])
-    standing = [each for each in await kept.la_entries(uow, urn) if each.lifted_on is None]
+    standing = [each for each in await kept.la_entries(uow, urn) if _can_be_lifted(each, uow.today)]
     if not standing:
         raise NothingToLift(urn)
     for each in standing:
@@ -83,6 +89,34 @@ async def lift_la_category(uow: UnitOfWork, urn: str, *, lifted_on: date, reason
     looked = await tell_lift(uow, standing, lifted_on, here.authority, uow.cause)
     await correct_past(uow, before, lifted_on, {})
     return EntriesLifted(urn, ids, lifted_on, looked)
+
+
+def _can_be_lifted(entry: LaEntry, today: date) -> bool:
+    return not entry.withdrawn and (entry.lifted_on is None or entry.lifted_on > today)
+
+
+@dataclass(frozen=True)
+class EntryWithdrawn:
+    entry_id: UUID
+    urn: str
+    category_in_force: int | None
+
+
+async def withdraw_la_category(uow: UnitOfWork, entry_id: UUID, *, reason: str, withdrawn_by: str) -> EntryWithdrawn:
+    """An entry that should never have been made, for instance for the wrong school, never counted (R0.4)."""
+    if not reason.strip():
+        raise WithdrawalNeedsReason
+    urn = (await kept.la_entry(uow, entry_id)).urn
+    here = await school(uow, urn)
+    await hold(uow, [urn])
+    entry = await kept.la_entry(uow, entry_id)
+    if entry.withdrawn:
+        raise EntryIsWithdrawn(entry_id)
+    before = await remember(uow, [urn], entry.from_date)
+    await kept.withdraw_la_entry(uow, entry_id, reason=reason, withdrawn_by=withdrawn_by)
+    looked = await tell_lift(uow, [entry], entry.from_date, here.authority, uow.cause)
+    await correct_past(uow, before, entry.from_date, {})
+    return EntryWithdrawn(entry_id, urn, looked)
 
 
 @dataclass(frozen=True)

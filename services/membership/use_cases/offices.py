@@ -42,32 +42,32 @@ async def take_up_office(
     uow: UnitOfWork, body_id: UUID, *, post: str, person_id: UUID, from_date: date, until: date | None, route: str
 ) -> OfficeChanged:
     """A person takes up a vacant post of the body."""
-    body, terms, before = await _hold_body(uow, body_id, from_date)
+    body, terms, before = await hold_body(uow, body_id, from_date)
     await people.must_be_known(uow, [person_id])
     new = _new_term(body, post, person_id, from_date, until, route)
     ended = await _install(uow, body, terms, new)
     await _tell(uow, body, new, ended, uow.cause)
     await correct_past(uow, before, from_date, {})
-    return _changed(new)
+    return changed(new)
 
 
 async def end_office(uow: UnitOfWork, term_id: UUID, *, ended_on: date, reason: str) -> OfficeChanged:
     """A term of office ends, and the post is vacant until somebody takes it up."""
     found = await bodies.term(uow, term_id)
-    body, terms, before = await _hold_body(uow, found.body_id, ended_on)
+    body, terms, before = await hold_body(uow, found.body_id, ended_on)
     ended = office.end(next(term for term in terms if term.term_id == term_id), ended_on)
     await bodies.end_term(uow, ended, reason)
     await keep_for_later(uow, [ended])
     await _tell(uow, body, None, [ended], uow.cause, reasons={ended.term_id: reason})
     await correct_past(uow, before, ended_on, {})
-    return _changed(ended)
+    return changed(ended)
 
 
 async def change_office(
     uow: UnitOfWork, body_id: UUID, *, post: str, person_id: UUID, from_date: date, route: str
 ) -> OfficeChanged:
     """The present holder's term ends and the next person's begins, on one day, in one transaction."""
-    body, terms, before = await _hold_body(uow, body_id, from_date)
+    body, terms, before = await hold_body(uow, body_id, from_date)
     await people.must_be_known(uow, [person_id])
     new = _new_term(body, post, person_id, from_date, None, route)
     present = office.holder(terms, post, from_date)
@@ -80,7 +80,7 @@ async def change_office(
     await keep_for_later(uow, [ended])
     await _tell(uow, body, new, [ended, *also_ended], uow.cause, reasons={ended.term_id: SUCCEEDED})
     await correct_past(uow, before, from_date, {})
-    return replace(_changed(new), ended=ended.term_id)
+    return replace(changed(new), ended=ended.term_id)
 
 
 async def tell_terms(
@@ -119,7 +119,7 @@ async def look_at_members(uow: UnitOfWork, body: Body, cause: Cause, since: date
         await reroute(uow, urns, Change("office", dict.fromkeys(urns, changing)))
 
 
-async def _hold_body(uow: UnitOfWork, body_id: UUID, since: date) -> tuple[Body, list[Term], Mapping[str, Facts]]:
+async def hold_body(uow: UnitOfWork, body_id: UUID, since: date) -> tuple[Body, list[Term], Mapping[str, Facts]]:
     """Lock the body, then its schools, then read its terms afresh; and what was known of days that have gone."""
     found = await bodies.lock(uow, [body_id])
     held = await hold(uow, await bodies.led_schools(uow, [body_id], min(since, uow.today)))
@@ -168,7 +168,7 @@ async def _tell(
     await look_at_members(uow, body, cause, uow.today)
 
 
-def _changed(term: Term) -> OfficeChanged:
+def changed(term: Term) -> OfficeChanged:
     return OfficeChanged(
         term.term_id, term.office_id, term.body_id, term.post, term.person_id, term.from_date, term.until
     )

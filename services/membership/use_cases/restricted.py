@@ -50,7 +50,7 @@ async def _entry(uow: UnitOfWork, item: Due) -> None:
     with story("la-category.day", urn=entry.urn) as cause:
         if item.kind == ENTRY_BEGINS and (entry.lifted_on is None or entry.lifted_on > item.on):
             await tell_entry(uow, entry, here.authority, cause, item.on)
-        if item.kind == ENTRY_LIFTS:
+        if item.kind == ENTRY_LIFTS and entry.lifted_on == item.on:  # else the lifting was brought forward or put back
             await tell_lift(uow, [entry], item.on, here.authority, cause, item.on)
 
 

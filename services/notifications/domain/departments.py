@@ -69,9 +69,11 @@ _SCHOOL_IMPROVEMENT = _types(
     "school.left-body",
     "office.taken-up",
     "office.ended",
+    "office.corrected",
     "office-holder.moved-school",
     "allocation.made",
     "allocation.ended",
+    "allocation.corrected",
     "outcome.published",
     "outcome.withdrawn",
     "la-category.set",
@@ -91,7 +93,7 @@ _SCHOOL_IMPROVEMENT = _types(
     "vulnerable-aspect.recorded",
 )
 _FINANCE = _types("funding", "award.opened", "award.adjusted") | _types("membership", "body.recorded")
-_GOVERNANCE = _types("membership", "office.taken-up", "office.ended", "body.recorded") | _types(
+_GOVERNANCE = _types("membership", "office.taken-up", "office.ended", "office.corrected", "body.recorded") | _types(
     "meetings", "meeting.scheduled"
 )
 

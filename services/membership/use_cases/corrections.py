@@ -1,0 +1,167 @@
+"""Offices and allocations that were entered wrongly: corrected, or withdrawn since they never were (R0.4).
+
+Corrections add: what had been entered stays among what was replaced, and who spoke for a school until now stays as it
+was answered. From today on the corrected fact counts; what it changes of days that have gone is told as a correction
+of history, which nobody acts on.
+"""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from services.membership import outbound
+from services.membership.domain import appointment, office
+from services.membership.domain.appointment import Allocation
+from services.membership.domain.body import Body
+from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
+from services.membership.domain.office import Correction, CorrectionNeedsReason, Term, UnknownTerm
+from services.membership.store import bodies, people
+from services.membership.store.corrections import ALLOCATION, OFFICE, add_correction
+from services.membership.store.due import Due, put_off
+from services.membership.store.schools import school
+from services.membership.store.withheld import withhold_facts
+from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.hold import hold
+from services.membership.use_cases.offices import (
+    OfficeChanged,
+    changed,
+    hold_body,
+    keep_for_later,
+    look_at_members,
+    tell_terms,
+)
+from services.membership.use_cases.reroute import Change, reroute
+from services.membership.use_cases.restricted import tell_allocation
+from shared.contracts.envelope import body_key, school_key
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+
+
+async def correct_office(
+    uow: UnitOfWork, term_id: UUID, correction: Correction, *, reason: str, corrected_by: str
+) -> OfficeChanged:
+    """Another person held the office, or on other days."""
+    _must_have(reason)
+    found = await bodies.term(uow, term_id)
+    if correction.person_id is not None:
+        await people.must_be_known(uow, [correction.person_id])
+    since = min(found.from_date, correction.from_date or found.from_date)
+    body, terms, before = await hold_body(uow, found.body_id, since)
+    present = _present(terms, term_id)
+    corrected = office.correct(terms, present, correction)
+    await bodies.rewrite_term(uow, corrected)
+    await add_correction(uow, OFFICE, term_id, withdrawn=False, reason=reason, corrected_by=corrected_by)
+    await keep_for_later(uow, [corrected])
+    cause = await _tell_office(uow, body, present, corrected)
+    await look_at_members(uow, body, cause, uow.today)
+    await correct_past(uow, before, since, {})
+    return changed(corrected)
+
+
+async def withdraw_office(uow: UnitOfWork, term_id: UUID, *, reason: str, withdrawn_by: str) -> OfficeChanged:
+    """Nobody ever held the office in that term."""
+    _must_have(reason)
+    found = await bodies.term(uow, term_id)
+    body, terms, before = await hold_body(uow, found.body_id, found.from_date)
+    present = _present(terms, term_id)
+    await bodies.remove_term(uow, term_id)
+    await add_correction(uow, OFFICE, term_id, withdrawn=True, reason=reason, corrected_by=withdrawn_by)
+    cause = await _tell_office(uow, body, present, None)
+    await look_at_members(uow, body, cause, uow.today)
+    await correct_past(uow, before, present.from_date, {})
+    return changed(present)
+
+
+def _must_have(reason: str) -> None:
+    if not reason.strip():
+        raise CorrectionNeedsReason
+
+
+def _present(terms: list[Term], term_id: UUID) -> Term:
+    """The term as it is now that its body is locked."""
+    present = next((term for term in terms if term.term_id == term_id), None)
+    if present is None:
+        raise UnknownTerm(term_id)
+    return present
+
+
+async def _tell_office(uow: UnitOfWork, body: Body, told: Term, corrected: Term | None) -> Cause:
+    """What lay ahead was told to nobody, and stays ours alone; what was told is put right."""
+    if corrected is not None and corrected.from_date > uow.today:
+        corrected = None
+    if told.from_date <= uow.today:
+        schools = await _schools_headed(uow, corrected) if corrected is not None else []
+        fact = outbound.office_corrected(told, corrected, schools, uow.today)
+        event_id = uow.record(fact, key=body_key(body.authority, body.body_id))
+        return replace(uow.cause, causation_id=event_id)
+    if corrected is None:
+        return uow.cause
+    cause = await tell_terms(uow, body, [corrected], [], uow.cause)
+    over = corrected.until is not None and corrected.until <= uow.today
+    return await tell_terms(uow, body, [], [corrected], cause) if over else cause
+
+
+async def _schools_headed(uow: UnitOfWork, term: Term) -> list[tuple[date, str | None]]:
+    """Which school the holder headed from which day of the term on, up to today."""
+    headed = await people.headships(uow, people=[term.person_id])
+    edges = {day for each in headed for day in (each.from_date, each.until) if day is not None}
+    days = sorted({term.from_date, *(day for day in edges if term.from_date < day <= uow.today)})
+    found: list[tuple[date, str | None]] = []
+    for day in days:
+        urn = people.headed_on(headed, term.person_id, day)
+        if not found or found[-1][1] != urn:
+            found.append((day, urn))
+    return found
+
+
+async def correct_allocation(
+    uow: UnitOfWork, allocation_id: UUID, correction: Correction, *, reason: str, corrected_by: str
+) -> Allocation:
+    """Another system leader was allocated, or on other days. Restricted."""
+    _must_have(reason)
+    urn = (await people.allocation(uow, allocation_id)).urn
+    await hold(uow, [urn])
+    present = await people.allocation(uow, allocation_id)
+    if correction.person_id is not None:
+        await people.must_be_known(uow, [correction.person_id])
+    corrected = appointment.correct_allocation(
+        await people.allocations(uow, [urn]), await people.headships(uow, urns=[urn]), present, correction
+    )
+    since = min(present.from_date, corrected.from_date)
+    before = await remember(uow, [urn], since)
+    await people.rewrite_allocation(uow, corrected)
+    await add_correction(uow, ALLOCATION, allocation_id, withdrawn=False, reason=reason, corrected_by=corrected_by)
+    later = [(ALLOCATION_BEGINS, corrected.from_date), (ALLOCATION_ENDS, corrected.until)]
+    await put_off(uow, [Due(kind, str(allocation_id), day) for kind, day in later if day and day > uow.today])
+    await _tell_allocation(uow, present, corrected)
+    await correct_past(uow, before, since, {})
+    return corrected
+
+
+async def withdraw_allocation(uow: UnitOfWork, allocation_id: UUID, *, reason: str, withdrawn_by: str) -> Allocation:
+    """Nobody was ever allocated by it. Restricted."""
+    _must_have(reason)
+    urn = (await people.allocation(uow, allocation_id)).urn
+    await hold(uow, [urn])
+    present = await people.allocation(uow, allocation_id)
+    before = await remember(uow, [urn], present.from_date)
+    await people.remove_allocation(uow, allocation_id)
+    await add_correction(uow, ALLOCATION, allocation_id, withdrawn=True, reason=reason, corrected_by=withdrawn_by)
+    await _tell_allocation(uow, present, None)
+    await correct_past(uow, before, present.from_date, {})
+    return present
+
+
+async def _tell_allocation(uow: UnitOfWork, told: Allocation, corrected: Allocation | None) -> None:
+    authority = (await school(uow, told.urn)).authority
+    begun = corrected is not None and corrected.from_date <= uow.today
+    cause = uow.cause
+    if told.from_date <= uow.today:
+        fact = outbound.allocation_corrected(corrected if begun and corrected else told, withdrawn=not begun)
+        event_id = uow.record(fact, key=school_key(authority, told.urn), told=False)
+        await withhold_facts(uow, told.urn, cause.correlation_id, ALLOCATION_BEGINS, [told.allocation_id])
+        cause = replace(cause, causation_id=event_id)
+    elif corrected is not None and begun:
+        await tell_allocation(uow, corrected, authority, cause, ended=False)
+        return
+    await reroute(uow, [told.urn], Change("allocation", {told.urn: cause}, restricted=True))

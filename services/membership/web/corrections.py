@@ -1,0 +1,96 @@
+"""Corrections over HTTP: what was entered wrongly of offices, allocations and the authority's own entries (R0.4)."""
+
+from datetime import date
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from services.membership.domain.office import Correction
+from services.membership.store import bodies, people
+from services.membership.store.outcomes import la_entry
+from services.membership.use_cases import corrections, la_category
+from services.membership.web.allowed import allow_body, allow_school, routes
+from services.membership.web.requests import Body
+from shared.store import UnitOfWork
+from shared.web.routes import Act, needs
+
+
+class Correct(Body):
+    """What was really so. What is left out stays as it was entered; `until` null says that there is no end."""
+
+    person_id: UUID | None = None
+    from_date: date | None = Field(default=None, alias="from")
+    until: date | None = Field(default=None, description="First day on which it is no longer so; null: it has no end")
+    reason: str = Field(min_length=1)
+
+    def as_correction(self) -> Correction:
+        no_end = "until" in self.model_fields_set and self.until is None
+        return Correction(self.person_id, self.from_date, self.until, no_end)
+
+
+class Withdraw(Body):
+    reason: str = Field(min_length=1)
+
+
+@routes.post("/offices/{term_id}/correct", policy=needs("la.officer", "clerk"))
+async def correct_office(term_id: UUID, body: Correct, act: Act) -> Response:
+    """Another person held this office, or on other days. Who spoke for a school until now stays as it was answered."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_body(act, uow, (await bodies.term(uow, term_id)).body_id)
+        return await corrections.correct_office(
+            uow, term_id, body.as_correction(), reason=body.reason, corrected_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/offices/{term_id}/withdraw", policy=needs("la.officer", "clerk"))
+async def withdraw_office(term_id: UUID, body: Withdraw, act: Act) -> Response:
+    """This term of office never was."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_body(act, uow, (await bodies.term(uow, term_id)).body_id)
+        return await corrections.withdraw_office(uow, term_id, reason=body.reason, withdrawn_by=act.principal.subject)
+
+    return await act.once(work)
+
+
+@routes.post("/allocations/{allocation_id}/correct", policy=needs("la.officer"))
+async def correct_allocation(allocation_id: UUID, body: Correct, act: Act) -> Response:
+    """Another system leader was allocated, or on other days."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, (await people.allocation(uow, allocation_id)).urn)
+        return await corrections.correct_allocation(
+            uow, allocation_id, body.as_correction(), reason=body.reason, corrected_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/allocations/{allocation_id}/withdraw", policy=needs("la.officer"))
+async def withdraw_allocation(allocation_id: UUID, body: Withdraw, act: Act) -> Response:
+    """This allocation never was."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, (await people.allocation(uow, allocation_id)).urn)
+        return await corrections.withdraw_allocation(
+            uow, allocation_id, reason=body.reason, withdrawn_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/la-category/{entry_id}/withdraw", policy=needs("la.officer"))
+async def withdraw_la_category(entry_id: UUID, body: Withdraw, act: Act) -> Response:
+    """This entry of the authority should never have been made: it never counted."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, (await la_entry(uow, entry_id)).urn)
+        return await la_category.withdraw_la_category(
+            uow, entry_id, reason=body.reason, withdrawn_by=act.principal.subject
+        )
+
+    return await act.once(work)
