@@ -8,12 +8,14 @@ from services.notifications.store.projections import (
     keep_schools,
 )
 from services.notifications.use_cases.pass_on import pass_on
-from services.notifications.use_cases.tell_people import ask_at_once
+from services.notifications.use_cases.tell_people import ask_at_once, ask_no_more
 from shared.contracts.membership import (
     BodyRecorded,
     HeadshipBegan,
     HeadshipEnded,
+    InspectionCallAccepted,
     InspectionCallAsked,
+    InspectionCallClosed,
     PersonRecorded,
     SchoolRecorded,
 )
@@ -27,6 +29,10 @@ INBOUND = Inbound(
         HeadshipBegan: Projection(keep_headships, tables=("headship",)),
         HeadshipEnded: Projection(keep_ends_of_headships, tables=("headship",)),
     },
-    reactions={InspectionCallAsked: ask_at_once},
+    reactions={
+        InspectionCallAsked: ask_at_once,
+        InspectionCallAccepted: ask_no_more,
+        InspectionCallClosed: ask_no_more,
+    },
     every=pass_on,
 )

@@ -119,6 +119,29 @@ async def addresses(person_id: UUID, uow: UnitOfWork) -> Addresses | None:
     return Addresses(row.email, row.telephone, row.erased) if row else None
 
 
+async def call_off(call_ids: Collection[UUID], why: str, uow: UnitOfWork) -> int:
+    """What asks somebody about these inspections and was not sent yet is not sent any more; how many letters."""
+    rows = await uow.rows(
+        """
+        update letter set state = 'failed', reason = $2
+        where state = 'pending' and urgent and id in (
+            select letter_id from message where kind = 'inspection-call' and details ->> 'call_id' = any($1::text[])
+        )
+        returning id
+        """,
+        sorted(str(each) for each in call_ids),
+        why,
+    )
+    ids = [row.id for row in rows]
+    if ids:
+        await uow.execute(
+            "update message set state = 'failed', reason = $2 where letter_id = any($1::uuid[]) and state = 'in-letter'",
+            ids,
+            why,
+        )
+    return len(ids)
+
+
 async def keep_attempt(
     letter: Letter, at: datetime, took_ms: int, code: int | None, problem: str | None, following: Next, uow: UnitOfWork
 ) -> bool:

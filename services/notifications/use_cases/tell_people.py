@@ -25,7 +25,13 @@ from services.notifications.settings import settings
 from services.notifications.store import letters, messages
 from services.notifications.store.messages import NewMessage
 from shared.calendar import calendar
-from shared.contracts.membership import InspectionCallAsked, RepresentationReassigned, Speaker
+from shared.contracts.membership import (
+    InspectionCallAccepted,
+    InspectionCallAsked,
+    InspectionCallClosed,
+    RepresentationReassigned,
+    Speaker,
+)
 from shared.contracts.registry import event_type
 from shared.messaging.cause import Cause
 from shared.messaging.inbound import Received
@@ -128,6 +134,14 @@ async def ask_at_once(events: list[Received[InspectionCallAsked]], uow: UnitOfWo
         new += [_asked(event, each, channel, uow) for channel in each.channels]
     await messages.add(new, uow)
     wake()
+
+
+async def ask_no_more(
+    events: Sequence[Received[InspectionCallAccepted] | Received[InspectionCallClosed]], uow: UnitOfWork
+) -> None:
+    """Somebody speaks, or the call is over: whoever was not reached yet need not be (W-16)."""
+    why = "the call was answered or closed before this could be sent"
+    await letters.call_off({event.data.call_id for event in events}, why, uow)
 
 
 def _asked(event: Received[InspectionCallAsked], each: Addressed, channel: str, uow: UnitOfWork) -> NewMessage:

@@ -12,6 +12,7 @@ from shared.contracts.membership import (
     HeadshipBegan,
     HeadshipEnded,
     HistoryCorrected,
+    InspectionCallAccepted,
     InspectionCallAsked,
     PersonRecorded,
 )
@@ -295,6 +296,19 @@ async def test_an_urgent_message_does_not_wait_behind_slow_ones(post: Post):
 async def test_a_desk_without_a_named_officer_leaves_nothing_to_send(post: Post):
     await post.notifications.reads(_asked(post, None))
     assert await post.delivers() == []
+
+
+async def test_what_could_not_be_sent_before_somebody_accepted_is_not_sent_after_it(post: Post):
+    """W-16: the mail server was away while the next in line took the call."""
+    await post.server.stop()
+    await post.notifications.reads(_asked(post))
+    await post.delivers(post.messenger(message_retry_seconds="3600"))
+    accepted = InspectionCallAccepted(call_id=UUID(int=9), urn=OAK, person_id=CHAIR, role="chair", place_in_line=2)
+    await post.notifications.reads(post.notifications.record_of(accepted, key_of()))
+    await post.notifications.rows("update letter set due_at = clock_timestamp()")
+    await post.server.start()
+    assert await post.delivers() == []
+    assert {state for (state,) in await post.messages("state")} == {"failed"}
 
 
 async def test_without_a_mail_server_each_message_says_why_it_was_not_sent(post: Post, monkeypatch: pytest.MonkeyPatch):
