@@ -24,7 +24,10 @@ def days(first: date, last: date) -> Iterator[date]:
 
 
 def now(world: World) -> list[str]:
-    """Today: what is stored, and what all committed facts give; and no history has a gap or an overlap."""
+    """Today: what is stored, and what all committed facts give; and no history has a gap or an overlap.
+
+    But for p1, which closes and reopens: its days are counted one by one at the end.
+    """
     known, today = world.knows(), world.today
     stored = world.run(lambda uow: _stored(uow, world))
     given = world.run(lambda uow: _given(uow, world, None))
@@ -37,7 +40,7 @@ def now(world: World) -> list[str]:
             answers = [each.who for each in periods if each.covers(today)]
             if answers != ([right] if right else []):
                 wrong.append(f"{name}, {matter}: {answers} is stored, {right} is right")
-            if right is not None and any(one.until != two.start for one, two in itertools.pairwise(periods)):
+            if name != "p1" and any(one.until != two.start for one, two in itertools.pairwise(periods)):
                 wrong.append(f"{name}, {matter}: a gap or an overlap in {[(p.start, p.until) for p in periods]}")
     return wrong
 

@@ -9,7 +9,7 @@ from services.membership.domain.appointment import TrustContact
 from services.membership.domain.body import Membership
 from services.membership.domain.category import Outcome
 from services.membership.store import bodies, outcomes, people
-from services.membership.use_cases import appointments, la_category, offices, turn_days
+from services.membership.use_cases import appointments, la_category, offices, policies, turn_days
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from services.membership.use_cases.take_on import TakenOn, take_on
 from shared.store import UnitOfWork
@@ -65,7 +65,9 @@ async def change_allocation(uow: UnitOfWork, cell: Cell, urn: str) -> None:
 
 
 async def change_policy(uow: UnitOfWork, cell: Cell, policy: str) -> None:
-    await take_on(uow, TakenOn(authority=cell.authority, routing_policy=policy))
+    await policies.adopt_routing_policy(
+        uow, cell.authority, name=policy, from_date=uow.today, settings={}, reason="Why", adopted_by="officer"
+    )
 
 
 async def move_head(uow: UnitOfWork, cell: Cell, person: str, urns: Sequence[str]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from datetime import date
 from types import ModuleType
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.membership.domain.standing import Facts
 from services.membership.store.facts import facts_of
-from services.membership.use_cases import appointments, offices, reroute, take_on
+from services.membership.use_cases import appointments, offices, policies, reroute
 from shared.store import UnitOfWork
 from tests.store.membership.races import racing
 from tests.store.membership.races.crowd import Crowd
@@ -21,7 +20,7 @@ WAVES = 8  # a thousand rounds
 VICTIMS = {
     "chair": (offices, racing.with_chair),
     "allocation": (appointments, racing.with_allocation),
-    "policy": (take_on, racing.with_policy),
+    "policy": (policies, racing.with_policy),
 }
 
 
@@ -40,12 +39,12 @@ def lock_without_reading_afresh(patch: pytest.MonkeyPatch, victim: ModuleType) -
 
     async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
         wanted = sorted(set(urns))
-        early[id(uow)] = uow, await facts_of(uow, dict.fromkeys(wanted, uow.today))
+        early[id(uow)] = uow, await facts_of(uow, wanted)
         held: list[str] = await really_hold(uow, wanted)
         return held
 
-    async def facts_read_early(uow: UnitOfWork, days: dict[str, date], **how: Any) -> dict[str, Facts]:
-        fresh = await facts_of(uow, days, **how)
+    async def facts_read_early(uow: UnitOfWork, urns: Iterable[str], **how: Any) -> dict[str, Facts]:
+        fresh = await facts_of(uow, urns, **how)
         stale = early[id(uow)][1] if id(uow) in early else {}
         return {
             urn: replace(each, outcomes=stale[urn].outcomes, entries=stale[urn].entries) if urn in stale else each
