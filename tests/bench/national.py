@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -136,7 +136,8 @@ async def killed(fresh: Fresh, share: float) -> bool:
                 if number < times and position < lines * (1 - (number + 1) / (times + 1)):
                     process.send_signal(signal.SIGKILL)
                     print(f"  killed with {position:,} of {lines:,} lines waiting", flush=True)
-                await asyncio.sleep(0.02)
+                with suppress(subprocess.TimeoutExpired):  # look again soon, or as soon as it has ended
+                    await asyncio.to_thread(process.wait, 0.02)
         states.append(await state(store))
         await store.close()
     differing = [table for table in states[0] if states[0][table] != states[1][table]]

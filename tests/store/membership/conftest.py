@@ -11,8 +11,8 @@ import pytest
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Outcome
-from services.membership.domain.office import Term
 from services.membership.domain.listing import Listing, Source
+from services.membership.domain.office import Term
 from services.membership.domain.school import Status
 from services.membership.store.people import Person
 from services.membership.use_cases.keep_register import keep_schools
