@@ -83,7 +83,9 @@ async def leave(uow: UnitOfWork, body_id: UUID, urn: str, *, left_on: date) -> P
     planned = [each for each in mine if each.from_date >= left_on]
     if any(each.from_date <= uow.today for each in planned):
         raise LeavesBeforeItJoins(planned[0].from_date, left_on)
-    running = next((each for each in mine if each.from_date < left_on and each.until != left_on), None)
+    running = next(
+        (each for each in mine if each.from_date < left_on and (each.until is None or each.until > left_on)), None
+    )
     if running is None and not planned:
         raise NotAMember(urn, around.bodies[body_id].name, left_on)
     past = await remember(uow, [urn], left_on)
