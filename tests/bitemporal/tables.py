@@ -28,7 +28,7 @@ async def facts(uow: UnitOfWork, urns: Sequence[str]) -> list[Fact]:
         found.append(model.School(ALWAYS, r.urn, r.authority, r.type, r.opened_on, r.closed_on, r.trust_id, r.status))
     for r in await uow.rows(
         "select authority, kind, name, lower(during) as start, inherit from policy "
-        "where authority in (select authority from school where urn = any($1::text[]))",
+        "where authority in (select authority from school where urn = any($1::text[])) order by lower(during) nulls first",
         asked,
     ):
         found.append(model.Policy(ALWAYS, r.authority, r.kind, r.name, r.start or date.min, r.inherit or ""))
@@ -61,10 +61,8 @@ async def facts(uow: UnitOfWork, urns: Sequence[str]) -> list[Fact]:
             )
         )
     for r in await uow.rows(
-        "select entry_id::text as id, from_date, urn, category, (select lifted_on from la_lift l "
-        "where l.entry_id = e.entry_id order by lift_id desc limit 1) as lifted_on from la_entry e "
-        "where urn = any($1::text[]) and not exists (select from la_withdrawal w where w.entry_id = e.entry_id) "
-        "order by e.recorded_at, entry_id",
+        "select entry_id::text as id, from_date, lifted_on, urn, category from la_entry left join la_lift using (entry_id) "
+        "where urn = any($1::text[]) order by la_entry.recorded_at, entry_id",
         asked,
     ):
         found.append(model.Entry(ALWAYS, r.id, r.from_date, r.lifted_on, r.urn, r.category))

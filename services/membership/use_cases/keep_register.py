@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.listing import Listing, TrustListing, closed_by_continuation, fold, fold_trust
+from services.membership.store import authorities
 from services.membership.store import listings as kept_listings
 from services.membership.store import schools as kept_schools
 from services.membership.store.schools import Listed
@@ -31,6 +32,8 @@ async def keep_schools(uow: UnitOfWork, listings: Sequence[Listing], *, batch_id
 
     A line that says what the same edition said before changes nothing.
     """
+    # Whoever adopts a policy can't lock a school that isn't there yet, so a school that comes waits for her.
+    await authorities.policies_stay(uow, {each.authority for each in listings if each.authority})
     await kept_schools.lock_trusts(uow, {each.trust_id for each in listings if each.trust_id})
     urns = {each.urn for each in listings}
     await hold(uow, urns)
