@@ -40,17 +40,20 @@ _POLICY = "authority, kind, during, name, version, inherit, settings"
 # An inspection is what its latest source says of it; whichever came later of one day. It keeps its first place in the
 # order in which outcomes were recorded.
 OUTCOMES = """
-    select urn, inspection_number, kind, inspection_started_on, published_on, first_recorded_at as recorded_at, headline,
-           category_of_concern, quality_of_education, leadership, safeguarding_effective,
-           report_card::text as report_card, withdrawn, source_as_at
-    from (select distinct on (inspection_number, kind) *,
-                 min(recorded_at) over (partition by inspection_number, kind) as first_recorded_at
-          from outcome
-          where (inspection_number, kind) in
-                (select inspection_number, kind from outcome where urn = any($1::text[]) or inspection_number = any($2::text[]))
-            and recorded_at < $3::timestamptz
-          order by inspection_number, kind, source_as_at desc, version desc) latest
-    where urn = any($1::text[]) or inspection_number = any($2::text[])
+    select latest.urn, latest.inspection_number, latest.kind, inspection_started_on, published_on,
+           first_recorded_at as recorded_at, headline, category_of_concern, quality_of_education, leadership,
+           safeguarding_effective, report_card::text as report_card, withdrawn, source_as_at
+    from (select inspection_number, kind from outcome where urn = any($1::text[])
+          union
+          select inspection_number, kind from outcome where inspection_number = any($2::text[])) asked
+    -- One by one through the index: joined to the whole table this would take the longer, the more there is in it.
+    cross join lateral (
+        select o.*, min(o.recorded_at) over () as first_recorded_at
+        from outcome o
+        where o.inspection_number = asked.inspection_number and o.kind = asked.kind and o.recorded_at < $3::timestamptz
+        order by o.source_as_at desc, o.version desc
+        limit 1) latest
+    where latest.urn = any($1::text[]) or latest.inspection_number = any($2::text[])
 """
 
 # Of several decisions on the lifting of an entry the latest counts. One that was withdrawn is lifted before it has a day.

@@ -218,7 +218,7 @@ _WRITE_OVER = f"""
         policy = n.policy, policy_version = n.policy_version, correlation_id = n.correlation_id,
         recorded_at = $16::timestamptz
     from {_NEW}
-    where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during)
+    where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during) and s.urn = any($1::text[])
 """
 
 
