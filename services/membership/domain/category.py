@@ -279,7 +279,8 @@ def category_in_force(
     """The category in force on a day. ``outcomes`` are the school's own and those of the schools that it continues."""
     standing = [entry for entry in entries if entry.stands_on(day)]
     if standing:
-        entry = max(standing, key=lambda each: (each.from_date, each.recorded_at))
+        # Ids are made in order of time: they tell apart what was entered at one moment.
+        entry = max(standing, key=lambda each: (each.from_date, each.recorded_at, each.entry_id))
         return Category(
             entry.category,
             Because.LA_CATEGORY,
