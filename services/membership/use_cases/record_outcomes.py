@@ -199,6 +199,7 @@ async def _hold_all(uow: UnitOfWork, listed: Sequence[Published]) -> dict[tuple[
     numbers = {each.outcome.inspection_number for each in listed}
     held: set[str] = set()
     wanted = {urn for each in listed for urn in (each.urn, each.outcome.urn)}
+    known: dict[tuple[str, str], Outcome] = {}
     while newcomers := wanted - held:  # a link or another listing may have been recorded while we waited for the locks
         await hold(uow, newcomers)
         held |= newcomers

@@ -203,3 +203,11 @@ async def apply_bytes(store: Store, content: bytes, as_at: date | None = None) -
 )
 def test_the_day_of_a_file_is_read_from_its_name(name: str, day: date | None) -> None:
     assert date_in(name) == day
+
+
+async def test_a_file_whose_outcomes_all_come_later_is_applied_and_keeps_them_back(store: Store) -> None:
+    """D3.10: read in 2006 every outcome of the file of 2025 is one of a later day."""
+    await on(store, date(2006, 10, 1))
+    await apply(store, "ofsted", OFSTED)
+    assert await count(store, "select count(*) from outcome") == 0
+    assert await count(store, "select count(*) from import where state = 'done'") == 1
