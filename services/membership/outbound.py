@@ -11,6 +11,7 @@ from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Category, LaEntry, Outcome
 from services.membership.domain.inspection_call import Asked, Call
 from services.membership.domain.office import Term
+from services.membership.domain.proposal import Proposal
 from services.membership.domain.school import School
 from shared.contracts.membership import (
     AllocationCorrected,
@@ -18,6 +19,7 @@ from shared.contracts.membership import (
     AllocationMade,
     BodyRecorded,
     CategoryInForceChanged,
+    CategoryProposed,
     Grades,
     HeadshipBegan,
     HeadshipEnded,
@@ -29,6 +31,7 @@ from shared.contracts.membership import (
     InspectionCallAsked,
     InspectionCallClosed,
     LaCategoryLifted,
+    LaCategoryReviewDue,
     LaCategorySet,
     OfficeCorrected,
     OfficeEnded,
@@ -248,6 +251,14 @@ def la_category_set(entry: LaEntry) -> LaCategorySet:
 
 def la_category_lifted(entry: LaEntry, lifted_on: date) -> LaCategoryLifted:
     return LaCategoryLifted(entry_id=entry.entry_id, urn=entry.urn, lifted_on=lifted_on)
+
+
+def la_category_review_due(review_id: UUID, entry_id: UUID, urn: str) -> LaCategoryReviewDue:
+    return LaCategoryReviewDue(review_id=review_id, entry_id=entry_id, urn=urn)
+
+
+def category_proposed(proposal: Proposal) -> CategoryProposed:
+    return CategoryProposed(proposal_id=proposal.proposal_id, urn=proposal.urn)
 
 
 def category_in_force_changed(

@@ -297,6 +297,23 @@ class LaCategoryLifted(EventData):
     lifted_on: date = Field(description="The day from which the entry began, where it was withdrawn: it never counted")
 
 
+@event("membership", "la-category.review-due", Sensitivity.RESTRICTED)
+class LaCategoryReviewDue(EventData):
+    """An officer is asked whether the authority's own category for a school shall stand. Ids only (R0.1)."""
+
+    review_id: UUID
+    entry_id: UUID
+    urn: str
+
+
+@event("membership", "category.proposed", Sensitivity.RESTRICTED)
+class CategoryProposed(EventData):
+    """A published outcome proposes another category, which an officer is to confirm or decline. Ids only (R0.1)."""
+
+    proposal_id: UUID
+    urn: str
+
+
 @event("membership", "category-in-force.changed", Sensitivity.RESTRICTED)
 class CategoryInForceChanged(EventData):
     """The category that drives a school's routing changed (R0.1)."""
@@ -307,8 +324,8 @@ class CategoryInForceChanged(EventData):
     on: date
     policy: str = Field(description="Name of the category policy, for instance ofsted")
     policy_version: int
-    because: str = Field(description="outcome, la-category, inherited, take-on or policy")
-    because_ref: str = Field(description="Inspection number, entry id or policy version")
+    because: str = Field(description="outcome, la-category, inherited, proposal, take-on or policy")
+    because_ref: str = Field(description="Inspection number, entry id, proposal id or policy version")
 
 
 class Speaker(EventData):

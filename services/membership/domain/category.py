@@ -12,8 +12,8 @@ from uuid import UUID
 from services.membership.domain.report_card import ReportCard
 from shared.refusal import Invalid, NotFound, Refusal
 
-OFSTED, LA = "ofsted", "la"
-CATEGORY_POLICIES = (OFSTED, LA)
+OFSTED, LA, PROPOSE = "ofsted", "la", "propose"
+CATEGORY_POLICIES = (OFSTED, LA, PROPOSE)
 ROUTES_AS = 2  # a school with no outcome has no category in force and routes as Category 2
 
 
@@ -30,7 +30,8 @@ class CategoryPolicy:
     """A dated, versioned policy of an authority.
 
     `ofsted`: the published outcome decides, an entry of the authority overrides. `la`: the authority's entry alone
-    decides, and a school without one has no category in force.
+    decides, and a school without one has no category in force. `propose`: a published outcome proposes, an officer
+    confirms (proposal.py).
     """
 
     name: str = "ofsted"
@@ -102,6 +103,7 @@ class Because(enum.StrEnum):
     OUTCOME = "outcome"
     INHERITED = "inherited"
     LA_CATEGORY = "la-category"
+    PROPOSAL = "proposal"  # an officer confirmed what an outcome proposed
     NOTHING = "nothing"
 
 
@@ -132,17 +134,29 @@ class Category:
                 "The authority's own category decides and none is entered: the school has no category in force and "
                 f"routes as Category {ROUTES_AS}"
             )
+        if self.policy.name == PROPOSE and self.because in (Because.NOTHING, Because.PROPOSAL):
+            return self._confirmed_sentence()
         if self.because is Because.NOTHING:
             return f"No outcome is recorded: the school has no category in force and routes as Category {ROUTES_AS}"
         if self.because is Because.LA_CATEGORY:
             return f"Category {self.value} by the authority's own entry from {self.true_from:%-d %B %Y}"
+        unconfirmed = ", kept because no officer has confirmed another" if self.policy.name == PROPOSE else ""
         if self.inherited_from is None:
-            return f"Category {self.value} by inspection {self.ref}, published {self.true_from:%-d %B %Y}"
+            return f"Category {self.value} by inspection {self.ref}, published {self.true_from:%-d %B %Y}{unconfirmed}"
         return (
             f"Category {self.value} from {self.true_from:%-d %B %Y} by inspection {self.ref}, "
             f"published {date.fromisoformat(str(self.facts['published_on'])):%-d %B %Y}, "
-            f"inherited from {predecessor or self.inherited_from}"
+            f"inherited from {predecessor or self.inherited_from}{unconfirmed}"
         )
+
+    def _confirmed_sentence(self) -> str:
+        none = f"no category in force and routes as Category {ROUTES_AS}"
+        if self.because is Because.NOTHING:
+            return f"No officer has confirmed a category: the school has {none}"
+        since = f"from {self.true_from:%-d %B %Y}, as an officer confirmed"
+        if self.value is None:
+            return f"The school has {none} {since}: no outcome gives one any more"
+        return f"Category {self.value} {since}; proposed by inspection {self.facts['inspection_number']}"
 
 
 class UnknownCategory(Invalid):
@@ -275,8 +289,12 @@ def category_in_force(
     entries: Sequence[LaEntry],
     policy: CategoryPolicy,
     day: date,
+    held: Category | None = None,
 ) -> Category:
-    """The category in force on a day. ``outcomes`` are the school's own and those of the schools that it continues."""
+    """The category in force on a day. ``outcomes`` are the school's own and those of the schools that it continues.
+
+    ``held``: what is confirmed or kept where the policy is `propose` (proposal.py).
+    """
     standing = [entry for entry in entries if entry.stands_on(day)]
     if standing:
         # Ids are made in order of time: they tell apart what was entered at one moment.
@@ -291,6 +309,8 @@ def category_in_force(
         )
     if policy.name == LA:
         return Category(None, Because.NOTHING, "", policy)
+    if policy.name == PROPOSE:
+        return held or Category(None, Because.NOTHING, "", policy)
     own = outcome_in_force((each for each in outcomes if each.urn == urn), day)
     if own is not None:
         return _by_outcome(own, policy, None, own[0].published_on)

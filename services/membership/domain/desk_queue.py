@@ -38,6 +38,8 @@ class Kind(enum.StrEnum):
     INSPECTION_CALL = "inspection-call"  # the inspectors come, and the call has reached the desk
     DESK_ANSWERS = "desk-answers"
     NOT_TOLD = "not-told"  # a restricted change waits until the school was told
+    PROPOSAL = "proposal"  # an outcome proposes a category: confirm or decline
+    KEEP_OR_LIFT = "keep-or-lift"  # an entry of the authority is to be reviewed
     OVERRIDE_ENDS = "override-ends"  # soon the rules decide again who speaks
     NO_BODY = "no-body"  # somebody answers for it, yet it has no chair who is its contact
 
@@ -49,11 +51,14 @@ class Urgency(enum.IntEnum):
     WEAK = 2
     UNANSWERED = 3
     UNTOLD = 4
-    LISTED = 5
+    UNDECIDED = 5  # an officer is asked, and what was in force stays so until she answers
+    LISTED = 6
 
 
 OVERRIDE_ENDS_CURE = "See that whoever speaks by the rules is ready, or set another override from that day on"
 OVERRIDES_LISTED = 14  # days before they expire
+PROPOSAL_CURE = "Confirm the proposed category, or decline it and say why"
+KEEP_OR_LIFT_CURE = "Keep the authority's own category until another review date, or lift it"
 NOT_TOLD_CURE = "Tell the school, and record that it was told"
 
 

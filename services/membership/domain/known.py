@@ -10,6 +10,8 @@ from services.membership.domain.standing import Facts
 ENTRY_BEGINS, ENTRY_LIFTS = "la-category-begins", "la-category-lifts"
 ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
 OVERRIDE_BEGINS, OVERRIDE_ENDS = "override-begins", "override-ends"
+ENTRY_REVIEW = "la-category-review"  # asked of officers alone: nobody else ever hears of it
+CONFIRMATION_BEGINS = "proposal-begins"
 
 
 def as_the_school_knows(facts: Facts, untold: Collection[tuple[str, UUID]], today: date) -> Facts:
@@ -33,5 +35,10 @@ def as_the_school_knows(facts: Facts, untold: Collection[tuple[str, UUID]], toda
         for each in facts.circumstances.overrides
         if known(OVERRIDE_BEGINS, each.override_id, each.from_date)
     ]
+    proposals = [
+        each
+        for each in facts.proposals
+        if each.from_date is not None and known(CONFIRMATION_BEGINS, each.proposal_id, each.from_date)
+    ]
     around = replace(facts.circumstances, allocations=allocations, overrides=overrides)
-    return replace(facts, entries=entries, circumstances=around)
+    return replace(facts, entries=entries, proposals=proposals, circumstances=around)

@@ -5,12 +5,14 @@ or simply a new day.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 from services.membership.domain.adopted import Adopted, in_force
 from services.membership.domain.category import (
+    OFSTED,
+    PROPOSE,
     Category,
     CategoryPolicy,
     Continuity,
@@ -18,6 +20,7 @@ from services.membership.domain.category import (
     Outcome,
     category_in_force,
 )
+from services.membership.domain.proposal import ALWAYS, Kept, Proposal, held, proposing_since
 from services.membership.domain.representation import Circumstances, Speaker, public_role, route
 from services.membership.domain.routing_policy import Matter
 
@@ -38,6 +41,8 @@ class Facts:
     outcomes: Sequence[Outcome] = ()  # its own, and those of the schools that it continues
     continuities: Sequence[Continuity] = ()
     entries: Sequence[LaEntry] = ()
+    proposals: Sequence[Proposal] = ()
+    kept: Sequence[Kept] = ()
 
     def category_policy_on(self, day: date) -> CategoryPolicy:
         return in_force(self.category_policies, day) or CategoryPolicy()
@@ -64,8 +69,11 @@ class Standing:
 
     @property
     def restricted(self) -> bool:
-        """Whether the answer depends on an entry of the authority, an allocation or an override (R0.8)."""
-        return self.category.restricted or any(
+        """Whether the answer depends on an entry of the authority, an allocation or an override (R0.8).
+
+        Or on a category in force that is not what the published outcome gives.
+        """
+        return not self.category_is_public or any(
             speaker is not None and speaker.is_restricted for speaker in (self.general, self.inspection)
         )
 
@@ -87,7 +95,7 @@ class Correction:
 def standing(facts: Facts, day: date) -> Standing:
     school = facts.circumstances.school
     in_force = _category(facts, facts.entries, day)
-    public = _category(facts, (), day)
+    public = by_publication(facts, day)
     if not school.is_spoken_for() or not school.open_on(day):
         return Standing(in_force, public, None, None, None)
     return Standing(
@@ -123,8 +131,27 @@ def corrected(before: Facts, after: Facts, since: date, today: date) -> Correcti
     return Correction("representation", speakers[0][0], speakers[-1][1]) if speakers else None
 
 
-def _category(facts: Facts, entries: Sequence[LaEntry], day: date) -> Category:
+def by_publication(facts: Facts, day: date) -> Category:
+    """What published outcomes alone give, whatever policy the authority has: all that the public may infer (N-05)."""
+    return _category(facts, (), day, replace(facts.category_policy_on(day), name=OFSTED))
+
+
+def held_on(facts: Facts, since: date, day: date, *, up_to: date | None = None) -> Category:
+    """What is confirmed or kept on a day under `propose`, which holds since a day, but for entries of the authority.
+
+    ``up_to``: as it will be by a later day, if nothing else is confirmed.
+    """
+    before = None
+    if since != ALWAYS and not any(each.since == since for each in facts.kept):
+        before = _category(facts, (), since - timedelta(days=1))
+    policy = facts.category_policy_on(day)
+    return held(facts.proposals, facts.kept, since=since, before=before, policy=policy, day=up_to or day)
+
+
+def _category(facts: Facts, entries: Sequence[LaEntry], day: date, policy: CategoryPolicy | None = None) -> Category:
     school = facts.circumstances.school
+    policy = policy or facts.category_policy_on(day)
+    since = proposing_since(facts.category_policies, day) if policy.name == PROPOSE else None
     return category_in_force(
         urn=school.urn,
         is_converter=school.is_converter,
@@ -132,8 +159,9 @@ def _category(facts: Facts, entries: Sequence[LaEntry], day: date) -> Category:
         outcomes=facts.outcomes,
         continuities=facts.continuities,
         entries=entries,
-        policy=facts.category_policy_on(day),
+        policy=policy,
         day=day,
+        held=held_on(facts, since, day) if since is not None else None,
     )
 
 
@@ -144,6 +172,8 @@ def _dates(facts: Facts) -> Iterable[date | None]:
         yield outcome.published_on
     for entry in facts.entries:
         yield from (entry.from_date, entry.lifted_on)
+    for proposal in facts.proposals:
+        yield proposal.from_date
     policies: tuple[Adopted[Any], ...] = (*facts.category_policies, *around.policies)
     for adopted in policies:
         yield from (adopted.from_date, adopted.until)

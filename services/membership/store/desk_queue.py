@@ -52,6 +52,22 @@ _NOT_TOLD = f"""
     group by w.urn
 """
 
+_PROPOSALS = f"""
+    select {Urgency.UNDECIDED:d} as urgency, p.proposed_on as since, p.proposal_id::text as subject, p.urn, s.name,
+           p.category as proposed_category, p.inspection_number
+    from proposal p join school s using (urn)
+    where s.authority = $1 and $2::date is not null
+      and not exists (select from proposal_end e where e.proposal_id = p.proposal_id)
+"""
+
+_KEEP_OR_LIFT = f"""
+    select {Urgency.UNDECIDED:d} as urgency, r.asked_on as since, r.review_id::text as subject, r.urn, s.name, r.entry_id,
+           e.category, r.cause, r.cause_on
+    from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
+    where s.authority = $1 and $2::date is not null
+      and not exists (select from la_review_answer a where a.review_id = r.review_id)
+"""
+
 _OVERRIDE_ENDS = f"""
     select {Urgency.LISTED:d} as urgency, upper(o.during) - {OVERRIDES_LISTED} as since, o.override_id::text as subject,
            o.urn, s.name, o.matter, o.person_id, upper(o.during) as until, o.reason
@@ -84,6 +100,8 @@ async def page(
         Kind.INSPECTION_CALL: _CALLS,
         Kind.DESK_ANSWERS: _DESK_ANSWERS,
         Kind.NOT_TOLD: _NOT_TOLD,
+        Kind.PROPOSAL: _PROPOSALS,
+        Kind.KEEP_OR_LIFT: _KEEP_OR_LIFT,
         Kind.OVERRIDE_ENDS: _OVERRIDE_ENDS,
     }
     asked = (authority, uow.today)

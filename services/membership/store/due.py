@@ -83,7 +83,9 @@ async def restricted_of(uow: UnitOfWork, days: Mapping[str, date]) -> list[Due]:
             union all
             select 'allocation-', a.allocation_id, asked.day from allocation a join asked using (urn)
             union all
-            select 'override-', o.override_id, asked.day from routing_override o join asked using (urn))
+            select 'override-', o.override_id, asked.day from routing_override o join asked using (urn)
+            union all
+            select 'proposal-', p.proposal_id, asked.day from proposal p join asked using (urn))
         select d.kind, d.subject, d.on_date
         from facts f join due d on d.subject = f.id::text and d.on_date <= f.day and starts_with(d.kind, f.kinds)
         where d.done_at is null
@@ -95,11 +97,12 @@ async def restricted_of(uow: UnitOfWork, days: Mapping[str, date]) -> list[Due]:
 
 
 async def restricted_schools(uow: UnitOfWork, items: Sequence[Due]) -> set[str]:
-    """The schools of these entries of the authority, allocations and overrides."""
+    """The schools of these entries of the authority, allocations, overrides and proposals."""
     rows = await uow.rows(
         "select urn from la_entry where entry_id = any($1::uuid[]) "
         "union select urn from allocation where allocation_id = any($1::uuid[]) "
-        "union select urn from routing_override where override_id = any($1::uuid[])",
+        "union select urn from routing_override where override_id = any($1::uuid[]) "
+        "union select urn from proposal where proposal_id = any($1::uuid[])",
         [UUID(item.subject) for item in items],
     )
     return {row.urn for row in rows}

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from services.membership.domain.adopted import Adopted
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Membership
-from services.membership.domain.category import CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
+from services.membership.domain.category import PROPOSE, CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
 from services.membership.domain.office import Term
 from services.membership.domain.override import Override
 from services.membership.domain.report_card import ReportCard
@@ -20,6 +20,7 @@ from services.membership.domain.representation import Circumstances
 from services.membership.domain.routing_policy import RoutingPolicy, routing_policy
 from services.membership.domain.school import School, Status
 from services.membership.domain.standing import Facts
+from services.membership.store.proposals import kept_of, proposals_of
 from services.membership.store.rows import as_each, as_one
 from shared.clock import LONDON
 from shared.store import UnitOfWork
@@ -58,7 +59,9 @@ OUTCOMES = """
 
 # Of several decisions on the lifting of an entry the latest counts. One that was withdrawn is lifted before it has a day.
 ENTRIES = """
-    select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on,
+    select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at,
+           coalesce((select k.review_on from la_keep k where k.entry_id = e.entry_id and k.recorded_at < $2::timestamptz
+                     order by k.keep_id desc limit 1), e.review_on) as review_on,
            case when exists (select from la_withdrawal w where w.entry_id = e.entry_id and w.recorded_at < $2::timestamptz)
                 then e.from_date
                 else (select l.lifted_on from la_lift l where l.entry_id = e.entry_id and l.recorded_at < $2::timestamptz
@@ -193,6 +196,12 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
         "trust_id = any($1::text[])",
         trusts,
     )
+    # Only where an authority lets officers confirm is anything proposed.
+    proposing = any(row.name == PROPOSE for (_, kind), rows in policies.items() if kind == "category" for row in rows)
+    proposals = _by_first(
+        [(each.urn, each) for each in await proposals_of(uow, urns, then.before)] if proposing else []
+    )
+    kept = _by_first([(each.urn, each) for each in await kept_of(uow, urns, then.before)] if proposing else [])
     terms_of = _by_first([(row.body_id, as_one(Term, row)) for row in terms])
     memberships_of = _by_first([(each.urn, each) for each in memberships])
     allocations_of = _by_first([(row.urn, as_one(Allocation, row)) for row in allocations])
@@ -220,6 +229,8 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
             outcomes=[*outcomes[urn], *inherited],
             continuities=continuities_of[urn],
             entries=entries[urn],
+            proposals=proposals[urn],
+            kept=kept[urn],
         )
     return found
 

@@ -5,7 +5,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from services.membership.domain.desk_queue import BEFORE_ALL, NOT_TOLD_CURE, OVERRIDE_ENDS_CURE, Kind, Place, cure_of
+from services.membership.domain.desk_queue import (
+    BEFORE_ALL,
+    KEEP_OR_LIFT_CURE,
+    NOT_TOLD_CURE,
+    OVERRIDE_ENDS_CURE,
+    PROPOSAL_CURE,
+    Kind,
+    Place,
+    cure_of,
+)
 from services.membership.domain.routing_policy import POLICIES
 from services.membership.store import desk_queue as kept
 from shared.calendar import calendar
@@ -84,6 +93,26 @@ def _not_told(row: Any) -> dict[str, Any]:
     return {"changes": row.changes, "cure": NOT_TOLD_CURE}
 
 
+def _proposal(row: Any) -> dict[str, Any]:
+    return {
+        "proposal_id": row.subject,
+        "proposed_category": row.proposed_category,
+        "inspection_number": row.inspection_number,
+        "cure": PROPOSAL_CURE,
+    }
+
+
+def _keep_or_lift(row: Any) -> dict[str, Any]:
+    return {
+        "review_id": row.subject,
+        "entry_id": row.entry_id,
+        "category": row.category,
+        "cause": row.cause,
+        "cause_on": row.cause_on,
+        "cure": KEEP_OR_LIFT_CURE,
+    }
+
+
 def _override(row: Any) -> dict[str, Any]:
     return {
         "override_id": row.subject,
@@ -103,6 +132,8 @@ _PARTICULARS: dict[Kind, Callable[[Any], dict[str, Any]]] = {
     Kind.INSPECTION_CALL: _call,
     Kind.DESK_ANSWERS: _desk,
     Kind.NOT_TOLD: _not_told,
+    Kind.PROPOSAL: _proposal,
+    Kind.KEEP_OR_LIFT: _keep_or_lift,
     Kind.OVERRIDE_ENDS: _override,
     Kind.NO_BODY: _no_body,
 }

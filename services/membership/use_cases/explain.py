@@ -10,7 +10,7 @@ from services.membership.domain.representation import Speaker
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import UnknownSchool
 from services.membership.domain.standing import Facts, standing
-from services.membership.store import knowledge, queries
+from services.membership.store import knowledge, proposals, queries, reviews
 from services.membership.store.facts import facts_of
 from services.membership.use_cases.who_speaks import category_answer, short
 from shared.clock import london_date
@@ -92,6 +92,7 @@ async def _of_the_record(uow: UnitOfWork, facts: Facts, day: date, known: date) 
         says = f"Category {entry['category']}: {entry['reason']} (review {entry['review_on']:%-d %B %Y})"
         says += f"; withdrawn: {withdrawn}" if withdrawn is not None else ""
         steps.append(Step("the authority's own", says, entry["from_date"], lifted, _day(entry["recorded_at"]), holds))
+    steps += [*await _of_reviews(uow, urn, known), *await _of_proposals(uow, urn, day, known)]
     bodies = [each.body_id for each in around.memberships]
     for fact in await knowledge.recorded_about(uow, urn, bodies, around.school.trust_id):
         if _day(fact["recorded_at"]) > known:
@@ -100,6 +101,41 @@ async def _of_the_record(uow: UnitOfWork, facts: Facts, day: date, known: date) 
         holds = not replaced and fact["from_date"] <= day and (fact["until"] is None or day < fact["until"])
         says = fact["what"] + (f" (replaced on {_day(fact['replaced_at']):%-d %B %Y})" if replaced else "")
         steps.append(Step(fact["kind"], says, fact["from_date"], fact["until"], _day(fact["recorded_at"]), holds))
+    return steps
+
+
+async def _of_reviews(uow: UnitOfWork, urn: str, known: date) -> list[Step]:
+    """What officers were asked of entries of the authority, and until when they keep them."""
+    steps = []
+    for each in await reviews.reviews_recorded(uow, urn):
+        if _day(each["recorded_at"]) > known:
+            continue
+        why = f"inspection {each['cause_ref']} was published" if each["cause_ref"] else "its review date has come"
+        answered = each["answered_at"] is not None and _day(each["answered_at"]) <= known
+        what = f"{each['answer']} on {each['answered_on']:%-d %B %Y} by {each['answered_by']}" if answered else ""
+        says = f"Asked to keep or lift it, since {why}: {what or 'nobody has answered'}"
+        steps.append(Step("keep or lift", says, each["cause_on"], None, _day(each["recorded_at"]), False))
+    for each in await reviews.keeps_recorded(uow, urn):
+        if _day(each["recorded_at"]) <= known:
+            says = f"Kept: {each['reason']} (review {each['review_on']:%-d %B %Y}; {each['kept_by']})"
+            steps.append(Step("keep or lift", says, None, None, _day(each["recorded_at"]), False))
+    return steps
+
+
+async def _of_proposals(uow: UnitOfWork, urn: str, day: date, known: date) -> list[Step]:
+    steps = []
+    for each in await proposals.proposals_recorded(uow, urn):
+        if _day(each["recorded_at"]) > known:
+            continue
+        what = f"Category {each['category']}" if each["category"] is not None else "No category"
+        by = f", proposed by inspection {each['inspection_number']}" if each["inspection_number"] else ", proposed"
+        came, holds = "nobody has answered", False
+        if each["ended_at"] is not None and _day(each["ended_at"]) <= known:
+            came = f"{each['ended']} on {each['ended_on']:%-d %B %Y} by {each['ended_by']}"
+            came += f", {each['reason']}" if each["reason"] else ""
+            holds = each["from_date"] is not None and each["from_date"] <= day
+        from_date = each["from_date"] if holds else each["proposed_on"]
+        steps.append(Step("proposal", f"{what}{by}: {came}", from_date, None, _day(each["recorded_at"]), holds))
     return steps
 
 

@@ -13,14 +13,16 @@ from services.membership.domain.category import (
     WithdrawalNeedsReason,
     la_entry,
 )
-from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS
+from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS, ENTRY_REVIEW
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
+from services.membership.store.reviews import school_of_entry
 from services.membership.store.schools import school
 from services.membership.store.withheld import release
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.restricted import tell_entry, tell_lift
+from services.membership.use_cases.reviews import EntryKept, close_reviews, keep_entry
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
@@ -55,9 +57,16 @@ async def set_la_category(
     await kept.add_la_entry(uow, entry, reason=reason, set_by=set_by)
     if entry.from_date > uow.today:
         await put_off(uow, [Due(ENTRY_BEGINS, str(entry.entry_id), entry.from_date)])
+    await put_off(uow, [Due(ENTRY_REVIEW, str(entry.entry_id), entry.review_on)])
     looked = await tell_entry(uow, entry, here.authority, uow.cause)
     await correct_past(uow, before, from_date, {})
     return EntryMade(entry.entry_id, urn, category, from_date, entry.review_on, looked)
+
+
+async def keep_la_category(uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, kept_by: str) -> EntryKept:
+    """An officer who was asked lets the entry stand until another review date. Raises UnknownEntry, NothingAsked."""
+    await hold(uow, [await school_of_entry(uow, entry_id)])
+    return await keep_entry(uow, entry_id, review_on=review_on, reason=reason, kept_by=kept_by)
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,7 @@ async def lift_la_category(uow: UnitOfWork, urn: str, *, lifted_on: date, reason
     ids = [each.entry_id for each in standing]
     before = await remember(uow, [urn], lifted_on)
     await kept.add_la_lifts(uow, ids, lifted_on=lifted_on, reason=reason, lifted_by=lifted_by)
+    await close_reviews(uow, ids, "lifted", by=lifted_by)
     if lifted_on > uow.today:
         await put_off(uow, [Due(ENTRY_LIFTS, str(each), lifted_on) for each in ids])
     looked = await tell_lift(uow, standing, lifted_on, here.authority, uow.cause)

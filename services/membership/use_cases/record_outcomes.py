@@ -20,6 +20,7 @@ from services.membership.store.schools import schools
 from services.membership.use_cases.correct_past import tell_correction
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, Looked, reroute
+from services.membership.use_cases.reviews import ask_by_outcome
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause
 from shared.refusal import Invalid, NotFound, Refusal
@@ -256,6 +257,7 @@ async def _publish(uow: UnitOfWork, wave: Sequence[_News]) -> None:
     causes = {urn: each.story for urn, each in about.items()}
     looked = await reroute(uow, about, Change("category-in-force", causes, first=outcome_first))
     for each in looked:
+        await ask_by_outcome(uow, each, about[each.school.urn].outcome, about[each.school.urn].story)
         if each.before.category == each.after.category.value:
             _correct_history(uow, each, about[each.school.urn])
 

@@ -18,6 +18,7 @@ from services.membership.store import representation, schools
 from services.membership.store.facts import facts_of
 from services.membership.store.representation import Decided, Recorded
 from services.membership.store.withheld import withheld_of, withhold
+from services.membership.use_cases.propose import Proposing, propose
 from shared.contracts.envelope import school_key
 from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import Cause
@@ -70,8 +71,10 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
         each = Looked(facts[urn].circumstances.school, before[urn], now, days[urn], cause, facts[urn])
         if change.first is not None:
             each = replace(each, cause=change.first(each))
+        # What the published outcome doesn't give is an act inside the council, whatever brought it (R0.8).
+        apart = not now.category_is_public and before[urn].category != now.category.value and not change.take_on
         # While a school has something to be told, whatever restricted follows waits too, or it would give that away.
-        may_tell = not (change.restricted or urn in held_back)
+        may_tell = not (change.restricted or apart or urn in held_back)
         told = _tell(uow, each, change, told=may_tell)
         if not told:
             withheld.append((urn, each.cause.correlation_id))
@@ -88,6 +91,7 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
         )
     await representation.save(uow, decided, before)
     await withhold(uow, withheld)
+    await propose(uow, [Proposing(each.facts, each.day, each.cause) for each in looked], state_only=change.take_on)
     return looked
 
 
@@ -114,7 +118,7 @@ def _tell(uow: UnitOfWork, looked: Looked, change: Change, *, told: bool) -> boo
     key = school_key(looked.school.authority, looked.school.urn)
     moved = before.category != after.category.value
     if moved and looked.school.open_on(looked.day):
-        public = not after.category.restricted and not _was_restricted(before) and after.category_is_public
+        public = after.category_is_public and not _was_apart(before)
         because, ref = _because(looked, change)
         event_id = uow.record(
             outbound.category_in_force_changed(
@@ -160,6 +164,11 @@ def _who(speaker: Speaker | None) -> object:
 
 def _was_restricted(before: Recorded) -> bool:
     return before.because == Because.LA_CATEGORY
+
+
+def _was_apart(before: Recorded) -> bool:
+    """Whether the category before was not what published outcomes gave: a change would show that (R0.8)."""
+    return _was_restricted(before) or (before.settled_on is not None and before.category != before.public_category)
 
 
 def _kind(looked: Looked, change: Change) -> str:

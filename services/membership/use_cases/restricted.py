@@ -11,24 +11,31 @@ from services.membership.domain.category import LaEntry
 from services.membership.domain.known import (
     ALLOCATION_BEGINS,
     ALLOCATION_ENDS,
+    CONFIRMATION_BEGINS,
     ENTRY_BEGINS,
     ENTRY_LIFTS,
+    ENTRY_REVIEW,
     OVERRIDE_BEGINS,
     OVERRIDE_ENDS,
 )
 from services.membership.domain.override import Override
-from services.membership.store import due, overrides, people
+from services.membership.domain.proposal import Proposal
+from services.membership.store import due, overrides, people, proposals
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due
 from services.membership.store.schools import school
 from services.membership.store.withheld import withhold_facts
+from services.membership.use_cases import reviews
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
-KINDS = frozenset({ENTRY_BEGINS, ENTRY_LIFTS, ALLOCATION_BEGINS, ALLOCATION_ENDS, OVERRIDE_BEGINS, OVERRIDE_ENDS})
+KINDS = frozenset(
+    {ENTRY_BEGINS, ENTRY_LIFTS, ENTRY_REVIEW, ALLOCATION_BEGINS, ALLOCATION_ENDS, OVERRIDE_BEGINS, OVERRIDE_ENDS}
+    | {CONFIRMATION_BEGINS}
+)
 
 
 async def tell_due(uow: UnitOfWork, days: Mapping[str, date]) -> bool:
@@ -39,6 +46,10 @@ async def tell_due(uow: UnitOfWork, days: Mapping[str, date]) -> bool:
             await _entry(uow, item)
         elif item.kind in (OVERRIDE_BEGINS, OVERRIDE_ENDS):
             await _override(uow, item)
+        elif item.kind == ENTRY_REVIEW:
+            await reviews.ask_on_review_date(uow, item)
+        elif item.kind == CONFIRMATION_BEGINS:
+            await _confirmation(uow, item)
         else:
             await _allocation(uow, item)
     return bool(items)
@@ -71,6 +82,12 @@ async def _override(uow: UnitOfWork, item: Due) -> None:
         return  # it was ended earlier
     with story("override.day", urn=override.urn) as cause:
         await tell_override(uow, override, cause, item.on, ended=ended, day=item.on)
+
+
+async def _confirmation(uow: UnitOfWork, item: Due) -> None:
+    confirmed = await proposals.proposal(uow, UUID(item.subject))
+    with story("proposal.day", urn=confirmed.urn) as cause:
+        await tell_confirmation(uow, confirmed, cause, item.on)
 
 
 async def tell_entry(
@@ -131,3 +148,15 @@ async def tell_override(
         kind = OVERRIDE_ENDS if ended else OVERRIDE_BEGINS
         await withhold_facts(uow, urn, cause.correlation_id, kind, [override.override_id])
     await reroute(uow, [urn], Change("override", {urn: cause}, restricted=True, days={urn: day}))
+
+
+async def tell_confirmation(uow: UnitOfWork, confirmed: Proposal, cause: Cause, day: date | None = None) -> int | None:
+    """Look at the school again where a confirmed category begins today. The school hears of it first where it is not
+    what the published outcome gives (R0.8)."""
+    day, urn = day or uow.today, confirmed.urn
+    looked = await reroute(uow, [urn], Change("category-in-force", {urn: cause}, days={urn: day}))
+    for each in looked:
+        if each.after.category.ref == str(confirmed.proposal_id) and not each.after.category_is_public:
+            fact_ids = [confirmed.proposal_id]
+            await withhold_facts(uow, urn, cause.correlation_id, CONFIRMATION_BEGINS, fact_ids)
+    return looked[0].after.category.value if looked else None

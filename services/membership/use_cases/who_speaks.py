@@ -142,7 +142,7 @@ async def category_answer(uow: UnitOfWork, facts: Facts, day: date) -> dict[str,
         "policy": category.policy.name,
         "policy_version": category.policy.version,
         "inherit": category.policy.inherit.value,
-        "restricted": category.restricted,
+        "restricted": not now.category_is_public,
         "public_category": now.public_category.value,
     }
 

@@ -11,6 +11,7 @@ from services.membership.web import (
     inspection_calls,
     overrides,
     places,
+    proposals,
     system_leaders,
 )
 from services.membership.web.allowed import routes
@@ -26,6 +27,7 @@ __all__ = [
     "inspection_calls",
     "overrides",
     "places",
+    "proposals",
     "routes",
     "system_leaders",
 ]

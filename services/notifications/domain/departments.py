@@ -78,6 +78,8 @@ _SCHOOL_IMPROVEMENT = _types(
     "outcome.withdrawn",
     "la-category.set",
     "la-category.lifted",
+    "la-category.review-due",
+    "category.proposed",
     "category-in-force.changed",
     "representation.reassigned",
     "school.told",

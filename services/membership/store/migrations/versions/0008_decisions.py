@@ -61,13 +61,97 @@ CORRECTIONS = [
     """,
 ]
 
+# The category policy `propose`: what stayed in force when it began, what outcomes proposed, what came of it.
+# Keep or lift: what officers were asked of entries of the authority, and their answers. All only added to.
+PROPOSALS = [
+    """
+    create table category_kept (
+        urn text not null,
+        since date not null,
+        category integer check (category between 1 and 4),
+        because text not null,
+        because_ref text not null,
+        true_from date,
+        inherited_from text,
+        published_on date,
+        recorded_at timestamptz not null,
+        primary key (urn, since)
+    )
+    """,
+    """
+    create table proposal (
+        proposal_id uuid primary key,
+        urn text not null,
+        category integer check (category between 1 and 4),
+        inspection_number text not null,
+        proposed_on date not null,
+        published_on date,
+        inherited_from text,
+        correlation_id uuid not null,
+        recorded_at timestamptz not null,
+        check ((category is null) = (inspection_number = ''))
+    )
+    """,
+    "create index proposal_urn on proposal (urn)",
+    # Once a proposal: whoever comes second finds it closed.
+    """
+    create table proposal_end (
+        proposal_id uuid primary key references proposal,
+        ended text not null check (ended in ('confirmed', 'declined', 'superseded', 'withdrawn', 'policy')),
+        ended_on date not null,
+        from_date date,
+        reason text not null,
+        ended_by text not null,
+        recorded_at timestamptz not null,
+        check ((ended = 'confirmed') = (from_date is not null)),
+        check (from_date >= ended_on),
+        check (ended <> 'declined' or reason <> '')
+    )
+    """,
+    """
+    create table la_review (
+        review_id uuid primary key,
+        entry_id uuid not null references la_entry,
+        urn text not null,
+        cause text not null check (cause in ('review-date', 'outcome')),
+        cause_on date not null,
+        cause_ref text not null,
+        asked_on date not null,
+        recorded_at timestamptz not null,
+        unique (entry_id, cause, cause_on)
+    )
+    """,
+    "create index la_review_urn on la_review (urn)",
+    """
+    create table la_review_answer (
+        review_id uuid primary key references la_review,
+        answer text not null check (answer in ('kept', 'lifted', 'withdrawn')),
+        answered_on date not null,
+        answered_by text not null,
+        recorded_at timestamptz not null
+    )
+    """,
+    """
+    create table la_keep (
+        keep_id bigint generated always as identity primary key,
+        entry_id uuid not null references la_entry,
+        review_on date not null,
+        reason text not null check (reason <> ''),
+        kept_by text not null,
+        recorded_at timestamptz not null
+    )
+    """,
+    "create index la_keep_entry on la_keep (entry_id)",
+]
+PROPOSAL_TABLES = ("category_kept", "proposal", "proposal_end", "la_review", "la_review_answer", "la_keep")
+
 ONLY_ADDED_TO = ("routing_override_past", "correction", "la_withdrawal")
 
 
 def upgrade() -> None:
-    for statement in (*OVERRIDES, *CORRECTIONS):
+    for statement in (*OVERRIDES, *CORRECTIONS, *PROPOSALS):
         op.execute(statement)
-    for table in ONLY_ADDED_TO:
+    for table in (*ONLY_ADDED_TO, *PROPOSAL_TABLES):
         _only_added_to(table)
 
 
@@ -87,6 +171,8 @@ def _only_added_to(table: str) -> None:
 
 def downgrade() -> None:
     """Of several decisions on the lifting of an entry the latest remains."""
+    for table in reversed(PROPOSAL_TABLES):
+        op.execute(f"drop table {table}")
     for table in ("la_withdrawal", "correction", "routing_override", "routing_override_past"):
         op.execute(f"drop table {table}")
     op.execute(

@@ -1,0 +1,125 @@
+"""Keep or lift: when an officer is asked whether an entry of the authority shall stand (R0.1).
+
+Asked once a cause: the review date, or a later outcome. The entry stands until somebody answers.
+"""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain.category import (
+    CategoryPolicy,
+    Continuity,
+    LaEntry,
+    Outcome,
+    category_of_outcome,
+    inherits,
+)
+from shared.refusal import Invalid, NotFound, Refusal
+
+
+class Cause(enum.StrEnum):
+    REVIEW_DATE = "review-date"
+    OUTCOME = "outcome"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question: entry, cause and its date tell it from every other."""
+
+    entry_id: UUID
+    urn: str
+    cause: Cause
+    on: date  # the review date, or the day on which the outcome was published
+    ref: str = ""  # the inspection number
+
+
+class UnknownEntry(NotFound):
+    def __init__(self, entry_id: UUID):
+        super().__init__(f"The authority has no category of its own with the number {entry_id}")
+
+
+class NothingAsked(Refusal):
+    def __init__(self, urn: str):
+        super().__init__(
+            f"Nobody is asked whether the authority's own category for {urn} shall stand: "
+            "its review date has not come, or the question is answered"
+        )
+
+
+class LiftedAlready(Refusal):
+    def __init__(self, urn: str, lifted_on: date):
+        super().__init__(
+            f"The authority's own category for {urn} is lifted from {lifted_on:%-d %B %Y}; enter a new one instead"
+        )
+
+
+class ReviewNotLater(Invalid):
+    def __init__(self, review_on: date, today: date):
+        super().__init__(
+            f"The new review date {review_on:%-d %B %Y} is not later than today, {today:%-d %B %Y}: "
+            "enter the day on which to ask again"
+        )
+
+
+class WhyKept(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Enter why the authority keeps its own category")
+
+
+def keep(entry: LaEntry, asked: bool, *, review_on: date, reason: str, today: date) -> None:
+    """Whether an officer may keep the entry until another review date."""
+    if entry.lifted_on is not None:
+        raise LiftedAlready(entry.urn, entry.lifted_on)
+    if not asked:
+        raise NothingAsked(entry.urn)
+    if review_on <= today:
+        raise ReviewNotLater(review_on, today)
+    if not reason.strip():
+        raise WhyKept
+
+
+def by_review_date(entry: LaEntry, day: date) -> Ask | None:
+    """The question of a review date, unless the entry was lifted or has another review date by now."""
+    if entry.review_on != day or entry.lifted_on is not None or not entry.stands_on(day):
+        return None
+    return Ask(entry.entry_id, entry.urn, Cause.REVIEW_DATE, day)
+
+
+def by_outcome(
+    urn: str,
+    entries: Iterable[LaEntry],
+    outcomes: Iterable[Outcome],
+    continuities: Iterable[Continuity],
+    outcome: Outcome,
+    *,
+    policy: CategoryPolicy,
+    is_converter: bool,
+    today: date,
+) -> list[Ask]:
+    """The questions of an outcome that was published after a standing entry began.
+
+    Of the school's own, or of a school from which it inherits while it has no outcome of its own. One that says nothing
+    of the category (a monitoring visit) asks nobody.
+    """
+    if outcome.withdrawn or category_of_outcome(outcome) is None:
+        return []
+    if outcome.urn != urn:
+        counts = any(
+            each.predecessor_urn == outcome.urn and inherits(policy, is_converter=is_converter, continuity=each)
+            for each in continuities
+            if each.urn == urn
+        )
+        own = any(each.urn == urn and not each.withdrawn and category_of_outcome(each) for each in outcomes)
+        if not counts or own:
+            return []
+    return [
+        Ask(each.entry_id, urn, Cause.OUTCOME, outcome.published_on, outcome.inspection_number)
+        for each in entries
+        if each.urn == urn
+        and each.stands_on(today)
+        and each.lifted_on is None
+        and outcome.published_on >= each.from_date
+    ]

@@ -1,0 +1,112 @@
+"""What officers were asked of the authority's own entries, and what they answered. Only ever added to."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.membership.domain.review import Ask, UnknownEntry
+from services.membership.store.rows import insert_rows
+from shared.messaging.cause import new_id
+from shared.store import UnitOfWork
+
+
+async def add_asks(uow: UnitOfWork, asks: Sequence[Ask], asked_on: date) -> list[tuple[UUID, Ask]]:
+    """Those of these questions that nobody was asked before, each with its id."""
+    ordered = sorted(set(asks), key=lambda each: (str(each.entry_id), each.cause, each.on))
+    if not ordered:
+        return []
+    rows = await uow.rows(
+        "insert into la_review (review_id, entry_id, urn, cause, cause_on, cause_ref, asked_on, recorded_at) "
+        "select review_id, entry_id, urn, cause, cause_on, cause_ref, $7::date, $8::timestamptz "
+        "from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[]) "
+        "as n (review_id, entry_id, urn, cause, cause_on, cause_ref) on conflict do nothing "
+        "returning review_id, entry_id, cause, cause_on",
+        [new_id() for _ in ordered],
+        [each.entry_id for each in ordered],
+        [each.urn for each in ordered],
+        [each.cause.value for each in ordered],
+        [each.on for each in ordered],
+        [each.ref for each in ordered],
+        asked_on,
+        uow.now,
+    )
+    asked = {(row.entry_id, row.cause, row.cause_on): row.review_id for row in rows}
+    return [(asked[place], each) for each in ordered if (place := (each.entry_id, each.cause.value, each.on)) in asked]
+
+
+async def open_reviews(uow: UnitOfWork, entry_ids: Sequence[UUID]) -> list[UUID]:
+    rows = await uow.rows(
+        "select review_id from la_review r where entry_id = any($1::uuid[]) "
+        "and not exists (select from la_review_answer a where a.review_id = r.review_id) order by review_id",
+        list(entry_ids),
+    )
+    return [row.review_id for row in rows]
+
+
+async def answer(uow: UnitOfWork, review_ids: Sequence[UUID], answered: str, *, by: str) -> None:
+    """``answered``: kept, lifted, or withdrawn where the entry should never have been there."""
+    await insert_rows(
+        uow,
+        "la_review_answer",
+        "review_id, answer, answered_on, answered_by, recorded_at",
+        "uuid text date text timestamptz",
+        [(each, answered, uow.today, by, uow.now) for each in review_ids],
+    )
+
+
+async def add_keep(uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, kept_by: str) -> None:
+    await uow.execute(
+        "insert into la_keep (entry_id, review_on, reason, kept_by, recorded_at) "
+        "values ($1, $2::date, $3, $4, $5::timestamptz)",
+        entry_id,
+        review_on,
+        reason,
+        kept_by,
+        uow.now,
+    )
+
+
+async def school_of_entry(uow: UnitOfWork, entry_id: UUID) -> str:
+    urn: str | None = await uow.value("select urn from la_entry where entry_id = $1", entry_id)
+    if urn is None:
+        raise UnknownEntry(entry_id)
+    return urn
+
+
+async def reviews_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> list[dict[str, Any]]:
+    """The questions about the authority's schools, the oldest first (restricted)."""
+    rows = await uow.rows(
+        """
+        select r.review_id, r.entry_id, r.urn, s.name as school_name, e.category, e.from_date, r.cause, r.cause_on,
+               r.cause_ref, r.asked_on, $2::date - r.asked_on as days, a.answer, a.answered_on, a.answered_by
+        from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
+        left join la_review_answer a using (review_id)
+        where s.authority = $1 and (a.review_id is null or not $3::boolean)
+        order by r.asked_on, r.urn, r.cause, r.cause_on
+        """,
+        authority,
+        uow.today,
+        only_open,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def reviews_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
+    """What was asked of a school's entries and answered, with the moments at which each was known (R0.4)."""
+    rows = await uow.rows(
+        "select r.entry_id, r.cause, r.cause_on, r.cause_ref, r.asked_on, r.recorded_at, a.answer, a.answered_on, "
+        "a.answered_by, a.recorded_at as answered_at from la_review r left join la_review_answer a using (review_id) "
+        "where r.urn = $1 order by r.recorded_at, r.cause, r.cause_on",
+        urn,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def keeps_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
+    rows = await uow.rows(
+        "select k.entry_id, k.review_on, k.reason, k.kept_by, k.recorded_at from la_keep k join la_entry e using (entry_id) "
+        "where e.urn = $1 order by k.keep_id",
+        urn,
+    )
+    return [dict(row._mapping) for row in rows]

@@ -1,0 +1,58 @@
+"""An officer confirms or declines what a published outcome proposes (R0.1)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain import proposal as proposals
+from services.membership.domain.known import CONFIRMATION_BEGINS
+from services.membership.domain.proposal import Proposal
+from services.membership.store import proposals as kept
+from services.membership.store.due import Due, put_off
+from services.membership.use_cases.hold import hold
+from services.membership.use_cases.restricted import tell_confirmation
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Answered:
+    proposal_id: UUID
+    urn: str
+    ended: str
+    proposed_category: int | None
+    from_date: date | None
+    category_in_force: int | None
+
+
+async def confirm_proposal(
+    uow: UnitOfWork, proposal_id: UUID, *, from_date: date | None, confirmed_by: str
+) -> Answered:
+    """The proposed category is in force from today or a later day. Raises NoLongerOpen where something came first."""
+    present = await _held(uow, proposal_id)
+    confirmed = proposals.confirm(present, from_date or uow.today, today=uow.today, at=uow.now)
+    await kept.end_proposals(uow, [confirmed], reason="", by=confirmed_by)
+    assert confirmed.from_date is not None
+    if confirmed.from_date > uow.today:
+        await put_off(uow, [Due(CONFIRMATION_BEGINS, str(proposal_id), confirmed.from_date)])
+    return _answered(confirmed, await tell_confirmation(uow, confirmed, uow.cause))
+
+
+async def decline_proposal(uow: UnitOfWork, proposal_id: UUID, *, reason: str, declined_by: str) -> Answered:
+    """The category stays what it is."""
+    present = await _held(uow, proposal_id)
+    declined = proposals.decline(present, reason, today=uow.today, at=uow.now)
+    await kept.end_proposals(uow, [declined], reason=reason.strip(), by=declined_by)
+    category = await uow.value("select category from representation where urn = $1", present.urn)
+    return _answered(declined, category)
+
+
+async def _held(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
+    """The proposal as it is once everybody before us is done."""
+    found = await kept.proposal(uow, proposal_id)
+    await hold(uow, [found.urn])
+    return await kept.proposal(uow, proposal_id)
+
+
+def _answered(ended: Proposal, category: int | None) -> Answered:
+    assert ended.ended is not None
+    return Answered(ended.proposal_id, ended.urn, ended.ended.value, ended.category, ended.from_date, category)

@@ -1,0 +1,90 @@
+"""Keep or lift: an officer is asked whether an entry of the authority shall stand, and answers (R0.1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.membership import outbound
+from services.membership.domain.category import LaEntry, Outcome
+from services.membership.domain.known import ENTRY_REVIEW
+from services.membership.domain.review import Ask, UnknownEntry, by_outcome, by_review_date, keep
+from services.membership.domain.standing import Facts
+from services.membership.store import outcomes as entries
+from services.membership.store import reviews as kept
+from services.membership.store.due import Due, put_off
+from services.membership.store.schools import school
+from services.membership.use_cases.reroute import Looked
+from shared.contracts.envelope import school_key
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+from shared.telemetry import story
+
+
+@dataclass(frozen=True)
+class EntryKept:
+    entry_id: UUID
+    urn: str
+    review_on: date
+    answered: list[UUID]
+
+
+async def keep_entry(uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, kept_by: str) -> EntryKept:
+    """The entry stands, and is asked about again on another date. The school is held (hold.py)."""
+    entry = await _entry(uow, entry_id)
+    asked = await kept.open_reviews(uow, [entry_id])
+    keep(entry, bool(asked), review_on=review_on, reason=reason, today=uow.today)
+    await kept.add_keep(uow, entry_id, review_on=review_on, reason=reason.strip(), kept_by=kept_by)
+    await kept.answer(uow, asked, "kept", by=kept_by)
+    await put_off(uow, [Due(ENTRY_REVIEW, str(entry_id), review_on)])
+    return EntryKept(entry_id, entry.urn, review_on, asked)
+
+
+async def close_reviews(uow: UnitOfWork, entry_ids: Sequence[UUID], answered: str, *, by: str) -> None:
+    """Entries are lifted or withdrawn: nobody is asked of them any more."""
+    await kept.answer(uow, await kept.open_reviews(uow, entry_ids), answered, by=by)
+
+
+async def ask_on_review_date(uow: UnitOfWork, item: Due) -> None:
+    """The review date of an entry has come. One that was lifted, or kept until another date, asks nobody."""
+    try:
+        entry = await _entry(uow, UUID(item.subject))
+    except UnknownEntry:
+        return  # withdrawn since
+    ask = by_review_date(entry, item.on)
+    if ask is None:
+        return
+    here = await school(uow, entry.urn)
+    with story("la-category.review", urn=entry.urn) as cause:
+        await _ask(uow, [ask], here.authority, cause, max(item.on, entry.from_date))
+
+
+async def ask_by_outcome(uow: UnitOfWork, looked: Looked, outcome: Outcome, cause: Cause) -> None:
+    """An outcome is published while an entry stands: shall it stand?"""
+    facts: Facts = looked.facts
+    here = facts.circumstances.school
+    asks = by_outcome(
+        here.urn,
+        facts.entries,
+        facts.outcomes,
+        facts.continuities,
+        outcome,
+        policy=facts.category_policy_on(looked.day),
+        is_converter=here.is_converter,
+        today=looked.day,
+    )
+    await _ask(uow, asks, here.authority, cause, looked.day)
+
+
+async def _ask(uow: UnitOfWork, asks: Sequence[Ask], authority: str, cause: Cause, on: date) -> None:
+    for review_id, ask in await kept.add_asks(uow, asks, on):
+        fact = outbound.la_category_review_due(review_id, ask.entry_id, ask.urn)
+        uow.record(fact, key=school_key(authority, ask.urn), because=cause, told=False)
+
+
+async def _entry(uow: UnitOfWork, entry_id: UUID) -> LaEntry:
+    urn = await kept.school_of_entry(uow, entry_id)
+    found = [each for each in await entries.la_entries(uow, urn) if each.entry_id == entry_id]
+    if not found:
+        raise UnknownEntry(entry_id)
+    return found[0]

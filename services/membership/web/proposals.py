@@ -1,0 +1,80 @@
+"""What officers confirm or decline, keep or lift, over HTTP: for school improvement alone (R0.1, R0.8)."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from services.membership.store import proposals, reviews
+from services.membership.use_cases.la_category import keep_la_category
+from services.membership.use_cases.proposals import confirm_proposal, decline_proposal
+from services.membership.web.allowed import allow_school, routes
+from services.membership.web.requests import Body
+from shared.store import UnitOfWork
+from shared.web.routes import Act, needs
+
+improvement = needs("la.officer", "la.school-improvement")
+
+
+class ConfirmProposal(Body):
+    from_date: date | None = Field(default=None, alias="from", description="Default: today; never an earlier day")
+
+
+class DeclineProposal(Body):
+    reason: str
+
+
+class KeepEntry(Body):
+    review_on: date = Field(description="When to ask again")
+    reason: str
+
+
+@routes.get("/proposals", policy=improvement)
+async def list_proposals(authority: str, act: Act, open: bool = True) -> list[dict[str, Any]]:
+    """What published outcomes propose, since when, and with `open=false` also what came of it."""
+    act.allow_authority(authority)
+    return await act.read(lambda uow: proposals.proposals_in(uow, authority, only_open=open))
+
+
+@routes.post("/proposals/{proposal_id}/confirm", policy=needs("la.officer"))
+async def confirm(proposal_id: UUID, body: ConfirmProposal, act: Act) -> Response:
+    """The proposed category is in force from today or a later day."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, (await proposals.proposal(uow, proposal_id)).urn)
+        return await confirm_proposal(uow, proposal_id, from_date=body.from_date, confirmed_by=act.principal.subject)
+
+    return await act.once(work)
+
+
+@routes.post("/proposals/{proposal_id}/decline", policy=needs("la.officer"))
+async def decline(proposal_id: UUID, body: DeclineProposal, act: Act) -> Response:
+    """The category stays what it is; the same outcome proposes it no second time."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, (await proposals.proposal(uow, proposal_id)).urn)
+        return await decline_proposal(uow, proposal_id, reason=body.reason, declined_by=act.principal.subject)
+
+    return await act.once(work)
+
+
+@routes.get("/authorities/{authority}/reviews", policy=improvement)
+async def list_reviews(authority: str, act: Act, open: bool = True) -> list[dict[str, Any]]:
+    """Which entries of the authority an officer is asked to keep or lift, why, and for how many days."""
+    act.allow_authority(authority)
+    return await act.read(lambda uow: reviews.reviews_in(uow, authority, only_open=open))
+
+
+@routes.post("/la-category/{entry_id}/keep", policy=needs("la.officer"))
+async def keep(entry_id: UUID, body: KeepEntry, act: Act) -> Response:
+    """The authority's own category stands, and is asked about again on another date. Lifting answers as well."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, await reviews.school_of_entry(uow, entry_id))
+        return await keep_la_category(
+            uow, entry_id, review_on=body.review_on, reason=body.reason, kept_by=act.principal.subject
+        )
+
+    return await act.once(work)

@@ -1,0 +1,232 @@
+"""Keep or lift: an officer is asked once a cause, and the entry stands until she answers (R0.1)."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.membership.domain.review import LiftedAlready, NothingAsked, ReviewNotLater, UnknownEntry, WhyKept
+from services.membership.store.facts import facts_of
+from services.membership.store.reviews import reviews_in
+from services.membership.use_cases import la_category
+from services.membership.use_cases.desk_queue import desk_queue
+from services.membership.use_cases.explain import explain
+from services.membership.use_cases.record_outcomes import withdraw_outcome
+from services.membership.use_cases.reviews import EntryKept
+from services.membership.use_cases.turn_days import turn_days
+from services.membership.use_cases.who_speaks import category_of
+from shared.messaging.cause import new_id
+from shared.store import UnitOfWork
+from tests.store.membership.conftest import Authority
+
+SCHOOL = "900003"
+SET, REVIEW = date(2024, 3, 1), date(2024, 9, 2)
+ASKED = "la-category.review-due"
+
+
+async def set_entry(abbey: Authority, *, on: date = SET, review: date | None = REVIEW, urn: str = SCHOOL) -> UUID:
+    made = await abbey.do(
+        lambda uow: la_category.set_la_category(
+            uow, urn, category=4, from_date=on, reason="A visit", review_on=review, set_by="officer"
+        )
+    )
+    return made.entry_id
+
+
+@pytest.fixture
+async def entered(abbey: Authority) -> tuple[Authority, UUID]:
+    """The authority has its own category for the school since March, to be reviewed in September."""
+    await abbey.on(SET)
+    return abbey, await set_entry(abbey)
+
+
+async def keep(
+    abbey: Authority, entry_id: UUID, review_on: date = date(2025, 9, 1), reason: str = "As it was"
+) -> EntryKept:
+    return await abbey.do(
+        lambda uow: la_category.keep_la_category(
+            uow, entry_id, review_on=review_on, reason=reason, kept_by="ms officer"
+        )
+    )
+
+
+async def lift(abbey: Authority, on: date) -> None:
+    await abbey.do(
+        lambda uow: la_category.lift_la_category(uow, SCHOOL, lifted_on=on, reason="Over", lifted_by="ms officer")
+    )
+
+
+async def listed(abbey: Authority, *, only_open: bool = True) -> list[dict[str, Any]]:
+    return await abbey.do(lambda uow: reviews_in(uow, "937", only_open=only_open))
+
+
+async def in_force(abbey: Authority, on: date) -> int | None:
+    found = await abbey.do(lambda uow: category_of(uow, SCHOOL, on))
+    category: int | None = found["category"]
+    return category
+
+
+async def test_on_the_review_date_an_officer_is_asked_once_and_the_entry_stands(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1, R0.8"""
+    abbey, entry_id = entered
+    await abbey.on(date(2024, 9, 1))
+    assert await listed(abbey) == []
+    await abbey.forget_said()
+    await abbey.on(REVIEW)
+    (said,) = await abbey.said()
+    assert (said.type, said.sensitivity, said.told) == (ASKED, "restricted", False)
+    assert set(said.data) == {"review_id", "entry_id", "urn"}
+    await abbey.on(date(2024, 9, 12))
+    (asked,) = await listed(abbey)
+    assert (asked["entry_id"], asked["cause"], asked["asked_on"], asked["days"]) == (
+        entry_id,
+        "review-date",
+        REVIEW,
+        10,
+    )
+    assert await in_force(abbey, date(2024, 9, 12)) == 4
+    assert len(await abbey.said(ASKED)) == 1
+
+
+async def test_a_review_date_that_came_while_the_service_was_down_is_asked_once_when_it_is_up(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1, D3.10: as of the day on which it came."""
+    abbey, _ = entered
+    await abbey.on(date(2024, 10, 1))
+    await abbey.on(date(2024, 10, 2))
+    assert [(each["asked_on"], each["days"]) for each in await listed(abbey)] == [(REVIEW, 30)]
+
+
+async def test_an_entry_that_is_recorded_after_its_review_date_is_asked_about_at_once(abbey: Authority) -> None:
+    """R0.1: the officer enters in 2025 what was decided in 2023."""
+    await abbey.on(date(2025, 1, 10))
+    await set_entry(abbey, on=date(2023, 10, 1), review=None)
+    while await abbey.do(turn_days):
+        pass
+    assert [each["cause_on"] for each in await listed(abbey)] == [date(2024, 10, 1)]
+
+
+async def test_a_kept_entry_is_asked_about_again_on_its_new_review_date(entered: tuple[Authority, UUID]) -> None:
+    """R0.1"""
+    abbey, entry_id = entered
+    await abbey.on(REVIEW)
+    kept = await keep(abbey, entry_id)
+    assert (kept.review_on, len(kept.answered)) == (date(2025, 9, 1), 1)
+    assert await listed(abbey) == []
+    await abbey.on(date(2025, 9, 1))
+    assert [each["cause_on"] for each in await listed(abbey)] == [date(2025, 9, 1)]
+    assert await in_force(abbey, date(2025, 9, 1)) == 4
+    # What was known before the decision is still known as it was then (R0.4).
+    then = (await abbey.do(partial(facts_of, schools=[SCHOOL], known=date(2024, 9, 1))))[SCHOOL].entries[0]
+    now = (await abbey.do(partial(facts_of, schools=[SCHOOL])))[SCHOOL].entries[0]
+    assert (then.review_on, now.review_on) == (REVIEW, date(2025, 9, 1))
+
+
+async def test_lifting_answers_the_question(entered: tuple[Authority, UUID]) -> None:
+    """R0.1"""
+    abbey, entry_id = entered
+    await abbey.on(REVIEW)
+    await lift(abbey, REVIEW)
+    assert [(each["answer"], each["answered_by"]) for each in await listed(abbey, only_open=False)] == [
+        ("lifted", "ms officer")
+    ]
+    with pytest.raises(LiftedAlready):
+        await keep(abbey, entry_id)
+
+
+async def test_an_entry_that_was_lifted_before_its_review_date_asks_nobody(entered: tuple[Authority, UUID]) -> None:
+    abbey, _ = entered
+    await abbey.on(date(2024, 8, 1))
+    await lift(abbey, date(2024, 8, 1))
+    await abbey.on(REVIEW)
+    assert await listed(abbey, only_open=False) == []
+
+
+async def test_a_later_outcome_asks_too_and_one_answer_closes_both_questions(entered: tuple[Authority, UUID]) -> None:
+    """R0.1"""
+    abbey, entry_id = entered
+    await abbey.on(date(2024, 8, 20))
+    await abbey.forget_said()
+    (recorded,) = await abbey.publish(SCHOOL, date(2024, 8, 20), headline=2, number="N1")
+    assert [(each["cause"], each["cause_ref"]) for each in await listed(abbey)] == [("outcome", "N1")]
+    (said,) = await abbey.said(ASKED)
+    assert said.correlation_id == recorded.correlation_id
+    assert await in_force(abbey, date(2024, 8, 20)) == 4
+    # The same outcome in a later file, and a correction of its grade, ask no second time.
+    await abbey.publish(SCHOOL, date(2024, 8, 20), headline=2, number="N1")
+    await abbey.publish(SCHOOL, date(2024, 8, 20), headline=3, number="N1")
+    await abbey.on(REVIEW)
+    assert [each["cause"] for each in await listed(abbey)] == ["outcome", "review-date"]
+    assert len((await keep(abbey, entry_id)).answered) == 2
+    assert await listed(abbey) == []
+
+
+async def test_an_outcome_from_before_the_entry_and_one_that_says_nothing_ask_nobody(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1: a monitoring visit changes nothing."""
+    abbey, _ = entered
+    await abbey.on(date(2024, 4, 10))
+    await abbey.publish(SCHOOL, date(2024, 2, 10), headline=3)
+    await abbey.publish(SCHOOL, date(2024, 4, 10), headline=3, kind="ungraded")
+    await abbey.publish("900004", date(2024, 4, 10), headline=3)
+    assert await listed(abbey) == []
+
+
+async def test_an_outcome_of_a_predecessor_asks_where_it_is_inherited(abbey: Authority) -> None:
+    """R0.1"""
+    await abbey.on(SET)
+    await set_entry(abbey, urn="900011")
+    await abbey.on(date(2024, 4, 10))
+    await abbey.publish("900011", date(2024, 4, 10), headline=3, inspected="900004", number="N1")
+    assert [(each["urn"], each["cause_ref"]) for each in await listed(abbey)] == [("900011", "N1")]
+
+
+async def test_an_outcome_that_is_withdrawn_leaves_the_question_to_the_officer(entered: tuple[Authority, UUID]) -> None:
+    abbey, _ = entered
+    await abbey.on(date(2024, 4, 10))
+    await abbey.publish(SCHOOL, date(2024, 4, 10), headline=2, number="N1")
+    await abbey.do(lambda uow: withdraw_outcome(uow, "N1", "graded", reason="Wrong", withdrawn_by="officer"))
+    assert len(await listed(abbey)) == 1
+
+
+async def test_keeping_needs_a_question_a_reason_and_a_later_date(entered: tuple[Authority, UUID]) -> None:
+    abbey, entry_id = entered
+    with pytest.raises(NothingAsked):
+        await keep(abbey, entry_id)
+    await abbey.on(REVIEW)
+    with pytest.raises(ReviewNotLater):
+        await keep(abbey, entry_id, REVIEW)
+    with pytest.raises(WhyKept):
+        await keep(abbey, entry_id, reason=" ")
+    with pytest.raises(UnknownEntry):
+        await keep(abbey, new_id())
+    assert len(await listed(abbey)) == 1
+
+
+async def test_the_desk_lists_the_question_and_an_explanation_says_what_was_answered(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1, R0.4"""
+    abbey, entry_id = entered
+    await abbey.on(date(2024, 9, 6))
+    queue = await abbey.do(lambda uow: desk_queue(uow, "937", after=None, limit=100))
+    (item,) = [each for each in queue["items"] if each["kind"] == "keep-or-lift"]
+    assert (item["entry_id"], item["since"], item["days"]) == (entry_id, REVIEW, 4)
+    assert "lift" in item["cure"]
+    await keep(abbey, entry_id)
+
+    async def steps(uow: UnitOfWork, known: date) -> list[str]:
+        found = await explain(uow, SCHOOL, known, known)
+        return [each.says for each in found["steps"] if each.about == "keep or lift"]
+
+    assert await abbey.do(partial(steps, known=REVIEW)) == []
+    assert await abbey.do(partial(steps, known=date(2024, 9, 6))) == [
+        "Asked to keep or lift it, since its review date has come: kept on 6 September 2024 by ms officer",
+        "Kept: As it was (review 1 September 2025; ms officer)",
+    ]
