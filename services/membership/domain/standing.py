@@ -132,8 +132,12 @@ def corrected(before: Facts, after: Facts, since: date, today: date) -> Correcti
 
 
 def by_publication(facts: Facts, day: date) -> Category:
-    """What published outcomes alone give, whatever policy the authority has: all that the public may infer (N-05)."""
-    return _category(facts, (), day, replace(facts.category_policy_on(day), name=OFSTED))
+    """What published outcomes alone give, all that the public may infer (N-05): nothing where the authority decides.
+
+    Where they propose, what they propose: whether an officer has confirmed it is not public (R0.8).
+    """
+    policy = facts.category_policy_on(day)
+    return _category(facts, (), day, replace(policy, name=OFSTED) if policy.name == PROPOSE else policy)
 
 
 def held_on(facts: Facts, since: date, day: date, *, up_to: date | None = None) -> Category:
