@@ -7,17 +7,19 @@ from uuid import UUID
 
 import pytest
 
-from services.membership.domain.appointment import Headship
+from services.membership.domain.appointment import Allocation, Headship
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.links import Link
+from services.membership.domain.standing import standing
 from services.membership.store import bodies, people
+from services.membership.store.facts import facts_of
 from services.membership.use_cases import appointments
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.turn_days import turn_days
 from shared.messaging.cause import new_id
-from tests.store.membership.conftest import ACADEMIES, SCHOOLS, START, Authority, line
+from tests.store.membership.conftest import SCHOOLS, START, Authority, line
 
 OLD, OTHER, NEW = SCHOOLS[3], SCHOOLS[2], "900020"
 OPENING = date(2024, 4, 1)
@@ -315,4 +317,36 @@ async def test_the_same_links_again_change_and_tell_nothing(abbey: Authority) ->
     await abbey.on(date(2024, 4, 6))
     assert await abbey.said() == []
     assert set(await places(abbey)) == {abbey.body_id}
-    assert ACADEMIES
+
+
+async def test_an_inspection_before_a_conversion_that_is_published_after_it_is_inherited_on_publication(
+    abbey: Authority,
+) -> None:
+    """R0.1, D3.11: recorded under the school that was inspected, and true for the converter from its publication."""
+    await converts(abbey)
+    await linked(abbey, (NEW, OLD))
+    published = date(2024, 4, 20)
+    await abbey.on(published)
+    await abbey.publish(NEW, published, headline=3, inspected=OLD)  # begun on 1 April, as that school's last
+    async with abbey.store.unit() as uow:
+        assert [row.urn for row in await uow.rows("select urn from outcome")] == [OLD]
+        facts = (await facts_of(uow, [NEW]))[NEW]
+    before, after = (standing(facts, day).category for day in (date(2024, 4, 19), published))
+    assert (before.value, after.value) == (None, 3)
+    assert (after.because, after.inherited_from, after.true_from) == ("inherited", OLD, published)
+
+
+async def test_an_allocation_to_a_school_that_the_register_lacks_counts_when_it_appears(abbey: Authority) -> None:
+    """D3.11, W-18"""
+    await abbey.on(date(2024, 2, 1))
+    urn, leader = "900078", abbey.people["leader"]
+    part = TakenOn(
+        "937",
+        memberships=[Membership(abbey.body_id, urn, START, None, True)],
+        allocations=[Allocation(new_id(), urn, leader, START, None)],
+    )
+    await abbey.do(lambda uow: take_on(uow, part))
+    await abbey.publish(urn, date(2024, 2, 1), headline=4)
+    assert await abbey.answers(urn) == []
+    await registered(abbey, line(urn, date(2024, 2, 1)))
+    assert (await abbey.answers(urn))[-1][2:] == ("system-leader", leader)
