@@ -25,6 +25,7 @@ CALENDAR: dict[date, list[str]] = {
     date(2026, 1, 1): [
         "office.ended Abbey chair chair",
         "office.taken-up Abbey acting-chair stand-in",
+        "award.adjusted Abbey 2025-04-01",
         "school.recorded 900031 open",
         "representation.reassigned 900001 chair because of office",
         "representation.reassigned 900011 chair because of office",
@@ -55,6 +56,15 @@ CALENDAR: dict[date, list[str]] = {
     ],
     date(2026, 2, 9): [
         "school.told 900002",
+    ],
+    date(2026, 2, 16): [
+        "representation.reassigned 900006 named-person because of override (not told)",
+    ],
+    date(2026, 2, 23): [
+        "representation.reassigned 900006 duty-desk because of override (not told)",
+    ],
+    date(2026, 2, 24): [
+        "school.told 900006",
     ],
     date(2026, 3, 2): [
         "representation.reassigned 900011 chair because of register",

@@ -19,7 +19,7 @@ from services.membership.domain.links import Link
 from services.membership.domain.office import Term
 from services.membership.domain.school import Status
 from services.membership.store.people import Person
-from services.membership.use_cases import appointments, la_category, offices
+from services.membership.use_cases import appointments, la_category, offices, overrides
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.policies import adopt_category_policy, adopt_routing_policy
@@ -54,7 +54,7 @@ OAK, ELM, ASH, YEW, FIR, LIME = "900001", "900002", "900003", "900004", "900005"
 OPENS, CLOSES, JOINS, LEAVES = "900021", "900022", "900023", "900024"
 ACADEMY, CONVERTS = "900011", "900031"  # the second continues FIR
 
-TELLS = {date(2026, 1, 12): YEW, date(2026, 2, 9): ELM, date(2026, 6, 15): YEW}
+TELLS = {date(2026, 1, 12): YEW, date(2026, 2, 9): ELM, date(2026, 2, 24): LIME, date(2026, 6, 15): YEW}
 
 _NAMES = {str(someone(name)): name for name in PEOPLE} | {
     str(body): name for name, body in (("Abbey", ABBEY), ("North", NETWORK), ("the group", GROUP))
@@ -178,6 +178,10 @@ async def _commands(here: Installation) -> None:
     await here.do(lambda uow: adopt_routing_policy(
         uow, "937", name="warwickshire", from_date=date(2026, 5, 4), settings={"system_leader_from": 4},
         reason="Cabinet, 3 July", adopted_by="officer",
+    ))  # fmt: skip
+    await here.do(lambda uow: overrides.set_override(
+        uow, LIME, matter="both", person_id=someone("deputy"), from_date=date(2026, 2, 16), until=date(2026, 2, 23),
+        reason="The lead is away", set_by="officer",
     ))  # fmt: skip
     # SEAM: entries whose review date comes ("keep or lift") and proposals that wait for a named officer belong here.
 
