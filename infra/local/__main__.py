@@ -13,6 +13,7 @@ from infra.local.commands import (
     parked,
     policies,
     post,
+    proposals,
     registers,
     running,
     schools,
@@ -38,6 +39,10 @@ app.add_typer(schools.school, name="school")
 app.add_typer(overrides.override, name="override")
 app.add_typer(policies.policy, name="policy")
 app.add_typer(policies.outcome, name="outcome")
+app.command()(proposals.proposals)
+app.add_typer(proposals.proposal, name="proposal")
+app.command()(proposals.reviews)
+schools.la_category.command("keep")(proposals.keep)
 app.command()(schools.who_speaks)
 app.command()(schools.explain)
 app.command()(calls.call)

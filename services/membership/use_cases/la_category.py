@@ -124,6 +124,7 @@ async def withdraw_la_category(uow: UnitOfWork, entry_id: UUID, *, reason: str, 
         raise EntryIsWithdrawn(entry_id)
     before = await remember(uow, [urn], entry.from_date)
     await kept.withdraw_la_entry(uow, entry_id, reason=reason, withdrawn_by=withdrawn_by)
+    await close_reviews(uow, [entry_id], "withdrawn", by=withdrawn_by)
     looked = await tell_lift(uow, [entry], entry.from_date, here.authority, uow.cause)
     await correct_past(uow, before, entry.from_date, {})
     return EntryWithdrawn(entry_id, urn, looked)
