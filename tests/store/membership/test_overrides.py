@@ -114,7 +114,7 @@ async def test_it_ends_early_by_an_act_and_its_old_day_brings_nothing(abbey: Aut
     await abbey.on(UNTIL)
     assert await abbey.said() == []
     async with abbey.store.unit() as uow:
-        assert await uow.rows("select from withheld where released_on is null") == []  # nothing to be told again
+        assert await uow.rows("select urn from withheld where released_on is null") == []  # nothing to be told again
 
 
 async def test_one_taken_back_before_it_began_never_was_and_its_days_bring_nothing(abbey: Authority) -> None:
