@@ -21,6 +21,12 @@ class Sensitivity(enum.StrEnum):
     CONFIDENTIAL = "confidential"  # vulnerable aspects and confidential parts of a meeting
     PERSONAL = "personal"  # names and addresses; only in the people topic
 
+    def stricter_than(self, other: "Sensitivity") -> bool:
+        return _FROM_OPEN_TO_STRICT[self] > _FROM_OPEN_TO_STRICT[other]
+
+
+_FROM_OPEN_TO_STRICT = {kind: place for place, kind in enumerate(Sensitivity)}
+
 
 class EventData(BaseModel):
     """The data of one event: ids, dates and codes; never a person's name (but for the people topic)."""

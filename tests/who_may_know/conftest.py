@@ -1,0 +1,73 @@
+"""Worlds alike: one is made, and each test gets copies of its databases."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infra.local.databases import make_database
+from shared.auth.tokens import Verifier, new_key
+from shared.store import Store
+from tests.conftest import Database, Databases
+from tests.who_may_know.world import World, begin
+
+SERVICES = ("membership", "meetings", "funding", "notifications")
+
+
+@dataclass
+class Original:
+    """The world from which the others are copied, stopped as it stands."""
+
+    databases: dict[str, Database]
+    world: World
+
+
+def _stores(databases: dict[str, Database]) -> dict[str, Store]:
+    return {name: Store(database.app_url, service=name, pool_size=4) for name, database in databases.items()}
+
+
+@pytest.fixture(scope="session")
+def original(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Original]:
+    folder: Path = tmp_path_factory.mktemp("keys")
+    private, public = folder / "private.jwk", folder / "public.jwk"
+    new_key(private, public)
+    made = {name: databases(name) for name in SERVICES}
+
+    async def prepare() -> World:
+        world = World(_stores(made), private, Verifier(public))
+        await begin(world)
+        await world.close()  # nobody may be connected to a database that is copied
+        return world
+
+    yield Original(made, asyncio.run(prepare()))
+    for each in made.values():
+        databases.drop(each)
+
+
+@pytest.fixture
+async def worlds(original: Original, databases: Databases) -> AsyncIterator[Callable[[], Awaitable[World]]]:
+    """`await worlds()` makes another one."""
+    copies: list[dict[str, Database]] = []
+    made: list[World] = []
+
+    async def make() -> World:
+        copy = {}
+        for name, of in original.databases.items():
+            new = f"{name}_{next(databases.counter)}"
+            make_database(databases.stack.postgres, name, new, template=of.name)
+            copy[name] = databases._named(name, new)
+        copies.append(copy)
+        first = original.world
+        made.append(
+            World(_stores(copy), first.private_key, first.verifier, dict(first.read_up_to), list(first.meetings))
+        )
+        return made[-1]
+
+    yield make
+    for world in made:
+        await world.close()
+    for copy in copies:
+        for each in copy.values():
+            databases.drop(each)

@@ -1,0 +1,106 @@
+"""A fact that somebody may not know changes nothing in any answer that she gets (R0.8).
+
+Bodies, lists, counts, sort orders, filters, CSV, feed, journeys, agendas, the log of webhooks, the topics of departments:
+two worlds are alike but for one fact, and everybody who may not know it gets the same from both, byte for byte.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from shared.contracts.services import routers_of, service_names
+from shared.web.application import application
+from tests.who_may_know.facts import MADE, MEANWHILE, Made
+from tests.who_may_know.routes import OWN, PLATFORM, addresses
+from tests.who_may_know.viewers import OPS, VIEWERS
+from tests.who_may_know.world import World, X, comparable
+
+pytestmark = pytest.mark.timeout(300)
+HEADERS = ("content-type", "feed-highest", "feed-count", "feed-in-words", "link")
+OPEN_DEPARTMENTS = ("finance", "governance")
+
+
+def test_no_route_without_a_word_on_who_may_know() -> None:
+    """R0.8: whoever adds a GET route says in routes.py how it is asked."""
+    there = {
+        (service, route.path)
+        for service in service_names()
+        for route in application(service, routers_of(service), store=None, verifier=None).state.guarded
+        if "GET" in route.methods
+    }
+    said = {(service, path) for service, own in OWN.items() for path in PLATFORM | own}
+    assert sorted(there - said) == [], "a route without a word on who may know: add it to routes.py"
+    assert sorted(said - there) == [], "no longer there"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(each, id=each.name, marks=pytest.mark.xfail(reason=each.still_leaks, strict=True))
+        if each.still_leaks
+        else pytest.param(each, id=each.name)
+        for each in MADE
+    ],
+)
+async def test_a_fact_changes_no_answer_for_those_who_may_not_know_it(
+    worlds: Callable[[], Awaitable[World]], made: Made
+) -> None:
+    """R0.8, I13, N-02 to N-06; and who may know does get another answer, else nothing was planted."""
+    without, planted = await worlds(), await worlds()
+    await made.by(planted)
+    if meanwhile := MEANWHILE.get(made.by):
+        await meanwhile(without)
+    leaks = []
+    for name, who in VIEWERS.items():
+        if name in made.may_know or name in OPS:
+            continue
+        expected, got = await answers(without, who), await answers(planted, who)
+        leaks += [f"{name}: {address}\n  {expected[address]}\n  {got[address]}" for address in expected
+                  if expected[address] != got[address]]  # fmt: skip
+    assert not leaks, "\n".join(leaks)
+    for department in OPEN_DEPARTMENTS:
+        assert await topic(planted, department) == await topic(without, department)
+        assert await deliveries(planted, department) == await deliveries(without, department)
+    await _ops_counts_and_sees_nobody(without, planted)
+    assert await answers(planted, VIEWERS["officer"]) != await answers(without, VIEWERS["officer"])
+
+
+async def _ops_counts_and_sees_nobody(without: World, planted: World) -> None:
+    """N-04: ids only. No answer names the school oftener than without the fact, nor one about the school differs."""
+    expected, got = await answers(without, VIEWERS["ops"]), await answers(planted, VIEWERS["ops"])
+    for address, answer in got.items():
+        if X in address:
+            assert answer == expected[address]
+        assert answer.count(X) == expected[address].count(X), address
+
+
+async def answers(world: World, who: dict[str, Any]) -> dict[str, str]:
+    """What this viewer gets from every address, under the address without the ids that a world made for itself."""
+    found: dict[str, str] = {}
+    for place, (service, address) in enumerate(addresses(world, who["roles"])):
+        answer = await world.ask(service, address, who)
+        headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
+        found[f"{place} {service} {comparable(address)}"] = comparable(f"{answer.status_code} {headers} {answer.text}")
+    return found
+
+
+async def topic(world: World, department: str) -> list[str]:
+    """What stands in the department's own topic."""
+    async with world.stores["notifications"].unit() as uow:
+        rows = await uow.rows(
+            "select key, headers, value from outbox where topic = $1 order by id",
+            f"consortia.937.{department}.events.v1",
+        )
+    return [comparable(json.dumps([row.key, row.headers, bytes(row.value).decode()])) for row in rows]
+
+
+async def deliveries(world: World, department: str) -> list[str]:
+    async with world.stores["notifications"].unit() as uow:
+        rows = await uow.rows(
+            "select body from delivery join subscription on subscription.id = subscription_id "
+            "where department = $1 order by delivery.id",
+            department,
+        )
+    return [comparable(str(row.body)) for row in rows]

@@ -1,0 +1,36 @@
+"""Who asks: every role and department, each as somebody who does and as somebody who doesn't concern the school X."""
+
+from typing import Any
+
+from tests.who_may_know.world import ACADEMY, NORTH, X, Y, someone
+
+SCHOOL_IMPROVEMENT = frozenset({"officer", "school improvement", "department of school improvement"})
+# The ops team follows every event, by ids only (N-04): it may count them, and never sees whom one concerns.
+OPS = frozenset({"ops"})
+
+
+def _person(name: str, *roles: str, **more: Any) -> dict[str, Any]:
+    return {"subject": str(someone(name)), "roles": list(roles), **more}
+
+
+VIEWERS: dict[str, dict[str, Any]] = {
+    "officer": {"roles": ["la.officer"]},
+    "school improvement": {"roles": ["la.school-improvement"]},
+    "department of school improvement": {"roles": ["department"], "departments": ["school-improvement"]},
+    "ops": {"roles": ["la.ops"]},
+    "finance": {"roles": ["la.finance"]},
+    "department of finance": {"roles": ["department"], "departments": ["finance"]},
+    "department of governance": {"roles": ["department"], "departments": ["governance"]},
+    "clerk": {"roles": ["clerk"]},
+    "regional office": {"roles": ["rd.liaison"], "regions": ["West Midlands"]},
+    "demo": {"roles": ["demo"]},
+    "nobody in particular": {"roles": []},
+    "officer of another authority": {"roles": ["la.officer", "la.school-improvement"], "authorities": ["801"]},
+    "head of X": _person("head x", "headteacher", urns=[X]),
+    "chair for X": _person("head y", "chair", "headteacher", urns=[Y]),  # speaks for X, and sits in its area's group
+    "chair in the area": _person("head academy", "chair", "headteacher", urns=[ACADEMY]),
+    "chair of another area": _person("head north", "chair", "headteacher", urns=[NORTH]),
+    "head of Y": {"subject": "another head of Y", "roles": ["headteacher"], "urns": [Y]},
+    "deputy": {"roles": ["deputy"]},
+    "system leader": _person("leader", "headteacher"),
+}

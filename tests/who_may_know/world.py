@@ -1,0 +1,218 @@
+"""A small authority on all four services, without a broker: what one records is read by the others' own inboxes.
+
+Everybody and every school in it is invented. Two worlds made by `begin` are alike; a fact planted in one of them must
+change nothing in any answer to those who may not know it (R0.8).
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID, uuid5
+
+import httpx2
+
+from services.funding.inbound import INBOUND as FUNDING
+from services.funding.use_cases.turn_year import turn_year_for_all
+from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, HEADS
+from services.meetings.inbound import INBOUND as MEETINGS
+from services.meetings.store import queries as meetings_of
+from services.meetings.use_cases.schedule_meeting import schedule_meeting
+from services.membership.domain.appointment import Headship
+from services.membership.domain.body import Body, Membership
+from services.membership.domain.category import Outcome
+from services.membership.domain.office import Term
+from services.membership.store.authorities import Desk
+from services.membership.store.people import Person
+from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.record_outcomes import Published, record_outcomes
+from services.membership.use_cases.take_on import TakenOn, take_on
+from services.membership.use_cases.turn_days import turn_all_days
+from services.notifications.inbound import INBOUND as NOTIFICATIONS
+from services.notifications.use_cases.subscribe import subscribe
+from shared.auth.tokens import Verifier, mint
+from shared.contracts.envelope import unpack
+from shared.contracts.services import routers_of
+from shared.messaging.cause import new_id
+from shared.messaging.inbox import Inbox
+from shared.messaging.records import Record
+from shared.store import Store, UnitOfWork
+from shared.web.application import application
+from tests.store.membership.conftest import line
+
+T = TypeVar("T")
+READERS = {"meetings": MEETINGS, "funding": FUNDING, "notifications": NOTIFICATIONS}
+GO_LIVE, PUBLISHED, TODAY = date(2024, 9, 2), date(2025, 1, 13), date(2025, 1, 17)
+_HERE = UUID("2b4a5e6e-61a4-4d0c-a1f4-8f2f0d9be001")
+
+X, Y, ACADEMY, NORTH = "900001", "900002", "900011", "900021"  # X is the school of which something may not be known
+PEOPLE = ("head x", "head y", "head academy", "head north", "leader", "officer")
+
+
+def someone(name: str) -> UUID:
+    return UUID(bytes=uuid5(_HERE, name).bytes, version=4)
+
+
+def thing(name: str) -> UUID:
+    return uuid5(_HERE, name)
+
+
+ABBEY, PRIORY, MOOR = thing("Abbey"), thing("Priory"), thing("Moor")
+GROUP, NORTH_GROUP = thing("Central Area Analysis Group"), thing("North Area Analysis Group")
+BODIES = (ABBEY, PRIORY, MOOR, GROUP, NORTH_GROUP)
+
+
+@dataclass
+class World:
+    stores: dict[str, Store]
+    private_key: Path
+    verifier: Verifier
+    read_up_to: dict[str, int] = field(default_factory=dict)
+    meetings: list[UUID] = field(default_factory=list)
+    story: UUID = field(default_factory=new_id)  # of what was planted; of nothing in a world without it
+    call: UUID = field(default_factory=new_id)  # the inspection call that was planted, if one was
+    _tokens: dict[str, str] = field(default_factory=dict)
+    _clients: dict[str, httpx2.AsyncClient] = field(default_factory=dict)
+
+    async def do(self, work: Callable[[UnitOfWork], Awaitable[T]], service: str = "membership") -> T:
+        return await self.stores[service].run(work)
+
+    async def it_is(self, day: date) -> None:
+        for service in self.stores:
+            await self.do(lambda uow: uow.execute(
+                "insert into clock (today) values ($1) on conflict (only_row) do update set today = excluded.today", day
+            ), service)  # fmt: skip
+        await turn_all_days(self.stores["membership"])
+        await self.everybody_hears()
+        await turn_year_for_all(self.stores["funding"])
+        await self.everybody_hears()
+
+    async def everybody_hears(self) -> None:
+        """Every service reads what the others, and notifications itself, have recorded, until there is no more."""
+        while any([await self._hears_of(service) for service in self.stores]):
+            pass
+
+    async def _hears_of(self, producer: str) -> bool:
+        async with self.stores[producer].unit() as uow:
+            rows = await uow.rows(
+                "select id, topic, key, headers, value from outbox where id > $1 order by id limit 200",
+                self.read_up_to.get(producer, 0),
+            )
+        if not rows:
+            return False
+        self.read_up_to[producer] = rows[-1].id
+        records = [Record(row.topic, 0, row.id, row.key, row.value, unpack(row.headers)) for row in rows]
+        for service, inbound in READERS.items():
+            mine = [record for record in records if record.topic in inbound.topics()]
+            if mine:
+                await self.do(lambda uow, mine=mine, inbound=inbound, service=service:  # type: ignore[misc]
+                              Inbox(inbound, service).take(mine, uow), service)  # fmt: skip
+        return True
+
+    async def ask(self, service: str, path: str, who: dict[str, Any]) -> httpx2.Response:
+        if service not in self._clients:
+            app = application(
+                service,
+                routers_of(service),
+                store=self.stores[service],
+                verifier=self.verifier,
+                inbound=READERS.get(service),
+            )
+            transport = httpx2.ASGITransport(app)
+            self._clients[service] = httpx2.AsyncClient(transport=transport, base_url=f"http://{service}")
+        name = repr(who)
+        if name not in self._tokens:
+            self._tokens[name] = mint(
+                self.private_key, **{"subject": "somebody", "roles": [], "authorities": ["937"], **who}
+            )
+        token = self._tokens[name]
+        return await self._clients[service].get(path, headers={"Authorization": f"Bearer {token}"})
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+        for store in self.stores.values():
+            await store.close()
+
+
+async def begin(world: World) -> None:
+    """Two areas, three bodies with chairs, a group in each area; outcomes published, awards opened, meetings called."""
+    await world.it_is(GO_LIVE)
+    lines = [line(X), line(Y), line(ACADEMY, type_code="34", trust_id="7001", trust_name="Larch Trust")]
+    lines.append(line(NORTH, postcode_district="B46"))
+    await world.do(lambda uow: keep_schools(uow, lines))
+    await world.do(lambda uow: take_on(uow, _taken_on()))
+    await world.it_is(PUBLISHED)
+    for urn, headline in ((X, 2), (Y, 3), (NORTH, 2)):
+        await world.do(lambda uow, urn=urn, headline=headline: publish(uow, urn, headline))  # type: ignore[misc]
+    for department in ("finance", "governance"):
+        await world.do(lambda uow, department=department: subscribe(  # type: ignore[misc]
+            uow, authority="937", department=department, url=f"https://{department}.example.org/events", who="officer",
+            allowed=frozenset(),
+        ), "notifications")  # fmt: skip
+    await world.everybody_hears()
+    for body_id, kind in ((GROUP, AREA_ANALYSIS_GROUP), (NORTH_GROUP, AREA_ANALYSIS_GROUP), (ABBEY, HEADS)):
+        meeting = await world.do(lambda uow, body_id=body_id, kind=kind: _call(uow, body_id, kind), "meetings")  # type: ignore[misc]
+        world.meetings.append(meeting)
+    await world.everybody_hears()
+    await world.it_is(TODAY)
+
+
+def _taken_on() -> TakenOn:
+    heads = (("head x", X), ("head y", Y), ("head academy", ACADEMY), ("head north", NORTH))
+    chairs = ((ABBEY, "head y"), (PRIORY, "head academy"), (MOOR, "head north"))
+    return TakenOn(
+        authority="937",
+        authority_name="Warwickshire",
+        region="West Midlands",
+        routing_policy="warwickshire",
+        districts=[("CV31", "Central"), ("B46", "North")],
+        desks=[Desk("duty-desk", "duty@example.org", "01632 960001", someone("officer"))],
+        people=[Person(someone(name), "937", f"Invented {name}", f"{thing(name)}@example.org", None) for name in PEOPLE],
+        bodies=[
+            _body(ABBEY, "primary-consortium", "Abbey", "Central", 500_000),
+            _body(PRIORY, "primary-consortium", "Priory", "Central", 500_000),
+            _body(MOOR, "primary-consortium", "Moor", "North", 500_000),
+            _body(GROUP, AREA_ANALYSIS_GROUP, "Central Area Analysis Group", "Central"),
+            _body(NORTH_GROUP, AREA_ANALYSIS_GROUP, "North Area Analysis Group", "North"),
+        ],
+        headships=[Headship(someone(name), urn, date(2018, 9, 1), None) for name, urn in heads],
+        terms=[Term(new_id(), new_id(), body, "chair", someone(name), GO_LIVE, None, "taken-on") for body, name in chairs],
+        memberships=[Membership(body, urn, GO_LIVE, None, True)
+                     for body, urn in ((ABBEY, X), (ABBEY, Y), (PRIORY, ACADEMY), (MOOR, NORTH))],
+    )  # fmt: skip
+
+
+def _body(body_id: UUID, kind: str, name: str, area: str, award: int | None = None) -> Body:
+    return Body(body_id, "937", kind, name, [area], GO_LIVE, None, award, "04-01", new_id(), new_id(), new_id())
+
+
+async def publish(uow: UnitOfWork, urn: str, headline: int, day: date = PUBLISHED) -> None:
+    outcome = Outcome(
+        urn=urn,
+        inspection_number=f"N{urn}{headline}",
+        kind="graded",
+        inspection_started_on=date(2025, 1, 6),
+        published_on=day,
+        recorded_at=uow.now,
+        headline=headline,
+    )
+    await record_outcomes(uow, [Published(urn, outcome)], take_on=False, source="test")
+
+
+async def _call(uow: UnitOfWork, body_id: UUID, kind: str) -> UUID:
+    body = await meetings_of.body(uow, body_id)
+    return (await schedule_meeting(uow, body, kind, date(2025, 2, 10))).meeting_id
+
+
+_KNOWN = {str(someone(name)) for name in PEOPLE} | {str(body) for body in BODIES}
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# An instant of the machine's own clock: the test clock stands at noon of its day.
+_INSTANT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|\+00:00)")
+
+
+def comparable(text: str) -> str:
+    """An answer without the ids that a world made for itself, and without instants of the machine's clock."""
+    return _INSTANT.sub("<now>", _ID.sub(lambda found: found.group() if found.group() in _KNOWN else "*", text))
