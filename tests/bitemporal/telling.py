@@ -35,6 +35,8 @@ class Expected:
         self.schools = schools
         self.known = Known(facts)
         self.today = today
+        # What was told last of each school's category: of one that is closed, or not open yet, nothing is told.
+        self.categories = {urn: self.known.category(urn, today).value for urn in schools if self.known.open(urn, today)}
         self.begun: set[str] = set()
         self.over: dict[str, date] = {}
         self.changes: dict[str, list[Said]] = defaultdict(list)
@@ -65,8 +67,9 @@ class Expected:
 
     def _change(self, urn: str, before: Known, then: date, after: Known, now: date) -> bool:
         old, new = before.category(urn, then).value, after.category(urn, now).value
-        if old != new and after.open(urn, now):
-            self.changes[urn].append(("category-in-force.changed", old, new))
+        if after.open(urn, now) and (last_told := self.categories.get(urn)) != new:
+            self.changes[urn].append(("category-in-force.changed", last_told, new))
+            self.categories[urn] = new
         spoke = tuple(before.speaker(urn, matter, then) for matter in MATTERS)
         speak = tuple(after.speaker(urn, matter, now) for matter in MATTERS)
         if None not in speak and spoke != speak:
