@@ -48,18 +48,21 @@ class OpenAsk:
     asked_at: datetime
 
 
-async def open_asks(uow: UnitOfWork, authority: str) -> list[OpenAsk]:
-    """What an officer is asked about the authority's schools, the oldest first, for the desk's queue.
+# Whoever enters a head for the school has answered who heads it.
+STILL_OPEN = """
+    a.answered_at is null
+    and not (a.kind = 'head-of-continuing-school' and exists (
+        select from headship h where h.urn = a.urn and (upper_inf(h.during) or upper(h.during) > a.on_date)))
+"""
 
-    Whoever enters a head for the school has answered who heads it. What is asked of a day to come is listed too.
-    """
+
+async def open_asks(uow: UnitOfWork, authority: str) -> list[OpenAsk]:
+    """What an officer is asked about the authority's schools, the oldest first; of days to come too."""
     rows = await uow.rows(
-        """
+        f"""
         select a.ask_id, a.kind, a.urn, s.name, a.on_date, a.why, a.asked_at
         from ask a join school s using (urn)
-        where s.authority = $1 and a.answered_at is null
-          and not (a.kind = 'head-of-continuing-school' and exists (
-                select from headship h where h.urn = a.urn and (upper_inf(h.during) or upper(h.during) > a.on_date)))
+        where s.authority = $1 and {STILL_OPEN}
         order by a.asked_at, a.on_date, a.urn, a.kind
         """,
         authority,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.membership.domain.desk_queue import OVERRIDES_LISTED, Kind, Place, Urgency
+from services.membership.store.asks import STILL_OPEN
 from shared.store import UnitOfWork
 
 # Kinds share these columns: urgency, since, subject, urn, name, and what is particular to each.
@@ -68,6 +69,13 @@ _KEEP_OR_LIFT = f"""
       and not exists (select from la_review_answer a where a.review_id = r.review_id)
 """
 
+_QUESTIONS = f"""
+    select {Urgency.UNDECIDED:d} as urgency, (a.asked_at at time zone 'Europe/London')::date as since,
+           a.ask_id::text as subject, a.urn, s.name, a.kind as about, a.on_date, a.why
+    from ask a join school s using (urn)
+    where s.authority = $1 and $2::date is not null and {STILL_OPEN}
+"""
+
 _OVERRIDE_ENDS = f"""
     select {Urgency.LISTED:d} as urgency, upper(o.during) - {OVERRIDES_LISTED} as since, o.override_id::text as subject,
            o.urn, s.name, o.matter, o.person_id, upper(o.during) as until, o.reason
@@ -102,6 +110,7 @@ async def page(
         Kind.NOT_TOLD: _NOT_TOLD,
         Kind.PROPOSAL: _PROPOSALS,
         Kind.KEEP_OR_LIFT: _KEEP_OR_LIFT,
+        Kind.QUESTION: _QUESTIONS,
         Kind.OVERRIDE_ENDS: _OVERRIDE_ENDS,
     }
     asked = (authority, uow.today)

@@ -11,6 +11,7 @@ from services.membership.domain.desk_queue import (
     NOT_TOLD_CURE,
     OVERRIDE_ENDS_CURE,
     PROPOSAL_CURE,
+    QUESTION_CURE,
     Kind,
     Place,
     cure_of,
@@ -113,6 +114,10 @@ def _keep_or_lift(row: Any) -> dict[str, Any]:
     }
 
 
+def _question(row: Any) -> dict[str, Any]:
+    return {"ask_id": row.subject, "about": row.about, "on": row.on_date, "why": row.why, "cure": QUESTION_CURE}
+
+
 def _override(row: Any) -> dict[str, Any]:
     return {
         "override_id": row.subject,
@@ -134,6 +139,7 @@ _PARTICULARS: dict[Kind, Callable[[Any], dict[str, Any]]] = {
     Kind.NOT_TOLD: _not_told,
     Kind.PROPOSAL: _proposal,
     Kind.KEEP_OR_LIFT: _keep_or_lift,
+    Kind.QUESTION: _question,
     Kind.OVERRIDE_ENDS: _override,
     Kind.NO_BODY: _no_body,
 }
