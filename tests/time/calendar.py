@@ -70,6 +70,9 @@ CALENDAR: dict[date, list[str]] = {
         "representation.reassigned 900011 chair because of register",
         "representation.reassigned 900031 trust because of register",
     ],
+    date(2026, 3, 9): [
+        "category-in-force.changed 900041 None to 3",
+    ],
     date(2026, 3, 29): [
         "headship.ended 900006 lead",
         "headship.began 900023 lead",
@@ -160,7 +163,12 @@ END = {
     "900023": "duty-desk",
     "900024": "deputy deputy",
     "900031": "deputy deputy",
+    "900041": "improvement-desk",
+    "900042": "improvement-desk",
 }
+
+# Facts of ids only, which name no day: the review date of an entry on 11 May 2026.
+UNDATED = ["la-category.review-due 900042 (not told)"]
 
 # Who joins and leaves which meetings: the office brings a seat in the body's own and in its area's group (W-25).
 MEMBERS = [

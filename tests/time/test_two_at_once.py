@@ -33,9 +33,8 @@ def of_membership(facts) -> Counter[str]:
 
 def expected_of_membership() -> Counter[str]:
     others = ("award.", "agenda-item.", "school.told")
-    return Counter(
-        f"{day} {what}" for day, told in calendar.CALENDAR.items() for what in told if not what.startswith(others)
-    )
+    dated = [f"{day} {what}" for day, told in calendar.CALENDAR.items() for what in told if not what.startswith(others)]
+    return Counter([*dated, *(f"None {what}" for what in calendar.UNDATED)])
 
 
 async def test_two_replicas_that_tick_at_once_tell_everything_once(installation: Callable[[], Installation]) -> None:

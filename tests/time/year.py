@@ -19,10 +19,12 @@ from services.membership.domain.links import Link
 from services.membership.domain.office import Term
 from services.membership.domain.school import Status
 from services.membership.store.people import Person
+from services.membership.store.proposals import proposals_in
 from services.membership.use_cases import appointments, la_category, offices, overrides
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.policies import adopt_category_policy, adopt_routing_policy
+from services.membership.use_cases.proposals import confirm_proposal
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from services.membership.use_cases.take_on import TakenOn, take_on
 from shared.messaging.cause import new_id
@@ -52,6 +54,7 @@ PEOPLE = ("chair", "successor", "deputy", "stand-in", "lead", "leader", "chief",
 # Schools by what the year brings them.
 OAK, ELM, ASH, YEW, FIR, LIME = "900001", "900002", "900003", "900004", "900005", "900006"
 OPENS, CLOSES, JOINS, LEAVES = "900021", "900022", "900023", "900024"
+PROPOSED, REVIEWED = "900041", "900042"  # of another authority, where officers confirm what outcomes propose
 ACADEMY, CONVERTS = "900011", "900031"  # the second continues FIR
 
 TELLS = {date(2026, 1, 12): YEW, date(2026, 2, 9): ELM, date(2026, 2, 24): LIME, date(2026, 6, 15): YEW}
@@ -183,7 +186,24 @@ async def _commands(here: Installation) -> None:
         uow, LIME, matter="both", person_id=someone("deputy"), from_date=date(2026, 2, 16), until=date(2026, 2, 23),
         reason="The lead is away", set_by="officer",
     ))  # fmt: skip
-    # SEAM: entries whose review date comes ("keep or lift") and proposals that wait for a named officer belong here.
+    await _elsewhere(here)
+
+
+async def _elsewhere(here: Installation) -> None:
+    """An authority of its own, so that nothing of it meets the others' year."""
+    await here.do(lambda uow: keep_schools(uow, [line(urn, authority="801") for urn in (PROPOSED, REVIEWED)]))
+    await here.do(lambda uow: take_on(uow, TakenOn(authority="801")))
+    await here.do(lambda uow: adopt_category_policy(
+        uow, "801", name="propose", from_date=PREPARED, inherit=Inherit.CONVERTERS, reason="Cabinet", adopted_by="officer"
+    ))  # fmt: skip
+    await here.do(lambda uow: _publish(uow, PROPOSED))
+    (proposal,) = await here.do(lambda uow: proposals_in(uow, "801", only_open=True))
+    await here.do(lambda uow: confirm_proposal(
+        uow, proposal["proposal_id"], from_date=date(2026, 3, 9), confirmed_by="officer"
+    ))  # fmt: skip
+    await here.do(lambda uow: la_category.set_la_category(
+        uow, REVIEWED, category=3, from_date=PREPARED, reason="A visit", review_on=date(2026, 5, 11), set_by="officer"
+    ))  # fmt: skip
 
 
 async def act(here: Installation, day: date) -> None:

@@ -121,5 +121,5 @@ def by_outcome(
         if each.urn == urn
         and each.stands_on(today)
         and each.lifted_on is None
-        and outcome.published_on >= each.from_date
+        and outcome.published_on > each.from_date
     ]
