@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -45,10 +45,14 @@ class Expected:
         self.told.clear()  # that was the beginning
 
     def days(self, to: date) -> None:
-        """Days pass, one after the other, with what is known."""
+        """Days pass, one after the other, with what is known.
+
+        Whoever acts before the day's turn is done has her schools brought up to today, but not the offices and places of
+        their bodies: those are told at the turn, as they are known then.
+        """
         while self.today < to:
             before, self.today = self.today, self.today + A_DAY
-            self._tell_facts(self.today)
+            self._tell_facts(self.today, (Entry, Allocation))
             for urn in self.schools:
                 self._change(urn, self.known, before, self.known, self.today)
 
@@ -91,12 +95,15 @@ class Expected:
         if wrong:
             self.changes[urn].append(("history.corrected", what, str(wrong[0]), str(wrong[-1] + A_DAY)))
 
-    def _tell_facts(self, today: date) -> None:
+    def turn(self) -> None:
+        self._tell_facts(self.today)
+
+    def _tell_facts(self, today: date, kinds: Iterable[type[Held]] = (Entry, Allocation, Term, Member)) -> None:
         """Of whatever begins and ends: on its day, or when it becomes known. What never begins is never told.
 
         An end that was told and turns out to have been earlier is told again, with the right day.
         """
-        for kind in BEGINS:
+        for kind in kinds:
             for each in self.known.all(kind):
                 end = self.known.ends.get(each.id, each.until)
                 if each.id not in self.begun and each.start <= today and (end is None or each.start < end):

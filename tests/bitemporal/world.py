@@ -188,6 +188,7 @@ class World:
             pass
         self.turned_to = self.today
         self.expected.days(self.today)
+        self.expected.turn()
         told = self.run(lambda uow: read_outbox(uow, self.named, self.posts))
         wrong = self.expected.compare(told)
         assert not wrong, self.tell(wrong)
