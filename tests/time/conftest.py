@@ -118,7 +118,7 @@ class Installation:
         return sum(rows[0].facts for rows in counts)
 
     async def nothing_is_parked(self) -> bool:
-        counts = [await self.rows("select from parked", service=service) for service in READERS]
+        counts = [await self.rows("select 1 from parked", service=service) for service in READERS]
         return not any(counts)
 
 
