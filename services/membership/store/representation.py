@@ -37,6 +37,7 @@ class Decided:
     urn: str
     day: date
     standing: Standing
+    is_open: bool
     next_due: date | None
     policy: RoutingPolicy
     correlation_id: UUID
@@ -111,20 +112,26 @@ async def due_days(uow: UnitOfWork, urns: Sequence[str], day: date) -> dict[str,
 
 
 async def save(uow: UnitOfWork, decided: Sequence[Decided], before: Mapping[str, Recorded]) -> None:
-    """Write what was decided: one row a school, and a new period in the history of each answer that differs."""
+    """Write what was decided: one row a school, and a new period in the history of each answer that differs.
+
+    Of a school that is closed, or not open yet, no category is told, so what was told last stays until it opens.
+    """
     if not decided:
         return
     ordered = sorted(decided, key=lambda each: each.urn)
     await uow.execute(
         """
         update representation r
-        set settled_on = n.settled_on, next_due = n.next_due, category = n.category, because = n.because,
-            because_ref = n.because_ref, true_from = n.true_from, restricted = n.restricted,
-            public_category = n.public_category, public_role = n.public_role
+        set settled_on = n.settled_on, next_due = n.next_due, restricted = n.restricted, public_role = n.public_role,
+            category = case when n.is_open then n.category else r.category end,
+            because = case when n.is_open then n.because else r.because end,
+            because_ref = case when n.is_open then n.because_ref else r.because_ref end,
+            true_from = case when n.is_open then n.true_from else r.true_from end,
+            public_category = case when n.is_open then n.public_category else r.public_category end
         from unnest($1::text[], $2::date[], $3::date[], $4::integer[], $5::text[], $6::text[], $7::date[], $8::boolean[],
-                    $9::integer[], $10::text[])
+                    $9::integer[], $10::text[], $11::boolean[])
              as n (urn, settled_on, next_due, category, because, because_ref, true_from, restricted, public_category,
-                   public_role)
+                   public_role, is_open)
         where r.urn = n.urn
         """,
         [each.urn for each in ordered],
@@ -137,6 +144,7 @@ async def save(uow: UnitOfWork, decided: Sequence[Decided], before: Mapping[str,
         [each.standing.restricted for each in ordered],
         [each.standing.public_category.value for each in ordered],
         [each.standing.public_role for each in ordered],
+        [each.is_open for each in ordered],
     )
     await _save_answers(uow, ordered, before)
 

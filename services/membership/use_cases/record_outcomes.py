@@ -14,6 +14,7 @@ from services.membership.domain.category import (
     Outcome,
 )
 from services.membership.domain.school import School
+from services.membership.domain.standing import Facts, standing
 from services.membership.store import outcomes as kept
 from services.membership.store import representation
 from services.membership.store.schools import schools
@@ -258,8 +259,7 @@ async def _publish(uow: UnitOfWork, wave: Sequence[_News]) -> None:
     looked = await reroute(uow, about, Change("category-in-force", causes, first=outcome_first))
     for each in looked:
         await ask_by_outcome(uow, each, about[each.school.urn].outcome, about[each.school.urn].story)
-        if each.before.category == each.after.category.value:
-            _correct_history(uow, each, about[each.school.urn])
+        _correct_history(uow, each, about[each.school.urn])
 
 
 def _correct_history(uow: UnitOfWork, looked: Looked, news: _News) -> None:
@@ -268,7 +268,16 @@ def _correct_history(uow: UnitOfWork, looked: Looked, news: _News) -> None:
         return
     others = [each for each in looked.facts.outcomes if each.identity != news.outcome.identity]
     without = replace(looked.facts, outcomes=[*others, *([news.previous] if news.previous else [])])
+    if _present(looked, without) != looked.after.category.value:
+        return  # the change of today says itself since when it is true
     tell_correction(uow, without, looked, news.since, news.story)
+
+
+def _present(looked: Looked, without: Facts) -> int | None:
+    """The category until now: what was told last, or what was so while nothing was told."""
+    if looked.school.open_on(looked.day):
+        return looked.before.category
+    return standing(without, looked.day).category.value
 
 
 def _is_told_of(looked: Looked, outcome: Outcome, inspected: School | None) -> bool:

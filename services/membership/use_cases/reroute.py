@@ -84,6 +84,7 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
                 urn,
                 days[urn],
                 now,
+                each.school.open_on(days[urn]),
                 next_change(facts[urn], days[urn]),
                 facts[urn].circumstances.policy_on(days[urn]),
                 each.cause.correlation_id,
