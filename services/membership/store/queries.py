@@ -181,16 +181,29 @@ async def _offices(uow: UnitOfWork, body_ids: Sequence[UUID], on: date) -> list[
 
 
 async def outcomes_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
-    return _dicts(
-        await uow.rows(
-            "select o.urn as inspected_urn, o.inspection_number, o.kind, o.version, o.inspection_started_on, "
-            "o.published_on, o.headline, o.category_of_concern, o.quality_of_education, o.leadership, "
-            "o.safeguarding_effective, o.report_link, o.source, o.recorded_at from outcome o "
-            "where o.urn = $1 or o.urn in (select predecessor_urn from continuity where urn = $1) "
-            "order by o.published_on, o.inspection_started_on, o.recorded_at, o.version",
-            urn,
-        )
+    """The published outcomes of the school and of those that it continues: of each inspection what is believed of it.
+
+    One that was withdrawn, or turned out to be of another school, is none of them.
+    """
+    rows = await uow.rows(
+        "select latest.urn as inspected_urn, latest.inspection_number, latest.kind, latest.version, "
+        "latest.inspection_started_on, latest.published_on, latest.headline, latest.category_of_concern, "
+        "latest.quality_of_education, latest.leadership, latest.safeguarding_effective, "
+        "latest.report_card::text as report_card, latest.report_link, latest.source, latest.recorded_at "
+        "from (select distinct inspection_number, kind from outcome where urn = any($1::text[])) listed "
+        "cross join lateral (select * from outcome o "
+        "where (o.inspection_number, o.kind) = (listed.inspection_number, listed.kind) "
+        "order by o.source_as_at desc, o.version desc limit 1) latest "
+        "where latest.urn = any($1::text[]) and not latest.withdrawn "
+        "order by latest.published_on, latest.inspection_started_on, latest.recorded_at, latest.inspection_number",
+        [urn, *await _continued(uow, urn)],
     )
+    return [each | {"report_card": json.loads(each["report_card"] or "null")} for each in _dicts(rows)]
+
+
+async def _continued(uow: UnitOfWork, urn: str) -> list[str]:
+    rows = await uow.rows("select predecessor_urn from continuity where urn = $1 order by predecessor_urn", urn)
+    return [row.predecessor_urn for row in rows]
 
 
 async def import_of(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:

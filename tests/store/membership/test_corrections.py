@@ -8,6 +8,7 @@ import pytest
 from services.membership.domain.adopted import PolicyFromThePast
 from services.membership.domain.category import Inherit, Outcome
 from services.membership.domain.standing import standing
+from services.membership.store import queries
 from services.membership.store.facts import facts_of
 from services.membership.use_cases import appointments, policies
 from services.membership.use_cases.explain import explain
@@ -88,6 +89,23 @@ async def test_a_withdrawn_outcome_counts_no_more_and_the_one_before_it_counts_a
     assert await category(abbey, OAK, FEBRUARY, known=FEBRUARY) == 4
     with pytest.raises(AlreadyWithdrawn):
         await withdraw(abbey, "2")
+
+
+async def test_the_page_of_a_school_lists_what_is_believed_of_its_inspections(abbey: Authority) -> None:
+    """R0.4: neither a grade that was corrected, nor an outcome of another school, nor one that was withdrawn."""
+    await abbey.on(JANUARY)
+    for number in ("1", "2", "3"):
+        await abbey.publish(OAK, JANUARY, headline=4, number=number)
+    await abbey.on(FEBRUARY)
+    await abbey.publish(OAK, JANUARY, headline=3, number="1")
+    await abbey.publish(ELM, JANUARY, headline=4, number="2")
+    await withdraw(abbey, "3")
+
+    async def listed(urn: str) -> list[tuple[str, int]]:
+        async with abbey.store.unit() as uow:
+            return [(each["inspection_number"], each["headline"]) for each in await queries.outcomes_of(uow, urn)]
+
+    assert (await listed(OAK), await listed(ELM)) == ([("1", 3)], [("2", 4)])
 
 
 async def test_a_withdrawal_needs_a_known_inspection_and_a_reason(abbey: Authority) -> None:
