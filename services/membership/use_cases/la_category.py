@@ -78,18 +78,20 @@ class EntriesLifted:
 
 
 async def lift_la_category(uow: UnitOfWork, urn: str, *, lifted_on: date, reason: str, lifted_by: str) -> EntriesLifted:
-    """Whatever the authority had entered for the school stops counting from that day.
+    """Whatever the authority had entered for the school from an earlier day stops counting from that day.
 
-    A lifting whose day has not come can be brought forward or put back like this: the latest decision counts.
+    An entry that is to begin later stands: it is withdrawn by itself. A lifting whose day has not come can be brought
+    forward or put back like this: the latest decision counts.
     """
     here = await school(uow, urn)
     await hold(uow, [urn])
     standing = [each for each in await kept.la_entries(uow, urn) if _can_be_lifted(each, uow.today)]
     if not standing:
         raise NothingToLift(urn)
-    for each in standing:
-        if lifted_on < each.from_date:
-            raise LiftedBeforeItBegins(each.from_date, lifted_on)
+    begun = [each for each in standing if each.from_date <= lifted_on]
+    if not begun:
+        raise LiftedBeforeItBegins(min(each.from_date for each in standing), lifted_on)
+    standing = begun
     ids = [each.entry_id for each in standing]
     before = await remember(uow, [urn], lifted_on)
     await kept.add_la_lifts(uow, ids, lifted_on=lifted_on, reason=reason, lifted_by=lifted_by)

@@ -387,6 +387,26 @@ async def test_a_lifting_that_lies_ahead_is_brought_forward_or_put_back(abbey: A
     assert (await known(BEGAN), await known(TODAY)) == (LATER, now)
 
 
+async def test_an_entry_is_lifted_while_another_lies_ahead(abbey: Authority) -> None:
+    """The one to come stands: it was decided by itself."""
+    await abbey.on(date(2024, 1, 10))
+    for category, begins in ((3, date(2024, 1, 10)), (4, date(2024, 6, 1))):
+        await abbey.do(
+            lambda uow, category=category, begins=begins: la_category.set_la_category(  # type: ignore[misc]
+                uow, "900003", category=category, from_date=begins, reason="A review", review_on=None, set_by="officer"
+            )
+        )
+    lifted = await abbey.do(
+        lambda uow: la_category.lift_la_category(
+            uow, "900003", lifted_on=date(2024, 1, 10), reason="Not needed", lifted_by="officer"
+        )
+    )
+    assert (len(lifted.entry_ids), lifted.category_in_force) == (1, None)
+    await abbey.on(date(2024, 6, 1))
+    async with abbey.store.unit() as uow:
+        assert await uow.value("select category from representation where urn = '900003'") == 4
+
+
 async def test_a_lifting_that_has_come_stays(abbey: Authority) -> None:
     """R0.4"""
     await abbey.on(BEGAN)
