@@ -142,14 +142,14 @@ async def record_outcomes(
             affirmed[each.outcome.identity] = each
     await _write(uow, list(affirmed.values()), source)
     # An outcome from before the product was there is state and history; a correction of one that was told is news.
-    backlog = [
-        place
-        for place, each in fresh.items()
-        if each.previous is None and (take_on or _is_history(each.outcome, uow.today))
-    ]
-    await _write(uow, [fresh[place].listed for place in backlog], source)
-    await _look_again(uow, [fresh[place] for place in backlog], linked)
-    for wave in _waves([each for place, each in fresh.items() if place not in set(backlog)]):
+    backlog: list[_News] = []
+    news: list[_News] = []
+    for each_new in fresh.values():
+        is_history = take_on or _is_history(each_new.outcome, uow.today)
+        (backlog if is_history and each_new.previous is None else news).append(each_new)
+    await _write(uow, [old.listed for old in backlog], source)
+    await _look_again(uow, backlog, linked)
+    for wave in _waves(news):
         await _write(uow, [each.listed for each in wave], source)
         await _publish(uow, wave)
     return [
