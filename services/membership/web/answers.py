@@ -15,6 +15,8 @@ from shared.web.routes import Act, needs, signed_in
 # Who may know of the authority's own category and of allocations (R0.8).
 improvement = needs("la.officer", "la.school-improvement")
 
+WHO_ENTERS_OFFICES = {"la.officer", "clerk"}
+
 
 @routes.get("/schools", policy=signed_in)
 async def list_schools(authority: str, act: Act) -> list[dict[str, Any]]:
@@ -101,7 +103,11 @@ async def get_body(body_id: UUID, act: Act, on: date | None = None) -> dict[str,
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
         await allow_body(act, uow, body_id)
-        return await queries.body(uow, body_id, on or uow.today)
+        found = await queries.body(uow, body_id, on or uow.today)
+        if not act.principal.roles & WHO_ENTERS_OFFICES:
+            for term in found["terms_of_office"]:
+                del term["end_reason"]  # what somebody wrote about a person
+        return found
 
     return await act.read(read)
 

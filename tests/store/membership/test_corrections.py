@@ -167,6 +167,7 @@ async def test_an_allocation_recorded_late_corrects_who_would_have_spoken(abbey:
     )
     assert [each.type for each in await abbey.said()] == ["allocation.made", REASSIGNED, CORRECTED]
     (corrected,) = await abbey.said(CORRECTED)
+    assert corrected.told is False  # the school hears of the allocation first (R0.8)
     assert (corrected.data["what"], corrected.data["from_date"], corrected.data["until"]) == (
         "representation",
         str(FEBRUARY),
