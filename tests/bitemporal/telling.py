@@ -37,6 +37,9 @@ class Expected:
         self.today = today
         # What was told last of each school's category: of one that is closed, or not open yet, nothing is told.
         self.categories = {urn: self.known.category(urn, today).value for urn in schools if self.known.open(urn, today)}
+        self.category = {
+            urn: self.known.category(urn, today).value if self.known.open(urn, today) else None for urn in schools
+        }
         self.begun: set[str] = set()
         self.over: dict[str, date] = {}
         self.changes: dict[str, list[Said]] = defaultdict(list)
