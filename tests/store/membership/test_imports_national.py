@@ -62,15 +62,14 @@ async def test_an_import_killed_three_times_on_its_way_ends_as_one_that_was_not(
     store = Store(named.app_url, service="membership")
     await take_in(store)
     lines = await count(store, WAITING)
-    waited = []
-    for number in (1, 2, 3):
+    waited = [lines]
+    for _ in range(3):
         process = start(named, tmp_path / "importer.log")
-
-        await eventually(partial(_at_most, store, lines * (4 - number) // 4), 60, every=0.02)
+        await eventually(partial(_fewer_wait, store, waited[-1]), 60, every=0.02)
         process.send_signal(signal.SIGKILL)
         process.wait(10)
         waited.append(await count(store, WAITING))
-    assert lines > waited[0] > waited[1] > waited[2] > 0, "each was killed on its way, and each had got further"
+    assert waited[-1] > 0, "each was killed on its way, and each had got further"
     last = start(named, tmp_path / "importer.log")
     assert await asyncio.to_thread(last.wait, 60) == 0
     assert await count(store, "select count(*) from import where state = 'done'") == len(SLICE)
@@ -78,8 +77,8 @@ async def test_an_import_killed_three_times_on_its_way_ends_as_one_that_was_not(
     await store.close()
 
 
-async def _at_most(store: Store, lines: int) -> bool:
-    return await count(store, WAITING) <= lines
+async def _fewer_wait(store: Store, lines: int) -> bool:
+    return await count(store, WAITING) < lines
 
 
 @pytest.mark.parametrize(("kind", "lines"), [("gias", 51_012), ("ofsted", 21_990)])
