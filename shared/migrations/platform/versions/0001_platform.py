@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.migrations.guards import only_added_to
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -137,17 +139,7 @@ def upgrade() -> None:
         """
     )
     # Audit rows are written once: the application's role may neither change nor remove them.
-    op.execute(
-        """
-        do $$
-        declare app text := replace(current_user, '_owner', '_app');
-        begin
-            if exists (select from pg_roles where rolname = app) then
-                execute format('revoke update, delete, truncate on audit from %I', app);
-            end if;
-        end $$
-        """
-    )
+    only_added_to("audit")
 
 
 def downgrade() -> None:

@@ -6,6 +6,8 @@ of the authority) are only ever added to, with the moment at which they became k
 
 from alembic import op
 
+from shared.migrations.guards import only_added_to
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -331,18 +333,7 @@ def upgrade() -> None:
                ('937', 'routing', '(,)', 'warwickshire', 1, null)
         """
     )
-    for table in APPEND_ONLY:
-        op.execute(
-            f"""
-            do $$
-            declare app text := replace(current_user, '_owner', '_app');
-            begin
-                if exists (select from pg_roles where rolname = app) then
-                    execute format('revoke update, delete, truncate on {table} from %I', app);
-                end if;
-            end $$
-            """
-        )
+    only_added_to(*APPEND_ONLY)
 
 
 def downgrade() -> None:

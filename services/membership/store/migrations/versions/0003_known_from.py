@@ -6,6 +6,8 @@ moment from which it was known and the moment at which it was replaced. A trigge
 
 from alembic import op
 
+from shared.migrations.guards import only_added_to
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -54,7 +56,7 @@ def upgrade() -> None:
             f"create trigger {table}_keeps_replaced before update or delete on {table} "
             "for each row execute function keep_replaced_row()"
         )
-        _only_added_to(f"{table}_past")
+        only_added_to(f"{table}_past")
     for table in ("school", "continuity", "membership", "headship", "allocation"):
         op.execute(f"create index {table}_past_urn on {table}_past (urn)")
     op.execute("create index term_past_body on term_past (body_id)")
@@ -70,7 +72,7 @@ def upgrade() -> None:
         "create trigger speaker_keeps_withdrawn before delete on speaker for each row execute function keep_replaced_row()"
     )
     op.execute("create index speaker_past_urn on speaker_past (urn)")
-    _only_added_to("speaker_past")
+    only_added_to("speaker_past")
 
     # An inspection has one number, whichever school it was listed under first; what a later-dated source says counts.
     op.execute("alter table outcome drop constraint outcome_pkey")
@@ -79,20 +81,6 @@ def upgrade() -> None:
     op.execute("alter table outcome add withdrawn boolean not null default false")
     op.execute("alter table outcome add reason text")
     op.execute("create index outcome_urn on outcome (urn)")
-
-
-def _only_added_to(table: str) -> None:
-    op.execute(
-        f"""
-        do $$
-        declare app text := replace(current_user, '_owner', '_app');
-        begin
-            if exists (select from pg_roles where rolname = app) then
-                execute format('revoke update, delete, truncate on {table} from %I', app);
-            end if;
-        end $$
-        """
-    )
 
 
 def downgrade() -> None:

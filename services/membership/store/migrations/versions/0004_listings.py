@@ -6,6 +6,8 @@ ever added to; what was known of a school before this migration is kept as one e
 
 from alembic import op
 
+from shared.migrations.guards import only_added_to
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -70,18 +72,7 @@ KEPT_BY = {
 def upgrade() -> None:
     for table in TABLES:
         op.execute(table)
-        name = table.split()[2]
-        op.execute(
-            f"""
-            do $$
-            declare app text := replace(current_user, '_owner', '_app');
-            begin
-                if exists (select from pg_roles where rolname = app) then
-                    execute format('revoke update, delete, truncate on {name} from %I', app);
-                end if;
-            end $$
-            """
-        )
+        only_added_to(table.split()[2])
     op.execute(
         """
         insert into listing (urn, source, as_at, version, says, name, recorded_at)

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.migrations.guards import only_added_to
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -81,18 +83,7 @@ APPEND_ONLY = ("authority_setting", "allocation_reason")
 def upgrade() -> None:
     for statement in TABLES:
         op.execute(statement)
-    for table in APPEND_ONLY:
-        op.execute(
-            f"""
-            do $$
-            declare app text := replace(current_user, '_owner', '_app');
-            begin
-                if exists (select from pg_roles where rolname = app) then
-                    execute format('revoke update, delete, truncate on {table} from %I', app);
-                end if;
-            end $$
-            """
-        )
+    only_added_to(*APPEND_ONLY)
 
 
 def downgrade() -> None:

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.migrations.guards import only_added_to
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -151,22 +153,7 @@ ONLY_ADDED_TO = ("routing_override_past", "correction", "la_withdrawal")
 def upgrade() -> None:
     for statement in (*OVERRIDES, *CORRECTIONS, *PROPOSALS):
         op.execute(statement)
-    for table in (*ONLY_ADDED_TO, *PROPOSAL_TABLES):
-        _only_added_to(table)
-
-
-def _only_added_to(table: str) -> None:
-    op.execute(
-        f"""
-        do $$
-        declare app text := replace(current_user, '_owner', '_app');
-        begin
-            if exists (select from pg_roles where rolname = app) then
-                execute format('revoke update, delete, truncate on {table} from %I', app);
-            end if;
-        end $$
-        """
-    )
+    only_added_to(*ONLY_ADDED_TO, *PROPOSAL_TABLES)
 
 
 def downgrade() -> None:

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.migrations.guards import only_added_to
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -16,7 +18,7 @@ def upgrade() -> None:
     _gate()
     _webhooks()
     _feed()
-    _append_only()
+    only_added_to(*APPEND_ONLY)  # what was told stays told
 
 
 def _projections() -> None:
@@ -197,22 +199,6 @@ def _feed() -> None:
         )
         """
     )
-
-
-def _append_only() -> None:
-    """What was told stays told: the application's role may neither change nor remove it."""
-    for table in APPEND_ONLY:
-        op.execute(
-            f"""
-            do $$
-            declare app text := replace(current_user, '_owner', '_app');
-            begin
-                if exists (select from pg_roles where rolname = app) then
-                    execute format('revoke update, delete, truncate on {table} from %I', app);
-                end if;
-            end $$
-            """
-        )
 
 
 def downgrade() -> None:

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.migrations.guards import only_added_to
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -25,7 +27,7 @@ def upgrade() -> None:
     )
     _order_of_telling()
     _messages()
-    _append_only()
+    only_added_to(*APPEND_ONLY)  # what was told stays told
 
 
 def _order_of_telling() -> None:
@@ -136,22 +138,6 @@ def _messages() -> None:
         """
     )
     op.execute("create index letter_attempt_of on letter_attempt (letter_id, id)")
-
-
-def _append_only() -> None:
-    """What was told stays told: the application's role may neither change nor remove it."""
-    for table in APPEND_ONLY:
-        op.execute(
-            f"""
-            do $$
-            declare app text := replace(current_user, '_owner', '_app');
-            begin
-                if exists (select from pg_roles where rolname = app) then
-                    execute format('revoke update, delete, truncate on {table} from %I', app);
-                end if;
-            end $$
-            """
-        )
 
 
 def downgrade() -> None:
