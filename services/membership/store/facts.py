@@ -80,6 +80,8 @@ class _AsKnown:
 
     async def rows(self, table: str, columns: str, shown: str, where: str, ids: Sequence[object]) -> Sequence[Row[Any]]:
         """The rows of a table with a history, for a list of ids that ``where`` names as $1."""
+        if not ids:
+            return []
         if self.before is FAR:
             return await self._uow.rows(f"select {shown} from {table} where {where}", ids)
         return await self._uow.rows(

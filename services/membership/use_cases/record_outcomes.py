@@ -167,10 +167,14 @@ async def record_outcomes(
 
 async def inspected_school(uow: UnitOfWork, inspection_number: str, kind: str) -> str:
     """The URN of the school of that inspection. Raises UnknownInspection."""
+    return (await _inspection(uow, inspection_number, kind)).urn
+
+
+async def _inspection(uow: UnitOfWork, inspection_number: str, kind: str) -> Outcome:
     known = (await kept.inspections(uow, [inspection_number])).get((inspection_number, kind))
     if known is None:
         raise UnknownInspection(inspection_number, kind)
-    return known.urn
+    return known
 
 
 async def withdraw_outcome(
@@ -182,11 +186,8 @@ async def withdraw_outcome(
     """
     if not reason.strip():
         raise WhyIsMissing
-    asked = (inspection_number, kind)
-    known = (await kept.inspections(uow, [inspection_number])).get(asked)
-    if known is None:
-        raise UnknownInspection(inspection_number, kind)
-    known = (await _hold_all(uow, [Published(known.urn, known)])).get(asked, known)
+    listed = await _inspection(uow, inspection_number, kind)
+    known = (await _hold_all(uow, [Published(listed.urn, listed)]))[listed.identity]
     if known.withdrawn:
         raise AlreadyWithdrawn(inspection_number)
     taken_back = replace(known, withdrawn=True, source_as_at=max(uow.today, known.source_as_at))
