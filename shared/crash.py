@@ -1,12 +1,16 @@
 """Named places at which a fault test may end or stop this process. They do nothing unless the environment names one.
 
 ``CRASH_AT=relay.after_send:3`` kills it without warning when that place is reached for the third time;
-``PAUSE_AT`` stops it there, as a hypervisor or a debugger would, until it is sent SIGCONT.
+``PAUSE_AT`` stops it there, as a hypervisor or a debugger would, until it is sent SIGCONT. ``CRASH_FILE`` names a file
+that may say the same of a process that runs already: its line is ``relay.after_send``, and it is taken away as it is
+obeyed, so that the process started next does not die of it too.
 """
 
 import os
 import signal
 from collections import Counter
+from contextlib import suppress
+from pathlib import Path
 
 POINTS = (
     "unit.before_commit",  # everything of a unit of work is written, nothing committed
@@ -15,6 +19,10 @@ POINTS = (
     "relay.after_send",  # the broker has them, the outbox too
     "inbox.after_commit",  # a batch is applied, its offsets are not committed
     "message.after_send",  # the mail server has accepted a message, and nothing is recorded of it
+    "delivery.after_send",  # a webhook's receiver has answered, and nothing is recorded of it
+    "import.staged",  # some lines of a file are kept, the file is not accepted
+    "import.accepted",  # a file is accepted, and whoever sent it has not heard of it
+    "days.turned",  # what a day brings is written, nothing committed
 )
 
 
@@ -29,11 +37,14 @@ def _wanted(variable: str) -> tuple[str, int] | None:
 
 
 _crash, _pause = _wanted("CRASH_AT"), _wanted("PAUSE_AT")
+_file = Path(os.environ["CRASH_FILE"]) if "CRASH_FILE" in os.environ else None
 _reached: Counter[str] = Counter()
 
 
 def crash_point(name: str) -> None:
     """This place was reached."""
+    if _file is not None:
+        _obey(_file, name)
     if _crash is None and _pause is None:
         return
     _reached[name] += 1
@@ -41,3 +52,10 @@ def crash_point(name: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if (name, _reached[name]) == _pause:
         os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def _obey(file: Path, name: str) -> None:
+    with suppress(FileNotFoundError):
+        if file.read_text().strip() == name:
+            file.unlink()  # by one process alone: of two replicas the other finds nothing
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -25,7 +25,7 @@ PROPERTIES = """process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=CLIENT://127.0.0.1:{port}
+advertised.listeners=CLIENT://127.0.0.1:{advertised}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=CLIENT
 listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
@@ -77,6 +77,7 @@ class Kafka:
         self.heap_mb = heap_mb
         self.folder = state / "kafka"
         self.data = self.folder / "data"
+        self.advertised = port  # where its clients are told to find it: another port where something stands in between
 
     @property
     def bootstrap(self) -> str:
@@ -94,6 +95,7 @@ class Kafka:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         properties = PROPERTIES.format(
             port=self.port,
+            advertised=self.advertised,
             controller=self.controller,
             broker_password=self.secrets["kafka broker"],
             data=str(self.data).replace("\\", "\\\\"),

@@ -13,6 +13,7 @@ from services.notifications.sender import Sender
 from services.notifications.settings import settings
 from services.notifications.store import webhooks
 from services.notifications.store.webhooks import Attempt, Due
+from shared.crash import crash_point
 from shared.messaging.lease import Lease
 from shared.metrics import DELIVERIES
 from shared.service import ServiceContext
@@ -88,6 +89,7 @@ class Deliverer:
     async def _round(self, subscription_id: UUID, deliveries: Sequence[Due]) -> None:
         try:
             attempts = await asyncio.gather(*(self._attempt(each) for each in deliveries))
+            crash_point("delivery.after_send")
             await self.store.run(lambda uow: self._keep(attempts, uow))
             for each in attempts:
                 DELIVERIES.labels("notifications", COUNTED_AS[each.decision.outcome]).inc()

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.membership.registers.file import SentFile
 from services.membership.registers.lines import LAYOUTS, Line, Problem, UnknownKind
 from services.membership.store import imports
+from shared.crash import crash_point
 from shared.messaging.cause import Cause, new_id
 from shared.store import Store, UnitOfWork
 
@@ -96,6 +97,7 @@ async def receive(
             lines += len(good)
             if not problems and good:
                 await store.run(lambda uow, good=good: imports.stage(uow, import_id, good))  # type: ignore[misc]
+                crash_point("import.staged")
     except BaseException:
         await store.run(lambda uow: imports.refuse(uow, import_id, [], 0))
         raise
@@ -103,6 +105,7 @@ async def receive(
         await store.run(lambda uow: imports.refuse(uow, import_id, problems, found))
     else:
         await store.run(lambda uow: imports.accept(uow, import_id, lines))
+        crash_point("import.accepted")
         arrived.set()
     return Received(
         import_id=import_id,

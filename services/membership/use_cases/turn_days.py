@@ -15,6 +15,7 @@ from services.membership.use_cases import appointments, headships, members, offi
 from services.membership.use_cases.appointments import Moved
 from services.membership.use_cases.follow import follow_marked
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits, settle
+from shared.crash import crash_point
 from shared.store import Store, UnitOfWork
 from shared.telemetry import story
 
@@ -53,6 +54,7 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
         with story("day.turn", import_row=True, urn=urn) as cause:
             causes[urn] = cause
     await settle(uow, urns, causes, up_to=day)
+    crash_point("days.turned")
     return len(listed) + len(urns)
 
 
