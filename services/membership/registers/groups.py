@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.membership.registers.reading import BadValue, Layout, Row, day, text, urn
+from services.membership.registers.reading import BadValue, Layout, Row, day, day_after, text, urn
 
 TRUSTS = {"multi-academy trust", "single-academy trust"}  # sponsors, federations and others aren't trusts
 
@@ -32,7 +32,7 @@ def group_line(row: Row) -> dict[str, Any] | None:
         "name": name,
         "open": not _is_closed(row),
         "opened_on": day(row, "Open date"),
-        "closed_on": day(row, "Closed Date"),
+        "closed_on": day_after(row, "Closed Date"),
     }
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,14 @@ def day(row: Row, column: str) -> str | None:
     if re.fullmatch(r"\d{1,2}[-/]\d{1,2}[-/]\d{4}|\d{4}-\d{2}-\d{2}", found):
         raise BadValue(column, found, "There is no such day: look it up in the register and write it as dd-mm-yyyy.")
     raise BadValue(column, found, "This is not a date: write it as dd-mm-yyyy.")
+
+
+def day_after(row: Row, column: str) -> str | None:
+    """The first day that is no longer part: the registers write the last one that is, as with a CloseDate of 31 August."""
+    last = as_date(day(row, column))
+    if last == date.max:
+        raise BadValue(column, text(row, column), "Nothing closes on that day: leave the date blank.")
+    return (last + timedelta(days=1)).isoformat() if last else None
 
 
 def as_date(value: str | None) -> date | None:

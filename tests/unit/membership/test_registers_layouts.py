@@ -108,6 +108,26 @@ def test_a_status_is_known_by_its_name_or_by_the_files_own_code(
     assert (gias.line(row)["status"], gias.line(row)["closing"]) == (status, closing)
 
 
+@pytest.mark.parametrize(
+    ("stated", "closed_on"), [("31-08-2024", "2024-09-01"), ("28-02-2023", "2023-03-01"), ("", None)]
+)
+def test_the_registers_day_of_closing_is_the_last_day_on_which_a_school_is_open(
+    stated: str, closed_on: str | None
+) -> None:
+    """R0.3: of the 74 pairs of the register where both days stand, each successor opens on the day after."""
+    assert gias.line(a_school(CloseDate=stated))["closed_on"] == closed_on
+
+
+def test_a_day_of_closing_that_stands_for_never_is_refused_with_a_cure() -> None:
+    with pytest.raises(BadValue, match="leave the date blank"):
+        gias.line(a_school(CloseDate="31-12-9999"))
+
+
+def test_the_registers_day_of_closing_of_a_trust_is_its_last_day_too() -> None:
+    row = {"Group UID": "7", "Group Name": "Larch", "Group Type": "Single-academy trust", "Closed Date": "2023-08-31"}
+    assert groups.group_line(row | {"Group Status": "Closed"})["closed_on"] == "2023-09-01"  # type: ignore[index]
+
+
 def test_a_type_is_known_by_its_code_or_its_name() -> None:
     by_name = a_school(**{"TypeOfEstablishment (code)": "", "TypeOfEstablishment (name)": "Academy converter"})
     assert gias.line(by_name)["type_code"] == "34"
