@@ -9,6 +9,7 @@ from infra.local.commands import (
     calls,
     doctor,
     following,
+    imports,
     overrides,
     parked,
     policies,
@@ -34,6 +35,7 @@ app.command()(running.status)
 app.command()(running.clean)
 app.command()(doctor.doctor)
 app.command("import")(registers.import_register)
+app.add_typer(imports.imports, name="imports")
 app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
 app.add_typer(overrides.override, name="override")

@@ -10,8 +10,8 @@ from services.membership.call_watch import watch_calls
 from services.membership.people_topic import keep_people_topic_right
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import abandon_unfinished_uploads
+from services.membership.use_cases.failed_imports import apply_files, count_failed
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
-from services.membership.use_cases.import_files import apply_next_chunk
 from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.turn_days import turn_days
 from services.membership.web.api import routes
@@ -31,6 +31,7 @@ async def work_by_itself(context: ServiceContext) -> None:
     await context.store.run(abandon_unfinished_uploads)
     while not context.stopping.is_set():
         arrived.clear()
+        await context.store.run(count_failed)
         if await lease.take():
             await context.store.run(says_that_it_waits)
             await _until_nothing_is_left(context, lease)
@@ -53,7 +54,7 @@ class _SaysThatItWaits:
 async def _until_nothing_is_left(context: ServiceContext, lease: Lease) -> None:
     """A file first: the schools that a date concerns may be in it."""
     while not context.stopping.is_set() and await lease.keep():
-        if not await context.store.run(apply_next_chunk) and not await context.store.run(turn_days):
+        if not await apply_files(context.store) and not await context.store.run(turn_days):
             return
 
 

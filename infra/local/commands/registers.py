@@ -13,7 +13,7 @@ from infra.local.client import Api
 from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
 from infra.local.trouble import Trouble
 
-ENDED = ("done", "refused", "abandoned")
+ENDED = ("done", "refused", "abandoned", "failed", "discarded")
 SHOWN = 20  # problems
 
 
@@ -87,8 +87,20 @@ def import_register(
         print_json(found)
     else:
         _print(found)
+    if found["failure"]:
+        raise failed(found)
     if found["state"] != "done":
         raise Trouble(f"{file.name} was {found['state']}", "Put right what is listed above, then import it again.")
+
+
+def failed(found: dict[str, Any]) -> Trouble:
+    """A file that could not be applied to its end: where, why, and what to do now."""
+    failure = found["failure"]
+    where = f"failed at line {failure['line']}" if failure["line"] else "failed after its last line"
+    return Trouble(
+        f"{found['name']} {where}: {failure['reason']}",
+        f"{failure['cure']} See `consortia imports retry {found['import_id']}` and `consortia imports discard`.",
+    )
 
 
 def _print(found: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+
 from services.membership.registers.lines import Line, Problem
 from shared.store import UnitOfWork
 
@@ -24,6 +26,8 @@ class Import:
     layout: str
     dry_run: bool
     report: Counter[str]
+    tries: int
+    tried_to: int | None
 
 
 async def begin(
@@ -96,8 +100,8 @@ async def abandon_unfinished_uploads(uow: UnitOfWork) -> None:
 async def next_to_apply(uow: UnitOfWork) -> Import | None:
     """The oldest import that isn't finished, locked: nobody else applies it meanwhile."""
     row = await uow.row(
-        "select import_id, kind, name, as_at, lines, position, traceparent, layout, dry_run, report::text as report "
-        "from import where state = 'applying' order by began_at, import_id limit 1 for update skip locked"
+        "select import_id, kind, name, as_at, lines, position, traceparent, layout, dry_run, report::text as report, "
+        "tries, tried_to from import where state = 'applying' order by began_at, import_id limit 1 for update skip locked"
     )
     if row is None:
         return None
@@ -116,9 +120,11 @@ async def next_lines(uow: UnitOfWork, found: Import, at_most: int) -> list[tuple
 
 
 async def advance(uow: UnitOfWork, found: Import, position: int, *, report: Counter[str], changed: int) -> None:
+    """Past the chunk that failed everything is as if it never had."""
     await uow.execute(
         "update import set position = $2::integer, report = $3::text::jsonb, changed = changed + $4::integer, "
-        "kept_back = $5::integer where import_id = $1",
+        "kept_back = $5::integer, tries = case when $2::integer >= tried_to then 0 else tries end, "
+        "tried_to = case when $2::integer < tried_to then tried_to end where import_id = $1",
         found.import_id,
         position,
         json.dumps(report),
@@ -130,9 +136,67 @@ async def advance(uow: UnitOfWork, found: Import, position: int, *, report: Coun
 async def finish(uow: UnitOfWork, found: Import, *, report: Counter[str], changed: int) -> None:
     await uow.execute("delete from import_line where import_id = $1", found.import_id)
     await uow.execute(
-        "update import set state = 'done', report = $2::text::jsonb, changed = changed + $3::integer, "
+        "update import set state = 'done', tries = 0, report = $2::text::jsonb, changed = changed + $3::integer, "
         "ended_at = clock_timestamp() where import_id = $1",
         found.import_id,
         json.dumps(report),
         changed,
     )
+
+
+async def note_try(uow: UnitOfWork, found: Import, to_line: int | None) -> None:
+    """A chunk could not be applied: the next tries are smaller, as far as it reached."""
+    await uow.execute(
+        "update import set tries = tries + 1, tried_to = coalesce(tried_to, $2::integer) where import_id = $1",
+        found.import_id,
+        to_line,
+    )
+
+
+async def fail(uow: UnitOfWork, found: Import, line: int | None, because: str) -> None:
+    """Its lines are kept: it may be tried again. ``line`` None: all were applied, what follows from them was not."""
+    await uow.execute(
+        "update import set state = 'failed', failed_line = $2::integer, failed_because = $3, "
+        "ended_at = clock_timestamp() where import_id = $1",
+        found.import_id,
+        line,
+        because,
+    )
+
+
+async def locked(uow: UnitOfWork, import_id: UUID) -> Row[Any] | None:
+    return await uow.row("select state from import where import_id = $1 for update", import_id)
+
+
+async def sent_again_since(uow: UnitOfWork, import_id: UUID) -> UUID | None:
+    """A file of the same kind and day that was taken after this one."""
+    found: UUID | None = await uow.value(
+        "select later.import_id from import later join import this using (kind, as_at) where this.import_id = $1 "
+        "and (later.began_at, later.import_id) > (this.began_at, this.import_id) and not later.dry_run "
+        "and not this.dry_run and later.state in ('receiving', 'applying', 'done') order by later.began_at limit 1",
+        import_id,
+    )
+    return found
+
+
+async def try_again(uow: UnitOfWork, import_id: UUID) -> None:
+    await uow.execute(
+        "update import set state = 'applying', tries = 0, tried_to = null, failed_line = null, failed_because = null, "
+        "ended_at = null where import_id = $1",
+        import_id,
+    )
+
+
+async def give_up(uow: UnitOfWork, import_id: UUID, reason: str) -> None:
+    """What it had applied stays; the rest is forgotten, and why it failed is kept."""
+    await uow.execute("delete from import_line where import_id = $1", import_id)
+    await uow.execute(
+        "update import set state = 'discarded', discarded_because = $2, ended_at = clock_timestamp() "
+        "where import_id = $1",
+        import_id,
+        reason,
+    )
+
+
+async def count_failed(uow: UnitOfWork) -> int:
+    return int(await uow.value("select count(*) from import where state = 'failed'"))

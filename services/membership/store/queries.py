@@ -2,19 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.membership.domain.body import UnknownBody
 from services.membership.domain.school import UnknownSchool
-from shared.refusal import NotFound
+from services.membership.store.answers import AS_IS, Record
 from shared.store import UnitOfWork
-
-
-class UnknownImport(NotFound):
-    def __init__(self, import_id: UUID):
-        super().__init__(f"There is no import {import_id}")
 
 
 def _dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -44,34 +39,21 @@ async def school(uow: UnitOfWork, urn: str) -> dict[str, Any]:
     return {**dict(rows[0]._mapping), "bodies": _dicts(bodies)}
 
 
-_SPEAKER = """
+_ANSWER = """
     select k.urn, s.name as school_name, s.authority, k.matter, k.role, k.rule, k.reason, k.office_id, k.body_id,
            b.name as body_name, k.trust_id, case when k.trust_id is not null then s.trust_name end as trust_name,
            k.person_id, k.category, k.policy, k.policy_version, lower(k.during) as valid_from,
            upper(k.during) as valid_until, k.recorded_at
-    from speaker k
+    from {answers} k
     join school s on s.urn = k.urn
     left join body b on b.body_id = k.body_id
 """
+_SPEAKER = _ANSWER.format(answers=AS_IS.answers)
 
 
-async def speaker(uow: UnitOfWork, urn: str, matter: str, on: date) -> dict[str, Any] | None:
-    rows = await uow.rows(f"{_SPEAKER} where k.urn = $1 and k.matter = $2 and k.during @> $3::date", urn, matter, on)
-    return dict(rows[0]._mapping) if rows else None
-
-
-async def speaker_recorded_before(
-    uow: UnitOfWork, urn: str, matter: str, on: date, before: datetime
-) -> dict[str, Any] | None:
-    """The last answer up to that day that had been recorded by a moment, whatever came after it."""
-    rows = await uow.rows(
-        f"{_SPEAKER} where k.urn = $1 and k.matter = $2 and lower(k.during) <= $3::date "
-        "and k.recorded_at < $4::timestamptz order by lower(k.during) desc limit 1",
-        urn,
-        matter,
-        on,
-        before,
-    )
+async def speaker(uow: UnitOfWork, urn: str, matter: str, on: date, of: Record = AS_IS) -> dict[str, Any] | None:
+    select = _ANSWER.format(answers=of.answers)
+    rows = await uow.rows(f"{select} where k.urn = $1 and k.matter = $2 and k.during @> $3::date", urn, matter, on)
     return dict(rows[0]._mapping) if rows else None
 
 
@@ -204,15 +186,3 @@ async def outcomes_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
 async def _continued(uow: UnitOfWork, urn: str) -> list[str]:
     rows = await uow.rows("select predecessor_urn from continuity where urn = $1 order by predecessor_urn", urn)
     return [row.predecessor_urn for row in rows]
-
-
-async def import_of(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
-    row = await uow.row(
-        "select import_id, kind, name, layout, sha256, state, as_at, dry_run, lines, position, changed, kept_back, "
-        "report::text as report, notes::text as notes, problems_found, problems::text as problems, began_at, ended_at "
-        "from import where import_id = $1",
-        import_id,
-    )
-    if row is None:
-        raise UnknownImport(import_id)
-    return dict(row._mapping) | {name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems")}

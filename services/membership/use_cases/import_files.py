@@ -2,10 +2,12 @@
 
 A chunk is one transaction that also notes how far the import has got, so an import that was cut off goes on where it
 stopped, and a file that was imported before changes and tells nothing. A dry run undoes each chunk after counting it.
+Around what could not be applied the chunks get smaller, so that all before it is applied and the line is known.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from services.membership.domain.category import Outcome
@@ -27,7 +29,7 @@ from shared.contracts.registry import type_of
 from shared.messaging.outbox import Unsent
 from shared.store import UnitOfWork
 
-APPLIED_AT_ONCE = 500
+APPLIED_AT_ONCE = (500, 50, 5, 1)  # lines, at the first try and at each further one
 
 # What a file did, or would do, by the words of its report.
 TOLD = {
@@ -38,26 +40,38 @@ TOLD = {
 CHANGES = ("schools_new", "schools_changed", "schools_closed", "outcomes_new", "outcomes_corrected", "trusts", "links")
 
 
+@dataclass
+class Attempt:
+    """One chunk of the file whose turn it is; which, and up to which line, is known even if its transaction fails."""
+
+    found: Import | None = None
+    to_line: int | None = None  # None: what is done after the last line
+
+    async def __call__(self, uow: UnitOfWork) -> bool:
+        """Whether there was anything to do. Waits like every command for a clock in doubt."""
+        if await waits_for_confirmation(uow, LONGEST_JUMP):
+            return False
+        self.found = found = await imports.next_to_apply(uow)
+        if found is None:
+            return False
+        numbered = await imports.next_lines(uow, found, APPLIED_AT_ONCE[found.tries])
+        self.to_line = numbered[-1][0] if numbered else None
+        rows = [row for _, row in numbered]
+        if found.dry_run:
+            async with uow.rehearsal() as told:
+                done = await _apply(uow, found, rows)
+        else:
+            done, told = await _apply(uow, found, rows), uow.unsent
+        done += _told(told)
+        if self.to_line is not None:
+            await imports.advance(uow, found, self.to_line, report=found.report + done, changed=_changed(done))
+        else:
+            await imports.finish(uow, found, report=found.report + done, changed=_changed(done))
+        return True
+
+
 async def apply_next_chunk(uow: UnitOfWork) -> bool:
-    """One chunk: whether there was anything to do. Waits like every command for a clock in doubt."""
-    if await waits_for_confirmation(uow, LONGEST_JUMP):
-        return False
-    found = await imports.next_to_apply(uow)
-    if found is None:
-        return False
-    numbered = await imports.next_lines(uow, found, APPLIED_AT_ONCE)
-    rows = [row for _, row in numbered]
-    if found.dry_run:
-        async with uow.rehearsal() as told:
-            done = await _apply(uow, found, rows)
-    else:
-        done, told = await _apply(uow, found, rows), uow.unsent
-    done += _told(told)
-    if numbered:
-        await imports.advance(uow, found, numbered[-1][0], report=found.report + done, changed=_changed(done))
-    else:
-        await imports.finish(uow, found, report=found.report + done, changed=_changed(done))
-    return True
+    return await Attempt()(uow)
 
 
 async def _apply(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]) -> Counter[str]:

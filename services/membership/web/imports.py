@@ -1,18 +1,25 @@
 """Files of the registers: sending one, how far it has got, and what is wrong with it."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Request, Response
+from pydantic import Field
 
 from services.membership.registers.file import SentFile
-from services.membership.store import queries
+from services.membership.store import import_queries
+from services.membership.use_cases import failed_imports
 from services.membership.use_cases.receive_file import receive
 from services.membership.web.allowed import routes
+from services.membership.web.requests import Body
 from shared.messaging.cause import Cause
 from shared.web.csv_answer import csv_answer
 from shared.web.routes import Act, needs
+
+
+class DiscardImport(Body):
+    reason: str = Field(min_length=1, description="Why nothing more of the file is wanted; it is kept")
 
 
 @routes.post("/imports/{kind}", policy=needs("la.officer"), status_code=201)
@@ -44,15 +51,37 @@ async def import_file(
         file.close()
 
 
+@routes.get("/imports", policy=needs("la.officer", "la.ops"))
+async def list_imports(
+    act: Act,
+    state: Literal["receiving", "refused", "applying", "done", "abandoned", "failed", "discarded"] | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """The latest imports; with `state=failed` those that wait for somebody, each with its line, the reason and the cure."""
+    return list(await act.read(lambda uow: import_queries.list_imports(uow, state, max(1, min(limit, 500)))))
+
+
 @routes.get("/imports/{import_id}", policy=needs("la.officer", "la.ops"))
 async def get_import(import_id: UUID, act: Act) -> dict[str, Any]:
     """How far an import has got, and what it did."""
-    return await act.read(lambda uow: queries.import_of(uow, import_id))
+    return await act.read(lambda uow: import_queries.import_of(uow, import_id))
 
 
 @routes.get("/imports/{import_id}/problems.csv", policy=needs("la.officer", "la.ops"), response_class=Response)
 async def get_problems(import_id: UUID, act: Act) -> Response:
     """The lines that can't be taken, as a table for a spreadsheet: file, line, column, value, cure."""
-    found = await act.read(lambda uow: queries.import_of(uow, import_id))
+    found = await act.read(lambda uow: import_queries.import_of(uow, import_id))
     rows = [[found["name"], each["line"], each["column"], each["value"], each["cure"]] for each in found["problems"]]
     return csv_answer(f"problems-{import_id}.csv", ["file", "line", "column", "value", "cure"], rows)
+
+
+@routes.post("/imports/{import_id}/retry", policy=needs("la.officer"))
+async def retry_import(import_id: UUID, act: Act) -> Response:
+    """Apply the rest of a file that failed. What it had applied is not applied again."""
+    return await act.once(lambda uow: failed_imports.retry(uow, import_id))
+
+
+@routes.post("/imports/{import_id}/discard", policy=needs("la.officer"))
+async def discard_import(import_id: UUID, body: DiscardImport, act: Act) -> Response:
+    """Apply nothing more of a file that failed. What it had applied stays."""
+    return await act.once(lambda uow: failed_imports.discard(uow, import_id, body.reason))

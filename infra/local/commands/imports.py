@@ -1,0 +1,59 @@
+"""Files that were imported: see them, try again what failed, give it up with a reason."""
+
+from typing import Annotated
+
+import typer
+
+from infra.local.client import Api
+from infra.local.commands.options import AsJson, Data, console, print_json, print_table
+
+imports = typer.Typer(help="Files that were imported, and those that failed.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(help="The id that `imports list` shows.")]
+
+
+@imports.command("list")
+def list_imports(
+    all_of_them: Annotated[bool, typer.Option("--all", help="Also those that didn't fail, the latest first.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Files that could not be applied to their end, each with its line, the reason and what to do."""
+    found = Api(data).get("membership", "/imports", role="la.ops", state=None if all_of_them else "failed")
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        console.print("No import has failed." if not all_of_them else "Nothing was imported yet.")
+        return
+    columns = ["import_id", "kind", "name", "as_at", "state", "position"]
+    rows = [[*(each[name] for name in columns), (each["failure"] or {}).get("reason", "")] for each in found]
+    print_table([*columns, "reason"], rows)
+    for each in found:
+        if each["failure"]:
+            console.print(f"{each['import_id']}: {each['failure']['cure']}", highlight=False)
+
+
+@imports.command("retry")
+def retry(id: Id, data: Data = None, as_json: AsJson = False) -> None:
+    """Apply the rest of it. What was applied is not applied again."""
+    found = Api(data).post("membership", f"/imports/{id}/retry", {}, role="la.officer").json()
+    if as_json:
+        print_json(found)
+    else:
+        console.print(f"{found['name']} goes on after line {found['position']}.", highlight=False)
+
+
+@imports.command("discard")
+def discard(
+    id: Id,
+    reason: Annotated[str, typer.Option(help="Why nothing more of it is wanted; it is kept.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Apply nothing more of it. What was applied stays."""
+    found = Api(data).post("membership", f"/imports/{id}/discard", {"reason": reason}, role="la.officer").json()
+    if as_json:
+        print_json(found)
+    else:
+        console.print(f"{found['name']}: what was applied stays; the rest is given up.", highlight=False)

@@ -1,0 +1,16 @@
+"""A file that could not be applied though every line of it was checked: why, and what would cure it (W-02)."""
+
+_AT_A_LINE = (
+    "All lines before line {line} are applied and stay so; later files went on. Look at line {line}: if the register has "
+    "it otherwise by now, send the file again and discard this import. Else tell whoever runs the service, who finds "
+    "this import in its log, and retry when it is mended: the rest is applied then, once."
+)
+_AFTER_ALL = (
+    "Every line is applied and stays so; what follows from them for schools that others continue is not. Tell whoever "
+    "runs the service, who finds this import in its log, and retry when it is mended."
+)
+
+
+def cure_of(line: int | None) -> str:
+    """``line`` None: it failed after the last one."""
+    return _AFTER_ALL if line is None else _AT_A_LINE.format(line=line)

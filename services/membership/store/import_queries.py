@@ -1,0 +1,48 @@
+"""Reading imports: how far each has got, what it did, and why it ended."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.membership.domain.failure import cure_of
+from shared.refusal import NotFound
+from shared.store import UnitOfWork
+
+
+class UnknownImport(NotFound):
+    def __init__(self, import_id: UUID):
+        super().__init__(f"There is no import {import_id}")
+
+
+_IMPORT = """
+    select import_id, kind, name, layout, sha256, state, as_at, dry_run, lines, position, changed, kept_back,
+           report::text as report, notes::text as notes, problems_found, problems::text as problems, failed_line,
+           failed_because, discarded_because, began_at, ended_at
+    from import
+"""
+
+
+async def import_of(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
+    """Raises UnknownImport."""
+    row = await uow.row(f"{_IMPORT} where import_id = $1", import_id)
+    if row is None:
+        raise UnknownImport(import_id)
+    return _shown(row)
+
+
+async def list_imports(uow: UnitOfWork, state: str | None, limit: int) -> Sequence[dict[str, Any]]:
+    """The latest first; without the lines that can't be taken, of which there may be many."""
+    rows = await uow.rows(
+        f"{_IMPORT} where $1::text is null or state = $1 order by began_at desc, import_id limit $2::integer",
+        state,
+        limit,
+    )
+    return [{name: value for name, value in _shown(row).items() if name != "problems"} for row in rows]
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    found = dict(row._mapping) | {name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems")}
+    line, because = found.pop("failed_line"), found.pop("failed_because")
+    found["failure"] = {"line": line, "reason": because, "cure": cure_of(line)} if because else None
+    return found

@@ -1,0 +1,103 @@
+"""A file that can't be applied fails in sight of an officer, who tries it again or gives it up; no other waits for it.
+
+Files in any order end in the same state, so the later ones go on. The one exception is a file of the same kind and day:
+of these the line that was sent last counts, so the one that failed is not tried again once another was sent.
+"""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy.exc import DBAPIError
+
+from services.membership.store import imports
+from services.membership.store.import_queries import UnknownImport, import_of
+from services.membership.store.imports import Import
+from services.membership.use_cases.import_files import APPLIED_AT_ONCE, Attempt
+from services.membership.use_cases.receive_file import arrived
+from shared.metrics import REGISTRY
+from shared.refusal import Refusal
+from shared.store import Store, UnitOfWork, is_away, sqlstate
+
+log = structlog.get_logger(__name__)
+
+FAILED_IMPORTS = Gauge(
+    "consortia_imports_failed", "Files that could not be applied and wait for an officer", registry=REGISTRY
+)
+
+
+class NotFailed(Refusal):
+    def __init__(self, state: str):
+        super().__init__(f"This import is {state}: only one that failed can be tried again or given up.")
+
+
+class SentAgainSince(Refusal):
+    def __init__(self, later: UUID):
+        super().__init__(
+            f"Another file of this kind and day was sent since (import {later}), and its lines count. Discard this one; "
+            "send again what the other lacks."
+        )
+
+
+async def apply_files(store: Store) -> bool:
+    """One chunk: whether to go on at once. A chunk that fails is tried again at the next look, in smaller pieces."""
+    attempt = Attempt()
+    try:
+        return await store.run(attempt)
+    except Exception as problem:
+        if attempt.found is None or is_away(problem):
+            raise
+        await store.run(partial(_failed, found=attempt.found, to_line=attempt.to_line, problem=problem))
+        return False
+
+
+async def _failed(uow: UnitOfWork, *, found: Import, to_line: int | None, problem: Exception) -> None:
+    known = {"import_id": str(found.import_id), "kind": found.kind, "name": found.name, "line": to_line}
+    if found.tries + 1 < len(APPLIED_AT_ONCE):
+        log.warning("import.chunk_failed", **known, problem=type(problem).__name__)
+        await imports.note_try(uow, found, to_line)
+        return
+    log.error("import.failed", **known, cure="mend it, then retry the import or discard it", exc_info=problem)
+    await imports.fail(uow, found, to_line, _reason(problem))
+
+
+def _reason(problem: Exception) -> str:
+    """A rule's own sentence; else the kind only, since what an error says may repeat what is restricted (R0.8)."""
+    if isinstance(problem, Refusal):
+        return str(problem)
+    if isinstance(problem, DBAPIError):
+        rule = getattr(problem.orig.__cause__, "constraint_name", None) if problem.orig else None
+        return f"The database refused it ({sqlstate(problem)}{f', {rule}' if rule else ''})"
+    return f"An unexpected error ({type(problem).__name__})"
+
+
+async def retry(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
+    """What is not applied yet is applied, once. Raises UnknownImport, NotFailed, SentAgainSince."""
+    await _that_failed(uow, import_id)
+    if later := await imports.sent_again_since(uow, import_id):
+        raise SentAgainSince(later)
+    await imports.try_again(uow, import_id)
+    arrived.set()
+    return await import_of(uow, import_id)
+
+
+async def discard(uow: UnitOfWork, import_id: UUID, reason: str) -> dict[str, Any]:
+    """Nothing more of it is applied; what was, stays. Raises UnknownImport, NotFailed."""
+    await _that_failed(uow, import_id)
+    await imports.give_up(uow, import_id, reason)
+    return await import_of(uow, import_id)
+
+
+async def _that_failed(uow: UnitOfWork, import_id: UUID) -> None:
+    found = await imports.locked(uow, import_id)
+    if found is None:
+        raise UnknownImport(import_id)
+    if found.state != "failed":
+        raise NotFailed(found.state)
+
+
+async def count_failed(uow: UnitOfWork) -> None:
+    """For /metrics."""
+    FAILED_IMPORTS.set(await imports.count_failed(uow))
