@@ -37,6 +37,7 @@ log_min_messages = warning
 FORGETFUL = """
 fsync = off
 full_page_writes = off
+file_copy_method = clone
 """
 
 
