@@ -23,6 +23,7 @@ from shared.contracts.membership import (
     OfficeTakenUp,
     OutcomePublished,
     PersonRecorded,
+    RepresentationAsToldChanged,
     RepresentationReassigned,
     SchoolJoinedBody,
     SchoolLeftBody,
@@ -62,7 +63,10 @@ def change_in(event: Received[RepresentationReassigned], uow: UnitOfWork) -> Sto
 async def when_representation_was_reassigned_settle_agenda(
     events: list[Received[RepresentationReassigned]], uow: UnitOfWork
 ) -> None:
-    """Only what a category caused; the first answer ever given for a school reassigns nobody."""
+    """Only what a category caused; the first answer ever given for a school reassigns nobody.
+
+    While something is held back from a school, what it knows of comes as a type of its own (R0.8).
+    """
     changes = [change_in(event, uow) for event in events if event.data.cause == CAUSED_BY_CATEGORY]
     await hear_of_changes(uow, [each for each in changes if not each.change.before.nobody])
 
@@ -135,6 +139,7 @@ INBOUND = Inbound(
     },
     reactions={
         RepresentationReassigned: when_representation_was_reassigned_settle_agenda,
+        RepresentationAsToldChanged: when_representation_was_reassigned_settle_agenda,
         SchoolTold: when_school_was_told_settle_agenda,
         SchoolRecorded: when_school_was_recorded_settle_agenda,
         BodyRecorded: when_body_was_recorded_catch_up,

@@ -40,6 +40,7 @@ from shared.contracts.membership import (
     OutcomePublished,
     OutcomeWithdrawn,
     PersonRecorded,
+    RepresentationAsToldChanged,
     RepresentationReassigned,
     SchoolJoinedBody,
     SchoolLeftBody,
@@ -333,6 +334,10 @@ def representation_reassigned(
         category=category,
         cause=cause,
     )
+
+
+def representation_as_told_changed(shown: RepresentationReassigned) -> RepresentationAsToldChanged:
+    return RepresentationAsToldChanged(**dict(shown))
 
 
 def school_told(urn: str, told_on: date, releases: Iterable[UUID]) -> SchoolTold:

@@ -1,6 +1,7 @@
 """Events of the membership service: schools, categories, who speaks, bodies, offices, allocations, people."""
 
 from datetime import date, datetime
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import Field
@@ -346,6 +347,8 @@ class Speaker(EventData):
 class RepresentationReassigned(EventData):
     """Another person or office speaks for a school on at least one matter (W-20). Key: the school."""
 
+    people_first: ClassVar[bool] = True
+
     urn: str
     general_before: Speaker | None
     general_after: Speaker
@@ -356,6 +359,14 @@ class RepresentationReassigned(EventData):
     policy_version: int
     category: int | None = Field(description="The category in force with which the new answer was computed")
     cause: str = Field(description="category-in-force, office, allocation, override, trust, body, register or policy")
+
+
+@event("membership", "representation-as-told.changed", Sensitivity.RESTRICTED)
+class RepresentationAsToldChanged(RepresentationReassigned):
+    """While something is held back from a school: another speaks for it as the school knows it, whatever is really so.
+
+    What people hear and agendas show, as if nothing were held back (R0.8). Key: the school.
+    """
 
 
 @event("membership", "school.told", Sensitivity.RESTRICTED)

@@ -172,8 +172,6 @@ MADE = [
         "an entry, untold, and then a published report",
         entry_and_a_report,
         SCHOOL_IMPROVEMENT,
-        "under an untold entry a report reassigns nobody, so head and chair get no message; and the head's answer has "
-        "no end and no instant of recording",
     ),
     Made("an allocation, untold", allocation, SCHOOL_IMPROVEMENT),
     Made("an override, untold", override, SCHOOL_IMPROVEMENT),

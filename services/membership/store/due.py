@@ -33,7 +33,8 @@ async def first_day(uow: UnitOfWork, today: date) -> date | None:
     """The earliest day with something left to do, up to today: a fact, or a school to look at again."""
     found: date | None = await uow.value(
         "select least((select min(on_date) from due where done_at is null and on_date <= $1::date), "
-        "(select min(next_due) from representation where next_due <= $1::date))",
+        "(select min(next_due) from representation where next_due <= $1::date), "
+        "(select min(next_due) from representation_as_told where next_due <= $1::date))",
         today,
     )
     return found

@@ -26,6 +26,14 @@ async def override(uow: UnitOfWork, override_id: UUID) -> Override:
     return as_one(Override, row)
 
 
+async def was_ended(uow: UnitOfWork, override_id: UUID) -> bool:
+    """Whether somebody ended it earlier than was said when it was set."""
+    found: bool = await uow.value(
+        "select end_reason is not null from routing_override where override_id = $1", override_id
+    )
+    return found
+
+
 async def add_override(uow: UnitOfWork, new: Override, *, set_by: str) -> None:
     await uow.execute(
         "insert into routing_override (override_id, urn, matter, person_id, during, reason, set_by, recorded_at) "

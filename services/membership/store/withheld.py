@@ -1,18 +1,38 @@
 """Changes that may not leave school improvement before the school was told of them (R0.8)."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
+from services.membership.domain.appointment import Allocation
+from services.membership.domain.known import Untold
+from services.membership.domain.override import Override
+from services.membership.store import due
+from services.membership.store.rows import as_each
+from shared.clock import london_date
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 
 
 async def withhold(uow: UnitOfWork, changes: Sequence[tuple[str, UUID]]) -> None:
+    """These schools don't know of these stories; with the first of them a record begins of what they do know.
+
+    Called before the answers of the change are written, so that the record begins as the school was answered last.
+    """
     if changes:
+        await uow.execute(
+            """
+            with waits as (
+                insert into representation_as_told select * from representation where urn = any($1::text[])
+                on conflict (urn) do nothing returning urn)
+            insert into speaker_as_told select speaker.* from speaker join waits using (urn)
+            """,
+            sorted({urn for urn, _ in changes}),
+        )
         await uow.execute(
             "insert into withheld (urn, correlation_id, withheld_at) "
             "select urn, correlation_id, $3::timestamptz from unnest($1::text[], $2::uuid[]) as n (urn, correlation_id) "
@@ -45,15 +65,59 @@ async def withhold_facts(uow: UnitOfWork, urn: str, correlation_id: UUID, kind: 
     )
 
 
-async def untold(uow: UnitOfWork, urn: str) -> tuple[datetime | None, set[tuple[str, UUID]]]:
-    """Since when the school has something to be told, and of which facts it doesn't know."""
-    since = await uow.value("select min(withheld_at) from withheld where urn = $1 and released_on is null", urn)
-    rows = await uow.rows(
-        "select f.kind, f.fact_id from withheld_fact f join withheld w using (urn, correlation_id) "
-        "where f.urn = $1 and w.released_on is null",
-        urn,
+async def untold(uow: UnitOfWork, today: Mapping[str, date]) -> dict[str, Untold]:
+    """What each of these schools does not know on the day given for it.
+
+    An act that was planned is not told before its day was turned, and its school is told afterwards (D3.10).
+    """
+    urns = list(today)
+    waits = await uow.rows(
+        "select urn, min(withheld_at) as since from withheld where urn = any($1::text[]) and released_on is null group by urn",
+        urns,
     )
-    return since, {(row.kind, row.fact_id) for row in rows}
+    since = {row.urn: row.since for row in waits}
+    rows = await uow.rows(
+        "select urn, f.kind, f.fact_id from withheld_fact f join withheld w using (urn, correlation_id) "
+        "where urn = any($1::text[]) and w.released_on is null",
+        urns,
+    )
+    facts: dict[str, set[tuple[str, UUID]]] = defaultdict(set)
+    for row in rows:
+        facts[row.urn].add((row.kind, row.fact_id))
+    ahead = frozenset((item.kind, UUID(item.subject)) for item in await due.restricted_of(uow, today))
+    allocations = await _allocations_before(uow, since)
+    overrides = await _overrides_as_set(uow, urns)
+    return {
+        urn: Untold(
+            london_date(since[urn]) if urn in since else None,
+            frozenset(facts[urn]) | ahead,
+            tuple(each for each in allocations if each.urn == urn),
+            tuple(each for each in overrides if each.urn == urn),
+        )
+        for urn in urns
+    }
+
+
+async def _allocations_before(uow: UnitOfWork, since: Mapping[str, datetime]) -> list[Allocation]:
+    """Those that were replaced or taken back since their school waits, as they stood when it last knew everything."""
+    rows = await uow.rows(
+        "select distinct on (allocation_id) allocation_id, urn, person_id, lower(during), upper(during) "
+        "from allocation_past join unnest($1::text[], $2::timestamptz[]) as waits (urn, since) using (urn) "
+        "where recorded_at < since and replaced_at >= since order by allocation_id, replaced_at",
+        list(since),
+        list(since.values()),
+    )
+    return as_each(Allocation, rows)
+
+
+async def _overrides_as_set(uow: UnitOfWork, urns: Sequence[str]) -> list[Override]:
+    """Those that were ended earlier or taken back, as they had been set."""
+    rows = await uow.rows(
+        "select distinct on (override_id) override_id, urn, matter, person_id, lower(during), upper(during), reason "
+        "from routing_override_past where urn = any($1::text[]) and end_reason is null order by override_id, replaced_at",
+        list(urns),
+    )
+    return as_each(Override, rows)
 
 
 async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> list[UUID]:
@@ -72,6 +136,8 @@ async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> lis
         urn,
         told_on,
     )
+    await uow.execute("delete from speaker_as_told where urn = $1", urn)
+    await uow.execute("delete from representation_as_told where urn = $1", urn)
     return [row.correlation_id for row in sorted(rows, key=lambda row: (row.withheld_at, row.correlation_id))]
 
 

@@ -13,7 +13,7 @@ from services.membership import outbound
 from services.membership.domain import appointment, office
 from services.membership.domain.appointment import Allocation
 from services.membership.domain.body import Body
-from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
+from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_CORRECTED, ALLOCATION_ENDS
 from services.membership.domain.office import Correction, CorrectionNeedsReason, Term, UnknownTerm
 from services.membership.store import bodies, people
 from services.membership.store.corrections import ALLOCATION, OFFICE, add_correction
@@ -159,7 +159,7 @@ async def _tell_allocation(uow: UnitOfWork, told: Allocation, corrected: Allocat
     if told.from_date <= uow.today:
         fact = outbound.allocation_corrected(corrected if begun and corrected else told, withdrawn=not begun)
         event_id = uow.record(fact, key=school_key(authority, told.urn), told=False)
-        await withhold_facts(uow, told.urn, cause.correlation_id, ALLOCATION_BEGINS, [told.allocation_id])
+        await withhold_facts(uow, told.urn, cause.correlation_id, ALLOCATION_CORRECTED, [told.allocation_id])
         cause = replace(cause, causation_id=event_id)
     elif corrected is not None and begun:
         await tell_allocation(uow, corrected, authority, cause, ended=False)

@@ -57,11 +57,11 @@ def school_days(authority: str) -> IsSchoolDay:
 
 async def line_of(uow: UnitOfWork, urn: str) -> Line:
     facts = (await facts_of(uow, [urn]))[urn]
-    since, facts_untold = await untold(uow, urn)
-    known = as_the_school_knows(facts, facts_untold, uow.today)
+    unknown = (await untold(uow, {urn: uow.today}))[urn]
+    known = as_the_school_knows(facts, unknown, uow.today)
     category = standing(known, uow.today).category
     speakers = calls.line(known.circumstances, uow.today, category.routes_as)
-    return Line(known.circumstances, speakers, since is not None)
+    return Line(known.circumstances, speakers, unknown.since is not None)
 
 
 async def start(uow: UnitOfWork, urn: str, *, started_by: str) -> Taken:

@@ -14,12 +14,16 @@ from services.membership.domain.category import Because
 from services.membership.domain.representation import Speaker
 from services.membership.domain.school import School
 from services.membership.domain.standing import Facts, Standing, next_change, standing
+from services.membership.domain.trust import trust_on
 from services.membership.store import representation, schools
+from services.membership.store.answers import AS_TOLD, Decided, Recorded
 from services.membership.store.facts import facts_of
-from services.membership.store.representation import Decided, Recorded
-from services.membership.store.withheld import withheld_of, withhold
+from services.membership.store.schools import OnTheDay
+from services.membership.store.withheld import withhold
+from services.membership.use_cases.as_told import as_told_of
 from services.membership.use_cases.propose import Proposing, propose
 from shared.contracts.envelope import school_key
+from shared.contracts.membership import RepresentationReassigned
 from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
@@ -61,102 +65,160 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
     before = await representation.recorded(uow, sorted(set(urns)))
     days = {urn: max(change.days.get(urn, uow.today), known.settled_on or date.min) for urn, known in before.items()}
     facts = await facts_of(uow, days)
-    await _announce_opened_and_closed(uow, facts, days, change)
-    held_back = await withheld_of(uow, list(facts))
-    decided, looked = [], []
+    await _announce_what_the_day_changed(uow, facts, days, change)
+    waiting = await as_told_of(uow, facts, days)
+    looked: list[Looked] = []
+    shown: list[Looked] = []
     withheld: list[tuple[str, UUID]] = []
     for urn in sorted(facts):
-        now = standing(facts[urn], days[urn])
-        cause = change.causes.get(urn) or uow.cause
-        each = Looked(facts[urn].circumstances.school, before[urn], now, days[urn], cause, facts[urn])
+        each = _look(facts[urn], before[urn], days[urn], change.causes.get(urn) or uow.cause)
         if change.first is not None:
             each = replace(each, cause=change.first(each))
-        # What the published outcome doesn't give is an act inside the council, whatever brought it (R0.8).
-        apart = not now.category_is_public and before[urn].category != now.category.value and not change.take_on
-        # While a school has something to be told, whatever restricted follows waits too, or it would give that away.
-        may_tell = not (change.restricted or apart or urn in held_back)
-        told = _tell(uow, each, change, told=may_tell)
-        if not told:
-            withheld.append((urn, each.cause.correlation_id))
         looked.append(each)
-        decided.append(
-            Decided(
-                urn,
-                days[urn],
-                now,
-                each.school.open_on(days[urn]),
-                next_change(facts[urn], days[urn]),
-                facts[urn].circumstances.policy_on(days[urn]),
-                each.cause.correlation_id,
-            )
-        )
-    await representation.save(uow, decided, before)
+        as_told = waiting.get(urn)
+        known = each if as_told is None else _look(as_told.facts, as_told.before, days[urn], each.cause)
+        may_know = _may_know(known, change)
+        if may_know and as_told is not None:
+            shown.append(known)
+        if not _tell(uow, each, known if may_know else None, change):
+            withheld.append((urn, each.cause.correlation_id))
     await withhold(uow, withheld)
+    await representation.save(uow, [_decided(each) for each in looked], before)
+    await representation.save(
+        uow, [_decided(each) for each in shown], {urn: each.before for urn, each in waiting.items()}, AS_TOLD
+    )
+    if not change.restricted:
+        await representation.put_off_as_told(uow, {urn: next_change(waiting[urn].facts, days[urn]) for urn in waiting})
     await propose(uow, [Proposing(each.facts, each.day, each.cause) for each in looked], state_only=change.take_on)
     return looked
 
 
-async def _announce_opened_and_closed(
+def _look(facts: Facts, before: Recorded, day: date, cause: Cause) -> Looked:
+    return Looked(facts.circumstances.school, before, standing(facts, day), day, cause, facts)
+
+
+def _decided(looked: Looked) -> Decided:
+    school, day = looked.school, looked.day
+    policy = looked.facts.circumstances.policy_on(day)
+    follows = next_change(looked.facts, day)
+    return Decided(school.urn, day, looked.after, school.open_on(day), follows, policy, looked.cause.correlation_id)
+
+
+def _may_know(looked: Looked, change: Change) -> bool:
+    """Whether the school may know at once of what this look brings.
+
+    An act inside the council is nothing to it yet, and neither is a category that published outcomes don't give,
+    whatever brought it (R0.8).
+    """
+    apart = not looked.after.category_is_public and looked.before.category != looked.after.category.value
+    return not change.restricted and (change.take_on or not apart)
+
+
+async def _announce_what_the_day_changed(
     uow: UnitOfWork, facts: Mapping[str, Facts], days: Mapping[str, date], change: Change
 ) -> None:
-    """Publish the schools that have opened or closed since they were looked at last.
+    """Publish the schools that have opened, closed or gone to another trust since they were looked at last.
 
     Here, since every look passes here: on the first of September the same schools change their chair, their head or
     their leader, and whatever is done first has looked at them for the day.
     """
-    open_now = {urn: each.circumstances.school.open_on(days[urn]) for urn, each in facts.items()}
-    for urn, each in sorted((await schools.open_or_close(uow, open_now)).items()):
+    now = {
+        urn: OnTheDay(around.school.open_on(days[urn]), trust_on(around.trusts, days[urn]))
+        for urn, around in ((urn, each.circumstances) for urn, each in facts.items())
+    }
+    for urn, each in sorted((await schools.note_the_day(uow, now)).items()):
         story_of = Cause.story() if change.restricted else change.causes.get(urn) or uow.cause
         key = school_key(each.school.authority, urn)
         uow.record(outbound.school_recorded(each.school, days[urn]), key=key, because=story_of)
 
 
-def _tell(uow: UnitOfWork, looked: Looked, change: Change, *, told: bool) -> bool:
-    """Record what changed for one school. False where something recorded has to wait for the school to be told."""
-    withheld = False
-    cause = looked.cause
+def _tell(uow: UnitOfWork, looked: Looked, known: Looked | None, change: Change) -> bool:
+    """Record what changed for one school. False where something recorded has to wait for the school to be told.
+
+    ``known``: the school as it knows itself, which is ``looked`` where nothing is held back; None where it may know
+    nothing of this. What is the same in both is told; else each is recorded by itself (docs/decisions/0013).
+    """
+    cause, category_is_told = _tell_category(uow, looked, known, change)
+    real = _reassigned(looked, change)
+    shown = _reassigned(known, change) if known is not None else None
+    alike = known is not None and _speakers(looked) == _speakers(known)
+    if shown is not None and known is not None:
+        fact = shown if alike else outbound.representation_as_told_changed(shown)
+        _tell_speakers(uow, known, fact, cause, told=True)
+    if real is not None and not alike:
+        _tell_speakers(uow, looked, real, cause, told=False)
+    return category_is_told and (real is None or alike)
+
+
+def _tell_category(uow: UnitOfWork, looked: Looked, known: Looked | None, change: Change) -> tuple[Cause, bool]:
+    """The cause of what follows, and whether the school may know of the category."""
     before, after = looked.before, looked.after
-    key = school_key(looked.school.authority, looked.school.urn)
-    moved = before.category != after.category.value
-    if moved and looked.school.open_on(looked.day):
-        public = after.category_is_public and not _was_apart(before)
-        because, ref = _because(looked, change)
-        event_id = uow.record(
-            outbound.category_in_force_changed(
-                looked.school.urn, before.category, after.category, _true_from(looked), because, ref
-            ),
-            key=key,
-            because=cause,
-            sensitivity=Sensitivity.PUBLIC if public else Sensitivity.RESTRICTED,
-            told=public or told or change.take_on,
-        )
-        withheld = withheld or not (public or told or change.take_on)
-        cause = replace(cause, causation_id=event_id)
-    general, inspection = after.general, after.inspection
+    if not _moved(looked) or not looked.school.open_on(looked.day):
+        return looked.cause, True
+    alike = known is not None and _categories(looked) == _categories(known)
+    told = change.take_on or alike
+    public = told and after.category_is_public and not _was_apart(before)
+    because, ref = _because(looked, change)
+    event_id = uow.record(
+        outbound.category_in_force_changed(
+            looked.school.urn, before.category, after.category, _true_from(looked), because, ref
+        ),
+        key=school_key(looked.school.authority, looked.school.urn),
+        because=looked.cause,
+        sensitivity=Sensitivity.PUBLIC if public else Sensitivity.RESTRICTED,
+        told=told,
+    )
+    return replace(looked.cause, causation_id=event_id), told
+
+
+def _reassigned(looked: Looked, change: Change) -> RepresentationReassigned | None:
+    """That another speaks; None where nobody does, or the same, or it is no news.
+
+    Another category and the same speaker: nobody needs to be told who speaks (W-20).
+    """
+    before, general, inspection = looked.before, looked.after.general, looked.after.inspection
     if general is None or inspection is None or change.take_on or before.settled_on is None:
-        return not withheld
+        return None
     if _who(before.general) == general.who and _who(before.inspection) == inspection.who:
-        return not withheld  # another category and the same speaker: nobody needs to be told who speaks (W-20)
-    restricted = before.restricted or after.restricted
+        return None
     policy = looked.facts.circumstances.policy_on(looked.day)
+    return outbound.representation_reassigned(
+        looked.school.urn,
+        general=(before.general, general),
+        inspection=(before.inspection, inspection),
+        valid_from=looked.day,
+        policy=policy.name,
+        policy_version=policy.version,
+        category=looked.after.category.value,
+        cause="category-in-force" if _moved(looked) and before.general is not None else _kind(looked, change),
+    )
+
+
+def _tell_speakers(
+    uow: UnitOfWork, looked: Looked, fact: RepresentationReassigned, cause: Cause, *, told: bool
+) -> None:
+    restricted = looked.before.restricted or looked.after.restricted or not told
     with step("representation.reassign", cause=cause, urn=looked.school.urn) as reassigning:
         uow.record(
-            outbound.representation_reassigned(
-                looked.school.urn,
-                general=(before.general, general),
-                inspection=(before.inspection, inspection),
-                valid_from=looked.day,
-                policy=policy.name,
-                policy_version=policy.version,
-                category=after.category.value,
-                cause="category-in-force" if moved and before.general is not None else _kind(looked, change),
-            ),
-            key=key,
+            fact,
+            key=school_key(looked.school.authority, looked.school.urn),
             because=reassigning,
             sensitivity=Sensitivity.RESTRICTED if restricted else Sensitivity.INTERNAL,
-            told=told or not restricted,
+            told=told,
         )
-    return not (withheld or (restricted and not told))
+
+
+def _moved(looked: Looked) -> bool:
+    return looked.before.category != looked.after.category.value
+
+
+def _categories(looked: Looked) -> object:
+    return looked.before.category, looked.after.category.value
+
+
+def _speakers(looked: Looked) -> object:
+    before, after = looked.before, looked.after
+    return _who(before.general), _who(before.inspection), _who(after.general), _who(after.inspection)
 
 
 def _who(speaker: Speaker | None) -> object:
@@ -173,8 +235,20 @@ def _was_apart(before: Recorded) -> bool:
 
 
 def _kind(looked: Looked, change: Change) -> str:
-    """What a new day brings is a policy's doing where the authority has another from this day."""
-    return "policy" if change.kind == "register" and looked.facts.policy_begins_on(looked.day) else change.kind
+    """What the register or a new day brings, by a better name where there is one."""
+    if change.kind != "register":
+        return change.kind
+    if looked.facts.policy_begins_on(looked.day):
+        return "policy"
+    return "trust" if _another_for_the_trust(looked) else "register"
+
+
+def _another_for_the_trust(looked: Looked) -> bool:
+    """Whether somebody else, or another trust, answers for the school's trust, and nothing else has changed."""
+    before, after = looked.before, looked.after
+    pairs = [(before.general, after.general), (before.inspection, after.inspection)]
+    changed = [(old, new) for old, new in pairs if _who(old) != _who(new)]
+    return bool(changed) and all(old and new and old.of_the_trust and new.of_the_trust for old, new in changed)
 
 
 def _because(looked: Looked, change: Change) -> tuple[str, str]:

@@ -81,7 +81,10 @@ async def _override(uow: UnitOfWork, item: Due) -> None:
     if item.on != (override.until if ended else override.from_date):
         return  # it was ended earlier
     with story("override.day", urn=override.urn) as cause:
-        await tell_override(uow, override, cause, item.on, ended=ended, day=item.on)
+        if ended and not await overrides.was_ended(uow, override.override_id):
+            await tell_expiry(uow, override, cause, item.on)
+        else:
+            await tell_override(uow, override, cause, item.on, ended=ended, day=item.on)
 
 
 async def _confirmation(uow: UnitOfWork, item: Due) -> None:
@@ -148,6 +151,11 @@ async def tell_override(
         kind = OVERRIDE_ENDS if ended else OVERRIDE_BEGINS
         await withhold_facts(uow, urn, cause.correlation_id, kind, [override.override_id])
     await reroute(uow, [urn], Change("override", {urn: cause}, restricted=True, days={urn: day}))
+
+
+async def tell_expiry(uow: UnitOfWork, override: Override, cause: Cause, day: date) -> None:
+    """Look at the school again where an override expires, as was said when it was set: whoever knew of it knows that."""
+    await reroute(uow, [override.urn], Change("override", {override.urn: cause}, days={override.urn: day}))
 
 
 async def tell_confirmation(uow: UnitOfWork, confirmed: Proposal, cause: Cause, day: date | None = None) -> int | None:

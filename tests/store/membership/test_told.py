@@ -13,6 +13,7 @@ from shared.messaging.cause import new_id
 from tests.store.membership.conftest import Authority, Said
 
 CATEGORY, REASSIGNED = "category-in-force.changed", "representation.reassigned"
+AS_TOLD = "representation-as-told.changed"
 DAY = date(2024, 3, 1)
 SCHOOL = "900002"
 
@@ -168,7 +169,9 @@ async def test_an_outcome_that_brings_out_an_allocation_that_the_school_does_not
     await abbey.forget_said()
     await abbey.publish("900003", DAY, headline=4)
     told = {each.type: each.told for each in await abbey.said()}
-    assert told == {"outcome.published": True, CATEGORY: True, REASSIGNED: False}
+    assert told == {"outcome.published": True, CATEGORY: True, REASSIGNED: False, AS_TOLD: True}
+    (shown,) = await abbey.said(AS_TOLD)
+    assert shown.data["general_after"]["role"] == "duty-desk"  # as if nobody were allocated
 
 
 async def test_telling_the_school_on_the_entrys_day_before_its_turn_releases_the_entry(abbey: Authority) -> None:

@@ -11,7 +11,7 @@ from services.membership.domain.adopted import always
 from services.membership.domain.appointment import Headship
 from services.membership.domain.category import CategoryPolicy
 from services.membership.domain.inspection_call import line
-from services.membership.domain.known import OVERRIDE_BEGINS, OVERRIDE_ENDS, as_the_school_knows
+from services.membership.domain.known import OVERRIDE_BEGINS, OVERRIDE_ENDS, Untold, as_the_school_knows
 from services.membership.domain.override import Override, end_override, set_override
 from services.membership.domain.representation import Circumstances, Role, public_role, route
 from services.membership.domain.routing_policy import BRISTOL, DUTY_DESK_ONLY, Matter
@@ -111,21 +111,37 @@ def test_when_somebody_named_cannot_talk_to_the_inspectors_the_rules_name_the_ne
     assert found[-1].role is Role.DUTY_DESK
 
 
-def test_a_school_knows_of_an_override_and_of_its_end_when_it_was_told() -> None:
-    """R0.8"""
+def general(override: Override | None, untold: Untold, day: date) -> Role:
+    """Who speaks as the school knows it."""
+    given = circumstances(overrides=(override,) if override is not None else ())
+    known = as_the_school_knows(Facts(given, always(CategoryPolicy())), untold, day)
+    found = standing(known, day).general
+    assert found is not None
+    return found.role
+
+
+def test_a_school_knows_of_an_override_when_it_was_told_and_of_its_expiry_with_it() -> None:
+    """R0.8: it was told until when it lasts."""
     override = named(until=DAY + A_DAY)
-    facts = Facts(circumstances(overrides=(override,)), always(CategoryPolicy()))
-    begins, ends = (OVERRIDE_BEGINS, override.override_id), (OVERRIDE_ENDS, override.override_id)
+    begins = Untold(DAY, frozenset({(OVERRIDE_BEGINS, override.override_id)}))
+    assert general(override, begins, DAY) is Role.CHAIR
+    assert general(override, Untold(), DAY) is Role.NAMED_PERSON
+    assert general(override, Untold(), override.until) is Role.CHAIR
 
-    def general(untold: set[tuple[str, UUID]], day: date) -> Role:
-        found = standing(as_the_school_knows(facts, untold, day), day).general
-        assert found is not None
-        return found.role
 
-    assert general({begins}, DAY) is Role.CHAIR
-    assert general(set(), DAY) is Role.NAMED_PERSON
-    assert general({ends}, override.until) is Role.NAMED_PERSON
-    assert general(set(), override.until) is Role.CHAIR
+def test_an_end_earlier_than_the_school_was_told_is_nothing_to_it_until_it_is_told_of_that_too() -> None:
+    """R0.8"""
+    as_set = named(until=DAY + 9 * A_DAY)
+    ended, third = replace(as_set, until=DAY + 2 * A_DAY), DAY + 3 * A_DAY
+    ends = (OVERRIDE_ENDS, as_set.override_id)
+    untold = Untold(DAY, frozenset({ends}), overrides=(as_set,))
+    assert general(ended, Untold(overrides=(as_set,)), DAY) is Role.NAMED_PERSON  # the end lies ahead
+    assert general(ended, untold, third) is Role.NAMED_PERSON
+    assert general(ended, untold, as_set.until) is Role.CHAIR  # it would be over as the school was told
+    assert general(ended, Untold(overrides=(as_set,)), third) is Role.CHAIR
+    # Taken back on the day on which it began, after the school had been told of it.
+    assert general(None, untold, third) is Role.NAMED_PERSON
+    assert general(None, Untold(overrides=(as_set,)), third) is Role.CHAIR
 
 
 REFUSED = {

@@ -1,0 +1,30 @@
+"""The schools as they know themselves: without what they were not told of, and with everything else (R0.8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.membership.domain.known import as_the_school_knows
+from services.membership.domain.standing import Facts
+from services.membership.store import representation
+from services.membership.store.answers import AS_TOLD, Recorded
+from services.membership.store.withheld import untold, withheld_of
+from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class AsTold:
+    """What a school that has something to be told was told last, and the facts as it knows them."""
+
+    before: Recorded
+    facts: Facts
+
+
+async def as_told_of(uow: UnitOfWork, facts: Mapping[str, Facts], days: Mapping[str, date]) -> dict[str, AsTold]:
+    """Those of these schools that have something to be told; of most days none, and then one statement says so."""
+    waiting = sorted(await withheld_of(uow, list(facts)))
+    if not waiting:
+        return {}
+    before = await representation.recorded(uow, waiting, AS_TOLD)
+    unknown = await untold(uow, {urn: days[urn] for urn in before})
+    return {urn: AsTold(before[urn], as_the_school_knows(facts[urn], unknown[urn], days[urn])) for urn in before}

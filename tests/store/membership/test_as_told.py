@@ -1,0 +1,180 @@
+"""While something is held back from a school, the rest reaches it as if that were not there (R0.8, decision 0013)."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.membership.domain.office import Correction
+from services.membership.use_cases import appointments, corrections, la_category, offices, overrides
+from services.membership.use_cases.who_speaks import category_of, who_speaks
+from tests.store.membership.conftest import Authority, Said
+
+REASSIGNED, AS_TOLD = "representation.reassigned", "representation-as-told.changed"
+DAY = date(2024, 3, 1)
+SCHOOL = "900003"
+A_DAY = timedelta(days=1)
+
+
+async def enter(abbey: Authority, category: int, on: date = DAY) -> None:
+    await abbey.do(lambda uow: la_category.set_la_category(
+        uow, SCHOOL, category=category, from_date=on, reason="Why", review_on=None, set_by="officer"
+    ))  # fmt: skip
+
+
+async def tell(abbey: Authority, on: date) -> None:
+    await abbey.do(lambda uow: la_category.record_school_told(uow, SCHOOL, told_on=on, told_by="officer"))
+
+
+async def change_chair(abbey: Authority, on: date, name: str = "newcomer") -> None:
+    await abbey.do(lambda uow: offices.change_office(
+        uow, abbey.body_id, post="chair", person_id=abbey.people[name], from_date=on, route="meeting"
+    ))  # fmt: skip
+
+
+async def override(abbey: Authority, until: date) -> UUID:
+    made = await abbey.do(lambda uow: overrides.set_override(
+        uow, SCHOOL, matter="both", person_id=abbey.people["leader"], from_date=DAY, until=until, reason="The chair is ill",
+        set_by="officer",
+    ))  # fmt: skip
+    return made.override_id
+
+
+async def as_the_head_sees(abbey: Authority) -> dict[str, Any]:
+    return await abbey.do(lambda uow: who_speaks(uow, SCHOOL, "general", None, to_the_school=True))
+
+
+async def speaks(abbey: Authority) -> str:
+    found: str = (await as_the_head_sees(abbey))["role"]
+    return found
+
+
+async def reassigned(abbey: Authority) -> list[tuple[str, bool]]:
+    return [(each.type, each.told) for each in await abbey.said(REASSIGNED, AS_TOLD, urn=SCHOOL)]
+
+
+async def test_a_change_of_chair_reaches_a_school_with_an_untold_entry_and_the_entry_stays_unseen(
+    abbey: Authority,
+) -> None:
+    """R0.8: really the duty desk speaks, and the head and both chairs hear what they would hear without the entry."""
+    await abbey.on(DAY)
+    await enter(abbey, 4)
+    await abbey.forget_said()
+    await abbey.on(DAY + A_DAY)
+    await change_chair(abbey, DAY + A_DAY)
+    (shown,) = await abbey.said(REASSIGNED, AS_TOLD, urn=SCHOOL)
+    assert (shown.type, shown.told) == (AS_TOLD, True)
+    assert [shown.data[f"general_{when}"]["person_id"] for when in ("before", "after")] == [
+        str(abbey.people[name]) for name in ("chair", "newcomer")
+    ]
+    seen = await as_the_head_sees(abbey)
+    assert (seen["person_id"], seen["valid_from"]) == (abbey.people["newcomer"], DAY + A_DAY)
+    assert seen["recorded_at"] is not None
+    await tell(abbey, DAY + A_DAY)
+    assert await speaks(abbey) == "duty-desk"
+
+
+async def test_an_untold_lifting_does_not_show_through_a_later_change_of_chair(abbey: Authority) -> None:
+    """R0.8: the school knows of its entry of 4, so another chair is no news to it; that the chair speaks again would be."""
+    await abbey.on(DAY)
+    await enter(abbey, 4)
+    await tell(abbey, DAY)
+    lifted = DAY + 7 * A_DAY
+    await abbey.do(lambda uow: la_category.lift_la_category(
+        uow, SCHOOL, lifted_on=lifted, reason="Mended", lifted_by="officer"
+    ))  # fmt: skip
+    await abbey.on(lifted)
+    await abbey.forget_said()
+    await abbey.on(lifted + A_DAY)
+    await change_chair(abbey, lifted + A_DAY)
+    assert await reassigned(abbey) == [(REASSIGNED, False)]
+    assert await speaks(abbey) == "duty-desk"
+
+
+async def test_what_both_worlds_see_alike_is_told_once(abbey: Authority) -> None:
+    """R0.8, W-20: an untold allocation changes nothing while the chair speaks."""
+    await abbey.on(DAY)
+    await abbey.do(lambda uow: appointments.allocate_system_leader(
+        uow, SCHOOL, person_id=abbey.people["leader"], from_date=DAY, until=None
+    ))  # fmt: skip
+    await abbey.forget_said()
+    await change_chair(abbey, DAY)
+    assert await reassigned(abbey) == [(REASSIGNED, True)]
+
+
+async def test_a_change_of_chair_on_the_day_of_an_entry_reaches_the_school_in_its_own_story(abbey: Authority) -> None:
+    """R0.8, D3.10"""
+    await enter(abbey, 4)
+    await change_chair(abbey, DAY)
+    await abbey.forget_said()
+    await abbey.on(DAY)
+    secret = {each.correlation_id for each in await abbey.said("la-category.set")}
+    shown: list[Said] = await abbey.said(AS_TOLD, urn=SCHOOL)
+    assert [each.told for each in shown] == [True]
+    assert not secret & {each.correlation_id for each in shown}
+    assert (await as_the_head_sees(abbey))["person_id"] == abbey.people["newcomer"]
+
+
+async def test_an_override_expires_for_the_school_as_it_was_told(abbey: Authority) -> None:
+    """R0.8, W-19: "until DATE" was part of what it was told."""
+    until = DAY + 7 * A_DAY
+    await abbey.on(DAY)
+    await override(abbey, until)
+    await tell(abbey, DAY)
+    seen = await as_the_head_sees(abbey)
+    assert (seen["role"], seen["override"]) == ("named-person", {"until": until})
+    await abbey.forget_said()
+    await abbey.on(until)
+    assert await reassigned(abbey) == [(REASSIGNED, True)]
+    assert await speaks(abbey) == "chair"
+
+
+async def test_an_override_that_ends_earlier_goes_on_for_the_school_until_it_is_told_or_until_its_day(
+    abbey: Authority,
+) -> None:
+    """R0.8, W-19"""
+    until, ends = DAY + 7 * A_DAY, DAY + 3 * A_DAY
+    await abbey.on(DAY)
+    override_id = await override(abbey, until)
+    await tell(abbey, DAY)
+    await abbey.do(lambda uow: overrides.end_override(
+        uow, override_id, ended_on=ends, reason="The chair is back", ended_by="officer"
+    ))  # fmt: skip
+    for day in (DAY, ends):
+        await abbey.on(day)
+        seen = await as_the_head_sees(abbey)
+        assert (seen["role"], seen["override"]) == ("named-person", {"until": until}), day
+    assert (await reassigned(abbey))[-1] == (REASSIGNED, False)
+    await abbey.on(until)
+    assert (await reassigned(abbey))[-1] == (AS_TOLD, True)
+    assert await speaks(abbey) == "chair"
+
+
+async def test_a_correction_of_an_allocation_leaves_the_school_with_what_it_was_told_whatever_happens_meanwhile(
+    abbey: Authority,
+) -> None:
+    """R0.8, R0.4"""
+    await abbey.on(DAY)
+    allocated = await abbey.do(lambda uow: appointments.allocate_system_leader(
+        uow, SCHOOL, person_id=abbey.people["leader"], from_date=DAY, until=None
+    ))  # fmt: skip
+    await abbey.publish(SCHOOL, DAY, headline=4)
+    await tell(abbey, DAY)
+    await abbey.on(DAY + A_DAY)
+    await abbey.forget_said()
+    wrong = Correction(abbey.people["newcomer"], None, None, False)
+    await abbey.do(lambda uow: corrections.correct_allocation(
+        uow, allocated.allocation_id, wrong, reason="The wrong leader", corrected_by="officer"
+    ))  # fmt: skip
+    await change_chair(abbey, DAY + A_DAY, "officer")  # looks at the school again
+    assert (await as_the_head_sees(abbey))["person_id"] == abbey.people["leader"]
+    assert not await abbey.said(AS_TOLD, urn=SCHOOL)
+    await tell(abbey, DAY + A_DAY)
+    assert (await as_the_head_sees(abbey))["person_id"] == abbey.people["newcomer"]
+
+
+async def test_a_planned_entry_is_not_known_on_its_day_before_the_day_was_turned(abbey: Authority) -> None:
+    """R0.8, D3.10: after downtime, or early in the morning."""
+    await enter(abbey, 4)
+    await abbey.do(lambda uow: uow.execute("update clock set today = $1::date", DAY))
+    seen = await abbey.do(lambda uow: category_of(uow, SCHOOL, None, to_the_school=True))
+    assert seen["category"] is None
