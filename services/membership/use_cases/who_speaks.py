@@ -1,27 +1,25 @@
 """Answering who speaks for a school, and who is the contact of a body, with everything the answer rests on."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.membership.domain.known import as_the_school_knows
+from services.membership.domain.override import overriding
 from services.membership.domain.representation import OVERRIDE, Role, Speaker, contact
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import NotOpen, NotStateFunded
 from services.membership.domain.standing import Facts, standing
 from services.membership.store import bodies, queries
+from services.membership.store.answers import AS_IS, AS_TOLD
 from services.membership.store.facts import facts_of
 from services.membership.store.overrides import override_in_force
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
-from shared.clock import london_date
 from shared.refusal import Invalid, NotFound
 from shared.store import UnitOfWork
 
 DESKS = {Role.DUTY_DESK: "duty-desk", Role.IMPROVEMENT_DESK: "improvement-desk"}
-
-
-_WHO = ("role", "office_id", "body_id", "trust_id", "person_id")
 
 
 class UnknownMatter(Invalid):
@@ -49,17 +47,15 @@ async def who_speaks(
     if not here.is_spoken_for():
         raise NotStateFunded(urn, here.name)
     facts = (await facts_of(uow, [urn]))[urn]
-    since: datetime | None = None
+    waits = False
     if to_the_school:
-        since, facts = await _known(uow, facts)
+        waits, facts = await _known(uow, facts)
     now = standing(facts, day)
     computed = now.general if matter == Matter.GENERAL else now.inspection
     if day > uow.today:
         answer = None
-    elif since is None:
-        answer = await queries.speaker(uow, urn, matter, day)
     else:
-        answer = await _last_told(uow, facts, matter, day, computed, since)
+        answer = await queries.speaker(uow, urn, matter, day, AS_TOLD if waits else AS_IS)
     if answer is None:
         if not here.open_on(day):
             raise NotOpen(urn, here.name, day)
@@ -71,8 +67,10 @@ async def who_speaks(
     answer["on"] = day
     answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
     answer["category_in_force"] = await category_answer(uow, facts, day)
-    if answer["rule"] == OVERRIDE and not to_the_school:
-        answer["override"] = await override_in_force(uow, urn, matter, day)
+    if answer["rule"] == OVERRIDE:
+        known = overriding(facts.circumstances.overrides, Matter(matter), day)
+        until = {"until": known.until} if known is not None else None  # why, and who decided it, stays in the council
+        answer["override"] = until if to_the_school else await override_in_force(uow, urn, matter, day)
     return await _with_address(uow, answer, here.authority)
 
 
@@ -96,30 +94,11 @@ async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: 
     return await _with_address(uow, answer, body.authority)
 
 
-async def _known(uow: UnitOfWork, facts: Facts) -> tuple[datetime | None, Facts]:
-    """Since when the school has something to be told, and the facts without that."""
-    since, facts_untold = await untold(uow, facts.circumstances.school.urn)
-    return since, as_the_school_knows(facts, facts_untold, uow.today)
-
-
-async def _last_told(
-    uow: UnitOfWork, facts: Facts, matter: str, day: date, computed: Speaker | None, since: datetime
-) -> dict[str, Any] | None:
-    """The answer as the school knows it: what was recorded before something was held back, and no end that came since.
-
-    From that day on what else has changed counts as well, as far as the school knows of it.
-    """
-    waiting_from = london_date(since)
-    answer = await queries.speaker_recorded_before(uow, facts.circumstances.school.urn, matter, day, since)
-    if answer is not None and answer["valid_until"] is not None and answer["valid_until"] >= waiting_from:
-        answer["valid_until"] = None
-    if day < waiting_from or computed is None:
-        return answer
-    category = standing(facts, day).category.value
-    if answer is not None and {name: answer[name] for name in _WHO} == {name: short(computed)[name] for name in _WHO}:
-        return {**answer, "category": category}
-    found = _planned(facts, matter, day, computed, category)
-    return {name: value for name, value in found.items() if name != "planned"}
+async def _known(uow: UnitOfWork, facts: Facts) -> tuple[bool, Facts]:
+    """Whether the school has something to be told, and the facts without that."""
+    urn = facts.circumstances.school.urn
+    unknown = (await untold(uow, {urn: uow.today}))[urn]
+    return unknown.since is not None, as_the_school_knows(facts, unknown, uow.today)
 
 
 async def category_answer(uow: UnitOfWork, facts: Facts, day: date) -> dict[str, Any]:
