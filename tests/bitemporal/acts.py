@@ -13,6 +13,7 @@ from services.membership.use_cases import appointments, la_category, offices, pl
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import Published
 from services.membership.use_cases.take_on import TakenOn, take_on
+from services.membership.use_cases.withdraw_outcome import withdraw_outcome
 from shared.store import UnitOfWork
 from tests.bitemporal import model
 from tests.bitemporal.model import Ends, Fact, Outcome
@@ -73,9 +74,7 @@ class Acts:
         taken_back = replace(old, known=today, withdrawn=True, source=max(today, old.source))
         self.world.act(
             f"withdraw {old.number}",
-            lambda uow: record_outcomes.withdraw_outcome(
-                uow, self._number(old), old.kind, reason="Why", withdrawn_by="officer"
-            ),
+            lambda uow: withdraw_outcome(uow, self._number(old), old.kind, reason="Why", withdrawn_by="officer"),
             lambda _: [taken_back],
             of_outcomes=True,
         )

@@ -40,6 +40,8 @@ class Expected:
         self.category = {
             urn: self.known.category(urn, today).value if self.known.open(urn, today) else None for urn in schools
         }
+        self.answered: dict[str, date] = {}  # the first day on which anybody was named for a school
+        self._answer(today - A_DAY)
         self.begun: set[str] = set()
         self.over: dict[str, date] = {}
         self.changes: dict[str, list[Said]] = defaultdict(list)
@@ -55,25 +57,30 @@ class Expected:
         """
         while self.today < to:
             before, self.today = self.today, self.today + A_DAY
+            self._answer(self.today)
             self._tell_facts(self.today, (Entry, Allocation))
             for urn in self.schools:
                 self._change(urn, self.known, before, self.known, self.today)
 
     def act(self, facts: Sequence[Fact], today: date, *, outcome: Fact | None = None, corrects: bool = True) -> None:
-        """Something became known today. ``outcome``: it was that one."""
+        """Something became known today. ``outcome``: it was that one. What it changes of today is told, and of the past."""
         before, self.known = self.known, Known(facts)
+        self._answer(today)
         self._tell_facts(today)
         if isinstance(outcome, Outcome):
             self._tell_outcome(before, outcome, today)
         for urn in self.schools:
-            moved = self._change(urn, before, today, self.known, today)
-            if corrects and not (
-                isinstance(outcome, Outcome) and moved
-            ):  # the change itself says since when it is true
+            self._change(urn, before, today, self.known, today)
+            if corrects:
                 self._correct(urn, before, today)
 
-    def _change(self, urn: str, before: Known, then: date, after: Known, now: date) -> bool:
-        old, new = before.category(urn, then).value, after.category(urn, now).value
+    def _answer(self, today: date) -> None:
+        for urn in self.schools:
+            if self.known.speaker(urn, MATTERS[0], today) is not None:
+                self.answered.setdefault(urn, today)
+
+    def _change(self, urn: str, before: Known, then: date, after: Known, now: date) -> None:
+        new = after.category(urn, now).value
         if after.open(urn, now) and (last_told := self.categories.get(urn)) != new:
             self.changes[urn].append(("category-in-force.changed", last_told, new))
             self.categories[urn] = new
@@ -81,11 +88,11 @@ class Expected:
         speak = tuple(after.speaker(urn, matter, now) for matter in MATTERS)
         if None not in speak and spoke != speak:
             self.changes[urn].append(("representation.reassigned", spoke, speak))
-        return old != new
 
     def _correct(self, urn: str, before: Known, today: date) -> None:
-        """One event for the days of the past that are seen otherwise now (D3.10)."""
+        """One event for the days of the past, of those on which the school was answered, that are seen otherwise now."""
         past = [today - timedelta(days=back) for back in range(FURTHEST_BACK, 0, -1)]
+        past = [day for day in past if day >= self.answered.get(urn, today)]
         wrong = [day for day in past if before.category(urn, day).value != self.known.category(urn, day).value]
         what = "category-in-force"
         if not wrong:

@@ -59,8 +59,8 @@ async def add_outcomes(
     )
 
 
-async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: str) -> set[str]:
-    """Record which school continues which. The schools for which that was not known as it is now."""
+async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: str) -> set[Continuity]:
+    """Record which school continues which. What was not known as it is now."""
     wanted = sorted(set(new), key=lambda each: (each.urn, each.predecessor_urn))
     if not wanted:
         return set()
@@ -70,14 +70,14 @@ async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: s
         "select urn, predecessor_urn, merged, $4, $5::timestamptz "
         "from unnest($1::text[], $2::text[], $3::boolean[]) as n (urn, predecessor_urn, merged) "
         "on conflict (urn, predecessor_urn) do update set merged = true, source = excluded.source "
-        "where excluded.merged and not c.merged returning urn",
+        "where excluded.merged and not c.merged returning urn, predecessor_urn, merged",
         [each.urn for each in wanted],
         [each.predecessor_urn for each in wanted],
         [each.merged for each in wanted],
         source,
         uow.now,
     )
-    return {row.urn for row in rows}
+    return set(as_each(Continuity, rows))
 
 
 async def la_entries(uow: UnitOfWork, urn: str) -> list[LaEntry]:

@@ -1,20 +1,36 @@
 """What a late fact changes of the past: told as a correction, which readers store and never act on (D3.10).
 
-Who spoke for a school stays as it was known then; what is corrected is what today's knowledge would have given.
+Who spoke for a school stays as it was known then; what is corrected is what today's knowledge would have given. Only days
+on which the school was answered can be corrected, and every late fact corrects them, whatever it changes of today besides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from services.membership import outbound
 from services.membership.domain.standing import Facts, corrected
+from services.membership.store import representation
 from services.membership.store.facts import facts_of
 from services.membership.store.withheld import withheld_of, withhold
-from services.membership.use_cases.reroute import Looked
 from shared.contracts.envelope import school_key
 from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Late:
+    """A school before something of an earlier day was learned, and since."""
+
+    before: Facts
+    after: Facts
+    since: date  # the first day that may be seen otherwise
+    cause: Cause
+
+    @property
+    def urn(self) -> str:
+        return self.after.circumstances.school.urn
 
 
 async def remember(uow: UnitOfWork, urns: Iterable[str], since: date) -> Mapping[str, Facts]:
@@ -23,38 +39,36 @@ async def remember(uow: UnitOfWork, urns: Iterable[str], since: date) -> Mapping
 
 
 async def correct_past(uow: UnitOfWork, before: Mapping[str, Facts], since: date, causes: Mapping[str, Cause]) -> None:
-    """Tell what has changed of the days from ``since`` until today, of the schools that were remembered.
+    """Tell what has changed of the days from ``since`` until today, of the schools that were remembered."""
+    if before:
+        after = await facts_of(uow, before)
+        await tell_corrections(
+            uow, [Late(before[urn], facts, since, causes.get(urn) or uow.cause) for urn, facts in sorted(after.items())]
+        )
 
-    While a school has something to be told this waits too, or it would give that away (R0.8).
-    """
-    if not before:
+
+async def tell_corrections(uow: UnitOfWork, learned: Iterable[Late]) -> None:
+    """While a school has something to be told its correction waits too, or it would give that away (R0.8)."""
+    late = [each for each in learned if each.since < uow.today]
+    if not late:
         return
-    after = await facts_of(uow, before)
-    held_back = await withheld_of(uow, list(after))
-    waiting = []
-    for urn, facts in sorted(after.items()):
-        cause = causes.get(urn) or uow.cause
-        if _tell(uow, before[urn], facts, since, uow.today, cause, told=urn not in held_back) and urn in held_back:
-            waiting.append((urn, cause.correlation_id))
-    await withhold(uow, waiting)
+    urns = [each.urn for each in late]
+    answered = await representation.answered_since(uow, urns)
+    held_back = await withheld_of(uow, urns)
+    told = [each for each in late if each.urn in answered and _tell(uow, each, answered[each.urn], held_back)]
+    await withhold(uow, [(each.urn, each.cause.correlation_id) for each in told if each.urn in held_back])
 
 
-def tell_correction(uow: UnitOfWork, before: Facts, looked: Looked, since: date, cause: Cause) -> None:
-    _tell(uow, before, looked.facts, since, looked.day, cause)
-
-
-def _tell(
-    uow: UnitOfWork, before: Facts, after: Facts, since: date, today: date, cause: Cause, *, told: bool = True
-) -> bool:
-    found = corrected(before, after, since, today)
+def _tell(uow: UnitOfWork, late: Late, answered_since: date, held_back: Sequence[str] | set[str]) -> bool:
+    found = corrected(late.before, late.after, max(late.since, answered_since), uow.today)
     if found is None:
         return False
-    school = after.circumstances.school
+    school = late.after.circumstances.school
     uow.record(
         outbound.history_corrected(school.urn, found.what, found.from_date, found.until),
         key=school_key(school.authority, school.urn),
-        because=cause,
+        because=late.cause,
         sensitivity=Sensitivity.RESTRICTED,
-        told=told,
+        told=school.urn not in held_back,
     )
     return True

@@ -6,9 +6,10 @@ from fastapi import Response
 
 from services.membership.store import bodies, people
 from services.membership.use_cases import appointments, la_category, offices, policies
-from services.membership.use_cases.record_outcomes import inspected_school, record_outcomes, withdraw_outcome
+from services.membership.use_cases.record_outcomes import record_outcomes
 from services.membership.use_cases.take_on import take_on
 from services.membership.use_cases.turn_days import turn_all_days
+from services.membership.use_cases.withdraw_outcome import inspected_school, withdraw_outcome
 from services.membership.web.allowed import allow_body, allow_school, routes
 from services.membership.web.requests import (
     AdoptCategoryPolicy,

@@ -12,13 +12,11 @@ from services.membership.store import queries
 from services.membership.store.facts import facts_of
 from services.membership.use_cases import appointments, policies
 from services.membership.use_cases.explain import explain
-from services.membership.use_cases.record_outcomes import (
+from services.membership.use_cases.record_outcomes import OutcomeRecorded, Published, record_outcomes
+from services.membership.use_cases.withdraw_outcome import (
     AlreadyWithdrawn,
-    OutcomeRecorded,
-    Published,
     UnknownInspection,
-    WhyIsMissing,
-    record_outcomes,
+    WhyWithdrawn,
     withdraw_outcome,
 )
 from tests.store.membership.conftest import START, Authority
@@ -44,7 +42,7 @@ async def test_a_wrong_grade_is_corrected_and_each_day_keeps_what_was_known_on_i
     await abbey.on(FEBRUARY)
     await abbey.forget_said()
     await abbey.publish(OAK, JANUARY, headline=2, number="1")
-    assert [each.type for each in await abbey.said()] == ["outcome.published", CATEGORY, REASSIGNED]
+    assert [each.type for each in await abbey.said()] == ["outcome.published", CATEGORY, REASSIGNED, CORRECTED]
     (told,) = await abbey.said("outcome.published")
     assert told.data["corrects"] is True
     assert await category(abbey, OAK, JANUARY) == 2
@@ -84,7 +82,7 @@ async def test_a_withdrawn_outcome_counts_no_more_and_the_one_before_it_counts_a
     await abbey.on(MARCH)
     await abbey.forget_said()
     await withdraw(abbey, "2")
-    assert [each.type for each in await abbey.said()] == ["outcome.withdrawn", CATEGORY, REASSIGNED]
+    assert [each.type for each in await abbey.said()] == ["outcome.withdrawn", CATEGORY, REASSIGNED, CORRECTED]
     assert await category(abbey, OAK, MARCH) == 2
     assert await category(abbey, OAK, FEBRUARY, known=FEBRUARY) == 4
     with pytest.raises(AlreadyWithdrawn):
@@ -113,7 +111,7 @@ async def test_a_withdrawal_needs_a_known_inspection_and_a_reason(abbey: Authori
         await withdraw(abbey, "no such number")
     await abbey.on(JANUARY)
     await abbey.publish(OAK, JANUARY, headline=2, number="1")
-    with pytest.raises(WhyIsMissing):
+    with pytest.raises(WhyWithdrawn):
         await withdraw(abbey, "1", "  ")
 
 

@@ -15,7 +15,8 @@ from services.membership.domain.category import Outcome
 from services.membership.domain.inspection_call import SomebodyAccepted
 from services.membership.use_cases import appointments, inspection_calls, la_category, offices
 from services.membership.use_cases.inspection_calls import look_at_calls
-from services.membership.use_cases.record_outcomes import Published, record_outcomes, withdraw_outcome
+from services.membership.use_cases.record_outcomes import Published, record_outcomes
+from services.membership.use_cases.withdraw_outcome import withdraw_outcome
 from shared.refusal import Refusal
 from shared.store import UnitOfWork
 from tests.store.membership.conftest import Authority

@@ -13,10 +13,10 @@ from services.membership.store.reviews import reviews_in
 from services.membership.use_cases import la_category
 from services.membership.use_cases.desk_queue import desk_queue
 from services.membership.use_cases.explain import explain
-from services.membership.use_cases.record_outcomes import withdraw_outcome
 from services.membership.use_cases.reviews import EntryKept
 from services.membership.use_cases.turn_days import turn_days
 from services.membership.use_cases.who_speaks import category_of
+from services.membership.use_cases.withdraw_outcome import withdraw_outcome
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 from tests.store.membership.conftest import Authority

@@ -13,8 +13,8 @@ from services.membership.use_cases import la_category, policies
 from services.membership.use_cases.desk_queue import desk_queue
 from services.membership.use_cases.explain import explain
 from services.membership.use_cases.proposals import Answered, confirm_proposal, decline_proposal
-from services.membership.use_cases.record_outcomes import withdraw_outcome
 from services.membership.use_cases.who_speaks import category_of
+from services.membership.use_cases.withdraw_outcome import withdraw_outcome
 from shared.messaging.cause import new_id
 from tests.store.membership.conftest import Authority
 

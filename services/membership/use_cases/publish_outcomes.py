@@ -1,0 +1,147 @@
+"""Publishing outcomes of locked schools: one at a time for each school, so that each tells its own before and after."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.membership import outbound
+from services.membership.domain.category import Because, Outcome
+from services.membership.domain.school import School
+from services.membership.domain.standing import Facts
+from services.membership.store.schools import schools
+from services.membership.use_cases.correct_past import Late, tell_corrections
+from services.membership.use_cases.reroute import Change, Looked, reroute
+from services.membership.use_cases.reviews import ask_by_outcome
+from shared.contracts.envelope import school_key
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+
+Heirs = Mapping[str, Collection[str]]  # of each school those that continue it
+
+
+@dataclass(frozen=True)
+class Published:
+    """An outcome as it is listed: for the school of today, with the URN that the inspected school had."""
+
+    urn: str
+    outcome: Outcome
+    report_link: str | None = None
+
+
+@dataclass(frozen=True)
+class News:
+    """One outcome that differs from what was known, with what was known of it."""
+
+    listed: Published
+    previous: Outcome | None
+    story: Cause
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.listed.outcome
+
+    @property
+    def left(self) -> str | None:
+        """The school under which the inspection was recorded wrongly."""
+        if self.previous is None or self.previous.withdrawn or self.previous.urn == self.outcome.urn:
+            return None
+        return self.previous.urn
+
+    @property
+    def inspected(self) -> set[str]:
+        return {self.outcome.urn, *([self.left] if self.left else [])}
+
+    @property
+    def since(self) -> date:
+        """The first day on which it may change what was so."""
+        return min(self.outcome.published_on, self.previous.published_on if self.previous else date.max)
+
+    def schools(self, heirs: Heirs) -> set[str]:
+        """The schools for which it may count."""
+        return {*self.inspected, *(urn for each in self.inspected for urn in heirs.get(each, ()))}
+
+
+def waves(news: Iterable[News], heirs: Heirs) -> list[list[News]]:
+    """In order of publication, the n-th outcome of each school in the n-th wave.
+
+    A school that continues others has their outcomes for its own: of two that count for it each has its turn.
+    """
+    found: list[list[News]] = []
+    seen: dict[str, int] = {}
+    for each in sorted(news, key=lambda each: each.outcome.in_order):
+        here = each.schools(heirs)
+        turn = max(seen.get(urn, 0) for urn in here)
+        if turn == len(found):
+            found.append([])
+        found[turn].append(each)
+        seen |= dict.fromkeys(here, turn + 1)
+    return found
+
+
+def without(facts: Facts, news: Iterable[News]) -> Facts:
+    """What was known of the school before these were learned."""
+    learned = {each.outcome.identity: each.previous for each in news}
+    known = [each for each in facts.outcomes if each.identity not in learned]
+    return replace(facts, outcomes=[*known, *(previous for previous in learned.values() if previous is not None)])
+
+
+async def publish(uow: UnitOfWork, wave: Sequence[News], heirs: Heirs) -> None:
+    """Tell of outcomes that are written, at most one a school, and of what follows from each today and in the past."""
+    inspected = await schools(uow, {urn for each in wave for urn in each.inspected})
+    about = {urn: each for each in wave for urn in each.schools(heirs)}
+
+    def outcome_first(looked: Looked) -> Cause:
+        news = about[looked.school.urn]
+        before, after = looked.before, looked.after
+        effect = outbound.PublicEffect(
+            before.public_category, after.public_category.value, before.public_role, after.public_role
+        )
+        key = school_key(looked.school.authority, looked.school.urn)
+        if _is_told_of_the_end(looked, news, inspected):
+            moved = looked.school.urn == news.left
+            fact = outbound.outcome_withdrawn(news.previous or news.outcome, looked.school, moved=moved, effect=effect)
+            return replace(news.story, causation_id=uow.record(fact, key=key, because=news.story))
+        if news.outcome.withdrawn or not _is_told_of(looked, news.outcome, inspected.get(news.outcome.urn)):
+            return news.story
+        published = outbound.outcome_published(
+            news.outcome,
+            looked.school,
+            report_link=news.listed.report_link,
+            corrects=news.previous is not None and not news.previous.withdrawn and news.left is None,
+            effect=effect,
+        )
+        return replace(news.story, causation_id=uow.record(published, key=key, because=news.story))
+
+    causes = {urn: each.story for urn, each in about.items()}
+    looked = await reroute(uow, about, Change("category-in-force", causes, first=outcome_first))
+    late = []
+    for each in looked:
+        news = about[each.school.urn]
+        await ask_by_outcome(uow, each, news.outcome, news.story)
+        late.append(Late(without(each.facts, [news]), each.facts, news.since, news.story))
+    await tell_corrections(uow, late)
+
+
+def _is_told_of(looked: Looked, outcome: Outcome, inspected: School | None) -> bool:
+    """An outcome is told of the school that was inspected; where that is gone, of the open school that inherits it."""
+    if outcome.urn == looked.school.urn:
+        return looked.school.open_on(looked.day)
+    if inspected is not None and inspected.open_on(looked.day):
+        return False
+    category = looked.after.public_category
+    return (
+        looked.school.open_on(looked.day)
+        and category.because is Because.INHERITED
+        and category.ref == outcome.inspection_number
+    )
+
+
+def _is_told_of_the_end(looked: Looked, news: News, inspected: Mapping[str, School]) -> bool:
+    """Of an outcome that counts no more, the school hears for which it was told."""
+    if not news.outcome.withdrawn and looked.school.urn != news.left:
+        return False
+    gone = news.previous or news.outcome
+    if gone.urn == looked.school.urn:
+        return looked.school.open_on(looked.day)
+    school = inspected.get(gone.urn)
+    return (school is None or not school.open_on(looked.day)) and looked.before.because_ref == gone.inspection_number
