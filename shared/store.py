@@ -23,6 +23,7 @@ from shared.contracts.registry import EventData, Sensitivity, type_of
 from shared.crash import crash_point
 from shared.messaging import outbox
 from shared.messaging.cause import Cause, new_id
+from shared.messaging.order import people_first
 
 T = TypeVar("T")
 
@@ -158,6 +159,7 @@ class UnitOfWork:
             sensitivity=sensitivity,
             told=told,
             batch_id=cause.batch_id,
+            people_first=cause.people_first,
         )
         self.unsent.append(outbox.Unsent(topic, key, envelope, value))
         return envelope.id
@@ -189,7 +191,7 @@ class UnitOfWork:
             await self._at_the_end.pop(0)(self)
         unsent, self.unsent = self.unsent, []
         if unsent:
-            await outbox.write(self.rows, unsent)
+            await outbox.write(self.rows, people_first(unsent))
         return bool(unsent)
 
 

@@ -46,6 +46,10 @@ _HEADERS: Document = {
         },
         "ce_traceparent": {"type": "string", "description": "The span that recorded the event (W3C trace context)"},
         "ce_batchid": {"type": "string", "format": "uuid", "description": "The import that brought the fact"},
+        "ce_peoplefirst": {
+            "type": "string",
+            "description": "Inside the house only: the facts recorded together, and how many of them people are told first",
+        },
     },
     "required": [
         "ce_specversion",

@@ -1,5 +1,6 @@
 """The envelope: CloudEvents 1.0 in Kafka's binary mode. Attributes are headers, the value is the data as JSON."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,11 @@ class BrokenEnvelope(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The attributes of one record. ``time`` is the fact's time, UTC; ``sequence`` counts from 1 per topic and key."""
+    """The attributes of one record. ``time`` is the fact's time, UTC; ``sequence`` counts from 1 per topic and key.
+
+    ``people_first`` rides inside the house only: the facts recorded together with this one, and how many of them are told
+    to people before anybody else hears of any (`shared/messaging/order.py`).
+    """
 
     id: UUID
     source: str
@@ -46,6 +51,7 @@ class Envelope:
     sensitivity: Sensitivity
     told: bool
     batch_id: UUID | None
+    people_first: str | None = None
 
     def headers(self, epoch: int | None = None, sequence: int | None = None) -> list[tuple[str, str]]:
         """As header names and values, in the order of CloudEvents' own attributes, then the extensions.
@@ -72,6 +78,8 @@ class Envelope:
             found.append(("ce_traceparent", self.traceparent))
         if self.batch_id is not None:
             found.append(("ce_batchid", str(self.batch_id)))
+        if self.people_first is not None:
+            found.append(("ce_peoplefirst", self.people_first))
         return found
 
 
@@ -97,12 +105,13 @@ _NAMES = {
     for name in (
         *("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "content-type", "ce_epoch"),
         *("ce_sequence", "ce_correlationid", "ce_dataclassification", "ce_told", "ce_causationid", "ce_traceparent"),
-        "ce_batchid",
+        *("ce_batchid", "ce_peoplefirst"),
     )
 }
 
 LARGEST_SEQUENCE, LARGEST_EPOCH = 2**63 - 1, 2**31 - 1  # what the columns hold
 
+_PEOPLE = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[1-9][0-9]{0,8}")
 _CLASSES = {kind.value.encode(): kind for kind in Sensitivity}
 
 
@@ -131,6 +140,12 @@ def _number(value: bytes | None, largest: int) -> int:
     return number
 
 
+def _people(value: bytes) -> str:
+    if _PEOPLE.fullmatch(value) is None:
+        raise ValueError
+    return value.decode()
+
+
 def _version(value: bytes | None) -> None:
     if value != b"1.0":
         raise ValueError
@@ -143,6 +158,7 @@ def read_envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope:
     try:
         _version(header("ce_specversion"))
         causation, batch, trace = header("ce_causationid"), header("ce_batchid"), header("ce_traceparent")
+        people = header("ce_peoplefirst")
         event_type = _text(header("ce_type"))
         if not event_type:
             raise ValueError
@@ -160,6 +176,7 @@ def read_envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope:
             _CLASSES[header("ce_dataclassification") or b""],
             header("ce_told") == b"true",
             UUID(batch.decode()) if batch else None,
+            _people(people) if people else None,
         )
     except (ValueError, KeyError, AttributeError):
         name = _at_fault(found)
@@ -179,6 +196,7 @@ _READERS: dict[str, Callable[[bytes | None], object]] = {
     "ce_subject": lambda value: _text(value or b""),
     "ce_causationid": lambda value: _uuid(value) if value else None,
     "ce_batchid": lambda value: _uuid(value) if value else None,
+    "ce_peoplefirst": lambda value: _people(value) if value else None,
 }
 
 

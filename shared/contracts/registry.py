@@ -7,7 +7,7 @@ A data model declares itself with ``@event("thing.past-participle")`` in the mod
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,6 +32,9 @@ class EventData(BaseModel):
     """The data of one event: ids, dates and codes; never a person's name (but for the people topic)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # Heads and speakers get a message about it, before any department hears of what was recorded with it (R0.8).
+    people_first: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class Cause:
     causation_id: UUID | None
     traceparent: str | None
     batch_id: UUID | None = None
+    people_first: str | None = None  # as in the envelope: what follows of a change is told after the same people
 
     @classmethod
     def story(cls, *, traceparent: str | None = None, batch_id: UUID | None = None) -> "Cause":

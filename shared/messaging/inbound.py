@@ -89,7 +89,7 @@ class Received(Generic[D]):
     @property
     def cause(self) -> Cause:
         """Pass as ``because=event.cause`` for whatever this event makes you record."""
-        return Cause(self.correlation_id, self.id, self.traceparent, self.batch_id)
+        return Cause(self.correlation_id, self.id, self.traceparent, self.batch_id, self.envelope.people_first)
 
 
 Handler = Callable[[list[Received[Any]], UnitOfWork], Awaitable[None]]

@@ -48,6 +48,7 @@ class Progress:
     by_rule: int = 0
     sent: int = 0
     failed: int = 0
+    unread: bool = False  # not everything of which people are told has come yet
     out_of_patience: bool = False
 
 
@@ -60,7 +61,7 @@ def opens_with(audience: str) -> Stage | None:
 
 def is_over(progress: Progress) -> Why | None:
     """Why this stage is over, or nothing while it is not. What is worst of its messages is named."""
-    if progress.open:
+    if progress.open or progress.unread:
         return Why.PATIENCE if progress.out_of_patience else None
     if progress.failed:
         return Why.FAILED

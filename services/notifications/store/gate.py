@@ -166,6 +166,8 @@ async def under_way(now: datetime, patience: timedelta, uow: UnitOfWork) -> dict
             count(*) filter (where state = 'waiting' and due_at > $1) as by_rule,
             count(*) filter (where state = 'sent') as sent,
             count(*) filter (where state = 'failed') as failed,
+            exists (select from recorded_together as part where part.correlation_id = gate.correlation_id
+                and part.people_read < part.people) as unread,
             stage_since + $2::interval <= clock_timestamp() as out_of_patience
         from gate left join message on message.correlation_id = gate.correlation_id and message.stage = gate.stage
         where gate.stage < 4
@@ -177,7 +179,7 @@ async def under_way(now: datetime, patience: timedelta, uow: UnitOfWork) -> dict
     return {
         row.correlation_id: (
             Stage(row.stage),
-            Progress(row.open, row.by_rule, row.sent, row.failed, row.out_of_patience),
+            Progress(row.open, row.by_rule, row.sent, row.failed, row.unread, row.out_of_patience),
         )
         for row in rows
     }

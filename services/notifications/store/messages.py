@@ -16,8 +16,13 @@ from shared.store import UnitOfWork
 
 AT_A_TIME = 500  # people whose e-mails are gathered in one transaction
 
-# While the head's own message about the same change is under way, the speakers' waits: but not for ever.
+# While the head's own message about the same change is under way, or may still come, the speakers' waits: but not for ever.
 _AFTER_THE_HEAD = """
+    not (stage > 1 and exists (
+        select from recorded_together as part join gate using (correlation_id)
+        where part.correlation_id = message.correlation_id and part.people_read < part.people
+            and gate.stage_since + $3::interval > clock_timestamp()
+    )) and
     not exists (
         select from message as first left join letter on letter.id = first.letter_id
         where first.correlation_id = message.correlation_id and first.stage < message.stage and (

@@ -15,10 +15,10 @@ from services.notifications import outbound
 from services.notifications.domain.departments import AllowLists, Department, Fact, Verdict, strictest
 from services.notifications.domain.feed import Public, PublicOutcome, PublicWithdrawal
 from services.notifications.domain.telling import FEED, PEOPLE, Stage, Why, opens_with
-from services.notifications.store import feed, gate, journeys, webhooks
+from services.notifications.store import feed, gate, journeys, together, webhooks
 from services.notifications.store.gate import Held
 from services.notifications.store.webhooks import NewDelivery
-from services.notifications.use_cases.tell_people import Change, tell_of_changes
+from services.notifications.use_cases.tell_people import Change, tell_of_changes, wake
 from shared.contracts.envelope import Envelope
 from shared.contracts.membership import OutcomePublished, OutcomeWithdrawn, RepresentationReassigned, SchoolTold
 from shared.contracts.registry import Sensitivity, event_type, type_of
@@ -79,6 +79,7 @@ async def _tell(events: list[Received[Any]], uow: UnitOfWork) -> None:
         for story in event.data.releases
     }
     stories = {event.correlation_id for event in events} | set(opened)
+    in_pieces = await together.read(events, uow)
     await gate.lock(stories, uow)
     told = await gate.open_or_wait(untold, opened, uow)
     released = await gate.release(opened, uow)
@@ -88,7 +89,11 @@ async def _tell(events: list[Received[Any]], uow: UnitOfWork) -> None:
         for event in events
         if PEOPLE in audiences.get(event.id, {}) and (event.told or event.correlation_id in told)
     ]
-    await gate.begin_telling(await tell_of_changes(changes, uow), uow)
+    telling = await tell_of_changes(changes, uow)
+    # Of what comes in pieces nobody knows yet whether it is over: that is seen when all of it was read.
+    await gate.begin_telling(telling | dict.fromkeys(in_pieces, (Stage.HEADS, ())), uow)
+    if in_pieces:
+        wake()
 
     stages = await gate.stages(stories, uow)
     lines = await gate.lines({event.key for event in events}, uow)
@@ -171,9 +176,11 @@ async def _hand_over(passing: list[Passing], uow: UnitOfWork) -> None:
     for each in passing:
         authority, body = _authority(each.key), ""
         # That somebody was told of a restricted change is as restricted as the change, or as its type.
+        # How many people hear of what was recorded with it is nothing that a department may know.
+        outside = each.envelope if each.envelope.people_first is None else replace(each.envelope, people_first=None)
         sensitivity = Sensitivity(strictest(each.envelope.sensitivity, event_type(each.envelope.type).sensitivity))
         for department in each.departments:
-            uow.copy(each.envelope, each.value, topic=department_topic(authority, department).name, key=each.key)
+            uow.copy(outside, each.value, topic=department_topic(authority, department).name, key=each.key)
             with step("department.inform", cause=each.cause, department=department.value) as cause:
                 uow.record(
                     outbound.informed(department, each.envelope),
