@@ -8,6 +8,7 @@ from typing import Any
 from services.membership.domain.appointment import TrustContact
 from services.membership.domain.category import Inherit
 from services.membership.domain.category import Outcome as ProductOutcome
+from services.membership.domain.listing import Listing, Source
 from services.membership.domain.school import Status
 from services.membership.use_cases import appointments, la_category, offices, places, policies, record_outcomes
 from services.membership.use_cases.keep_register import keep_schools
@@ -317,7 +318,7 @@ class Acts:
             f"p1 is listed as closed on day {world.date(when)}",
             lambda uow: keep_schools(uow, [closed]),
             lambda _: [model.School(world.today, "p1", "W", TYPES["p1"], closed=when, status="closed")],
-            corrects=False,
+            of_the_register=True,
         )
 
     def open_again(self) -> None:
@@ -327,7 +328,21 @@ class Acts:
             "p1 is listed as open",
             lambda uow: keep_schools(uow, [opened]),
             lambda _: [model.School(world.today, "p1", "W", TYPES["p1"])],
-            corrects=False,
+            of_the_register=True,
+        )
+
+    def name_trust(self, trust: str, edition: int, since: int | None) -> None:
+        """An edition of an earlier day, or of today, has a trust for a1: since some day, or without one."""
+        world, as_at, joined = self.world, self.on(-edition), None if since is None else self.on(since)
+        said = Listing(
+            world.urn("a1"), Source.GROUP_LINKS, as_at, part=trust, trust_id=world.trust(trust), trust_name=trust,
+            joined_on=joined,
+        )  # fmt: skip
+        world.act(
+            f"an edition of day {world.date(as_at)} has a1 in {trust} since day {world.date(joined)}",
+            lambda uow: keep_schools(uow, [said]),
+            lambda _: [model.InTrust(world.today, "a1", trust, as_at, joined)],
+            of_the_register=True,
         )
 
     def join(self, start: int, lasts: int | None) -> None:
@@ -362,7 +377,7 @@ class Acts:
         world, when = self.world, self.on(start)
         until = when + timedelta(days=lasts)
         post = "school-improvement-partner"
-        contact = TrustContact(f"T{world.number}", post, world.id(person), when, until)
+        contact = TrustContact(world.trust("T"), post, world.id(person), when, until)
         world.act(
             f"{person} is the trust's {post} from day {world.date(when)} until {world.date(until)}",
             lambda uow: take_on(uow, TakenOn(authority=world.authority, trust_contacts=[contact])),

@@ -105,7 +105,7 @@ def _who(world: World, told: dict[str, object]) -> Who:
     if told["role"] == DESK.role:
         return DESK
     body, trust, person = (world.named(told[what]) for what in ("body_id", "trust_id", "person_id"))
-    return Who(str(told["role"]), body, world.posts.get(str(told["office_id"])), "T" if trust else None, person)
+    return Who(str(told["role"]), body, world.posts.get(str(told["office_id"])), trust, person)
 
 
 class _Given:
@@ -126,5 +126,5 @@ async def _stored(uow: UnitOfWork, world: World) -> dict[tuple[str, str], Sequen
     for periods in found.values():
         for each in periods:
             body, post, trust, person = each.who.body, each.who.post, each.who.trust, each.who.person
-            each.who = Who(each.who.role, world.named(body), post, "T" if trust else None, world.named(person))
+            each.who = Who(each.who.role, world.named(body), post, world.named(trust), world.named(person))
     return {(str(world.named(urn)), matter): periods for (urn, matter), periods in found.items()}

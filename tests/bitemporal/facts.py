@@ -18,8 +18,20 @@ class School(Fact):
     type: str
     opened: date | None = None
     closed: date | None = None
-    trust: str | None = None
     status: str = "open"
+
+
+@dataclass(frozen=True)
+class InTrust(Fact):
+    """An edition of a register names the trust of a school, and since when, or not. None: it has none since that day.
+
+    Of one edition what was said last of a trust counts.
+    """
+
+    urn: str
+    trust: str | None
+    edition: date
+    since: date | None = None
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ from tests.bitemporal.facts import (
     Held as Held,
 )
 from tests.bitemporal.facts import (
+    InTrust as InTrust,
+)
+from tests.bitemporal.facts import (
     Member as Member,
 )
 from tests.bitemporal.facts import (
@@ -202,29 +205,55 @@ class Known:
             return DESK
         if policy == "bristol":
             if academy:
-                return self._trust(school)
+                return self._trust(school, on)
             return Who("improvement-desk")
         if academy and matter == INSPECTION:
             return self._trust_contact(school, on)
         if TYPES[school.type] == "maintained" and category >= 3:
             return self._system_leader(school, on)
         if academy and category >= 3:
-            return self._trust(school)
+            return self._trust(school, on)
         return self._officer(school, on)
 
-    def _trust(self, school: School) -> Who:
-        return DESK if school.trust is None else Who("trust", trust=school.trust)
+    def trust(self, urn: str, on: date) -> str | None:
+        """Asked of the last that was said first: a trust is the school's from the day that is said for it.
+
+        Said again and again of one trust, the day given last counts; none given, the day of the first edition; and where
+        no other trust was ever said before, all days. A joining that is to come is said of its own day.
+        """
+        last_said = {(each.edition, each.trust): each for each in self.all(InTrust) if each.urn == urn}
+        said = sorted(
+            last_said.values(),
+            key=lambda each: (
+                max(each.edition, each.since or each.edition),
+                each.edition,
+                each.since or date.min,
+                each.trust or "",
+            ),
+        )
+        while said:
+            of_one = [said.pop()]
+            while said and said[-1].trust == of_one[-1].trust:
+                of_one.append(said.pop())
+            days = [each.since for each in of_one if each.since is not None]
+            since = days[0] if days else of_one[-1].edition if said else date.min
+            if on >= since:
+                return of_one[0].trust
+        return None
+
+    def _trust(self, school: School, on: date) -> Who:
+        trust = self.trust(school.urn, on)
+        return DESK if trust is None else Who("trust", trust=trust)
 
     def _trust_contact(self, school: School, on: date) -> Who:
+        trust = self.trust(school.urn, on)
         for post, role in (
             ("chief-executive", "trust-chief-executive"),
             ("school-improvement-partner", "school-improvement-partner"),
         ):
             for contact in self.held(Contact, on):
-                if (contact.trust, contact.post) == (school.trust, post) and not self._heads(
-                    contact.person, school, on
-                ):
-                    return Who(role, trust=school.trust, person=contact.person)
+                if (contact.trust, contact.post) == (trust, post) and not self._heads(contact.person, school, on):
+                    return Who(role, trust=trust, person=contact.person)
         return DESK
 
     def _system_leader(self, school: School, on: date) -> Who:

@@ -21,11 +21,17 @@ async def facts(uow: UnitOfWork, urns: Sequence[str]) -> list[Fact]:
     found: list[Fact] = []
     asked = list(urns)
     for r in await uow.rows(
-        "select urn, authority, ltrim(type_code, '0') as type, opened_on, closed_on, trust_id, status from school "
+        "select urn, authority, ltrim(type_code, '0') as type, opened_on, closed_on, status from school "
         "where urn = any($1::text[])",
         asked,
     ):
-        found.append(model.School(ALWAYS, r.urn, r.authority, r.type, r.opened_on, r.closed_on, r.trust_id, r.status))
+        found.append(model.School(ALWAYS, r.urn, r.authority, r.type, r.opened_on, r.closed_on, r.status))
+    for r in await uow.rows(
+        "select urn, as_at, says ->> 'trust_id' as trust, (says ->> 'joined_on')::date as joined_on from listing "
+        "where urn = any($1::text[]) and says ? 'trust_id' order by as_at, source = 'gias', version",
+        asked,
+    ):
+        found.append(model.InTrust(ALWAYS, r.urn, r.trust, r.as_at, r.joined_on))
     for r in await uow.rows(
         "select authority, kind, name, lower(during) as start, inherit from policy "
         "where authority in (select authority from school where urn = any($1::text[])) order by lower(during) nulls first",
@@ -99,7 +105,7 @@ async def _held(uow: UnitOfWork, urns: Sequence[str]) -> list[Fact]:
         found.append(model.Headship(ALWAYS, f"{r.person}/{r.urn}/{r.start}", r.start, r.until, r.urn, r.person))
     for r in await uow.rows(
         "select trust_id as trust, post, lower(during) as start, upper(during) as until, person_id::text as person "
-        "from trust_contact where trust_id in (select trust_id from school where urn = any($1::text[]))",
+        "from trust_contact where trust_id in (select says ->> 'trust_id' from listing where urn = any($1::text[]))",
         urns,
     ):
         found.append(

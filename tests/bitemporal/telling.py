@@ -12,7 +12,7 @@ from tests.bitemporal.facts import Allocation, Continues, Entry, Fact, Held, Mem
 from tests.bitemporal.model import DESK, MATTERS, Known, Who
 
 A_DAY = timedelta(days=1)
-FURTHEST_BACK = 15  # days; no act of the test is about an earlier one
+FURTHEST_BACK = 15  # days; but for the register no act of the test is about an earlier one
 Said = tuple[Any, ...]
 BEGINS: dict[type[Held], str] = {
     Entry: "la-category.set",
@@ -62,7 +62,9 @@ class Expected:
             for urn in self.schools:
                 self._change(urn, self.known, before, self.known, self.today)
 
-    def act(self, facts: Sequence[Fact], today: date, *, outcome: Fact | None = None, corrects: bool = True) -> None:
+    def act(
+        self, facts: Sequence[Fact], today: date, *, outcome: Fact | None = None, since: date | None = None
+    ) -> None:
         """Something became known today. ``outcome``: it was that one. What it changes of today is told, and of the past."""
         before, self.known = self.known, Known(facts)
         self._answer(today)
@@ -71,8 +73,7 @@ class Expected:
             self._tell_outcome(before, outcome, today)
         for urn in self.schools:
             self._change(urn, before, today, self.known, today)
-            if corrects:
-                self._correct(urn, before, today)
+            self._correct(urn, before, today, since or today - timedelta(days=FURTHEST_BACK))
 
     def _answer(self, today: date) -> None:
         for urn in self.schools:
@@ -89,10 +90,10 @@ class Expected:
         if None not in speak and spoke != speak:
             self.changes[urn].append(("representation.reassigned", spoke, speak))
 
-    def _correct(self, urn: str, before: Known, today: date) -> None:
+    def _correct(self, urn: str, before: Known, today: date, since: date) -> None:
         """One event for the days of the past, of those on which the school was answered, that are seen otherwise now."""
-        past = [today - timedelta(days=back) for back in range(FURTHEST_BACK, 0, -1)]
-        past = [day for day in past if day >= self.answered.get(urn, today)]
+        since = max(since, self.answered.get(urn, today))
+        past = [since + timedelta(days=number) for number in range((today - since).days)]
         wrong = [day for day in past if before.category(urn, day).value != self.known.category(urn, day).value]
         what = "category-in-force"
         if not wrong:
@@ -208,7 +209,7 @@ async def read_outbox(uow: UnitOfWork, named: Callable[[object], str | None], po
             if told_of is None or told_of["role"] == DESK.role:
                 return DESK if told_of else None
             body, trust, person = (named(told_of[what]) for what in ("body_id", "trust_id", "person_id"))
-            return Who(told_of["role"], body, posts.get(told_of["office_id"] or ""), trust and "T", person)
+            return Who(told_of["role"], body, posts.get(told_of["office_id"] or ""), trust, person)
 
         if kind == "category-in-force.changed":
             told.changes[urn].append((kind, data["before"], data["after"]))

@@ -195,6 +195,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.acts.open_again()
         self.check()
 
+    @rule(trust=st.sampled_from(["T", "U"]), edition=late, since=st.none() | near)
+    def trust_named(self, trust: str, edition: int, since: int | None) -> None:
+        self.acts.name_trust(trust, edition, since)
+        self.check()
+
     @rule(start=near, lasts=spans)
     def school_joins(self, start: int, lasts: int | None) -> None:
         self.acts.join(start, lasts)

@@ -13,6 +13,7 @@ from services.membership.domain.category import CategoryPolicy, Inherit
 from services.membership.domain.representation import Speaker
 from services.membership.domain.routing_policy import BRISTOL, DUTY_DESK_ONLY, WARWICKSHIRE
 from services.membership.domain.standing import Facts, next_change, standing
+from services.membership.domain.trust import Seen, trust_on, trust_periods
 from tests.bitemporal import model
 from tests.bitemporal.model import DESK, MATTERS, Category, Known, Who
 from tests.unit.membership.known import URN
@@ -62,7 +63,7 @@ def lives(draw: st.DrawFn) -> Facts:
             memberships=apart(around.memberships, lambda each: each.urn),
             terms=apart(around.terms, lambda each: each.post),
             allocations=apart(around.allocations, lambda each: each.urn),
-            trust_contacts=apart(around.trust_contacts, lambda each: each.post) if around.school.trust_id else (),
+            trust_contacts=apart(around.trust_contacts, lambda each: (each.trust_id, each.post)),
             headships=apart(around.headships, lambda each: each.person_id),
         ),
     )
@@ -72,9 +73,11 @@ def as_facts(life: Facts) -> list[model.Fact]:
     """The same life as a list for the model, everything known from the beginning."""
     around, now = life.circumstances, date.min
     of = around.school
-    found: list[model.Fact] = [
-        model.School(now, URN, "W", of.type_code, of.opened_on, of.closed_on, of.trust_id, of.status.value)
-    ]
+    found: list[model.Fact] = [model.School(now, URN, "W", of.type_code, of.opened_on, of.closed_on, of.status.value)]
+    for period in around.trusts:
+        found.append(model.InTrust(now, URN, period.trust_id, period.from_date, period.from_date))
+        if period.until is not None:
+            found.append(model.InTrust(now, URN, None, period.until, period.until))
     for kind, adopted in (("routing", around.policies), ("category", life.category_policies)):
         for policy in adopted:
             inherit = getattr(policy.policy, "inherit", "")
@@ -145,3 +148,19 @@ def test_going_from_date_to_date_gives_the_history_of_going_day_by_day(life: Fac
         jumping += [standing(life, day)] * (turn - day).days
         day = turn
     assert jumping == day_by_day
+
+
+TRUSTS = st.sampled_from(["7001", "7002", "7003"])
+
+
+@given(st.lists(st.builds(Seen, st.just(URN), TRUSTS, st.none(), days, st.none() | days), max_size=7))
+@settings(max_examples=300, deadline=None)
+def test_the_trust_of_each_day_is_that_of_the_plain_model_by_whatever_editions_say(editions: list[Seen]) -> None:
+    """D3.11, R0.4"""
+    once = {(each.as_at, each.trust_id): each for each in editions}.values()
+    in_order = sorted(once, key=lambda each: (each.as_at, each.joined_on or date.min, each.trust_id))
+    known = Known(model.InTrust(date.min, URN, each.trust_id, each.as_at, each.joined_on) for each in once)
+    periods = trust_periods(in_order, {})
+    for day in LIFE:
+        found = trust_on(periods, day)
+        assert (found and found.trust_id) == known.trust(URN, day), day

@@ -2,7 +2,8 @@
 
 Each act is done to the product; if it isn't refused, the facts that it stands for join the list. Everybody in it is
 invented. Names are short, so that a failing sequence can be read: m1 is a maintained school, a1 a converter academy, n1
-a new academy without a trust, u1 a school of unknown type, and c1 continues p1 from the fourteenth day on.
+a new academy without a trust, u1 a school of unknown type, and c1 continues p1 from the fourteenth day on. a1 belongs
+to trust T, whose chief executive is eve; that of trust U is dot.
 """
 
 import asyncio
@@ -36,6 +37,7 @@ IN_A = ("m1", "m2", "a1", "n1", "u1")
 OPENS = {"c1": BEGIN + timedelta(days=14)}
 PEOPLE = ("ann", "bea", "cat", "dot", "eve")
 BODIES = ("A", "B")
+CHIEFS = {"T": "eve", "U": "dot"}
 
 
 def day(number: int) -> date:
@@ -63,6 +65,9 @@ class World:
     def urn(self, name: str) -> str:
         return f"{self.number + 10}{SCHOOLS.index(name) + 1:04}"
 
+    def trust(self, name: str) -> str:
+        return f"{name}{self.number}"
+
     def id(self, name: str) -> UUID:
         return self.uuids[name]
 
@@ -84,6 +89,8 @@ class World:
             self.call(name, uuid4())
         for name in SCHOOLS:
             self.names[self.urn(name)] = name
+        for name in CHIEFS:
+            self.names[self.trust(name)] = name
         bodies = []
         for name in BODIES:
             self.call(name, new_id())
@@ -99,15 +106,16 @@ class World:
         self.run(lambda uow: uow.execute("delete from outbox"))
         self.run(lambda uow: keep_schools(uow, [self.listing(name, Status.OPEN) for name in SCHOOLS]))
         self.run(lambda uow: take_on(uow, self._taken_on(bodies)))
-        self.facts += [
-            model.School(BEGIN, name, "W", TYPES[name], OPENS.get(name), None, "T" if name == "a1" else None)
-            for name in SCHOOLS
-        ]
+        self.facts += [model.School(BEGIN, name, "W", TYPES[name], OPENS.get(name), None) for name in SCHOOLS]
+        self.facts.append(model.InTrust(BEGIN, "a1", "T", BEGIN))
         self.facts.append(model.Policy(BEGIN, "W", "routing", "warwickshire", date.min))
         self.facts.append(model.Policy(BEGIN, "W", "category", "ofsted", date.min))
         self.facts += [model.Member(BEGIN, f"A/{name}", LONG_AGO, None, "A", name) for name in IN_A]
         self.facts.append(model.Headship(BEGIN, "ann heads m1", LONG_AGO, None, "m1", "ann"))
-        self.facts.append(model.Contact(BEGIN, "chief eve", LONG_AGO, None, "T", "chief-executive", "eve"))
+        self.facts += [
+            model.Contact(BEGIN, f"chief {person}", LONG_AGO, None, trust, "chief-executive", person)
+            for trust, person in CHIEFS.items()
+        ]
         self.set_clock(day(1))
         while self.run(turn_days):
             pass
@@ -116,7 +124,7 @@ class World:
         self.expected = Expected(self.facts, SCHOOLS, self.today)
 
     def listing(self, name: str, status: Status, **said: Any) -> Listing:
-        trust = {"trust_id": f"T{self.number}", "trust_name": "T"} if name == "a1" else {}
+        trust = {"trust_id": self.trust("T"), "trust_name": "T"} if name == "a1" else {}
         return Listing(
             self.urn(name), Source.GIAS, self.today, authority=self.authority, name=name, phase="Primary",
             type_code=TYPES[name], status=status, opened_on=OPENS.get(name), **(trust | said),
@@ -141,7 +149,10 @@ class World:
             headships=[Headship(self.id("ann"), self.urn("m1"), LONG_AGO, None)],
             terms=terms,
             memberships=[Membership(self.id("A"), self.urn(name), LONG_AGO, None, True) for name in IN_A],
-            trust_contacts=[TrustContact(f"T{self.number}", "chief-executive", self.id("eve"), LONG_AGO, None)],
+            trust_contacts=[
+                TrustContact(self.trust(trust), "chief-executive", self.id(person), LONG_AGO, None)
+                for trust, person in CHIEFS.items()
+            ],
         )
 
     # -- days and acts --
@@ -161,11 +172,11 @@ class World:
         facts: Callable[[Any], Sequence[Fact]],
         *,
         of_outcomes: bool = False,
-        corrects: bool = True,
+        of_the_register: bool = False,
     ) -> Any:
         """Do it; unless it is refused its facts are known from now on, and exactly what follows from them is told.
 
-        ``corrects``: what it changes of the past is told too. The register's own word on a school has no days.
+        ``of_the_register``: what a register says may change any day since the school was first answered.
         """
         try:
             result = self.run(work)
@@ -179,7 +190,7 @@ class World:
             if of_outcomes:
                 self.expected.act(self.facts, self.today, outcome=fact)
         if not of_outcomes:
-            self.expected.act(self.facts, self.today, corrects=corrects)
+            self.expected.act(self.facts, self.today, since=BEGIN if of_the_register else None)
         return result
 
     def settle(self) -> None:

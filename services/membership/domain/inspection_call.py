@@ -184,7 +184,7 @@ def _for_the_trust(around: Circumstances, day: date) -> Iterable[Speaker]:
 
 
 def _contacts(around: Circumstances, post: str, day: date) -> list[TrustContact]:
-    trust_id = around.school.trust_id
+    trust_id = around.trust_on(day)
     return [
         each
         for each in around.trust_contacts

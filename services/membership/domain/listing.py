@@ -2,7 +2,7 @@
 
 A school is a fold over its listings by their dates, so that files in any order, and any number of times, end in the same
 state. The register of schools (GIAS) names; what Ofsted lists only fills what the register leaves blank, but a school on
-a later list is open on that day. Where sources differ on a trust the later-dated one wins (D3.11).
+a later list is open on that day. Its trusts are dated (trust.py); all else counts for every day.
 """
 
 import enum
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.membership.domain.school import School, Status
+from services.membership.domain.trust import ClosedTrust, InTrust, Seen, trust_on, trust_periods
 
 
 class Source(enum.StrEnum):
@@ -69,10 +70,11 @@ class Listing:
 class Folded:
     """The school that follows, with the file that names it and the last day on which a source listed it."""
 
-    school: School
+    school: School  # with the trust of the day that was asked for
     file: str
     listed_on: date
     trust_as_at: date | None
+    trusts: tuple[InTrust, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,12 @@ class Continuing:
     listed_on: date
 
 
-def fold(listings: Iterable[Listing], closed_trusts: Mapping[str, date] | None = None) -> Folded | None:
+def fold(
+    listings: Iterable[Listing], closed_trusts: Mapping[str, ClosedTrust] | None = None, on: date = date.max
+) -> Folded | None:
     """The school that these listings give together; None while no source lists the school itself.
 
-    ``closed_trusts``: trusts that an edition of the register's groups has as closed, with the day of that edition.
+    ``on``: the day whose trust is the school's.
     """
     ordered = sorted(listings, key=lambda each: each.in_order)
     listed = [each for each in ordered if each.lists_school]
@@ -95,8 +99,9 @@ def fold(listings: Iterable[Listing], closed_trusts: Mapping[str, date] | None =
     register = [each for each in listed if each.source in _REGISTER]
     # The latest of the register first, then the latest of the other lists: the first that isn't blank counts.
     named = [*reversed(register), *(each for each in reversed(listed) if each.source not in _REGISTER)]
-    gone = closed_trusts or {}
-    trusts = [each for each in ordered if each.trust_id and each.as_at > gone.get(each.trust_id, date.min)]
+    seen = _seen(ordered)
+    trusts = trust_periods(seen, closed_trusts or {})
+    now = trust_on(trusts, on)
     status, closed_on = _status(listed)
     school = School(
         urn=listed[0].urn,
@@ -109,10 +114,21 @@ def fold(listings: Iterable[Listing], closed_trusts: Mapping[str, date] | None =
         closed_on=closed_on,
         postcode_district=next((each.postcode_district for each in named if each.postcode_district), None),
         region=_first(each.region for each in named),
-        trust_id=trusts[-1].trust_id if trusts else None,
-        trust_name=trusts[-1].trust_name if trusts else None,
+        trust_id=now.trust_id if now else None,
+        trust_name=now.name if now else None,
     )
-    return Folded(school, named[0].file, listed[-1].as_at, trusts[-1].as_at if trusts else None)
+    trust_as_at = max((each.as_at for each in seen if now and each.trust_id == now.trust_id), default=None)
+    return Folded(school, named[0].file, listed[-1].as_at, trust_as_at, trusts)
+
+
+def _seen(ordered: Sequence[Listing]) -> list[Seen]:
+    """What editions say of trusts, each line as it was sent last."""
+    lines = {(each.source, each.as_at, each.part): each for each in sorted(ordered, key=lambda each: each.version)}
+    return [
+        Seen(each.urn, each.trust_id, each.trust_name, each.as_at, each.joined_on)
+        for each in sorted(lines.values(), key=lambda each: (*each.in_order[:3], each.part))
+        if each.trust_id
+    ]
 
 
 def _first(values: Iterable[str]) -> str:

@@ -23,6 +23,7 @@ from services.membership.domain.office import ACTING_CHAIR, CHAIR, DEPUTY, Term,
 from services.membership.domain.override import Override, overriding
 from services.membership.domain.routing_policy import DUTY_DESK_ONLY, Matter, RoutingPolicy
 from services.membership.domain.school import School, Sector
+from services.membership.domain.trust import InTrust, trust_on
 
 
 class Role(enum.StrEnum):
@@ -43,6 +44,10 @@ RESTRICTED_RULES = frozenset(
     {"maintained-3-4-allocated", "maintained-3-4-unallocated", "system-leader-heads-school", OVERRIDE}
 )
 
+FOR_WANT_OF_A_TRUST = frozenset(
+    {"academy-no-trust", "academy-3-4-no-trust", "trust-no-contact", "trust-contact-heads-school"}
+)
+
 
 @dataclass(frozen=True)
 class Speaker:
@@ -61,6 +66,11 @@ class Speaker:
         return (self.role, self.office_id, self.body_id, self.trust_id, self.person_id)
 
     @property
+    def of_the_trust(self) -> bool:
+        """Whether the trust decides who answers: one of its people, the trust itself, or the desk for want of them."""
+        return self.trust_id is not None or self.rule in FOR_WANT_OF_A_TRUST
+
+    @property
     def is_restricted(self) -> bool:
         return self.rule in RESTRICTED_RULES
 
@@ -77,6 +87,14 @@ class Circumstances:
     trust_contacts: Sequence[TrustContact] = ()
     headships: Sequence[Headship] = ()  # of this school
     overrides: Sequence[Override] = ()
+    trusts: Sequence[InTrust] = ()
+
+    def trust_on(self, day: date) -> str | None:
+        found = trust_on(self.trusts, day)
+        return found.trust_id if found else None
+
+    def trust_name(self, trust_id: str | None) -> str | None:
+        return next((each.name for each in self.trusts if each.trust_id == trust_id), None)
 
     def policy_on(self, day: date) -> RoutingPolicy:
         """An authority that has adopted none is answered by its duty desk."""
@@ -121,7 +139,7 @@ def route(circumstances: Circumstances, matter: Matter, day: date, routes_as: in
     if policy.name == DUTY_DESK_ONLY.name:
         return _desk("no-policy", "The authority has adopted no routing policy")
     if not policy.chairs:
-        return _council_or_trust(school)
+        return _council_or_trust(circumstances, day)
     if school.sector is Sector.ACADEMY and matter is Matter.INSPECTION:
         return _academy_inspection(circumstances, day)
     if routes_as >= policy.system_leader_from:
@@ -147,12 +165,13 @@ def _named_by_an_officer(override: Override) -> Speaker:
     return Speaker(Role.NAMED_PERSON, OVERRIDE, why, person_id=override.person_id)
 
 
-def _council_or_trust(school: School) -> Speaker:
+def _council_or_trust(circumstances: Circumstances, day: date) -> Speaker:
     """Bristol: the group has no voice for single schools, "the school system rather than individual institutions"."""
-    if school.sector is Sector.ACADEMY:
-        if school.trust_id is None:
+    if circumstances.school.sector is Sector.ACADEMY:
+        trust_id = circumstances.trust_on(day)
+        if trust_id is None:
             return _desk("academy-no-trust", "No trust is recorded for this academy")
-        return Speaker(Role.TRUST, "academy-trust", "An academy's trust speaks for it", trust_id=school.trust_id)
+        return Speaker(Role.TRUST, "academy-trust", "An academy's trust speaks for it", trust_id=trust_id)
     return Speaker(
         Role.IMPROVEMENT_DESK,
         "maintained-desk",
@@ -162,14 +181,13 @@ def _council_or_trust(school: School) -> Speaker:
 
 def _academy_inspection(circumstances: Circumstances, day: date) -> Speaker:
     """Chief executive, else School Improvement Partner, else the duty desk; never the chair (W-19)."""
-    school = circumstances.school
     chief = _trust_contact(circumstances, CHIEF_EXECUTIVE, day)
     if chief is not None and not circumstances.heads_it(chief.person_id, day):
         return Speaker(
             Role.TRUST_CHIEF_EXECUTIVE,
             "academy-chief-executive",
             "The trust's chief executive has an academy's inspection conversation",
-            trust_id=school.trust_id,
+            trust_id=chief.trust_id,
             person_id=chief.person_id,
         )
     partner = _trust_contact(circumstances, SCHOOL_IMPROVEMENT_PARTNER, day)
@@ -181,7 +199,7 @@ def _academy_inspection(circumstances: Circumstances, day: date) -> Speaker:
             Role.SCHOOL_IMPROVEMENT_PARTNER,
             "academy-improvement-partner",
             f"The School Improvement Partner has the inspection conversation, because {why}",
-            trust_id=school.trust_id,
+            trust_id=partner.trust_id,
             person_id=partner.person_id,
         )
     if chief is None and partner is None:
@@ -217,13 +235,14 @@ def _weak_academy(circumstances: Circumstances, day: date, category: int) -> Spe
     """The paper is silent on an academy in Category 3 or 4 and a general matter; the policy's value says."""
     if circumstances.policy_on(day).weak_academy_general != "trust":
         return _chair(circumstances, day)
-    if circumstances.school.trust_id is None:
+    trust_id = circumstances.trust_on(day)
+    if trust_id is None:
         return _desk("academy-3-4-no-trust", f"An academy in Category {category} with no trust recorded")
     return Speaker(
         Role.TRUST,
         "academy-3-4-trust",
         f"An academy in Category {category} is spoken for by its trust",
-        trust_id=circumstances.school.trust_id,
+        trust_id=trust_id,
     )
 
 
@@ -256,7 +275,7 @@ def _chair(circumstances: Circumstances, day: date) -> Speaker:
 
 
 def _trust_contact(circumstances: Circumstances, post: str, day: date) -> TrustContact | None:
-    trust_id = circumstances.school.trust_id
+    trust_id = circumstances.trust_on(day)
     held = [
         each
         for each in circumstances.trust_contacts

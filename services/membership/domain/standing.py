@@ -188,6 +188,7 @@ def _dates(facts: Facts) -> Iterable[date | None]:
         *around.trust_contacts,
         *around.headships,
         *around.overrides,
+        *around.trusts,
     )
     for span in spans:
         yield from (span.from_date, span.until)

@@ -20,6 +20,7 @@ from services.membership.domain.representation import Circumstances
 from services.membership.domain.routing_policy import RoutingPolicy, routing_policy
 from services.membership.domain.school import School, Status
 from services.membership.domain.standing import Facts
+from services.membership.domain.trust import InTrust
 from services.membership.store.proposals import kept_of, proposals_of
 from services.membership.store.rows import as_each, as_one
 from shared.clock import LONDON
@@ -35,6 +36,7 @@ _ALLOCATION = "allocation_id, urn, person_id, during"
 _HEADSHIP = "person_id, urn, during"
 _OVERRIDE = "override_id, urn, matter, person_id, during, reason"
 _CONTACT = "trust_id, post, person_id, during"
+_TRUST = "urn, trust_id, trust_name, during"
 _CONTINUITY = "urn, predecessor_urn, merged"
 _POLICY = "authority, kind, during, name, version, inherit, settings"
 
@@ -190,7 +192,17 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
         "urn = any($1::text[])",
         urns,
     )
-    trusts = sorted({row.trust_id for row in listed.values() if row.trust_id})
+    in_trusts = as_each(
+        InTrust,
+        await then.rows(
+            "school_in_trust",
+            _TRUST,
+            "urn, trust_id, lower(during), upper(during), trust_name",
+            "urn = any($1::text[])",
+            urns,
+        ),
+    )
+    trusts = sorted({each.trust_id for each in in_trusts})
     contacts = await then.rows(
         "trust_contact",
         _CONTACT,
@@ -210,6 +222,7 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
     headships_of = _by_first([(row.urn, as_one(Headship, row)) for row in headships])
     overrides_of = _by_first([(row.urn, as_one(Override, row)) for row in overrides])
     contacts_of = _by_first([(row.trust_id, as_one(TrustContact, row)) for row in contacts])
+    trusts_of = _by_first([(each.urn, each) for each in in_trusts])
     continuities_of = _by_first([(each.urn, each) for each in continuities])
     found = {}
     for urn, row in listed.items():
@@ -220,9 +233,14 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
             memberships=memberships_of[urn],
             terms=[term for each in memberships_of[urn] if each.lead for term in terms_of.get(each.body_id, ())],
             allocations=allocations_of[urn],
-            trust_contacts=contacts_of[row.trust_id] if row.trust_id else (),
+            trust_contacts=[
+                contact
+                for trust_id in sorted({each.trust_id for each in trusts_of[urn]})
+                for contact in contacts_of[trust_id]
+            ],
             headships=headships_of[urn],
             overrides=overrides_of[urn],
+            trusts=trusts_of[urn],
         )
         inherited = [outcome for each in continuities_of[urn] for outcome in outcomes[each.predecessor_urn]]
         found[urn] = Facts(

@@ -25,6 +25,7 @@ _OF_THE_SCHOOL = (
              "body_id, lead, during", "urn = $1"),
     _History("headship", "headship", "p.name", "person_id, during", "urn = $1"),
     _History("allocation", "allocation", "p.name", "person_id, during", "urn = $1"),
+    _History("trust", "school_in_trust", "coalesce(trust_name, trust_id)", "trust_id, trust_name, during", "urn = $1"),
     _History("override", "routing_override", "coalesce(p.name, 'the duty desk') || ', ' || matter || ': ' || reason",
              "person_id, matter, reason, during", "urn = $1"),
 )  # fmt: skip
@@ -35,18 +36,18 @@ _OF_ITS_BODIES = _History(
     "post, person_id, body_id, during",
     "body_id = any($1::uuid[])",
 )
-_OF_ITS_TRUST = _History(
-    "trust contact", "trust_contact", "post || ': ' || p.name", "post, person_id, during", "trust_id = $1"
+_OF_ITS_TRUSTS = _History(
+    "trust contact", "trust_contact", "post || ': ' || p.name", "post, person_id, during", "trust_id = any($1::text[])"
 )
 
 
 async def recorded_about(
-    uow: UnitOfWork, urn: str, body_ids: Sequence[UUID], trust_id: str | None
+    uow: UnitOfWork, urn: str, body_ids: Sequence[UUID], trust_ids: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Every fact about a school, its bodies' officers and its trust's contacts: what, from when until when, known when."""
+    """Every fact about a school, its bodies' officers and its trusts' contacts: what, from when until when, known when."""
     found = [each for history in _OF_THE_SCHOOL for each in await _every(uow, history, urn)]
     found += await _every(uow, _OF_ITS_BODIES, list(body_ids))
-    return found + (await _every(uow, _OF_ITS_TRUST, trust_id) if trust_id else [])
+    return found + await _every(uow, _OF_ITS_TRUSTS, list(trust_ids))
 
 
 async def _every(uow: UnitOfWork, of: _History, argument: object) -> list[dict[str, Any]]:
@@ -54,7 +55,8 @@ async def _every(uow: UnitOfWork, of: _History, argument: object) -> list[dict[s
     people = "left join person p using (person_id)" if "person_id" in of.columns else ""
     bodies = "left join body b using (body_id)" if "body_id" in of.columns else ""
     rows = await uow.rows(
-        f"select {of.says} as what, lower(during) as from_date, upper(during) as until, recorded_at, replaced_at from "
+        f"select {of.says} as what, nullif(lower(during), '-infinity') as from_date, upper(during) as until, recorded_at, "
+        "replaced_at from "
         f"(select {of.columns}, recorded_at, null::timestamptz as replaced_at from {of.table} where {of.where} union all "
         f"select {of.columns}, recorded_at, replaced_at from {of.table}_past where {of.where}) as every "
         f"{people} {bodies} order by lower(during), recorded_at, replaced_at",

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.membership.domain.listing import Continuing, Listing, Source, TrustListing
 from services.membership.domain.school import Status
+from services.membership.domain.trust import ClosedTrust
 from shared.store import UnitOfWork
 
 _WORDS = ("authority", "name", "phase", "type_code", "region", "postcode_district", "trust_id", "trust_name")
@@ -91,12 +92,14 @@ async def urns_naming_trusts(uow: UnitOfWork, trust_ids: Iterable[str]) -> list[
     return [row.urn for row in rows]
 
 
-async def closed_trusts(uow: UnitOfWork, trust_ids: Iterable[str]) -> dict[str, date]:
-    """Which of these trusts the register's groups have as closed, with the day of the edition that says so."""
+async def closed_trusts(uow: UnitOfWork, trust_ids: Iterable[str]) -> dict[str, ClosedTrust]:
+    """Which of these trusts the register's groups have as closed; from the day of the edition where no day is given."""
     rows = await uow.rows(
-        "select trust_id, listed_on from trust where trust_id = any($1::text[]) and not open", sorted(set(trust_ids))
+        "select trust_id, listed_on, coalesce(closed_on, listed_on) as closed_on from trust "
+        "where trust_id = any($1::text[]) and not open",
+        sorted(set(trust_ids)),
     )
-    return {row.trust_id: row.listed_on for row in rows}
+    return {row.trust_id: ClosedTrust(row.listed_on, row.closed_on) for row in rows}
 
 
 async def trust_listings(uow: UnitOfWork, trust_ids: Iterable[str]) -> dict[str, list[TrustListing]]:

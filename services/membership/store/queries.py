@@ -41,7 +41,9 @@ async def school(uow: UnitOfWork, urn: str) -> dict[str, Any]:
 
 _ANSWER = """
     select k.urn, s.name as school_name, s.authority, k.matter, k.role, k.rule, k.reason, k.office_id, k.body_id,
-           b.name as body_name, k.trust_id, case when k.trust_id is not null then s.trust_name end as trust_name,
+           b.name as body_name, k.trust_id, (
+               select t.trust_name from school_in_trust t where t.urn = k.urn and t.trust_id = k.trust_id
+               order by lower(t.during) desc limit 1) as trust_name,
            k.person_id, k.category, k.policy, k.policy_version, lower(k.during) as valid_from,
            upper(k.during) as valid_until, k.recorded_at
     from {answers} k

@@ -1,11 +1,14 @@
 """Schools of the register, trusts, and the areas that postcodes belong to."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.membership.domain.school import School, UnknownSchool
+from services.membership.domain.trust import InTrust
 from services.membership.store.facts import school_from
+from services.membership.store.rows import as_each, insert_rows
 from shared.store import UnitOfWork
 
 _COLUMNS = """
@@ -23,6 +26,7 @@ class Listed:
     source_as_at: date
     trust_as_at: date | None
     announced_open: bool
+    trusts: tuple[InTrust, ...] = ()
 
 
 async def school(uow: UnitOfWork, urn: str) -> School:
@@ -47,19 +51,48 @@ async def listed(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, Listed]:
         "from school s left join authority a on a.code = s.authority where s.urn = any($1::text[])",
         sorted(set(urns)),
     )
+    trusts = await trusts_of(uow, [row.urn for row in rows if row.trust_as_at is not None])
     return {
-        row.urn: Listed(school_from(row), row.source, row.source_as_at, row.trust_as_at, row.announced_open)
+        row.urn: Listed(
+            school_from(row), row.source, row.source_as_at, row.trust_as_at, row.announced_open, trusts[row.urn]
+        )
         for row in rows
     }
 
 
-async def open_or_close(uow: UnitOfWork, open_now: Mapping[str, bool]) -> dict[str, Listed]:
-    """Note of these schools whether they are open; those of which something else was announced before."""
+async def trusts_of(uow: UnitOfWork, urns: Sequence[str]) -> defaultdict[str, tuple[InTrust, ...]]:
+    """The trusts to which each of these schools belongs, belonged or will belong, in order."""
+    found: defaultdict[str, tuple[InTrust, ...]] = defaultdict(tuple)
+    if urns:
+        rows = await uow.rows(
+            "select urn, trust_id, lower(during), upper(during), trust_name from school_in_trust "
+            "where urn = any($1::text[]) order by urn, lower(during)",
+            sorted(urns),
+        )
+        for each in as_each(InTrust, rows):
+            found[each.urn] += (each,)
+    return found
+
+
+@dataclass(frozen=True)
+class OnTheDay:
+    """What a day may change of a school by itself: whether it is open, and to which trust it belongs."""
+
+    open: bool
+    trust: InTrust | None
+
+
+async def note_the_day(uow: UnitOfWork, now: Mapping[str, OnTheDay]) -> dict[str, Listed]:
+    """Note what these schools are on a day; those of which something else was announced before."""
     rows = await uow.rows(
-        "update school set announced_open = now.open from unnest($1::text[], $2::boolean[]) as now (urn, open) "
-        "where school.urn = now.urn and school.announced_open <> now.open returning school.urn",
-        list(open_now),
-        list(open_now.values()),
+        "update school set announced_open = now.open, trust_id = now.trust_id, trust_name = now.trust_name "
+        "from unnest($1::text[], $2::boolean[], $3::text[], $4::text[]) as now (urn, open, trust_id, trust_name) "
+        "where school.urn = now.urn and (school.announced_open, school.trust_id) is distinct from (now.open, now.trust_id) "
+        "returning school.urn",
+        list(now),
+        [each.open for each in now.values()],
+        [each.trust.trust_id if each.trust else None for each in now.values()],
+        [each.trust.name if each.trust else None for each in now.values()],
     )
     return await listed(uow, [row.urn for row in rows]) if rows else {}
 
@@ -109,6 +142,32 @@ async def save(uow: UnitOfWork, lines: Sequence[Listed]) -> None:
     )
 
 
+async def save_trusts(uow: UnitOfWork, lines: Sequence[Listed]) -> None:
+    """Write to which trusts these schools belong. What stays as it was is left alone, so that it was known since then."""
+    if not lines:
+        return
+    given = {each for line in lines for each in line.trusts}
+    there = [each for held in (await trusts_of(uow, [line.school.urn for line in lines])).values() for each in held]
+    gone = [each for each in there if each not in given]
+    if gone:
+        await uow.execute(
+            "delete from school_in_trust t using unnest($1::text[], $2::date[]) as n (urn, from_date) "
+            "where (t.urn, lower(t.during)) = (n.urn, n.from_date)",
+            [each.urn for each in gone],
+            [each.from_date for each in gone],
+        )
+    await insert_rows(
+        uow,
+        "school_in_trust",
+        "urn, trust_id, trust_name, during, recorded_at",
+        "text text text daterange timestamptz",
+        [
+            (each.urn, each.trust_id, each.name, (each.from_date, each.until), uow.now)
+            for each in sorted(given - set(there), key=lambda each: (each.urn, each.from_date))
+        ],
+    )
+
+
 async def lock_trusts(uow: UnitOfWork, trust_ids: Iterable[str]) -> None:
     """Lock these trusts, making those that are new: a school that changes trust and a change of its contacts meet here.
 
@@ -125,8 +184,9 @@ async def lock_trusts(uow: UnitOfWork, trust_ids: Iterable[str]) -> None:
 
 
 async def schools_of_trusts(uow: UnitOfWork, trust_ids: Iterable[str]) -> list[str]:
+    """The schools that belong to one of these trusts on any day."""
     rows = await uow.rows(
-        "select urn from school where trust_id = any($1::text[]) order by urn", sorted(set(trust_ids))
+        "select distinct urn from school_in_trust where trust_id = any($1::text[]) order by urn", sorted(set(trust_ids))
     )
     return [row.urn for row in rows]
 

@@ -94,11 +94,13 @@ async def _of_the_record(uow: UnitOfWork, facts: Facts, day: date, known: date) 
         steps.append(Step("the authority's own", says, entry["from_date"], lifted, _day(entry["recorded_at"]), holds))
     steps += [*await _of_reviews(uow, urn, known), *await _of_proposals(uow, urn, day, known)]
     bodies = [each.body_id for each in around.memberships]
-    for fact in await knowledge.recorded_about(uow, urn, bodies, around.school.trust_id):
+    trusts = sorted({each.trust_id for each in around.trusts})
+    for fact in await knowledge.recorded_about(uow, urn, bodies, trusts):
         if _day(fact["recorded_at"]) > known:
             continue
         replaced = fact["replaced_at"] is not None and _day(fact["replaced_at"]) <= known
-        holds = not replaced and fact["from_date"] <= day and (fact["until"] is None or day < fact["until"])
+        begun = fact["from_date"] is None or fact["from_date"] <= day
+        holds = not replaced and begun and (fact["until"] is None or day < fact["until"])
         says = fact["what"] + (f" (replaced on {_day(fact['replaced_at']):%-d %B %Y})" if replaced else "")
         steps.append(Step(fact["kind"], says, fact["from_date"], fact["until"], _day(fact["recorded_at"]), holds))
     return steps

@@ -11,6 +11,7 @@ from services.membership.store import authorities
 from services.membership.store import listings as kept_listings
 from services.membership.store import schools as kept_schools
 from services.membership.store.schools import Listed
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import school_key
@@ -88,7 +89,7 @@ async def _settle(uow: UnitOfWork, told: Mapping[str, Sequence[Listing]], *, bat
     closed = await kept_listings.closed_trusts(uow, trusts) if trusts else {}
     continuing = await kept_listings.continuing(uow, told)
     known = await kept_schools.listed(uow, told)
-    folded = {urn: each for urn, listings in told.items() if (each := fold(listings, closed)) is not None}
+    folded = {urn: each for urn, listings in told.items() if (each := fold(listings, closed, uow.today)) is not None}
     areas = await kept_schools.areas(uow, {each.school.authority for each in folded.values()})
     changed = []
     for urn, each in sorted(folded.items()):
@@ -99,7 +100,8 @@ async def _settle(uow: UnitOfWork, told: Mapping[str, Sequence[Listing]], *, bat
             area=areas.get((school.authority, school.postcode_district or "")),
             region=school.region or (before.school.region if before else ""),
         )
-        line = Listed(placed, each.file, each.listed_on, each.trust_as_at, before.announced_open if before else False)
+        was_open = before.announced_open if before else False
+        line = Listed(placed, each.file, each.listed_on, each.trust_as_at, was_open, each.trusts)
         if line != before:
             changed.append(line)
     await publish_lines(uow, changed, known, batch_id=batch_id)
@@ -131,27 +133,52 @@ async def publish_lines(
 ) -> None:
     """Write the lines, publish those whose school differs, and look at their schools again.
 
-    The first reading of the register is state, not news: nobody is told that somebody speaks for a school now.
+    The first reading of the register is state, not news: nobody is told that somebody speaks for a school now. What it
+    says otherwise than before counts for the days that have gone too, and is told as a correction of them (R0.4).
     """
     told = [each for each in lines if _differs(each, known)]
     causes = {}
     for line in told:
         with story("register.line", import_row=True, batch_id=batch_id, urn=line.school.urn) as cause:
             causes[line.school.urn] = cause
+    past = await remember(uow, [each.school.urn for each in told if _decides_otherwise(each, known)], date.min)
     await kept_schools.save(uow, [each for each in lines if each.school.urn not in causes])
-    await _write(uow, told, uow.today, causes)
+    await kept_schools.save_trusts(uow, [each for each in told if _trusts_differ(each, known)])
+    await _write(uow, told, known, uow.today, causes)
     new = [urn for urn in causes if urn not in known]
     await reroute(uow, new, Change("register", causes, take_on=True))
     await reroute(uow, [urn for urn in causes if urn in known], Change("register", causes, take_on=quiet))
+    await correct_past(uow, past, date.min, causes)
 
 
 def _differs(line: Listed, known: Mapping[str, Listed]) -> bool:
-    return line.school.urn not in known or line.school != known[line.school.urn].school
+    before = known.get(line.school.urn)
+    return before is None or (line.school, line.trusts) != (before.school, before.trusts)
 
 
-async def _write(uow: UnitOfWork, lines: Sequence[Listed], day: date, causes: Mapping[str, Cause]) -> None:
+def _trusts_differ(line: Listed, known: Mapping[str, Listed]) -> bool:
+    before = known.get(line.school.urn)
+    return line.trusts != (before.trusts if before else ())
+
+
+def _decides_otherwise(line: Listed, known: Mapping[str, Listed]) -> bool:
+    """Whether what differs is among what a category or a speaker follows from."""
+    before = known.get(line.school.urn)
+    return before is not None and _decisive(line) != _decisive(before)
+
+
+def _decisive(line: Listed) -> tuple[object, ...]:
+    school = line.school
+    return (school.authority, school.type_code, school.status, school.opened_on, school.closed_on, line.trusts)
+
+
+async def _write(
+    uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, Listed], day: date, causes: Mapping[str, Cause]
+) -> None:
     await kept_schools.save(uow, [replace(each, announced_open=each.school.open_on(day)) for each in lines])
     for each in sorted(lines, key=lambda each: each.school.urn):
+        if each.school.urn in known and each.school == known[each.school.urn].school:
+            continue  # it belonged to another trust on other days only
         uow.record(
             outbound.school_recorded(each.school, day),
             key=school_key(each.school.authority, each.school.urn),

@@ -148,7 +148,7 @@ def _planned(facts: Facts, matter: str, day: date, speaker: Speaker, category: i
         "matter": matter,
         **short(speaker),
         "body_name": None,
-        "trust_name": around.school.trust_name if speaker.trust_id else None,
+        "trust_name": around.trust_name(speaker.trust_id),
         "category": category,
         "policy": around.policy_on(day).name,
         "policy_version": around.policy_on(day).version,

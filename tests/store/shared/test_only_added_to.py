@@ -31,6 +31,7 @@ ONLY_ADDED_TO: dict[str, set[str]] = {
         "proposal_end",
         "routing_override_past",
         "school_past",
+        "school_in_trust_past",
         "speaker_past",
         "term_past",
         "told",

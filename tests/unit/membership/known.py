@@ -1,7 +1,7 @@
 """What the tests of this folder know: a school, its people, outcomes. Everything invented."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,6 +13,7 @@ from services.membership.domain.office import Term
 from services.membership.domain.representation import Circumstances
 from services.membership.domain.routing_policy import WARWICKSHIRE, RoutingPolicy
 from services.membership.domain.school import School, Status
+from services.membership.domain.trust import InTrust
 
 URN = "900001"
 PREDECESSOR = "900002"
@@ -66,7 +67,7 @@ def an_entry(category: int, from_date: date = date(2024, 2, 1), **changes: Any) 
         "category": category,
         "from_date": from_date,
         "recorded_at": at(from_date),
-        "review_on": from_date.replace(year=from_date.year + 1),
+        "review_on": from_date + timedelta(days=365),
     }
     return LaEntry(**(known | changes))
 
@@ -113,4 +114,7 @@ def circumstances(
     """A school of Abbey consortium, which has a chair and a deputy unless something else is said."""
     held = (a_term("chair", "the chair"), a_term("deputy", "the deputy")) if terms is None else tuple(terms)
     member = (Membership(ABBEY, URN, date(2023, 9, 1), None, True),) if in_abbey else ()
-    return Circumstances(school or a_school(), policies, member, held, **changes)
+    school = school or a_school()
+    if school.trust_id and "trusts" not in changes:
+        changes["trusts"] = (InTrust(URN, school.trust_id, date.min, None, school.trust_name),)
+    return Circumstances(school, policies, member, held, **changes)

@@ -16,6 +16,7 @@ from services.membership.domain.representation import Circumstances, Role
 from services.membership.domain.routing_policy import BRISTOL, DUTY_DESK_ONLY, WARWICKSHIRE
 from services.membership.domain.school import School, Sector, Status
 from services.membership.domain.standing import Facts, next_change, standing
+from services.membership.domain.trust import ClosedTrust, InTrust, Seen, trust_periods
 from tests.unit.membership.known import ABBEY, PREDECESSOR, URN, at, person
 
 BEGIN = date(2024, 1, 1)
@@ -72,12 +73,18 @@ dated = st.builds(spans, days, maybe_days)
 
 
 @st.composite
+def trusts(draw: st.DrawFn) -> tuple[InTrust, ...]:
+    trust = st.sampled_from(["7001", "7001", "7002"])
+    editions = draw(st.lists(st.builds(Seen, st.just(URN), trust, st.none(), days, maybe_days), max_size=3))
+    return trust_periods(editions, draw(st.dictionaries(trust, st.builds(ClosedTrust, days, days), max_size=1)))
+
+
+@st.composite
 def facts(draw: st.DrawFn) -> Facts:
-    trust = draw(st.sampled_from([None, "7001"]))
     opened, closed = draw(maybe_days), draw(maybe_days)
     school = School(
         URN, "937", "Oak", "Primary", draw(types), draw(st.sampled_from(list(Status))), opened,
-        None if opened and closed and closed <= opened else closed, trust_id=trust,
+        None if opened and closed and closed <= opened else closed,
     )  # fmt: skip
     return Facts(
         Circumstances(
@@ -89,7 +96,8 @@ def facts(draw: st.DrawFn) -> Facts:
             draw(
                 st.lists(
                     st.builds(
-                        lambda post, p, s: TrustContact("7001", post, p, *s),
+                        lambda trust, post, p, s: TrustContact(trust, post, p, *s),
+                        st.sampled_from(["7001", "7002"]),
                         st.sampled_from(["chief-executive", "school-improvement-partner"]),
                         people,
                         dated,
@@ -98,6 +106,7 @@ def facts(draw: st.DrawFn) -> Facts:
                 )
             ),
             draw(st.lists(st.builds(lambda p, s: Headship(p, URN, *s), people, dated), max_size=2)),
+            trusts=draw(trusts()),
         ),
         always(CategoryPolicy(inherit=draw(st.sampled_from(list(Inherit))))),
         draw(st.lists(outcomes(), max_size=5)),
@@ -150,6 +159,7 @@ def test_restricted_entries_never_show_in_what_the_public_is_told(known: Facts, 
             (),
             around.trust_contacts,
             around.headships,
+            trusts=around.trusts,
         ),
         known.category_policies,
         known.outcomes,
@@ -166,6 +176,8 @@ def test_restricted_entries_never_show_in_what_the_public_is_told(known: Facts, 
 def test_in_bristol_no_category_and_no_office_ever_changes_who_speaks(known: Facts, day: date) -> None:
     around = replace(known.circumstances, policies=always(BRISTOL))
     now = standing(replace(known, circumstances=around), day)
-    bare = standing(Facts(Circumstances(around.school, always(BRISTOL)), known.category_policies), day)
+    bare = standing(
+        Facts(Circumstances(around.school, always(BRISTOL), trusts=around.trusts), known.category_policies), day
+    )
     assert (now.general, now.inspection) == (bare.general, bare.inspection)
     assert now.general is None or around.school.sector is Sector.UNKNOWN or now.general.role is not Role.CHAIR

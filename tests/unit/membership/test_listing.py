@@ -18,6 +18,7 @@ from services.membership.domain.listing import (
     fold_trust,
 )
 from services.membership.domain.school import School, Status
+from services.membership.domain.trust import ClosedTrust
 from services.membership.store.listings import news
 
 URN = "990001"
@@ -33,7 +34,7 @@ def links(as_at: date, trust: str, **said: object) -> Listing:
     return Listing(URN, Source.GROUP_LINKS, as_at, part=trust, trust_id=trust, trust_name=f"Trust {trust}", **said)  # type: ignore[arg-type]
 
 
-def folded(*listings: Listing, closed_trusts: dict[str, date] | None = None) -> Folded:
+def folded(*listings: Listing, closed_trusts: dict[str, ClosedTrust] | None = None) -> Folded:
     found = fold(listings, closed_trusts)
     assert found is not None
     return found
@@ -100,9 +101,23 @@ def test_of_two_trusts_in_one_edition_the_one_joined_later_counts() -> None:
 
 
 def test_a_trust_that_a_later_edition_has_as_closed_speaks_for_nobody() -> None:
-    by_links = links(FIRST, "7001")
-    assert folded(listing(), by_links, closed_trusts={"7001": LATER}).school.trust_id is None
-    assert folded(listing(), links(LAST, "7001"), closed_trusts={"7001": LATER}).school.trust_id == "7001"
+    by_links, closed = links(FIRST, "7001"), {"7001": ClosedTrust(LATER, LATER)}
+    assert folded(listing(), by_links, closed_trusts=closed).school.trust_id is None
+    assert folded(listing(), links(LAST, "7001"), closed_trusts=closed).school.trust_id == "7001"
+
+
+def test_a_school_has_the_trust_of_the_day() -> None:
+    """D3.10: a joining to come is known, and the trust until then is the school's."""
+    lines = [listing(trust_id="7001"), links(LATER, "7002", joined_on=LAST)]
+    assert [fold(lines, on=on).school.trust_id for on in (LATER, LAST)] == ["7001", "7002"]  # type: ignore[union-attr]
+
+
+def test_a_line_sent_again_without_a_trust_or_with_another_day_of_joining_takes_back_what_it_said() -> None:
+    wrong = listing(trust_id="7001")
+    assert folded(wrong, replace(wrong, trust_id=None, version=2)).trusts == ()
+    dated = links(FIRST, "7001", joined_on=date(2024, 1, 1))
+    (since,) = folded(listing(), dated, replace(dated, joined_on=date(2023, 1, 1), version=2)).trusts
+    assert since.from_date == date(2023, 1, 1)
 
 
 def test_links_alone_make_no_school_and_count_when_the_register_has_it() -> None:
@@ -148,6 +163,7 @@ SAID = st.fixed_dictionaries(
         "opened_on": st.none() | DAYS,
         "closed_on": st.none() | DAYS,
         "trust_id": st.sampled_from([None, "7001", "7002"]),
+        "joined_on": st.none() | DAYS,
     }
 )
 EDITIONS = st.lists(
@@ -156,11 +172,12 @@ EDITIONS = st.lists(
     max_size=8,
     unique_by=lambda each: (each.source, each.as_at),
 )
+CLOSED = st.dictionaries(st.sampled_from(["7001", "7002"]), st.builds(ClosedTrust, DAYS, DAYS))
 
 
-@given(EDITIONS, st.randoms(use_true_random=False), st.dictionaries(st.sampled_from(["7001", "7002"]), DAYS))
+@given(EDITIONS, st.randoms(use_true_random=False), CLOSED)
 def test_files_in_any_order_and_any_number_of_times_end_in_the_same_school(
-    editions: list[Listing], chance: object, closed: dict[str, date]
+    editions: list[Listing], chance: object, closed: dict[str, ClosedTrust]
 ) -> None:
     expected = fold(editions, closed)
     sent = [*editions, *chance.choices(editions, k=5)]  # type: ignore[attr-defined]

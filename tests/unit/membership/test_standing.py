@@ -12,6 +12,7 @@ from services.membership.domain.category import CategoryPolicy
 from services.membership.domain.representation import Role
 from services.membership.domain.routing_policy import BRISTOL, WARWICKSHIRE
 from services.membership.domain.standing import Correction, Facts, corrected, next_change, standing
+from services.membership.domain.trust import InTrust
 from tests.unit.membership.known import (
     ABBEY,
     DAY,
@@ -55,6 +56,8 @@ def facts(school: dict[str, Any] | None = None, *, outcomes: Any = (), entries: 
         facts(headships=[heads_it("her", from_date=LATER)]),
         facts(headships=[heads_it("her", from_date=EARLY, until=LATER)]),
         facts(trust_contacts=[replace(trust_contact("chief-executive", "her"), from_date=LATER)]),
+        facts(trusts=[InTrust(URN, "7001", LATER, None)]),
+        facts(trusts=[InTrust(URN, "7001", date.min, LATER)]),
         facts(trust_contacts=[replace(trust_contact("chief-executive", "her"), from_date=EARLY, until=LATER)]),
     ],
 )
