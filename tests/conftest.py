@@ -69,6 +69,12 @@ class Databases:
         make_database(self.stack.postgres, service, name, template=self._template(service))
         return self._named(service, name)
 
+    def copy(self, of: Database, service: str) -> Database:
+        """Another with all that is in it. Nobody may be connected to the original."""
+        name = f"{service}_{next(self.counter)}"
+        make_database(self.stack.postgres, service, name, template=of.name)
+        return self._named(service, name)
+
     def drop(self, database: Database) -> None:
         self.stack.postgres.run(f"drop database if exists {database.name} with (force)")
 

@@ -28,6 +28,7 @@ CALENDAR: dict[date, list[str]] = {
         "award.adjusted Abbey 2025-04-01",
         "school.recorded 900031 open",
         "representation.reassigned 900001 chair because of office",
+        "representation-as-told.changed 900004 chair because of office",  # which knows of no entry until the 12th
         "representation.reassigned 900011 chair because of office",
         "representation.reassigned 900021 chair because of office",
         "representation.reassigned 900022 chair because of office",
@@ -67,8 +68,8 @@ CALENDAR: dict[date, list[str]] = {
         "school.told 900006",
     ],
     date(2026, 3, 2): [
-        "representation.reassigned 900011 chair because of register",
-        "representation.reassigned 900031 trust because of register",
+        "representation.reassigned 900011 chair because of trust",
+        "representation.reassigned 900031 trust because of trust",
     ],
     date(2026, 3, 9): [
         "category-in-force.changed 900041 None to 3",
@@ -82,8 +83,8 @@ CALENDAR: dict[date, list[str]] = {
         "award.adjusted North 2025-09-01",
     ],
     date(2026, 3, 30): [
-        "representation.reassigned 900011 chair because of register",
-        "representation.reassigned 900031 trust because of register",
+        "representation.reassigned 900011 chair because of trust",
+        "representation.reassigned 900031 trust because of trust",
     ],
     date(2026, 4, 1): [
         "award.opened Abbey",
@@ -101,7 +102,7 @@ CALENDAR: dict[date, list[str]] = {
         "office.ended Abbey acting-chair stand-in",
         "office.taken-up Abbey chair successor",
         "representation.reassigned 900001 chair because of office",
-        "representation.reassigned 900004 deputy because of office",
+        "representation.reassigned 900004 deputy because of office (not told)",  # nor was the lifting
         "representation.reassigned 900011 chair because of office",
         "representation.reassigned 900021 chair because of office",
         "representation.reassigned 900022 chair because of office",
@@ -119,6 +120,9 @@ CALENDAR: dict[date, list[str]] = {
     date(2026, 5, 4): [
         "representation.reassigned 900002 chair because of policy (not told)",
         "representation.reassigned 900003 chair because of policy (not told)",
+        "representation-as-told.changed 900002 chair because of policy",
+        "representation-as-told.changed 900003 chair because of policy",
+        "representation-as-told.changed 900004 deputy because of policy",
     ],
     date(2026, 5, 18): [
         "agenda-item.placed the group 900031",

@@ -1,8 +1,9 @@
 """Three services on databases of their own, without a broker: what one records is read by the others' own inboxes."""
 
+import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,7 @@ from shared.contracts.envelope import read_envelope, unpack
 from shared.messaging.inbox import Inbox
 from shared.messaging.records import Record
 from shared.store import Store, UnitOfWork
-from tests.conftest import Database
+from tests.conftest import Database, Databases
 
 T = TypeVar("T")
 READERS = {"meetings": MEETINGS, "funding": FUNDING}
@@ -117,6 +118,10 @@ class Installation:
         counts = [await self.rows("select count(*) as facts from outbox", service=service) for service in self.stores]
         return sum(rows[0].facts for rows in counts)
 
+    async def close(self) -> None:
+        for store in self.stores.values():
+            await store.close()
+
     async def nothing_is_parked(self) -> bool:
         counts = [await self.rows("select 1 from parked", service=service) for service in READERS]
         return not any(counts)
@@ -130,16 +135,65 @@ def multiset(facts: list[Fact], name_of: Callable[[Any], Any]) -> Counter[str]:
     )
 
 
+def _installed(databases: Mapping[str, Database]) -> Installation:
+    return Installation(
+        {service: Store(each.app_url, service=service, pool_size=8) for service, each in databases.items()}
+    )
+
+
 @pytest.fixture
 async def installation(database: Callable[[str], Database]) -> AsyncIterator[Callable[[], Installation]]:
     """`installation()` makes another one."""
     async with AsyncExitStack() as stack:
 
         def make() -> Installation:
-            stores = {}
-            for service in ("membership", *READERS):
-                stores[service] = Store(database(service).app_url, service=service, pool_size=8)
-                stack.push_async_callback(stores[service].close)
-            return Installation(stores)
+            here = _installed({service: database(service) for service in ("membership", *READERS)})
+            stack.push_async_callback(here.close)
+            return here
 
         yield make
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The year as it lies ahead, made once, stopped as it stands: each test gets copies of its databases."""
+
+    databases: dict[str, Database]
+    read_up_to: int
+    forgotten: dict[str, int]
+
+
+@pytest.fixture(scope="session")
+def prepared(databases: Databases) -> Iterator[Prepared]:
+    from tests.time import year
+
+    made = {service: databases(service) for service in ("membership", *READERS)}
+
+    async def prepare() -> Prepared:
+        here = _installed(made)
+        await year.prepare(here)
+        await here.close()
+        return Prepared(made, here.read_up_to, here.forgotten)
+
+    yield asyncio.run(prepare())
+    for each in made.values():
+        databases.drop(each)
+
+
+@pytest.fixture
+async def year_ahead(prepared: Prepared, databases: Databases) -> AsyncIterator[Callable[[], Installation]]:
+    """`year_ahead()` makes another installation with the whole year ahead of it."""
+    made: list[Database] = []
+    async with AsyncExitStack() as stack:
+
+        def make() -> Installation:
+            copies = {service: databases.copy(of, service) for service, of in prepared.databases.items()}
+            made.extend(copies.values())
+            here = _installed(copies)
+            here.read_up_to, here.forgotten = prepared.read_up_to, dict(prepared.forgotten)
+            stack.push_async_callback(here.close)
+            return here
+
+        yield make
+    for each in made:
+        databases.drop(each)

@@ -37,7 +37,7 @@ def in_short(fact: Fact, named: Callable[[Any], Any]) -> str:
     data = named(fact.data)
     parts = [str(day_of(fact)), fact.type, named(fact.key).rsplit("/", 1)[-1]]
     parts += [str(data[name]) for name in SUBJECTS if data.get(name) and str(data[name]) not in parts]
-    if fact.type == "representation.reassigned":
+    if fact.type in ("representation.reassigned", "representation-as-told.changed"):
         parts.append(f"{data['general_after']['role']} because of {data['cause']}")
     if fact.type == "category-in-force.changed":
         parts.append(f"{data['before']} to {data['after']}")

@@ -68,20 +68,19 @@ async def with_a_month_away(here: Installation) -> None:
 
 
 async def test_a_school_year_brings_every_due_item_once_and_nothing_else_however_its_days_were_turned(
-    installation: Callable[[], Installation],
+    year_ahead: Callable[[], Installation],
 ) -> None:
     """D3.10, I2, I12. Day by day, each day twice, and with a month away: the same facts, fields and rows in the end."""
-    plain = await _lived(installation, day_by_day)
+    plain = await _lived(year_ahead, day_by_day)
     for live in (each_day_twice, with_a_month_away):
-        other = await _lived(installation, live)
+        other = await _lived(year_ahead, live)
         assert multiset(await other.facts(), named) == multiset(await plain.facts(), named), live.__name__
         assert await rows_of(other) == await rows_of(plain), live.__name__
 
 
-async def _lived(installation: Callable[[], Installation], live: Live) -> Installation:
+async def _lived(year_ahead: Callable[[], Installation], live: Live) -> Installation:
     """The year lived through in one way, and held against the calendar."""
-    here = installation()
-    await year.prepare(here)
+    here = year_ahead()
     await live(here)
     facts = await here.facts()
     said = Counter(kinds.in_short(fact, named) for fact in facts if fact.type != "members.changed")
@@ -99,11 +98,10 @@ async def _lived(installation: Callable[[], Installation], live: Live) -> Instal
 
 
 async def test_the_year_has_every_kind_of_fact_that_waits_for_its_day(
-    installation: Callable[[], Installation],
+    year_ahead: Callable[[], Installation],
 ) -> None:
     """Whoever lets another kind of fact wait for its day (a review date, a proposal) adds it to the year."""
-    here = installation()
-    await year.prepare(here)
+    here = year_ahead()
     rows = await here.rows("select distinct kind from due where on_date >= $1 and on_date < $2", FIRST, AFTER)
     assert {row.kind for row in rows} == kinds.put_off_in_code()
 
