@@ -121,4 +121,7 @@ class Inbound:
         return sorted({type_of(model).topic for model in [*self.projections, *self.reactions]})
 
     def reads(self, model: type[EventData]) -> bool:
-        return self.every is not None or model in self.projections or model in self.reactions
+        return self.every is not None or self.acts_by_type(model)
+
+    def acts_by_type(self, model: type[EventData]) -> bool:
+        return model in self.projections or model in self.reactions

@@ -15,7 +15,7 @@ import structlog
 
 from shared import metrics
 from shared.contracts.envelope import BrokenEnvelope, read_envelope
-from shared.contracts.registry import EventData, compacted_topics, type_of
+from shared.contracts.registry import EventData, compacted_topics
 from shared.messaging.inbound import Handler, Inbound
 from shared.messaging.keys import KeyState, lock, save
 from shared.messaging.parking import ParkedRecord
@@ -191,12 +191,6 @@ class Inbox:
                         step(f"receive {item.envelope.type}", cause=item.event.cause, subject=item.envelope.subject)
                     )
                     item.event = replace(item.event, traceparent=cause.traceparent)
-                handled = item.model in self.inbound.projections or item.model in self.inbound.reactions
-                if handled and item.envelope.sensitivity.stricter_than(type_of(item.model).sensitivity):
-                    # What its type's readers show, everybody of them may know; of this record they may not (R0.8). It
-                    # goes to `every` alone, which judges each record by its own class.
-                    log.warning("inbox.stricter_than_its_type", type=item.envelope.type, id=str(item.envelope.id))
-                    continue
                 by_model[item.model].append(item)
             applied = sum(item.event is not None and item.model is not None for item in wave)
             fates["applied"] += applied

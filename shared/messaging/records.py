@@ -68,6 +68,12 @@ def read_data(item: Item, inbound: Inbound, compacted: bool) -> Fault | None:
         return None
     if not inbound.reads(kind.model):
         return None
+    if item.envelope.sensitivity.stricter_than(kind.sensitivity) and inbound.acts_by_type(kind.model):
+        # What is kept by type is shown by the type's class, to people who may not know of this record (R0.8).
+        return (
+            "stricter",
+            f"this record is {item.envelope.sensitivity.value}, its type {kind.sensitivity.value} at most",
+        )
     value = item.record.value
     if value is None and not compacted:
         return "schema", f"{name} has no data; only the people topic has tombstones"

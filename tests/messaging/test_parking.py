@@ -1,5 +1,7 @@
 """What an operator may do with a parked message."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.contracts.membership import PEOPLE_TOPIC, PersonRecorded
@@ -52,6 +54,45 @@ async def test_a_retry_that_succeeds_applies_what_waited_behind(reader: Side) ->
     assert (await acting.retry(reader.store, inbound, await _id(reader, "parked")))["applied"] == 3
     assert await noted(reader.store) == {"1": ["a", "b", "c", "d"]}
     assert await parked(reader.store) == []
+
+
+async def test_a_record_stricter_than_its_type_is_parked_and_reaches_nobody_until_it_is_discarded(reader: Side) -> None:
+    """R0.8: what is kept by type is shown by type; a journey or a department doesn't get it in secret either."""
+    passed_on: list[str] = []
+
+    async def note(events, uow):
+        passed_on.extend(event.data.name for event in events)
+
+    inbound = replace(Reader().inbound(), every=note)
+    taking, hand = Taking(reader, inbound=inbound), ByHand()
+    strict = hand.record(1, 2, "b")
+    headers = [(name, b"restricted" if name == "ce_dataclassification" else value) for name, value in strict.headers]
+    strict = replace(strict, headers=headers)
+    assert await taking.take(hand.record(1, 1, "a"), strict, hand.record(1, 3, "c"), hand.record(2, 1, "other")) == {
+        "applied": 2,
+        "parked": 1,
+        "waiting": 1,
+    }
+    assert (await noted(reader.store), sorted(passed_on)) == ({"1": ["a"], "2": ["other"]}, ["a", "other"])
+    parked_id = await _id(reader, "parked")
+    assert (await acting.retry(reader.store, inbound, parked_id))["parked"] == 1
+    assert await parked(reader.store) == [("1", "parked", "stricter"), ("1", "waiting", "behind")]
+    await acting.discard(reader.store, inbound, await _id(reader, "parked"), reason="a mistake", who="ops")
+    assert (await noted(reader.store), sorted(passed_on)) == ({"1": ["a", "c"], "2": ["other"]}, ["a", "c", "other"])
+
+
+async def test_a_service_that_only_passes_records_on_takes_one_stricter_than_its_type(reader: Side) -> None:
+    """R0.8: who hears of it is decided by its own class."""
+    passed_on: list[str] = []
+
+    async def note(events, uow):
+        passed_on.extend(event.sensitivity.value for event in events)
+
+    strict = ByHand().record(1, 1, "a")
+    headers = [(name, b"restricted" if name == "ce_dataclassification" else value) for name, value in strict.headers]
+    taking = Taking(reader, inbound=Inbound(every=note))
+    assert await taking.take(replace(strict, headers=headers)) == {"applied": 1}
+    assert passed_on == ["restricted"]
 
 
 async def test_a_follower_that_fails_after_a_retry_is_parked_in_its_turn(reader: Side) -> None:
