@@ -63,6 +63,9 @@ class Standing:
     inspection: Speaker | None
     public_role: str | None
 
+    def speaker(self, matter: Matter) -> Speaker | None:
+        return self.general if matter is Matter.GENERAL else self.inspection
+
     @property
     def category_is_public(self) -> bool:
         return self.category.value == self.public_category.value and not self.category.restricted

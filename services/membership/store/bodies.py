@@ -41,6 +41,14 @@ async def body(uow: UnitOfWork, body_id: UUID) -> Body:
     return as_one(Body, row)
 
 
+async def bodies(uow: UnitOfWork, body_ids: Iterable[UUID]) -> dict[UUID, Body]:
+    wanted = sorted(set(body_ids), key=str)
+    rows = (
+        await uow.rows(f"select {_BODY_AND_AREAS} from body where body_id = any($1::uuid[])", wanted) if wanted else []
+    )
+    return {row.body_id: as_one(Body, row) for row in rows}
+
+
 async def known_bodies(uow: UnitOfWork, body_ids: Iterable[UUID]) -> set[UUID]:
     rows = await uow.rows("select body_id from body where body_id = any($1::uuid[])", sorted(set(body_ids), key=str))
     return {row.body_id for row in rows}
@@ -149,6 +157,13 @@ async def end_reasons(uow: UnitOfWork, term_ids: Sequence[UUID]) -> dict[UUID, s
         list(term_ids),
     )
     return {row.term_id: row.end_reason for row in rows}
+
+
+async def names(uow: UnitOfWork, body_ids: Iterable[UUID]) -> dict[UUID, str]:
+    rows = await uow.rows(
+        "select body_id, name from body where body_id = any($1::uuid[])", sorted(set(body_ids), key=str)
+    )
+    return {row.body_id: row.name for row in rows}
 
 
 async def members(uow: UnitOfWork, body_ids: Iterable[UUID]) -> list[Membership]:

@@ -60,12 +60,22 @@ async def speaker(uow: UnitOfWork, urn: str, matter: str, on: date, of: Record =
 
 
 async def speakers(uow: UnitOfWork, authority: str, on: date) -> list[dict[str, Any]]:
-    """Every school of the authority that somebody speaks for that day, both matters."""
+    """The stored answers for every school of the authority that somebody speaks for that day, both matters."""
     return _dicts(
         await uow.rows(
             f"{_SPEAKER} where s.authority = $1 and k.during @> $2::date order by k.urn, k.matter", authority, on
         )
     )
+
+
+async def schools_with_a_date(uow: UnitOfWork, authority: str, up_to: date) -> list[str]:
+    """The schools of the authority with a date among their facts, up to that day, that was not looked at yet."""
+    rows = await uow.rows(
+        "select urn from representation join school using (urn) where authority = $1 and next_due <= $2::date order by urn",
+        authority,
+        up_to,
+    )
+    return [row.urn for row in rows]
 
 
 async def first_answer(uow: UnitOfWork, urn: str) -> date | None:

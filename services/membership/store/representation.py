@@ -103,6 +103,16 @@ async def due_days(uow: UnitOfWork, urns: Sequence[str], day: date) -> dict[str,
     return {row.urn: row.next_due for row in rows}
 
 
+async def dates_to_come(uow: UnitOfWork, urns: Sequence[str], up_to: date) -> dict[str, date]:
+    """Of these schools the first date among their facts that was not looked at, where it comes by that day."""
+    rows = await uow.rows(
+        "select urn, next_due from representation where urn = any($1::text[]) and next_due <= $2::date",
+        list(urns),
+        up_to,
+    )
+    return {row.urn: row.next_due for row in rows}
+
+
 async def put_off_as_told(uow: UnitOfWork, days: Mapping[str, date | None]) -> None:
     """When these schools, which have something to be told, are looked at again as they know themselves."""
     if days:

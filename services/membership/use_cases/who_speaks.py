@@ -1,6 +1,6 @@
 """Answering who speaks for a school, and who is the contact of a body, with everything the answer rests on."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from services.membership.domain.override import overriding
 from services.membership.domain.representation import OVERRIDE, Role, Speaker, contact
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import NotOpen, NotStateFunded
-from services.membership.domain.standing import Facts, standing
-from services.membership.store import bodies, queries
-from services.membership.store.answers import AS_IS, AS_TOLD
+from services.membership.domain.standing import Facts, next_change, standing
+from services.membership.store import bodies, queries, representation
+from services.membership.store.answers import AS_IS, AS_TOLD, Record
 from services.membership.store.facts import facts_of
 from services.membership.store.overrides import override_in_force
 from services.membership.store.schools import school, schools
@@ -47,23 +47,26 @@ async def who_speaks(
     if not here.is_spoken_for():
         raise NotStateFunded(urn, here.name)
     facts = (await facts_of(uow, [urn]))[urn]
-    waits = False
+    record = AS_IS
     if to_the_school:
         waits, facts = await _known(uow, facts)
+        record = AS_TOLD if waits else AS_IS
     now = standing(facts, day)
-    computed = now.general if matter == Matter.GENERAL else now.inspection
-    if day > uow.today:
-        answer = None
-    else:
-        answer = await queries.speaker(uow, urn, matter, day, AS_TOLD if waits else AS_IS)
+    computed = now.speaker(Matter(matter))
+    # A head is answered as was told last; a date that has come since counts for officers at once (decision 0015).
+    turned = await _turned_to(uow, facts, record, day, to_the_school=to_the_school)
+    is_stored = day <= uow.today and (to_the_school or turned == day)
+    answer = await queries.speaker(uow, urn, matter, day, record) if is_stored else None
     if answer is None:
         if not here.open_on(day):
             raise NotOpen(urn, here.name, day)
-        if day < uow.today or computed is None:
+        if computed is None or (day < uow.today and is_stored):
             raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn))
-        answer = _planned(facts, matter, day, computed, now.category.value)
-    elif day < uow.today and computed is not None:
-        answer["as_known_today"] = short(computed)
+        answer = planned(facts, matter, day, computed, now.category.value)
+    else:
+        answer["as_of"] = turned
+        if day < uow.today and computed is not None:
+            answer["as_known_today"] = short(computed)
     answer["on"] = day
     answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
     answer["category_in_force"] = await category_answer(uow, facts, day)
@@ -72,6 +75,17 @@ async def who_speaks(
         until = {"until": known.until} if known is not None else None  # why, and who decided it, stays in the council
         answer["override"] = until if to_the_school else await override_in_force(uow, urn, matter, day)
     return await _with_address(uow, answer, here.authority)
+
+
+async def _turned_to(uow: UnitOfWork, facts: Facts, record: Record, day: date, *, to_the_school: bool) -> date:
+    """The last day, up to the one that is asked for, whose facts the stored answer knows."""
+    urn = facts.circumstances.school.urn
+    if not to_the_school:
+        first = (await representation.dates_to_come(uow, [urn], day)).get(urn)
+    else:  # from the facts that it knows: the store's own next date may be that of an act inside the council (R0.8)
+        settled_on = (await representation.recorded(uow, [urn], record))[urn].settled_on
+        first = next_change(facts, settled_on) if settled_on is not None else None
+    return first - timedelta(days=1) if first is not None and first <= day else day
 
 
 async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_school: bool = False) -> dict[str, Any]:
@@ -138,7 +152,7 @@ def short(speaker: Speaker) -> dict[str, Any]:
     }
 
 
-def _planned(facts: Facts, matter: str, day: date, speaker: Speaker, category: int | None) -> dict[str, Any]:
+def planned(facts: Facts, matter: str, day: date, speaker: Speaker, category: int | None) -> dict[str, Any]:
     """What today's knowledge gives for a day to come, or for today before its first look."""
     around = facts.circumstances
     return {
@@ -155,6 +169,7 @@ def _planned(facts: Facts, matter: str, day: date, speaker: Speaker, category: i
         "valid_from": day,
         "valid_until": None,
         "recorded_at": None,
+        "as_of": day,
         "planned": True,
     }
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.membership.store import queries
 from services.membership.store.authorities import policies_of
 from services.membership.use_cases.explain import explain
+from services.membership.use_cases.speakers import speakers_on
 from services.membership.use_cases.who_speaks import category_of, contact_of, who_speaks
 from services.membership.web.allowed import allow_body, allow_school, only_of_the_school, routes
 from shared.store import UnitOfWork
@@ -81,7 +82,7 @@ async def list_policies(authority: str, act: Act) -> list[dict[str, Any]]:
 async def list_speakers(authority: str, act: Act, on: date | None = None) -> list[dict[str, Any]]:
     """Who speaks for every school of an authority on one day, both matters."""
     act.allow_authority(authority)
-    return await act.read(lambda uow: queries.speakers(uow, authority, on or uow.today))
+    return await act.read(lambda uow: speakers_on(uow, authority, on or uow.today))
 
 
 @routes.get("/speakers/history", policy=improvement)
