@@ -79,9 +79,13 @@ class Consortia:
     def at(cls, addresses: Mapping[str, str], token: str) -> "Consortia":
         headers = {"Authorization": f"Bearer {token}"}
         timeout = httpx2.Timeout(120.0)
+        # Shorter than a server keeps an idle connection, or a POST may go out on one that is being closed.
+        limits = httpx2.Limits(keepalive_expiry=2.0)
         return cls(
             {
-                service: Caller(service, httpx2.AsyncClient(base_url=address, headers=headers, timeout=timeout))
+                service: Caller(
+                    service, httpx2.AsyncClient(base_url=address, headers=headers, timeout=timeout, limits=limits)
+                )
                 for service, address in addresses.items()
             }
         )
