@@ -3,6 +3,7 @@
 Days are taken in order, so that days that were missed are made up in the order in which they came.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -40,11 +41,10 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
     bodies_of = await _lock(uow, listed, day)
     items = await due.claim(uow, listed)
     await _offices(uow, bodies_of, [item for item in items if item.kind in (offices.BEGINS, offices.ENDS)], day)
+    await _members(uow, [item for item in items if item.kind in (members.JOINS, members.LEAVES)])
     for item in items:  # single acts, a few on any one day; restricted ones are told already
         if item.kind == appointments.MOVES:
             await _move(uow, item)
-        elif item.kind in (members.JOINS, members.LEAVES):
-            await _member(uow, item)
         elif item.kind in (headships.BEGINS, headships.ENDS):
             await headships.tell_due(uow, item)
     urns = await representation.due(uow, day, at_most=AT_MOST)
@@ -124,15 +124,19 @@ async def _move(uow: UnitOfWork, item: Due) -> None:
         await appointments.tell_move(uow, Moved(UUID(person), left or None, to_urn, item.on), cause, item.on)
 
 
-async def _member(uow: UnitOfWork, item: Due) -> None:
-    """The lists of the body change; the school itself is looked at with all that have a date today."""
-    body_id, urn = item.subject.split("/")
-    body = await bodies.body(uow, UUID(body_id))
-    for each in await bodies.members(uow, [UUID(body_id)]):
-        if each.urn != urn:
-            continue
-        with story("member.day", urn=urn) as cause:
-            if item.kind == members.JOINS and each.from_date == item.on:
-                members.tell_joined(uow, body, each, cause)
-            if item.kind == members.LEAVES and each.until == item.on:
-                members.tell_left(uow, body, each, item.on, cause)
+async def _members(uow: UnitOfWork, items: Sequence[Due]) -> None:
+    """The lists of the bodies change; the schools themselves are looked at with all that have a date today."""
+    if not items:
+        return
+    ids = {UUID(item.subject.split("/")[0]) for item in items}
+    of = await bodies.bodies(uow, ids)
+    held = defaultdict(list)
+    for each in await bodies.members(uow, ids):
+        held[f"{each.body_id}/{each.urn}"].append(each)
+    for item in items:
+        for each in held[item.subject]:
+            with story("member.day", urn=each.urn) as cause:
+                if item.kind == members.JOINS and each.from_date == item.on:
+                    members.tell_joined(uow, of[each.body_id], each, cause)
+                if item.kind == members.LEAVES and each.until == item.on:
+                    members.tell_left(uow, of[each.body_id], each, item.on, cause)
