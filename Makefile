@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types imports unit-tests bench up down status doctor clean lock
+.PHONY: help demo test races lint format types imports unit-tests bench up down status doctor clean lock
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: lint types imports unit-tests ## Lint, types, import rules, and every test
 unit-tests: .venv/.ok
 	@$(PY) -m pytest -m "not containers" --ignore=tests/bench -rs -n $(WORKERS) --dist loadgroup $(ARGS)
 
+races: .venv/.ok ## Two changes at one moment, a thousand times each pair: never a wrong speaker
+	@CONSORTIA_RACES=1000 $(PY) -m pytest tests/store/membership/races --timeout=1800 $(ARGS)
+
 lint: .venv/.ok ## Style and format of the code, looked at only
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet . || { echo "Run make format"; exit 1; }
@@ -47,7 +50,13 @@ imports: .venv/.ok ## Who may import whom
 	@said=$$($(PY) -c "import importlinter.cli as c; c.lint_imports_command()") \
 	  || { echo "$$said"; exit 1; }; echo "$$said" | tail -n 1
 
-bench: .venv/.ok ## Relay, consume and statements an event against their baselines
+# A rival to be measured beside ours; never among the product's packages.
+build/rivals/.ok: requirements-bench.lock .venv/.ok
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade \
+	  --target build/rivals -r requirements-bench.lock
+	@touch $@
+
+bench: build/rivals/.ok ## How fast it is, against bare baselines and rivals: make bench ARGS=--quick
 	@$(PY) -m tests.bench $(ARGS)
 
 up: .venv/.ok ## Start the stack and the services, in the foreground
@@ -69,4 +78,6 @@ clean: .venv/.ok ## Stop the stack, delete its data and what the tools left; ask
 
 lock: .venv/.ok ## For maintainers: write requirements.lock from requirements.in, and the locks of the archives
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes -o requirements.lock requirements.in
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-deps \
+	  -o requirements-bench.lock requirements-bench.in
 	@$(PY) -m infra.local.lock

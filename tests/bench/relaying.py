@@ -53,3 +53,11 @@ async def check_order(stage: Stage, topic: str, rows: int) -> None:
     assert sum(map(len, found.values())) == rows
     for key, seen in found.items():
         assert seen == list(range(1, len(seen) + 1)), f"{key} came in the order {seen}"
+
+
+async def fresh_topic(stage: Stage, rows: int) -> str:
+    """A topic that holds so many records, and nobody's offsets."""
+    topic = stage.new_topic()
+    await stage.fill_outbox(topic, rows)
+    await ours(stage, rows)
+    return topic

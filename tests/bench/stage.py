@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,8 @@ class Stage:
     async def connect(self, side: Side) -> "asyncpg.Connection[Any]":
         return await asyncpg.connect(side.settings.database_url.replace("+asyncpg", ""))
 
-    async def fill_outbox(self, topic: str, rows: int) -> None:
-        """A backlog of schools in turn, as the unit of work writes it."""
+    async def fill_outbox(self, topic: str, rows: int, *, sampled: bool = False) -> None:
+        """A backlog of schools in turn, as the unit of work writes it; ``sampled``: one in a hundred is traced."""
         store = self.writer.store
         async with store.unit() as uow:
             await uow.execute("delete from outbox")
@@ -79,6 +79,8 @@ class Stage:
         for start in range(0, rows, A_TRANSACTION):
             async with store.unit() as uow:
                 batch = [unsent(topic, n % KEYS, f"school {n}") for n in range(start, min(start + A_TRANSACTION, rows))]
+                if sampled:
+                    batch[::100] = [_traced(each) for each in batch[::100]]
                 await outbox.write(uow.rows, batch)
 
     async def settle(self, side: Side) -> None:
@@ -104,6 +106,11 @@ class Stage:
     async def close(self) -> None:
         await self.writer.store.close()
         await self.reader.store.close()
+
+
+def _traced(each: outbox.Unsent) -> outbox.Unsent:
+    trace = f"00-{each.envelope.correlation_id.hex}-{each.envelope.id.hex[16:]}-01"
+    return replace(each, envelope=replace(each.envelope, traceparent=trace))
 
 
 @contextmanager

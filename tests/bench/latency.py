@@ -1,0 +1,130 @@
+"""One change at a time, twenty a second: from its commit in membership until meetings and the feed have it."""
+
+import asyncio
+import json
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from tests.bench.england import England
+from tests.bench.hops import Hops
+from tests.bench.http import Client
+from tests.bench.product import Product
+from tests.bench.row import Row, Target
+
+A_SECOND = 20
+Times = dict[str, float]  # by school, seconds since the epoch
+
+_SINCE = "where pg_xact_commit_timestamp(xmin) > $1"
+_AT = "extract(epoch from max(pg_xact_commit_timestamp(xmin)))::float8 as at"
+
+
+class Latency:
+    """The changes are from Category 2 to 1 and back: nobody else speaks then, so nobody has to be told first (R0.8)."""
+
+    def __init__(self, product: Product, hops: Hops, england: England, changes: int):
+        self.product, self.hops, self.england, self.changes = product, hops, england, changes
+        raw = "the same two hops with asyncpg and aiokafka alone"
+        what = (
+            f"{changes} changes at {A_SECOND}/s, commit in membership until the later of meetings and the feed has it"
+        )
+        self.middle = Row("latency p50", what, raw, "ms", Target(2, at_most=True))
+        self.tail = Row("latency p99", what, raw, "ms", Target(3, at_most=True))
+        self.number = 0
+
+    @property
+    def rows(self) -> list[Row]:
+        return [self.middle, self.tail]
+
+    async def once(self) -> None:
+        await self.england.next_day()
+        await self.product.set_day(self.england.day)
+        await self.product.drained()
+        await self.product.settle()
+        self.number += 1
+        urns = self.england.urns[: self.changes]
+        theirs = await self._raw(urns)
+        mine = await self._ours(urns)
+        self.middle.add(_ms(mine, 50), _ms(theirs, 50))
+        self.tail.add(_ms(mine, 99), _ms(theirs, 99))
+
+    async def _ours(self, urns: Sequence[str]) -> list[float]:
+        client = Client(self.product.stack.url("membership"), self.product.token(self.england.authorities))
+        headline, on = 1 if self.number % 2 else 2, self.england.day
+
+        async def publish(urn: str) -> None:
+            outcome = {
+                "urn": urn,
+                "inspection_number": f"{urn}-{self.number}",
+                "kind": "graded",
+                "inspection_started_on": str(on - timedelta(days=30)),
+                "published_on": str(on),
+                "headline": headline,
+            }
+            status, answer = await client.post("/api/v1/outcomes", {"outcomes": [outcome]})
+            assert status == 201, answer
+
+        begun = await self._value("membership", "select clock_timestamp()")
+        await _paced(urns, publish)
+        applied = f"select urn, {_AT} from {{}} {_SINCE} group by urn"
+        await self._wait(("meetings", "category_change", begun), ("notifications", "feed_entry", begun))
+        await client.close()
+        return _differences(
+            await self._times("membership", applied.format("outcome"), begun),
+            await self._times("meetings", applied.format("category_change"), begun),
+            await self._times("notifications", applied.format("feed_entry"), begun),
+        )
+
+    async def _raw(self, urns: Sequence[str]) -> list[float]:
+        begun = await self._value("membership", "select clock_timestamp()")
+        await _paced(urns, lambda urn: self.hops.change([urn], 1))
+        await self._wait(("meetings", "raw.change", begun), ("notifications", "raw.entry", begun))
+        applied = f"select urn, {_AT} from {{}} {_SINCE} group by urn"
+        entries = f"select data::json->>'urn' as urn, {_AT} from raw.entry {_SINCE} group by data::json->>'urn'"
+        return _differences(
+            await self._times("membership", applied.format("raw.bare_outcome"), begun),
+            await self._times("meetings", applied.format("raw.change"), begun),
+            await self._times("notifications", entries, begun),
+        )
+
+    async def _wait(self, *wanted: tuple[str, str, Any]) -> None:
+        until = time.monotonic() + 120
+        for service, table, begun in wanted:
+            while await self._value(service, f"select count(*) from {table} {_SINCE}", begun) < self.changes:
+                assert time.monotonic() < until, f"{service} did not get on with {table}"
+                await asyncio.sleep(0.5)
+
+    async def _times(self, service: str, sql: str, begun: Any) -> Times:
+        connection = await self.product.connect(service)
+        try:
+            return {row["urn"]: row["at"] for row in await connection.fetch(sql, begun)}
+        finally:
+            await connection.close()
+
+    async def _value(self, service: str, sql: str, *args: Any) -> Any:
+        connection = await self.product.connect(service)
+        try:
+            return await connection.fetchval(sql, *args)
+        finally:
+            await connection.close()
+
+
+async def _paced(urns: Sequence[str], do: Callable[[str], Awaitable[None]]) -> None:
+    """One after the other, each at its own moment; one that is late does not put off those behind it."""
+    begun, late = time.perf_counter(), []
+    for number, urn in enumerate(urns):
+        await asyncio.sleep(max(0.0, begun + number / A_SECOND - time.perf_counter()))
+        await do(urn)
+        late.append(time.perf_counter() - begun - number / A_SECOND)
+    assert statistics.median(late) < 1, "the machine could not keep the pace"
+
+
+def _differences(committed: Times, *applied: Times) -> list[float]:
+    assert all(committed.keys() <= each.keys() for each in applied), json.dumps([len(each) for each in applied])
+    return [max(each[urn] for each in applied) - at for urn, at in committed.items()]
+
+
+def _ms(seconds: Sequence[float], percentile: int) -> float:
+    return statistics.quantiles(seconds, n=100, method="inclusive")[percentile - 1] * 1000

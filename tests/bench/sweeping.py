@@ -1,0 +1,115 @@
+"""The sweep: every school of a national register changes its category at once, through membership, meetings and the feed."""
+
+import asyncio
+import time
+from typing import Any
+
+from shared.store import Store
+from tests.bench.england import England
+from tests.bench.hops import Hops
+from tests.bench.product import Product
+from tests.bench.row import Row, Target
+
+# The first commit of a sweep and the last of its readers, by PostgreSQL's own record of commits.
+_FIRST = "select min(pg_xact_commit_timestamp(xmin)) from {table} where pg_xact_commit_timestamp(xmin) > $1"
+_LAST = "select max(pg_xact_commit_timestamp(xmin)) from {table}"
+
+
+class Sweeping:
+    def __init__(self, product: Product, hops: Hops, schools: int):
+        self.product = product
+        self.hops = hops
+        self.england = England(Store(product.stack.database_url("membership"), service="membership"), schools)
+        self.schools = schools
+        self.row = Row(
+            "sweep",
+            f"{schools:,} schools change their category; first commit to the last in meetings and in the feed",
+            "the same hops with asyncpg and aiokafka alone, in one process",
+            "schools/s",
+            Target(0.35),
+        )
+        self.records = Row("sweep: records", "records that the four services write in it", unit="records/s")
+        self.deciding = Row("sweep: deciding", "membership's part alone, first commit to last", unit="schools/s")
+
+    @property
+    def rows(self) -> list[Row]:
+        return [self.row, self.records, self.deciding]
+
+    async def prepare(self) -> None:
+        await self.england.take_on()
+        await self.product.set_day(self.england.day)
+        await self.product.drained()
+
+    async def once(self) -> None:
+        theirs = await self._raw()
+        mine = await self._ours()
+        self.row.add(self.schools / mine, self.schools / theirs)
+
+    async def _ours(self) -> float:
+        england = self.england
+        await england.next_day()
+        await self.product.set_day(england.day)
+        await self.product.settle()
+        before = await self._sent()
+        begun = await self._now()
+        await england.sweep()
+        await self._arrived(
+            ("meetings", "category_change", self.schools * england.sweeps),
+            ("notifications", "feed_entry", self.schools * england.sweeps),
+        )
+        first = await self._time("membership", _FIRST.format(table="outcome"), begun)
+        decided = await self._time("membership", _LAST.format(table="outcome"))
+        lasts = [
+            await self._time("meetings", _LAST.format(table="category_change")),
+            await self._time("meetings", _LAST.format(table="speaker_change")),
+            await self._time("notifications", _LAST.format(table="feed_entry")),
+        ]
+        await self.product.drained()
+        seconds: float = (max(lasts) - first).total_seconds()
+        self.records.add((await self._sent() - before) / seconds)
+        self.deciding.add(self.schools / (decided - first).total_seconds())
+        return seconds
+
+    async def _raw(self) -> float:
+        await self.product.settle()
+        before = await self._value("notifications", "select count(*) from raw.entry")
+        begun = await self._now()
+        for batch in self.england.batches():
+            await self.hops.change(batch, 4)
+        await self._arrived(
+            ("notifications", "raw.entry", before + self.schools), ("meetings", "raw.change", before + self.schools)
+        )
+        first = await self._time("membership", _FIRST.format(table="raw.bare_outcome"), begun)
+        lasts = [
+            await self._time("meetings", _LAST.format(table="raw.change")),
+            await self._time("notifications", _LAST.format(table="raw.entry")),
+        ]
+        seconds: float = (max(lasts) - first).total_seconds()
+        return seconds
+
+    async def _arrived(self, *wanted: tuple[str, str, int]) -> None:
+        """Asked seldom, so that asking costs nothing: the times themselves are the server's."""
+        until = time.monotonic() + 1200
+        for service, table, count in wanted:
+            while await self._value(service, f"select count(*) from {table}") < count:
+                assert time.monotonic() < until, f"{service} did not get on with {table}"
+                await asyncio.sleep(0.5)
+
+    async def _sent(self) -> int:
+        found = 0
+        for service in self.product.stack.services:
+            found += await self._value(service, "select coalesce(sum(sequence), 0)::bigint from stream_head")
+        return found
+
+    async def _now(self) -> Any:
+        return await self._value("membership", "select clock_timestamp()")
+
+    async def _time(self, service: str, sql: str, *args: Any) -> Any:
+        return await self._value(service, sql, *args)
+
+    async def _value(self, service: str, sql: str, *args: Any) -> Any:
+        connection = await self.product.connect(service)
+        try:
+            return await connection.fetchval(sql, *args)
+        finally:
+            await connection.close()
