@@ -5,6 +5,7 @@ A text message goes by the same server, as a mail to the telephone number at the
 
 import asyncio
 import re
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -76,11 +77,14 @@ class MailServer:
         except aiosmtplib.SMTPResponseException as refused:
             # Sign-in, sender, greeting: ours to mend, so it is tried again.
             code, problem = refused.code, f"the mail server refused us ({type(refused).__name__})"
+        except ssl.SSLCertVerificationError:
+            problem = "the mail server's certificate cannot be trusted"
         except TimeoutError:
             problem = f"no answer within {self.settings.smtp_timeout_seconds:g} seconds"
         except (aiosmtplib.SMTPException, OSError) as trouble:
             # The kind only: what a server says may repeat an address.
-            problem = type(trouble).__name__
+            no_encryption = "STARTTLS" in str(trouble)
+            problem = "the mail server offers no encryption" if no_encryption else type(trouble).__name__
         except (ValueError, UnicodeError):
             problem, for_good = "the address is not one that mail can be sent to", True
         return Answer(at, round((time.monotonic() - began) * 1000), code, problem, for_good)
@@ -96,6 +100,7 @@ class MailServer:
             password=told.smtp_password.get_secret_value() if told.smtp_password else None,
             use_tls=told.smtp_tls == "tls",
             start_tls=told.smtp_tls == "starttls",
+            cert_bundle=str(told.smtp_certificates) if told.smtp_certificates else None,
             timeout=told.smtp_timeout_seconds,
         )
 

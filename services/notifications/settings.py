@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr
@@ -26,6 +27,7 @@ class NotificationsSettings(BaseSettings):
     smtp_host: str | None = None  # without one no message can be sent, and each says so
     smtp_port: int = 25
     smtp_tls: Literal["none", "starttls", "tls"] = "none"  # anything but a server of this machine wants starttls or tls
+    smtp_certificates: Path | None = None  # of whom the server's certificate may come; none: whom the machine trusts
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_timeout_seconds: float = 20.0

@@ -22,6 +22,8 @@ class MailServer:
     mails: list[EmailMessage] = field(default_factory=list)  # what was accepted, in order
     seen: list[EmailMessage] = field(default_factory=list)  # whatever came as far as DATA
     port: int = 0
+    how: dict[str, Any] = field(default_factory=dict)  # TLS and signing in, as the server's own arguments
+    signed_in: list[Any] = field(default_factory=list)  # what was said by whoever tried to
     _server: Any = None
     _lines: list[SMTP] = field(default_factory=list)
 
@@ -48,7 +50,7 @@ class MailServer:
         loop = asyncio.get_running_loop()
 
         def line() -> SMTP:
-            self._lines.append(SMTP(self, hostname="localhost", loop=loop))
+            self._lines.append(SMTP(self, hostname="localhost", loop=loop, **self.how))
             return self._lines[-1]
 
         self._server = await loop.create_server(line, "127.0.0.1", self.port)
