@@ -60,7 +60,6 @@ class ServicePrograms:
             "CONSORTIA_TOKEN_KEY": str(self.state / "token.public"),
             "CONSORTIA_TEST_CLOCK": "1" if self.test_clock else "0",
             "CONSORTIA_WEBHOOK_ALLOW": ",".join(self.webhook_allow),
-            "CONSORTIA_PAGES_URL": f"http://{HOST}:{self.ports.service('membership')}",
             **post,
             **tracing,
             **secret,

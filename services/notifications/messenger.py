@@ -210,12 +210,12 @@ def item_of(row: Any, pages_url: str) -> Item:
     details = row.details
     by, since = details.get("answer_by"), details.get("valid_from")
     kind = Kind(row.kind)
-    place = f"inspection-calls/{details['call_id']}" if kind is Kind.INSPECTION_CALL else f"schools/{row.urn}/speaker"
+    place = f"inspection-calls/{details['call_id']}" if kind is Kind.INSPECTION_CALL else f"schools/{row.urn}"
     return Item(
         kind,
         row.urn,
         row.school_name,
-        f"{pages_url.rstrip('/')}/api/v1/{place}",
+        f"{pages_url.rstrip('/')}/{place}" if pages_url else None,
         date.fromisoformat(since) if since else None,
         tuple(details.get("matters", ())),
         tuple(details.get("also_lost", ())),

@@ -36,7 +36,7 @@ class NotificationsSettings(BaseSettings):
     message_retry_seconds: str = ""  # the schedule as 5,300,1800; empty: as for webhooks
     message_settle_seconds: float = 1.0  # what belongs together comes a moment apart
     telling_patience_seconds: float = 900.0  # how long a stage of the order of telling waits for the one before
-    pages_url: str = "http://127.0.0.1:29001"  # where the links in messages lead
+    pages_url: str = ""  # where the links in messages lead; empty as long as there are no pages: words say whom to ask
 
     @property
     def allowed(self) -> frozenset[str]:

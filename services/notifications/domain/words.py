@@ -14,6 +14,20 @@ from shared.calendar import LONDON
 
 MATTERS = {GENERAL: "on general matters", INSPECTION: "when it is inspected"}
 
+_TO_THE_PAGE = {
+    Kind.SPEAKER_CHANGED: "Who it is, and why, you see when you have signed in:",
+    Kind.YOU_SPEAK: "What you need to know you see when you have signed in:",
+    Kind.YOU_NO_LONGER_SPEAK: "You see this when you have signed in:",
+    Kind.INSPECTION_CALL: "Answer here:",
+}
+# As long as there are no pages: whom to ask. An address that nobody can open would only teach people to ignore us.
+_WITHOUT_PAGES = {
+    Kind.SPEAKER_CHANGED: "Who it is, and why, you hear from the council's school improvement team.",
+    Kind.YOU_SPEAK: "What you need to know you hear from the council's school improvement team.",
+    Kind.YOU_NO_LONGER_SPEAK: "If you have a question, ask the council's school improvement team.",
+    Kind.INSPECTION_CALL: "Ring the council's duty desk and say whether you can, or that you cannot",
+}
+
 
 @dataclass(frozen=True)
 class Item:
@@ -22,7 +36,7 @@ class Item:
     kind: Kind
     urn: str
     school_name: str | None
-    link: str
+    link: str | None  # to its page, if there are pages
     valid_from: date | None = None
     matters: tuple[str, ...] = ()
     also_lost: tuple[str, ...] = ()
@@ -37,14 +51,15 @@ class Words:
 
 def email(items: Sequence[Item], reference: str, today: date) -> Words:
     """One e-mail about one or more things."""
-    parts = [f"{sentence(item, today)}\n{item.link}" for item in items]
+    parts = ["\n".join([sentence(item, today), *([item.link] if item.link else [])]) for item in items]
     return Words(_subject(items, today), "\n\n".join([*_opening(items), *parts, _closing(reference)]) + "\n")
 
 
 def text(item: Item, today: date) -> str:
     """The same as a text message: short, and without the school's name, since a locked telephone shows it."""
     by = f" by {_moment(item.answer_by, today)}" if item.answer_by else ""
-    return f"Consortia: an urgent request for you. Please answer{by}: {item.link}"
+    asked = f"answer{by}: {item.link}" if item.link else f"ring the council's duty desk{by}."
+    return f"Consortia: an urgent request for you. Please {asked}"
 
 
 def _subject(items: Sequence[Item], today: date) -> str:
@@ -63,26 +78,22 @@ def sentence(item: Item, today: date) -> str:
     school = f"{item.school_name} (URN {item.urn})" if item.school_name else f"the school with URN {item.urn}"
     since = f"From {_day(item.valid_from)} " if item.valid_from else ""
     on = _list([MATTERS[matter] for matter in item.matters])
+    where = _TO_THE_PAGE[item.kind] if item.link else _WITHOUT_PAGES[item.kind]
     if item.kind is Kind.SPEAKER_CHANGED:
         return (
-            f"{since}another person or office speaks for {school} {on}. "
-            "You speak for your own school as before; this is about who speaks for it outside the school. "
-            "Who it is, and why, you see when you have signed in:"
+            f"{since}another person or office speaks for {school} {on}. You speak for your own school as before; this is "
+            f"about who speaks for it outside the school. {where}"
         )
     if item.kind is Kind.YOU_SPEAK:
-        lost = f" You no longer speak for it {_list([MATTERS[each] for each in item.also_lost])}." * bool(
-            item.also_lost
-        )
-        return f"{since}you speak for {school} {on}.{lost} What you need to know you see when you have signed in:"
+        lost = f" You no longer speak for it {_list([MATTERS[each] for each in item.also_lost])}."
+        return f"{since}you speak for {school} {on}.{lost if item.also_lost else ''} {where}"
     if item.kind is Kind.YOU_NO_LONGER_SPEAK:
-        return f"{since}you no longer speak for {school} {on}. You see this when you have signed in:"
-    by = (
-        f" Please answer by {_moment(item.answer_by, today)}; then the next in line is asked." if item.answer_by else ""
-    )
-    return (
-        f"You are asked to speak for {school} in a conversation with His Majesty's Inspectors. "
-        f"Say whether you can, or that you cannot.{by} Answer here:"
-    )
+        return f"{since}you no longer speak for {school} {on}. {where}"
+    by = f" by {_moment(item.answer_by, today)}; then the next in line is asked" if item.answer_by else ""
+    asked = f"You are asked to speak for {school} in a conversation with His Majesty's Inspectors."
+    if not item.link:
+        return f"{asked} {where}{f',{by}' if by else ''}."
+    return f"{asked} Say whether you can, or that you cannot.{f' Please answer{by}.' if by else ''} {where}"
 
 
 def _opening(items: Sequence[Item]) -> list[str]:

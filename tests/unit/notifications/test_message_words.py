@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,9 +10,10 @@ from services.notifications.channels import Post, mail
 from services.notifications.domain.message import GENERAL, INSPECTION, Kind
 from services.notifications.domain.retry import Fate, after_attempt
 from services.notifications.domain.words import Item, email, sentence, text
+from services.notifications.messenger import item_of
 
 TODAY = date(2026, 6, 10)
-LINK = "https://consortia.council.example/api/v1/schools/100001/speaker"
+LINK = "https://consortia.council.example/schools/100001"
 ITEM = Item(Kind.SPEAKER_CHANGED, "100001", "Oak Primary School", LINK, date(2026, 6, 9), (GENERAL, INSPECTION))
 ASKED = Item(
     Kind.INSPECTION_CALL, "100001", "Oak Primary School", LINK, answer_by=datetime(2026, 6, 10, 9, 40, tzinfo=UTC)
@@ -63,6 +65,42 @@ def test_the_head_reads_what_changed_and_where_to_see_it():
 )
 def test_each_kind_of_message_is_a_plain_sentence(item: Item, says: str):
     assert sentence(item, TODAY) == says
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [
+        (Kind.SPEAKER_CHANGED, "Who it is, and why, you hear from the council's school improvement team."),
+        (Kind.YOU_SPEAK, "What you need to know you hear from the council's school improvement team."),
+        (Kind.YOU_NO_LONGER_SPEAK, "If you have a question, ask the council's school improvement team."),
+        (
+            Kind.INSPECTION_CALL,
+            "Ring the council's duty desk and say whether you can, or that you cannot, by 10:40; "
+            "then the next in line is asked.",
+        ),
+    ],
+)
+def test_without_pages_a_message_says_whom_to_ask_and_shows_no_address_that_nobody_can_open(kind: Kind, ends: str):
+    """W-20"""
+    item = replace(ASKED if kind is Kind.INSPECTION_CALL else ITEM, kind=kind, link=None)
+    assert sentence(item, TODAY).endswith(ends)
+    assert "http" not in email([item], "ref", TODAY).body
+    assert "None" not in email([item], "ref", TODAY).body
+
+
+def test_a_text_without_pages_says_whom_to_ring():
+    assert text(replace(ASKED, link=None), TODAY) == (
+        "Consortia: an urgent request for you. Please ring the council's duty desk by 10:40."
+    )
+
+
+@pytest.mark.parametrize(
+    ("pages", "link"),
+    [("https://consortia.council.example/", "https://consortia.council.example/schools/100001"), ("", None)],
+)
+def test_one_setting_says_where_the_pages_are(pages: str, link: str | None):
+    told = SimpleNamespace(kind="you-speak", urn="100001", school_name=None, details={"valid_from": "2026-06-09"})
+    assert item_of(told, pages).link == link
 
 
 def test_a_text_names_no_school():
