@@ -14,7 +14,7 @@ from services.membership.use_cases import appointments, la_category, offices, pl
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import Published
 from services.membership.use_cases.take_on import TakenOn, take_on
-from services.membership.use_cases.withdraw_outcome import withdraw_outcome
+from services.membership.use_cases.withdraw_outcome import believe_outcome, withdraw_outcome
 from shared.store import UnitOfWork
 from tests.bitemporal import model
 from tests.bitemporal.model import Ends, Fact, Outcome
@@ -64,7 +64,7 @@ class Acts:
             new = Outcome(
                 self.world.today, name or old.urn, old.number, min(old.started, when), when, kind=old.kind, **grades
             )
-            self._record([new], source)
+            self._record([new], source, by_file=source > 0)
 
     def withdraw(self, which: int) -> None:
         known = self._outcomes()
@@ -72,13 +72,25 @@ class Acts:
             return
         old = known[which % len(known)]
         today = self.world.today
-        taken_back = replace(old, known=today, withdrawn=True, source=max(today, old.source))
+        taken_back = replace(old, known=today, withdrawn=True, by_file=False)
         self.world.act(
             f"withdraw {old.number}",
             lambda uow: withdraw_outcome(uow, self._number(old), old.kind, reason="Why", withdrawn_by="officer"),
             lambda _: [taken_back],
             of_outcomes=True,
         )
+
+    def believe(self, which: int) -> None:
+        """An officer believes the file after all; where nothing was withdrawn she is refused."""
+        known = self._outcomes()
+        if known:
+            old = known[which % len(known)]
+            self.world.act(
+                f"believe the file on {old.number}",
+                lambda uow: believe_outcome(uow, self._number(old), old.kind, reason="Why", believed_by="officer"),
+                lambda _: [replace(old, known=self.world.today, withdrawn=False, by_file=False)],
+                of_outcomes=True,
+            )
 
     def list_again(self, which: Sequence[int], source: int) -> None:
         """A file has some of the known outcomes, as they are believed or were believed first, some of them twice."""
@@ -96,7 +108,7 @@ class Acts:
 
     def _record(self, sent: Sequence[Outcome], source: int, *, by_file: bool = False) -> None:
         as_at = self.on(-source)
-        sent = [replace(each, source=as_at) for each in sent]
+        sent = [replace(each, source=as_at, by_file=by_file) for each in sent]
 
         async def work(uow: UnitOfWork) -> None:
             listed = [

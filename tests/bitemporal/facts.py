@@ -49,7 +49,7 @@ class Policy(Fact):
 class Outcome(Fact):
     """What a source says of one inspection: of several, the one of the latest day counts, of one day the last.
 
-    ``withdrawn``: somebody has taken it back, and it says nothing.
+    ``withdrawn``: an officer has taken it back, and it says nothing, whatever files have; until she enters or believes it.
     """
 
     urn: str
@@ -64,6 +64,7 @@ class Outcome(Fact):
     kind: str = "graded"
     withdrawn: bool = False
     source: date = date.min
+    by_file: bool = False
 
     @property
     def inspection(self) -> tuple[str, str]:

@@ -8,6 +8,7 @@ service that it checks.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
@@ -146,11 +147,15 @@ class Known:
         )
 
     def believed(self) -> dict[tuple[str, str], Outcome]:
-        """Of each inspection what its latest source says."""
+        """Of each inspection what its latest source says, and whether the last officer who had to do with it took it back."""
         found: dict[tuple[str, str], Outcome] = {}
+        taken_back: dict[tuple[str, str], bool] = {}
         for each in self.all(Outcome):
-            if each.inspection not in found or each.source >= found[each.inspection].source:
-                found[each.inspection] = each
+            if each.inspection in found and each.source < found[each.inspection].source:
+                continue
+            if not each.by_file:
+                taken_back[each.inspection] = each.withdrawn
+            found[each.inspection] = replace(each, withdrawn=taken_back.get(each.inspection, False))
         return found
 
     def _inherits_from(self, urn: str, on: date) -> set[str]:

@@ -44,7 +44,9 @@ async def facts(uow: UnitOfWork, urns: Sequence[str]) -> list[Fact]:
     ):
         found.append(model.Continues(ALWAYS, r.urn, r.predecessor_urn, r.merged))
     for r in await uow.rows(
-        "select o.*, o.recorded_at::date as known from outcome o where urn = any($1::text[]) "
+        "select o.*, o.recorded_at::date as known, coalesce((select d.withdrawn from outcome_decision d "
+        "where (d.inspection_number, d.kind) = (o.inspection_number, o.kind) order by d.decision_id desc limit 1), false) "
+        "as withdrawn from outcome o where urn = any($1::text[]) "
         "or urn in (select predecessor_urn from continuity where urn = any($1::text[])) "
         "order by source_as_at, recorded_at, version",
         asked,

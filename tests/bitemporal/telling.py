@@ -126,8 +126,9 @@ class Expected:
 
     def _tell_outcome(self, before: Known, outcome: Outcome, today: date) -> None:
         old, new = before.believed().get(outcome.inspection), self.known.believed()[outcome.inspection]
-        if new is not outcome or (old is not None and _same(old, new)):
-            return  # an earlier source, or one that says nothing new
+        earlier = old is not None and outcome.source < old.source
+        if earlier or (old is not None and (_same(old, new) or (old.withdrawn and new.withdrawn))):
+            return  # an earlier source, one that says nothing new, or a file with what was taken back
         gone = old if old is not None and not old.withdrawn and (new.withdrawn or old.urn != new.urn) else None
         for urn in self.schools:
             if gone is not None and self._hears(urn, gone, before, today):

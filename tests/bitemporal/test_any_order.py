@@ -109,6 +109,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.acts.withdraw(which)
         self.check()
 
+    @rule(which=any_of_them)
+    def believed_again(self, which: int) -> None:
+        self.acts.believe(which)
+        self.check()
+
     @rule(which=st.lists(any_of_them, min_size=1, max_size=4), source=late)
     def listed_again_in_a_file(self, which: list[int], source: int) -> None:
         self.acts.list_again(which, source)

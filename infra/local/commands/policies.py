@@ -70,4 +70,28 @@ def withdraw(
     body = {"kind": kind, "reason": reason}
     told_of(Api(data).post("membership", f"/outcomes/{inspection_number}/withdraw", body), as_json)
     if not as_json:
-        console.print("A source of a later day that lists it again is believed again.")
+        console.print("Files that list it change nothing; of one of a later day the duty desk is asked.")
+
+
+@outcome.command()
+def believe(
+    inspection_number: Annotated[str, typer.Argument(help="The number of the inspection.")],
+    reason: Annotated[str, typer.Option(help="Why the file is right after all.")],
+    kind: Annotated[str, typer.Option(help="graded or ungraded.")] = "graded",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Believe a file that lists a withdrawn outcome: it counts again."""
+    body = {"kind": kind, "reason": reason}
+    told_of(Api(data).post("membership", f"/outcomes/{inspection_number}/believe", body), as_json)
+
+
+@outcome.command()
+def stands(
+    inspection_number: Annotated[str, typer.Argument(help="The number of the inspection.")],
+    kind: Annotated[str, typer.Option(help="graded or ungraded.")] = "graded",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a withdrawal stand though a file lists the outcome again."""
+    told_of(Api(data).post("membership", f"/outcomes/{inspection_number}/withdrawal-stands", {"kind": kind}), as_json)

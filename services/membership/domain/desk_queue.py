@@ -41,6 +41,7 @@ class Kind(enum.StrEnum):
     PROPOSAL = "proposal"  # an outcome proposes a category: confirm or decline
     KEEP_OR_LIFT = "keep-or-lift"  # an entry of the authority is to be reviewed
     QUESTION = "question"  # the register can't say what follows for a school that continues another
+    LISTED_AGAIN = "listed-again"  # a file lists an outcome that an officer has withdrawn
     OVERRIDE_ENDS = "override-ends"  # soon the rules decide again who speaks
     NO_BODY = "no-body"  # somebody answers for it, yet it has no chair who is its contact
 
@@ -61,6 +62,7 @@ OVERRIDES_LISTED = 14  # days before they expire
 PROPOSAL_CURE = "Confirm the proposed category, or decline it and say why"
 KEEP_OR_LIFT_CURE = "Keep the authority's own category until another review date, or lift it"
 QUESTION_CURE = "Enter what the question asks for, or answer it and say how it was settled"
+LISTED_AGAIN_CURE = "Let the withdrawal stand, or believe the file"
 NOT_TOLD_CURE = "Tell the school, and record that it was told"
 
 

@@ -76,6 +76,38 @@ _QUESTIONS = f"""
     where s.authority = $1 and $2::date is not null and {STILL_OPEN}
 """
 
+# Of an inspection that is withdrawn: what the latest file has of it, where that is of a later day than the withdrawal and
+# not what an officer has looked at since. Worked out from what is listed, so the order in which files came doesn't count.
+_SAYS = (
+    "urn, inspection_started_on, published_on, headline, category_of_concern, quality_of_education, leadership, "
+    "safeguarding_effective, report_card"
+)
+_LISTED_AGAIN = f"""
+    with withdrawn as (
+        select * from (
+            select distinct on (inspection_number, kind) * from outcome_decision
+            order by inspection_number, kind, decision_id desc) latest
+        where withdrawn),
+    listed as (
+        select w.inspection_number, w.kind, w.decided_on, o.urn, o.source_as_at,
+               row({", ".join("o." + column for column in _SAYS.split(", "))}) as says,
+               (select row({_SAYS}) from outcome seen where (seen.inspection_number, seen.kind) = (w.inspection_number, w.kind)
+                and seen.version = w.seen_version) as seen,
+               (select min((a.recorded_at at time zone 'Europe/London')::date) from outcome a
+                where (a.inspection_number, a.kind) = (w.inspection_number, w.kind) and a.source_as_at > w.decided_on) as since
+        from withdrawn w
+        cross join lateral (
+            select * from outcome o where (o.inspection_number, o.kind) = (w.inspection_number, w.kind)
+            order by o.source_as_at desc, o.version desc limit 1) o
+        where o.source_as_at > w.decided_on)
+    select {Urgency.UNDECIDED:d} as urgency, l.since, l.inspection_number || '-' || l.kind as subject, s.urn, s.name,
+           l.inspection_number, l.kind as outcome_kind, l.decided_on as withdrawn_on, l.source_as_at as listed_on
+    from listed l join school s on s.urn = coalesce(
+        (select urn from school where urn = l.urn),
+        (select min(c.urn) from continuity c where c.predecessor_urn = l.urn))
+    where s.authority = $1 and $2::date is not null and l.says is distinct from l.seen
+"""
+
 _OVERRIDE_ENDS = f"""
     select {Urgency.LISTED:d} as urgency, upper(o.during) - {OVERRIDES_LISTED} as since, o.override_id::text as subject,
            o.urn, s.name, o.matter, o.person_id, upper(o.during) as until, o.reason
@@ -111,6 +143,7 @@ async def page(
         Kind.PROPOSAL: _PROPOSALS,
         Kind.KEEP_OR_LIFT: _KEEP_OR_LIFT,
         Kind.QUESTION: _QUESTIONS,
+        Kind.LISTED_AGAIN: _LISTED_AGAIN,
         Kind.OVERRIDE_ENDS: _OVERRIDE_ENDS,
     }
     asked = (authority, uow.today)

@@ -41,11 +41,15 @@ _CONTINUITY = "urn, predecessor_urn, merged"
 _POLICY = "authority, kind, during, name, version, inherit, settings"
 
 # An inspection is what its latest source says of it; whichever came later of one day. It keeps its first place in the
-# order in which outcomes were recorded.
+# order in which outcomes were recorded. Whether it counts is for officers to say: no source undoes a withdrawal.
 OUTCOMES = """
     select latest.urn, latest.inspection_number, latest.kind, inspection_started_on, published_on,
            first_recorded_at as recorded_at, headline, category_of_concern, quality_of_education, leadership,
-           safeguarding_effective, report_card::text as report_card, withdrawn, source_as_at
+           safeguarding_effective, report_card::text as report_card,
+           coalesce((select d.withdrawn from outcome_decision d
+                     where (d.inspection_number, d.kind) = (latest.inspection_number, latest.kind)
+                       and d.recorded_at < $3::timestamptz
+                     order by d.decision_id desc limit 1), false) as withdrawn, source_as_at
     from (select inspection_number, kind from outcome where urn = any($1::text[])
           union
           select inspection_number, kind from outcome where inspection_number = any($2::text[])) asked

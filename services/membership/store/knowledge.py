@@ -66,11 +66,22 @@ async def _every(uow: UnitOfWork, of: _History, argument: object) -> list[dict[s
 
 
 async def outcomes_recorded(uow: UnitOfWork, urns: Sequence[str]) -> list[dict[str, Any]]:
-    """Every version of every outcome of these schools, corrections and withdrawals too."""
+    """Every version of every outcome of these schools, corrections too."""
     rows = await uow.rows(
-        "select urn, inspection_number, kind, version, published_on, headline, category_of_concern, withdrawn, source, "
-        "nullif(source_as_at, '-infinity') as source_as_at, reason, recorded_at from outcome where urn = any($1::text[]) "
+        "select urn, inspection_number, kind, version, published_on, headline, category_of_concern, source, "
+        "nullif(source_as_at, '-infinity') as source_as_at, recorded_at from outcome where urn = any($1::text[]) "
         "order by published_on, inspection_number, kind, version",
+        list(urns),
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def outcomes_decided(uow: UnitOfWork, urns: Sequence[str]) -> list[dict[str, Any]]:
+    """Every withdrawal of an outcome of these schools, and everything else that officers decided of one."""
+    rows = await uow.rows(
+        "select inspection_number, kind, withdrawn, decided_on, reason, decided_by, recorded_at from outcome_decision d "
+        "where exists (select from outcome o where (o.inspection_number, o.kind) = (d.inspection_number, d.kind) "
+        "and o.urn = any($1::text[])) order by decision_id",
         list(urns),
     )
     return [dict(row._mapping) for row in rows]

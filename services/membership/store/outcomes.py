@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -16,9 +17,7 @@ async def inspections(uow: UnitOfWork, numbers: Iterable[str]) -> dict[tuple[str
     return {each.identity: each for each in await outcomes_of(uow, [], numbers=numbers)}
 
 
-async def add_outcomes(
-    uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]], source: str, *, reason: str | None = None
-) -> None:
+async def add_outcomes(uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]], source: str) -> None:
     """Add outcomes, each with the link of its report; of an inspection already known, a further version."""
     if not new:
         return
@@ -27,17 +26,16 @@ async def add_outcomes(
         """
         insert into outcome (urn, inspection_number, kind, version, inspection_started_on, published_on, headline,
                              category_of_concern, quality_of_education, leadership, safeguarding_effective, report_link,
-                             report_card, source_as_at, withdrawn, source, reason, recorded_at)
+                             report_card, source_as_at, source, recorded_at)
         select n.urn, n.inspection_number, n.kind,
                1 + coalesce((select max(o.version) from outcome o
                              where (o.inspection_number, o.kind) = (n.inspection_number, n.kind)), 0),
                inspection_started_on, published_on, headline, category_of_concern, quality_of_education, leadership,
-               safeguarding_effective, report_link, report_card::jsonb, source_as_at, withdrawn, $14, $15, $16::timestamptz
+               safeguarding_effective, report_link, report_card::jsonb, source_as_at, $13, $14::timestamptz
         from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::integer[], $7::text[], $8::integer[],
-                    $9::integer[], $10::boolean[], $11::text[], $12::date[], $13::boolean[], $17::text[])
+                    $9::integer[], $10::boolean[], $11::text[], $12::date[], $15::text[])
              as n (urn, inspection_number, kind, inspection_started_on, published_on, headline, category_of_concern,
-                   quality_of_education, leadership, safeguarding_effective, report_link, source_as_at, withdrawn,
-                   report_card)
+                   quality_of_education, leadership, safeguarding_effective, report_link, source_as_at, report_card)
         """,
         [each.urn for each, _ in ordered],
         [each.inspection_number for each, _ in ordered],
@@ -51,12 +49,48 @@ async def add_outcomes(
         [each.safeguarding_effective for each, _ in ordered],
         [link for _, link in ordered],
         [each.source_as_at for each, _ in ordered],
-        [each.withdrawn for each, _ in ordered],
         source,
-        reason,
         uow.now,
         [json.dumps(each.report_card.as_names()) if each.report_card else None for each, _ in ordered],
     )
+
+
+async def add_decisions(
+    uow: UnitOfWork,
+    inspections: Iterable[tuple[str, str]],
+    *,
+    withdrawn: bool,
+    reason: str,
+    by: str,
+    seen_version: int | None = None,
+) -> None:
+    """An officer has withdrawn what is listed of these inspections, or believes it again."""
+    await insert_rows(
+        uow,
+        "outcome_decision",
+        "inspection_number, kind, withdrawn, decided_on, reason, decided_by, seen_version, recorded_at",
+        "text text boolean date text text integer timestamptz",
+        [(*each, withdrawn, uow.today, reason, by, seen_version, uow.now) for each in sorted(inspections)],
+    )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The version of an inspection that is believed of all that are listed."""
+
+    version: int
+    report_link: str | None
+
+
+async def listed(uow: UnitOfWork, inspection_number: str, kind: str) -> Listed:
+    row = await uow.row(
+        "select version, report_link from outcome where (inspection_number, kind) = ($1, $2) "
+        "order by source_as_at desc, version desc limit 1",
+        inspection_number,
+        kind,
+    )
+    assert row is not None
+    return as_one(Listed, row)
 
 
 async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: str) -> set[Continuity]:

@@ -188,7 +188,9 @@ async def outcomes_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
         "cross join lateral (select * from outcome o "
         "where (o.inspection_number, o.kind) = (listed.inspection_number, listed.kind) "
         "order by o.source_as_at desc, o.version desc limit 1) latest "
-        "where latest.urn = any($1::text[]) and not latest.withdrawn "
+        "where latest.urn = any($1::text[]) and not coalesce((select d.withdrawn from outcome_decision d "
+        "where (d.inspection_number, d.kind) = (latest.inspection_number, latest.kind) "
+        "order by d.decision_id desc limit 1), false) "
         "order by latest.published_on, latest.inspection_started_on, latest.recorded_at, latest.inspection_number",
         [urn, *await _continued(uow, urn)],
     )

@@ -8,6 +8,7 @@ from typing import Any
 from services.membership.domain.desk_queue import (
     BEFORE_ALL,
     KEEP_OR_LIFT_CURE,
+    LISTED_AGAIN_CURE,
     NOT_TOLD_CURE,
     OVERRIDE_ENDS_CURE,
     PROPOSAL_CURE,
@@ -23,7 +24,7 @@ from shared.refusal import Invalid
 from shared.store import UnitOfWork
 
 AT_MOST = 500
-_CURSOR = re.compile(r"(\d)\.(\d{4})(\d{2})(\d{2})\.([a-z-]+)\.([0-9a-f-]{6,36})")
+_CURSOR = re.compile(r"(\d)\.(\d{4})(\d{2})(\d{2})\.([a-z-]+)\.([0-9A-Za-z-]{1,40})")
 
 
 class UnknownCursor(Invalid):
@@ -118,6 +119,18 @@ def _question(row: Any) -> dict[str, Any]:
     return {"ask_id": row.subject, "about": row.about, "on": row.on_date, "why": row.why, "cure": QUESTION_CURE}
 
 
+def _listed_again(row: Any) -> dict[str, Any]:
+    return {
+        "inspection_number": row.inspection_number,
+        "outcome_kind": row.outcome_kind,
+        "withdrawn_on": row.withdrawn_on,
+        "listed_on": row.listed_on,
+        "why": f"Ofsted's file of {row.listed_on:%-d %B %Y} lists inspection {row.inspection_number} again, "
+        f"which was withdrawn on {row.withdrawn_on:%-d %B %Y}",
+        "cure": LISTED_AGAIN_CURE,
+    }
+
+
 def _override(row: Any) -> dict[str, Any]:
     return {
         "override_id": row.subject,
@@ -140,6 +153,7 @@ _PARTICULARS: dict[Kind, Callable[[Any], dict[str, Any]]] = {
     Kind.PROPOSAL: _proposal,
     Kind.KEEP_OR_LIFT: _keep_or_lift,
     Kind.QUESTION: _question,
+    Kind.LISTED_AGAIN: _listed_again,
     Kind.OVERRIDE_ENDS: _override,
     Kind.NO_BODY: _no_body,
 }

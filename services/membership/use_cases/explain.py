@@ -85,7 +85,9 @@ async def _of_the_record(uow: UnitOfWork, facts: Facts, day: date, known: date) 
     around = facts.circumstances
     urn = around.school.urn
     predecessors = [each.predecessor_urn for each in facts.continuities]
-    steps = _of_outcomes(await knowledge.outcomes_recorded(uow, [urn, *predecessors]), facts.outcomes, urn, known)
+    inspected = [urn, *predecessors]
+    steps = _of_outcomes(await knowledge.outcomes_recorded(uow, inspected), facts.outcomes, urn, known)
+    steps += _of_decisions(await knowledge.outcomes_decided(uow, inspected), known)
     for entry in await knowledge.entries_recorded(uow, urn, known):
         lifted, withdrawn = entry["lifted_on"], entry["withdrawn_because"]
         holds = withdrawn is None and entry["from_date"] <= day and (lifted is None or day < lifted)
@@ -158,15 +160,29 @@ def _of_outcomes(versions: Sequence[dict[str, Any]], counted: Sequence[Outcome],
                 each["published_on"],
                 None,
                 _day(each["recorded_at"]),
-                outcome is not None and not each["withdrawn"] and category_of_outcome(outcome) is not None,
+                outcome is not None and not outcome.withdrawn and category_of_outcome(outcome) is not None,
             )
         )
     return steps
 
 
+def _of_decisions(decided: Sequence[dict[str, Any]], known: date) -> list[Step]:
+    return [
+        Step(
+            "outcome",
+            f"Inspection {each['inspection_number']}, {each['kind']}, "
+            f"{'withdrawn' if each['withdrawn'] else 'believed again'} by {each['decided_by']}: {each['reason']}",
+            each["decided_on"],
+            None,
+            _day(each["recorded_at"]),
+            True,
+        )
+        for each in decided
+        if _day(each["recorded_at"]) <= known
+    ]
+
+
 def _grade(version: dict[str, Any], outcome: Outcome | None) -> str:
-    if version["withdrawn"]:
-        return f": withdrawn, {version['reason']}"
     said = [f"headline {version['headline']}"] if version["headline"] else []
     said += [f"category of concern {version['category_of_concern']}"] if version["category_of_concern"] else []
     category = category_of_outcome(outcome) if outcome is not None else None

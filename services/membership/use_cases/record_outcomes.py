@@ -47,7 +47,7 @@ async def record_outcomes(
     """Record these outcomes and look again at every school that one may count for.
 
     ``as_at`` is the day of the source, today for what somebody enters: where sources differ on an inspection, the
-    later-dated one is believed, in whatever order they come (D3.11).
+    later-dated one is believed, in whatever order they come (D3.11). What an officer has withdrawn no file brings back.
 
     Raises NotYetPublished for an outcome of a later day: there is nothing to tell before publication.
     """
@@ -69,12 +69,18 @@ async def record_outcomes(
         before = known.get(each.outcome.identity)
         if before is not None and each.outcome.source_as_at < before.source_as_at:
             continue
-        if before is None or not _says_the_same(before, each.outcome):
+        if before is not None and before.withdrawn and by_file:
+            # What an officer withdrew stays so whatever files say; what they say is kept, and asked about (D3.11).
+            affirmed[each.outcome.identity] = each
+            known[each.outcome.identity] = replace(each.outcome, withdrawn=True)
+        elif before is None or not _says_the_same(before, each.outcome):
             fresh[place] = News(each, before, cause)
             known[each.outcome.identity] = each.outcome
         elif each.outcome.source_as_at > before.source_as_at:
             affirmed[each.outcome.identity] = each
     await _write(uow, list(affirmed.values()), source)
+    entered_again = {each.outcome.identity for each in fresh.values() if each.previous and each.previous.withdrawn}
+    await kept.add_decisions(uow, entered_again, withdrawn=False, reason="Entered again", by=source)
     # An outcome from before the product was there is state and history; a correction of one that was told is news.
     backlog: list[News] = []
     news: list[News] = []

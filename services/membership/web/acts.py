@@ -9,15 +9,22 @@ from services.membership.use_cases import appointments, la_category, offices, po
 from services.membership.use_cases.record_outcomes import record_outcomes
 from services.membership.use_cases.take_on import take_on
 from services.membership.use_cases.turn_days import turn_all_days
-from services.membership.use_cases.withdraw_outcome import inspected_school, withdraw_outcome
+from services.membership.use_cases.withdraw_outcome import (
+    believe_outcome,
+    inspected_school,
+    let_withdrawal_stand,
+    withdraw_outcome,
+)
 from services.membership.web.allowed import allow_body, allow_school, routes
 from services.membership.web.requests import (
     AdoptCategoryPolicy,
     AdoptRoutingPolicy,
     Allocate,
+    BelieveOutcome,
     ChangeOffice,
     EndAllocation,
     EndOffice,
+    LetWithdrawalStand,
     LiftLaCategory,
     MoveHead,
     OutcomesIn,
@@ -97,6 +104,30 @@ async def withdraw(inspection_number: str, body: WithdrawOutcome, act: Act) -> R
         return await withdraw_outcome(
             uow, inspection_number, body.kind, reason=body.reason, withdrawn_by=act.principal.subject
         )
+
+    return await act.once(work)
+
+
+@routes.post("/outcomes/{inspection_number}/believe", policy=needs("la.officer"))
+async def believe(inspection_number: str, body: BelieveOutcome, act: Act) -> Response:
+    """What a file lists of a withdrawn outcome counts again."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, await inspected_school(uow, inspection_number, body.kind))
+        return await believe_outcome(
+            uow, inspection_number, body.kind, reason=body.reason, believed_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/outcomes/{inspection_number}/withdrawal-stands", policy=needs("la.officer"))
+async def withdrawal_stands(inspection_number: str, body: LetWithdrawalStand, act: Act) -> Response:
+    """A withdrawn outcome stays so though a file lists it; asked again only when a file says something else of it."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_school(act, uow, await inspected_school(uow, inspection_number, body.kind))
+        return await let_withdrawal_stand(uow, inspection_number, body.kind, decided_by=act.principal.subject)
 
     return await act.once(work)
 

@@ -40,6 +40,15 @@ class WithdrawOutcome(Body):
     reason: str
 
 
+class BelieveOutcome(Body):
+    kind: Literal["graded", "ungraded"] = "graded"
+    reason: str
+
+
+class LetWithdrawalStand(Body):
+    kind: Literal["graded", "ungraded"] = "graded"
+
+
 class RoutingValues(Body):
     """What an authority may set otherwise in its routing policy; what is left out stays as the policy has it."""
 

@@ -26,6 +26,7 @@ ONLY_ADDED_TO: dict[str, set[str]] = {
         "listing",
         "membership_past",
         "outcome",
+        "outcome_decision",
         "policy_past",
         "proposal",
         "proposal_end",
