@@ -25,13 +25,15 @@ class School(Fact):
 class InTrust(Fact):
     """An edition of a register names the trust of a school, and since when, or not. None: it has none since that day.
 
-    Of one edition what was said last of a trust counts.
+    Of one edition what was said last of a trust counts. ``weight``: of one day the register's main file outweighs its
+    links, and those Ofsted's list.
     """
 
     urn: str
     trust: str | None
     edition: date
     since: date | None = None
+    weight: int = 1
 
 
 @dataclass(frozen=True)

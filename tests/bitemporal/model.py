@@ -125,26 +125,35 @@ class Known:
         own = self._latest({urn}, on)
         if own is not None:
             return Category(says(own), "outcome", own.number)
-        inherited = self._latest(self._inherits_from(urn, on), on)
+        if school is None or (school.opened is not None and on < school.opened):
+            return Category(None)
+        inherited = self._inherited(urn, on, self.policy(school.authority, "category", on).inherit, ())
         if inherited is not None:
             return Category(says(inherited), "inherited", inherited.number)
         return Category(None)
 
+    def _inherited(self, urn: str, on: date, inherit: str, after: tuple[str, ...]) -> Outcome | None:
+        """Whatever each school before it left: an outcome of its own, or one that it had inherited itself."""
+        left = []
+        for each in self.all(Continues):
+            before = each.predecessor
+            passes_on = inherit == "always" or (inherit == "converters" and self._carries_on(urn, before))
+            if each.urn == urn and passes_on and before not in (urn, *after):
+                left.append(self._latest({before}, on) or self._inherited(before, on, inherit, (urn, *after)))
+        return max((each for each in left if each is not None), key=self._order, default=None)
+
     def _latest(self, urns: set[str], on: date) -> Outcome | None:
         """Published last; of one day, inspected later; of these, recorded later."""
-        first_known: dict[tuple[str, str], date] = {}
-        for each in self.all(Outcome):
-            first_known.setdefault(each.inspection, each.known)
         telling = [
             each
             for each in self.believed().values()
             if each.urn in urns and not each.withdrawn and each.published <= on and says(each) is not None
         ]
-        return max(
-            telling,
-            key=lambda each: (each.published, each.started, first_known[each.inspection], each.number),
-            default=None,
-        )
+        return max(telling, key=self._order, default=None)
+
+    def _order(self, outcome: Outcome) -> tuple[date, date, date, str]:
+        known = next(each.known for each in self.all(Outcome) if each.inspection == outcome.inspection)
+        return (outcome.published, outcome.started, known, outcome.number)
 
     def believed(self) -> dict[tuple[str, str], Outcome]:
         """Of each inspection what its latest source says, and whether the last officer who had to do with it took it back."""
@@ -158,21 +167,15 @@ class Known:
             found[each.inspection] = replace(each, withdrawn=taken_back.get(each.inspection, False))
         return found
 
-    def _inherits_from(self, urn: str, on: date) -> set[str]:
-        school = self.school(urn)
-        if school is None or (school.opened is not None and on < school.opened):
-            return set()
-        inherit = self.policy(school.authority, "category", on).inherit
-        return {
-            each.predecessor
-            for each in self.all(Continues)
-            if each.urn == urn
-            and (inherit == "always" or (inherit == "converters" and self._carries_on(school, each.predecessor)))
-        }
+    def predecessors(self, urn: str, after: tuple[str, ...] = ()) -> set[str]:
+        """Every school that stands before it, however far back."""
+        direct = {each.predecessor for each in self.all(Continues) if each.urn == urn} - {urn, *after}
+        return direct.union(*(self.predecessors(each, (urn, *after)) for each in direct))
 
-    def _carries_on(self, school: School, predecessor: str) -> bool:
-        links = [each for each in self.all(Continues) if (each.urn, each.predecessor) == (school.urn, predecessor)]
-        return TYPES[school.type] == "converter" and not any(each.merged for each in links)
+    def _carries_on(self, urn: str, predecessor: str) -> bool:
+        links = [each for each in self.all(Continues) if (each.urn, each.predecessor) == (urn, predecessor)]
+        school = self.school(urn)
+        return school is not None and TYPES[school.type] == "converter" and not any(each.merged for each in links)
 
     # -- who speaks (R0.3) --
 
@@ -226,12 +229,13 @@ class Known:
         Said again and again of one trust, the day given last counts; none given, the day of the first edition; and where
         no other trust was ever said before, all days. A joining that is to come is said of its own day.
         """
-        last_said = {(each.edition, each.trust): each for each in self.all(InTrust) if each.urn == urn}
+        last_said = {(each.edition, each.weight, each.trust): each for each in self.all(InTrust) if each.urn == urn}
         said = sorted(
             last_said.values(),
             key=lambda each: (
                 max(each.edition, each.since or each.edition),
                 each.edition,
+                each.weight,
                 each.since or date.min,
                 each.trust or "",
             ),

@@ -27,11 +27,12 @@ async def facts(uow: UnitOfWork, urns: Sequence[str]) -> list[Fact]:
     ):
         found.append(model.School(ALWAYS, r.urn, r.authority, r.type, r.opened_on, r.closed_on, r.status))
     for r in await uow.rows(
-        "select urn, as_at, says ->> 'trust_id' as trust, (says ->> 'joined_on')::date as joined_on from listing "
-        "where urn = any($1::text[]) and says ? 'trust_id' order by as_at, source = 'gias', version",
+        "select urn, as_at, says ->> 'trust_id' as trust, (says ->> 'joined_on')::date as joined_on, "
+        "array_position('{ofsted,group-links,gias}'::text[], source) as weight from listing "
+        "where urn = any($1::text[]) and says ? 'trust_id' order by version",
         asked,
     ):
-        found.append(model.InTrust(ALWAYS, r.urn, r.trust, r.as_at, r.joined_on))
+        found.append(model.InTrust(ALWAYS, r.urn, r.trust, r.as_at, r.joined_on, r.weight))
     for r in await uow.rows(
         "select authority, kind, name, lower(during) as start, inherit from policy "
         "where authority in (select authority from school where urn = any($1::text[])) order by lower(during) nulls first",

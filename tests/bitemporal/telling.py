@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.contracts.envelope import read_envelope, unpack
 from shared.store import UnitOfWork
-from tests.bitemporal.facts import Allocation, Continues, Entry, Fact, Held, Member, Outcome, Term
+from tests.bitemporal.facts import Allocation, Entry, Fact, Held, Member, Outcome, Term
 from tests.bitemporal.model import DESK, MATTERS, Known, Who
 
 A_DAY = timedelta(days=1)
@@ -142,7 +142,7 @@ class Expected:
             return False
         if outcome.urn == urn:
             return True
-        heir = any((each.urn, each.predecessor) == (urn, outcome.urn) for each in self.known.all(Continues))
+        heir = outcome.urn in self.known.predecessors(urn)
         counts = known.public_category(urn, today)
         return heir and not self.known.open(outcome.urn, today) and counts[1:] == ("inherited", outcome.number)
 

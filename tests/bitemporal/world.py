@@ -107,7 +107,7 @@ class World:
         self.run(lambda uow: keep_schools(uow, [self.listing(name, Status.OPEN) for name in SCHOOLS]))
         self.run(lambda uow: take_on(uow, self._taken_on(bodies)))
         self.facts += [model.School(BEGIN, name, "W", TYPES[name], OPENS.get(name), None) for name in SCHOOLS]
-        self.facts.append(model.InTrust(BEGIN, "a1", "T", BEGIN))
+        self.facts.append(model.InTrust(BEGIN, "a1", "T", BEGIN, weight=2))
         self.facts.append(model.Policy(BEGIN, "W", "routing", "warwickshire", date.min))
         self.facts.append(model.Policy(BEGIN, "W", "category", "ofsted", date.min))
         self.facts += [model.Member(BEGIN, f"A/{name}", LONG_AGO, None, "A", name) for name in IN_A]

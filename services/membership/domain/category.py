@@ -97,6 +97,7 @@ class Continuity:
     urn: str
     predecessor_urn: str
     merged: bool = False
+    by_converter: bool = field(default=False, compare=False)  # whether the school that continues is a converter
 
 
 class Because(enum.StrEnum):
@@ -279,6 +280,32 @@ def inherits(policy: CategoryPolicy, *, is_converter: bool, continuity: Continui
     return is_converter and not continuity.merged
 
 
+def passed_on(
+    urn: str, continuities: Iterable[Continuity], policy: CategoryPolicy, *, is_converter: bool
+) -> list[Continuity]:
+    """Of the continuities behind a school those by which outcomes are inherited, each step by the same policy."""
+    return [
+        each
+        for each in continuities
+        if inherits(policy, is_converter=is_converter if each.urn == urn else each.by_converter, continuity=each)
+    ]
+
+
+def _left_to(
+    urn: str, line: Sequence[Continuity], outcomes: Sequence[Outcome], day: date, after: frozenset[str] = frozenset()
+) -> tuple[Outcome, int] | None:
+    """What the schools that it continues left: of each its own outcome, else what it had inherited; the latest of these.
+
+    ``after``: the schools that come later in the line, since the register's lines may make a ring.
+    """
+    later = after | {urn}
+    left = []
+    for before in (each.predecessor_urn for each in line if each.urn == urn and each.predecessor_urn not in later):
+        own = outcome_in_force((each for each in outcomes if each.urn == before), day)
+        left.append(own or _left_to(before, line, outcomes, day, later))
+    return max((each for each in left if each is not None), key=lambda each: each[0].in_order, default=None)
+
+
 def category_in_force(
     *,
     urn: str,
@@ -291,7 +318,7 @@ def category_in_force(
     day: date,
     held: Category | None = None,
 ) -> Category:
-    """The category in force on a day. ``outcomes`` are the school's own and those of the schools that it continues.
+    """The category in force on a day. ``outcomes`` are the school's own and those of the schools behind it.
 
     ``held``: what is confirmed or kept where the policy is `propose` (proposal.py).
     """
@@ -315,12 +342,8 @@ def category_in_force(
     if own is not None:
         return _by_outcome(own, policy, None, own[0].published_on)
     if opened_on is None or day >= opened_on:
-        heirs_of = {
-            each.predecessor_urn
-            for each in continuities
-            if each.urn == urn and inherits(policy, is_converter=is_converter, continuity=each)
-        }
-        inherited = outcome_in_force((each for each in outcomes if each.urn in heirs_of), day)
+        line = passed_on(urn, continuities, policy, is_converter=is_converter)
+        inherited = _left_to(urn, line, outcomes, day)
         if inherited is not None:
             begins = max(inherited[0].published_on, opened_on or inherited[0].published_on)
             return _by_outcome(inherited, policy, inherited[0].urn, begins)

@@ -15,7 +15,7 @@ from services.membership.domain.category import (
     LaEntry,
     Outcome,
     category_of_outcome,
-    inherits,
+    passed_on,
 )
 from shared.refusal import Invalid, NotFound, Refusal
 
@@ -107,11 +107,8 @@ def by_outcome(
     if outcome.withdrawn or category_of_outcome(outcome) is None:
         return []
     if outcome.urn != urn:
-        counts = any(
-            each.predecessor_urn == outcome.urn and inherits(policy, is_converter=is_converter, continuity=each)
-            for each in continuities
-            if each.urn == urn
-        )
+        line = passed_on(urn, continuities, policy, is_converter=is_converter)
+        counts = any(each.predecessor_urn == outcome.urn for each in line)
         own = any(each.urn == urn and not each.withdrawn and category_of_outcome(each) for each in outcomes)
         if not counts or own:
             return []

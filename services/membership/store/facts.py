@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from services.membership.domain.adopted import Adopted
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Membership
 from services.membership.domain.category import PROPOSE, CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
+from services.membership.domain.establishment import establishment_type
 from services.membership.domain.office import Term
 from services.membership.domain.override import Override
 from services.membership.domain.report_card import ReportCard
@@ -38,6 +39,10 @@ _OVERRIDE = "override_id, urn, matter, person_id, during, reason"
 _CONTACT = "trust_id, post, person_id, during"
 _TRUST = "urn, trust_id, trust_name, during"
 _CONTINUITY = "urn, predecessor_urn, merged"
+_CONTINUITY_AS_KNOWN = f"""
+    (select {_CONTINUITY} from continuity where recorded_at < $2::timestamptz union all
+     select {_CONTINUITY} from continuity_past where recorded_at < $2::timestamptz and replaced_at >= $2::timestamptz)
+"""
 _POLICY = "authority, kind, during, name, version, inherit, settings"
 
 # An inspection is what its latest source says of it; whichever came later of one day. It keeps its first place in the
@@ -96,6 +101,19 @@ class _AsKnown:
             f"where {where} and recorded_at < $2::timestamptz and replaced_at >= $2::timestamptz) as known",
             ids,
             self.before,
+        )
+
+    async def steps(self, urns: Sequence[str]) -> Sequence[Row[Any]]:
+        """Which school continues which, from these schools back to the first. A ring of them adds nothing new and ends."""
+        if not urns:
+            return []
+        known, moment = ("continuity", ()) if self.before is FAR else (_CONTINUITY_AS_KNOWN, (self.before,))
+        return await self._uow.rows(
+            f"with recursive step as (select {_CONTINUITY} from {known} c where urn = any($1::text[]) union "
+            f"select c.urn, c.predecessor_urn, c.merged from step s join {known} c on c.urn = s.predecessor_urn) "
+            f"select {_CONTINUITY} from step order by urn, predecessor_urn",
+            urns,
+            *moment,
         )
 
 
@@ -158,7 +176,7 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
         ]
     )
     continuities = await _continuities(then, urns)
-    inspected = sorted({*urns, *(each.predecessor_urn for each in continuities)})
+    inspected = sorted({*urns, *(each.predecessor_urn for of_urn in continuities.values() for each in of_urn)})
     outcomes = _by_first([(each.urn, each) for each in await outcomes_of(uow, inspected, before=then.before)])
     entries = _by_first([(row.urn, as_one(LaEntry, row)) for row in await uow.rows(ENTRIES, urns, then.before, [])])
     memberships = as_each(
@@ -227,7 +245,6 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
     overrides_of = _by_first([(row.urn, as_one(Override, row)) for row in overrides])
     contacts_of = _by_first([(row.trust_id, as_one(TrustContact, row)) for row in contacts])
     trusts_of = _by_first([(each.urn, each) for each in in_trusts])
-    continuities_of = _by_first([(each.urn, each) for each in continuities])
     found = {}
     for urn, row in listed.items():
         school = school_from(row)
@@ -246,12 +263,13 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
             overrides=overrides_of[urn],
             trusts=trusts_of[urn],
         )
-        inherited = [outcome for each in continuities_of[urn] for outcome in outcomes[each.predecessor_urn]]
+        behind = sorted({each.predecessor_urn for each in continuities[urn]} - {urn})
+        inherited = [outcome for predecessor in behind for outcome in outcomes[predecessor]]
         found[urn] = Facts(
             circumstances=around,
             category_policies=[_category(each) for each in policies[row.authority, "category"]],
             outcomes=[*outcomes[urn], *inherited],
-            continuities=continuities_of[urn],
+            continuities=continuities[urn],
             entries=entries[urn],
             proposals=proposals[urn],
             kept=kept[urn],
@@ -276,9 +294,29 @@ def _category(row: Any) -> Adopted[CategoryPolicy]:
     return Adopted(CategoryPolicy(row.name, row.version, inherit), row.from_date, row.until)
 
 
-async def _continuities(then: _AsKnown, urns: list[str]) -> list[Continuity]:
-    rows = await then.rows("continuity", _CONTINUITY, _CONTINUITY, "urn = any($1::text[])", urns)
-    return as_each(Continuity, rows)
+async def _continuities(then: _AsKnown, urns: list[str]) -> defaultdict[str, list[Continuity]]:
+    """Of each school which ones it continues, which ones those continue, and so on to the first."""
+    steps = await then.steps(urns)
+    between = sorted({row.urn for row in steps})
+    converters = {
+        row.urn
+        for row in await then.rows("school", _SCHOOL, "urn, type_code", "urn = any($1::text[])", between)
+        if establishment_type(row.type_code).converter
+    }
+    step_of = _by_first(
+        [(row.urn, Continuity(row.urn, row.predecessor_urn, row.merged, row.urn in converters)) for row in steps]
+    )
+    return defaultdict(list, {urn: _line(urn, step_of) for urn in urns if urn in step_of})
+
+
+def _line(urn: str, step_of: Mapping[str, Sequence[Continuity]]) -> list[Continuity]:
+    """All steps behind a school. Lines that make a ring end it."""
+    found: list[Continuity] = []
+    reached = [urn]
+    for each in reached:
+        found += step_of.get(each, ())
+        reached += {step.predecessor_urn for step in step_of.get(each, ())} - set(reached)
+    return found
 
 
 def _by_first(pairs: list[tuple[Any, Any]]) -> defaultdict[Any, list[Any]]:

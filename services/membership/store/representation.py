@@ -27,22 +27,29 @@ async def lock(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
     return ordered
 
 
+# The schools that continue others, and those that continue them: further than this no line of the register goes.
+GENERATIONS = 8
+_HEIRS = f"""
+    with recursive heir (root, urn, generation) as (
+        select predecessor_urn, urn, 1 from continuity where predecessor_urn = any($1::text[])
+        union
+        select h.root, c.urn, h.generation + 1 from heir h join continuity c on c.predecessor_urn = h.urn
+        where h.generation < {GENERATIONS} and c.urn <> h.root)
+"""
+
+
 async def heirs(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
-    """The schools that continue one of these: an outcome of a predecessor may count for them."""
-    rows = await uow.rows(
-        "select distinct urn from continuity where predecessor_urn = any($1::text[]) order by urn", sorted(set(urns))
-    )
+    """The schools that continue one of these, at once or after others: its outcome may count for them."""
+    rows = await uow.rows(f"{_HEIRS} select distinct urn from heir order by urn", sorted(set(urns)))
     return [row.urn for row in rows]
 
 
 async def heirs_of(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, set[str]]:
-    """Of each of these schools that others continue, those others."""
-    rows = await uow.rows(
-        "select predecessor_urn, urn from continuity where predecessor_urn = any($1::text[])", sorted(set(urns))
-    )
+    """Of each of these schools that others continue, at once or after others, those others."""
+    rows = await uow.rows(f"{_HEIRS} select distinct root, urn from heir", sorted(set(urns)))
     found: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        found[row.predecessor_urn].add(row.urn)
+        found[row.root].add(row.urn)
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from services.membership.domain.links import Kind, Known, Link, Relation, begins, relation
 from services.membership.domain.school import School, Status
 from services.membership.store import continuity as kept
+from services.membership.store import representation
 from services.membership.store import schools as kept_schools
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
@@ -54,15 +55,20 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     changed = {each.urn for each in [*new, *withdrawn]}
     if not changed:
         return set()
-    if not held:
-        await hold(uow, changed)
+    heirs = await representation.heirs_of(uow, changed)  # what a school inherits, the next one inherits from it
+    later = {urn for of_school in heirs.values() for urn in of_school} - changed
+    if later or not held:
+        await hold(uow, changed | later)
+    register |= await kept_schools.schools(uow, later)
     recorded = await kept.recorded_before_today(uow, {each.authority for each in register.values()})
-    news = {each.urn: on for each in new if (on := _news_of(each, register.get(each.urn), recorded)) is not None}
+    counts = [(urn, each) for each in new for urn in (each.urn, *heirs.get(each.urn, ()))]
+    news = {urn: on for urn, each in counts if (on := _news_of(each, register.get(urn), recorded)) is not None}
+    touched = changed | later
     since = min(news.values(), default=uow.today)
     past = await remember(uow, news, since)
     await kept.save_relations(uow, new)
     await kept.withdraw_relations(uow, withdrawn)
-    await reroute(uow, changed - set(news), Change("register", dict.fromkeys(changed, uow.cause), take_on=True))
+    await reroute(uow, touched - set(news), Change("register", dict.fromkeys(touched, uow.cause), take_on=True))
     causes = {}
     for urn in sorted(news):
         with story("register.link", import_row=True, urn=urn) as cause:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.listing import Listing, TrustListing, closed_by_continuation, fold, fold_trust
-from services.membership.store import authorities
+from services.membership.store import authorities, representation
 from services.membership.store import listings as kept_listings
 from services.membership.store import schools as kept_schools
 from services.membership.store.schools import Listed
@@ -37,7 +37,7 @@ async def keep_schools(uow: UnitOfWork, listings: Sequence[Listing], *, batch_id
     await authorities.policies_stay(uow, {each.authority for each in listings if each.authority})
     await kept_schools.lock_trusts(uow, {each.trust_id for each in listings if each.trust_id})
     urns = {each.urn for each in listings}
-    await hold(uow, urns)
+    await hold(uow, urns | set(await representation.heirs(uow, urns)))
     known = await kept_listings.listings_of(uow, urns)
     new = kept_listings.news(known, listings)
     if not new:
@@ -141,14 +141,33 @@ async def publish_lines(
     for line in told:
         with story("register.line", import_row=True, batch_id=batch_id, urn=line.school.urn) as cause:
             causes[line.school.urn] = cause
-    past = await remember(uow, [each.school.urn for each in told if _decides_otherwise(each, known)], date.min)
+    heirs = await _heirs(uow, told, known)
+    decided = [each.school.urn for each in told if _decides_otherwise(each, known)]
+    past = await remember(uow, [*decided, *heirs], date.min)
     await kept_schools.save(uow, [each for each in lines if each.school.urn not in causes])
     await kept_schools.save_trusts(uow, [each for each in told if _trusts_differ(each, known)])
     await _write(uow, told, known, uow.today, causes)
     new = [urn for urn in causes if urn not in known]
     await reroute(uow, new, Change("register", causes, take_on=True))
-    await reroute(uow, [urn for urn in causes if urn in known], Change("register", causes, take_on=quiet))
-    await correct_past(uow, past, date.min, causes)
+    again = {*(urn for urn in causes if urn in known), *heirs}
+    await reroute(uow, again, Change("register", heirs | causes, take_on=quiet))
+    await correct_past(uow, past, date.min, heirs | causes)
+
+
+async def _heirs(uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, Listed]) -> dict[str, Cause]:
+    """What a school passes on depends on its type: those that continue one of another type, with the cause for each."""
+    turned = [line.school.urn for line in lines if _type(line) != _type(known.get(line.school.urn))]
+    found = await representation.heirs(uow, turned) if turned else []
+    there = await kept_schools.listed(uow, found) if found else {}
+    causes = {}
+    for urn in there:
+        with story("register.heir", import_row=True, urn=urn) as cause:
+            causes[urn] = cause
+    return causes
+
+
+def _type(line: Listed | None) -> str:
+    return line.school.type_code if line is not None else ""
 
 
 def _differs(line: Listed, known: Mapping[str, Listed]) -> bool:

@@ -130,8 +130,8 @@ async def _take_over(uow: UnitOfWork, backlog: Sequence[News], linked: Collectio
 
     Of one that is answered for the first time it is the state with which it begins: told once, and nobody reacts.
     """
-    urns = {each.outcome.urn for each in backlog}
-    urns |= {*await representation.heirs(uow, urns), *(each.urn for each in linked)}
+    urns = {each.outcome.urn for each in backlog} | {each.urn for each in linked}
+    urns |= set(await representation.heirs(uow, urns))
     if not urns:
         return
     since = await representation.answered_since(uow, urns)

@@ -1,5 +1,6 @@
 """What follows when one school continues another: places, allocations, heads, in any order of files and dates (D3.11)."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 
 from services.membership.domain.appointment import Allocation, Headship
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.category import Because
 from services.membership.domain.links import Link
+from services.membership.domain.school import Status
 from services.membership.domain.standing import standing
 from services.membership.store import bodies, people
 from services.membership.store.facts import facts_of
@@ -350,3 +353,50 @@ async def test_an_allocation_to_a_school_that_the_register_lacks_counts_when_it_
     assert await abbey.answers(urn) == []
     await registered(abbey, line(urn, date(2024, 2, 1)))
     assert (await abbey.answers(urn))[-1][2:] == ("system-leader", leader)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["types", "links", "outcome"])), ids="-".join)
+async def test_the_third_school_of_a_line_inherits_what_was_published_of_the_first(
+    abbey: Authority, order: tuple[str, ...]
+) -> None:
+    """R0.1, D3.11: Ofsted lists the outcome with the first alone; each school carried on what the one before it was."""
+    second, third = "900021", NEW
+    converted, again = date(2021, 9, 1), date(2022, 9, 1)
+
+    async def types() -> None:
+        await registered(
+            abbey,
+            line(OLD, date(2023, 9, 2), status=Status.CLOSED, closed_on=converted),
+            line(second, type_code="34", status=Status.CLOSED, opened_on=converted, closed_on=again),
+            line(third, type_code="34", opened_on=again),
+        )
+
+    async def links() -> None:
+        await linked(abbey, (third, second), (second, OLD))
+
+    async def outcome() -> None:
+        await abbey.publish(OLD, date(2020, 3, 2), headline=4)
+
+    for what in order:
+        await {"types": types, "links": links, "outcome": outcome}[what]()
+    facts = await abbey.do(lambda uow: facts_of(uow, [third]))
+    found = standing(facts[third], START).category
+    assert (found.value, found.because, found.inherited_from) == (4, Because.INHERITED, OLD)
+    async with abbey.store.unit() as uow:
+        assert await uow.value("select category from representation where urn = $1", third) == 4
+
+
+async def test_a_ring_of_lines_of_the_register_ends_nothing(abbey: Authority) -> None:
+    await registered(abbey, line(NEW, opened_on=START))
+    await abbey.do(
+        lambda uow: uow.execute(
+            "insert into continuity (urn, predecessor_urn, source, recorded_at) "
+            "values ($1, $2, 'test', '2023-09-01'), ($2, $1, 'test', '2023-09-01')",
+            NEW,
+            OLD,
+        )
+    )
+    await abbey.publish(OLD, START, headline=3)
+    facts = await abbey.do(lambda uow: facts_of(uow, [NEW, OLD], known=START))
+    assert len(facts[NEW].continuities) == 2
+    assert standing(facts[OLD], START).category.value == 3

@@ -20,6 +20,7 @@ from services.membership.domain.trust import ClosedTrust, InTrust, Seen, trust_p
 from tests.unit.membership.known import ABBEY, PREDECESSOR, URN, at, person
 
 BEGIN = date(2024, 1, 1)
+BEFORE_THAT = "900003"
 days = st.integers(0, 40).map(lambda number: BEGIN + timedelta(days=number))
 maybe_days = st.none() | days
 people = st.sampled_from([person(name) for name in ("a", "b", "c")])
@@ -44,7 +45,7 @@ def terms(draw: st.DrawFn) -> Term:
 def outcomes(draw: st.DrawFn) -> Outcome:
     published = draw(days)
     return Outcome(
-        draw(st.sampled_from([URN, PREDECESSOR])),
+        draw(st.sampled_from([URN, PREDECESSOR, BEFORE_THAT, BEFORE_THAT])),
         str(draw(st.integers(1, 3))),
         draw(st.sampled_from(["graded", "ungraded"])),
         published - timedelta(days=draw(st.integers(0, 60))),
@@ -70,6 +71,19 @@ def spans(start: date, until: date | None) -> tuple[date, date | None]:
 
 
 dated = st.builds(spans, days, maybe_days)
+
+
+def continuities() -> st.SearchStrategy[list[Continuity]]:
+    """The school continues another, which may continue a third; a line of the register may turn them into a ring."""
+    pairs = st.sampled_from([(URN, PREDECESSOR), (PREDECESSOR, BEFORE_THAT), (URN, BEFORE_THAT), (BEFORE_THAT, URN)])
+    converters = {PREDECESSOR: st.booleans(), BEFORE_THAT: st.just(False), URN: st.just(False)}
+    return st.fixed_dictionaries(converters).flatmap(
+        lambda converts: st.lists(
+            st.builds(lambda pair, merged: Continuity(*pair, merged, converts[pair[0]]), pairs, st.booleans()),
+            max_size=3,
+            unique_by=lambda each: (each.urn, each.predecessor_urn),
+        )
+    ) | st.just([Continuity(URN, PREDECESSOR), Continuity(PREDECESSOR, BEFORE_THAT, by_converter=True)])
 
 
 @st.composite
@@ -110,7 +124,7 @@ def facts(draw: st.DrawFn) -> Facts:
         ),
         always(CategoryPolicy(inherit=draw(st.sampled_from(list(Inherit))))),
         draw(st.lists(outcomes(), max_size=5)),
-        draw(st.lists(st.builds(Continuity, st.just(URN), st.just(PREDECESSOR), st.booleans()), max_size=1)),
+        draw(continuities()),
         draw(st.lists(entries(), max_size=2)),
     )
 

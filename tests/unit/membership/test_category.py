@@ -226,3 +226,35 @@ def test_the_outcome_published_last_is_in_force_even_if_its_inspection_began_ear
     slow = graded(4, published=date(2024, 2, 1), inspection_started_on=date(2023, 9, 12), inspection_number="A")
     quick = graded(2, published=date(2024, 1, 10), inspection_started_on=date(2023, 12, 5), inspection_number="B")
     assert in_force(slow, quick).value == 4
+
+
+@pytest.mark.parametrize(
+    ("inherit", "second", "value"),
+    [
+        (Inherit.CONVERTERS, Continuity(PREDECESSOR, "900003", by_converter=True), 4),
+        (Inherit.CONVERTERS, Continuity(PREDECESSOR, "900003", by_converter=False), None),
+        (Inherit.CONVERTERS, Continuity(PREDECESSOR, "900003", merged=True, by_converter=True), None),
+        (Inherit.ALWAYS, Continuity(PREDECESSOR, "900003", merged=True), 4),
+        (Inherit.NEVER, Continuity(PREDECESSOR, "900003", by_converter=True), None),
+    ],
+)
+def test_what_its_predecessor_had_inherited_is_inherited_in_turn_where_both_carried_on(
+    inherit: Inherit, second: Continuity, value: int | None
+) -> None:
+    """R0.1: the third school of a line has the outcome of the first, if nothing was published of the second."""
+    first = graded(4, urn="900003")
+    chain = (continues(), second)
+    assert in_force(first, continuities=chain, converter=True, inherit=inherit).value == value
+
+
+def test_what_the_school_before_left_counts_for_more_than_what_that_one_had_inherited() -> None:
+    """R0.1"""
+    chain = (continues(), Continuity(PREDECESSOR, "900003", by_converter=True))
+    first, second = graded(4, urn="900003"), graded(2, urn=PREDECESSOR, published=date(2023, 1, 10))
+    found = in_force(first, second, continuities=chain, converter=True)
+    assert (found.value, found.inherited_from) == (2, PREDECESSOR)
+
+
+def test_lines_that_make_a_ring_of_schools_end_somewhere() -> None:
+    ring = (continues(), Continuity(PREDECESSOR, URN, by_converter=True))
+    assert in_force(continuities=ring, converter=True).value is None
