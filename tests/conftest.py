@@ -15,6 +15,7 @@ from infra.local.access import Topic, make_topics, make_users
 from infra.local.bare import BareStack
 from infra.local.databases import make_database, make_roles
 from infra.local.ports import SERVICES
+from tests import left_over
 
 HERE = Path(__file__).parent
 # Suites that share something costly stay in one worker, whatever the number of workers.
@@ -34,6 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[BareStack]:
     """Started when the first test asks for it, stopped at the end whatever happened."""
+    left_over.clear()
     folder = Path(tempfile.mkdtemp(prefix="consortia test "))  # a space, since a checkout may have one
     bare = BareStack(folder)
     try:
@@ -43,7 +45,9 @@ def stack() -> Iterator[BareStack]:
         yield bare
     finally:
         bare.down()
-        if not os.environ.get("CONSORTIA_KEEP_TEST_STACK"):
+        if os.environ.get("CONSORTIA_KEEP_TEST_STACK"):
+            (folder / left_over.KEPT).touch()
+        else:
             shutil.rmtree(folder, ignore_errors=True)
 
 

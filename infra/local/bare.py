@@ -6,9 +6,12 @@ The whole product, with supervision and services, is `infra.local.stack`.
 import os
 import signal
 import subprocess
+import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from infra.local import launch
 from infra.local.kafka import Kafka
 from infra.local.ports import Ports, free_base
 from infra.local.postgres import ENVIRONMENT, Postgres
@@ -42,15 +45,25 @@ class BareStack:
             raise
 
     def start_postgres(self) -> None:
-        self._start("postgres", self.postgres.command, env=ENVIRONMENT, **self.postgres.as_user)
+        # An immediate stop: what it held was for a run that is dead, and it takes its own children with it.
+        self._start("postgres", self.postgres.command, signal.SIGQUIT, env=ENVIRONMENT, **self.postgres.as_user)
 
     def start_kafka(self) -> None:
         self._start("kafka", self.kafka.command)
 
-    def _start(self, name: str, command: list[str], **how: Any) -> None:
+    def _start(self, name: str, command: list[str], dies_by: int = signal.SIGKILL, **how: Any) -> None:
+        """If we are killed, it ends too: nobody is left to stop it."""
+        in_main = threading.current_thread() is threading.main_thread()
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/", **how
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd="/",
+                preexec_fn=partial(launch.die_with_parent, dies_by) if in_main else None,
+                **how,
             )
 
     def pid(self, name: str) -> int:

@@ -14,10 +14,17 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 
 
+_SYSTEM = ctypes.CDLL(None)  # loaded before any fork: a child between fork and exec should load nothing
+
+
 def die_with_parent(with_signal: int) -> None:
-    """Linux only; elsewhere a survivor is found and ended by the next `up`."""
+    """Linux only; elsewhere a survivor is found and ended by the next `up`.
+
+    To be called after the account was changed, which forgets it, and from a child of the main thread: the parent's end
+    is that of the thread that forked.
+    """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, with_signal)
+        _SYSTEM.prctl(PR_SET_PDEATHSIG, int(with_signal))
 
 
 def main() -> None:

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.local import jars
+from infra.local.launch import die_with_parent
 from infra.local.ports import Ports, free_base
 from infra.local.programs import ROOT
 from infra.local.running import RunningStack
@@ -49,7 +51,14 @@ class Command:
     def up(self) -> None:
         command = [sys.executable, "-m", "infra.local", "up", "--services", "none", "--no-tracing"]
         command += ["--data", str(self.data), "--port-base", str(self.base)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=partial(die_with_parent, signal.SIGTERM),  # a test run that is killed leaves no stack behind
+        )
         assert self.process.stdout is not None
         said = []
         for line in self.process.stdout:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.launch import die_with_parent
 from infra.local.programs import ROOT
 from services.membership.registers.file import SentFile
 from services.membership.registers.lines import Line
@@ -44,6 +45,7 @@ def start(database: Any, log: Path) -> "subprocess.Popen[bytes]":
             env={**os.environ, "CONSORTIA_DATABASE_URL": database.app_url},
             stdout=out,
             stderr=out,
+            preexec_fn=partial(die_with_parent, signal.SIGKILL),
         )
 
 
