@@ -13,7 +13,11 @@ from shared.refusal import NotFound, Refusal
 
 class UnknownSchool(NotFound):
     def __init__(self, urn: str):
-        super().__init__(f"There is no school with the URN {urn} in the register")
+        super().__init__(
+            f"There is no school with the URN {urn} in the register. Check the number; for a new school import the "
+            "register's latest file (it has a school from the day on which GIAS lists it), then do this again. Until then "
+            "outcomes published for it can be recorded: they wait, and count when it is there"
+        )
         self.urn = urn
 
 

@@ -96,6 +96,18 @@ async def test_an_answer_for_a_past_day_is_what_was_known_then_beside_what_is_kn
     assert (await ask("/schools/900002/category?on=2024-02-01", OFFICER)).json()["category"] == 4
 
 
+@pytest.mark.parametrize("act", ["la-category", "inspection-calls"])
+async def test_for_a_school_that_the_register_lacks_the_refusal_says_what_to_do(ask: Ask, act: str) -> None:
+    """W-20, W-16: whose school it is stands in the register alone, so nobody can be let act for it before."""
+    entry = {"category": 4, "from": "2023-09-01", "reason": "A new school in difficulty"}
+    answer = await ask(f"/schools/909999/{act}", OFFICER, entry if act == "la-category" else {})
+    assert answer.status_code == 404
+    said = answer.json()["detail"]
+    assert "no school with the URN 909999 in the register" in said
+    assert "import the register's latest file" in said
+    assert "outcomes published for it can be recorded" in said
+
+
 async def test_before_the_record_begins_nobody_is_named(ask: Ask) -> None:
     answer = await ask("/schools/900002/speaker?on=2020-01-01", OFFICER)
     assert answer.status_code == 404

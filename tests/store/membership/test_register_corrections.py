@@ -1,0 +1,76 @@
+"""What the register says late of days that have gone is told as a correction of them, like every other late fact (R0.4)."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.membership.domain.school import Status
+from services.membership.domain.standing import standing
+from services.membership.store.facts import facts_of
+from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.la_category import set_la_category
+from tests.store.membership.conftest import START, Authority, line
+
+OAK = "900003"
+JANUARY, FEBRUARY = date(2024, 1, 10), date(2024, 2, 12)
+CORRECTED, REASSIGNED = "history.corrected", "representation.reassigned"
+
+
+async def listed(abbey: Authority, as_at: date, **said: Any) -> None:
+    await abbey.do(lambda uow: keep_schools(uow, [line(OAK, as_at, **said)]))
+
+
+async def corrections(abbey: Authority) -> list[tuple[str, str, str]]:
+    return [(each.data["what"], each.data["from_date"], each.data["until"]) for each in await abbey.said(CORRECTED)]
+
+
+async def test_a_closing_that_the_register_tells_late_corrects_the_days_since(abbey: Authority) -> None:
+    """R0.4, D3.10: the file of February has Oak as closed in January; until then its chair was said to speak for it."""
+    await abbey.on(FEBRUARY)
+    await abbey.forget_said()
+    await listed(abbey, FEBRUARY, status=Status.CLOSED, closed_on=JANUARY)
+    assert await corrections(abbey) == [("representation", str(JANUARY), str(FEBRUARY))]
+    known = (await abbey.do(lambda uow: facts_of(uow, [OAK], known=date(2024, 2, 11))))[OAK]
+    assert standing(known, JANUARY).general is not None
+    assert [each[:2] for each in await abbey.answers(OAK)] == [(START, FEBRUARY)]
+
+
+async def test_a_school_that_is_open_after_all_never_closed(abbey: Authority) -> None:
+    await abbey.on(JANUARY)
+    await listed(abbey, JANUARY, status=Status.CLOSED, closed_on=JANUARY)
+    await abbey.on(FEBRUARY)
+    await abbey.forget_said()
+    await listed(abbey, FEBRUARY)
+    assert ("representation", str(JANUARY), str(FEBRUARY)) in await corrections(abbey)
+
+
+async def test_a_type_that_is_another_one_now_was_wrong_since_the_school_was_first_answered(abbey: Authority) -> None:
+    await abbey.on(FEBRUARY)
+    await abbey.forget_said()
+    await listed(abbey, FEBRUARY, type_code="34")
+    assert await corrections(abbey) == [("representation", str(START), str(FEBRUARY))]
+    assert len(await abbey.said(REASSIGNED)) == 1
+
+
+@pytest.mark.parametrize(
+    "said", [{"name": "Oak School"}, {"closed_on": date(2024, 7, 20)}, {"type_code": "5"}, {"postcode_district": "CV1"}]
+)
+async def test_what_changes_no_day_that_has_gone_corrects_nothing(abbey: Authority, said: dict[str, Any]) -> None:
+    await abbey.on(FEBRUARY)
+    await abbey.forget_said()
+    await listed(abbey, FEBRUARY, **said)
+    assert await corrections(abbey) == []
+
+
+async def test_while_the_school_has_something_to_be_told_a_correction_waits_too(abbey: Authority) -> None:
+    """R0.8"""
+    await abbey.on(FEBRUARY)
+    await abbey.do(
+        lambda uow: set_la_category(
+            uow, OAK, category=4, from_date=FEBRUARY, reason="Why", review_on=None, set_by="officer"
+        )
+    )
+    await abbey.forget_said()
+    await listed(abbey, FEBRUARY, status=Status.CLOSED, closed_on=JANUARY)
+    assert [each.told for each in await abbey.said(CORRECTED)] == [False]
