@@ -136,7 +136,7 @@ class Category:
                 f"routes as Category {ROUTES_AS}"
             )
         if self.policy.name == PROPOSE and self.because in (Because.NOTHING, Because.PROPOSAL):
-            return self._confirmed_sentence()
+            return self._confirmed_sentence(predecessor)
         if self.because is Because.NOTHING:
             return f"No outcome is recorded: the school has no category in force and routes as Category {ROUTES_AS}"
         if self.because is Because.LA_CATEGORY:
@@ -150,11 +150,12 @@ class Category:
             f"inherited from {predecessor or self.inherited_from}{unconfirmed}"
         )
 
-    def _confirmed_sentence(self) -> str:
+    def _confirmed_sentence(self, predecessor: str | None) -> str:
         none = f"no category in force and routes as Category {ROUTES_AS}"
         if self.because is Because.NOTHING:
             return f"No officer has confirmed a category: the school has {none}"
         since = f"from {self.true_from:%-d %B %Y}, as an officer confirmed"
+        since += f" for {predecessor or self.inherited_from}" if self.facts.get("confirmed_for") else ""
         if self.value is None:
             return f"The school has {none} {since}: no outcome gives one any more"
         return f"Category {self.value} {since}; proposed by inspection {self.facts['inspection_number']}"

@@ -4,7 +4,7 @@ Between the two nothing changes: what was in force when the authority adopted th
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -167,6 +167,34 @@ def held(
     if before is not None:
         return replace(before, policy=policy, facts={**before.facts, "kept_since": str(since)})
     return Category(None, Because.NOTHING, "", policy)
+
+
+def carried_on(
+    proposals: Sequence[Proposal],
+    kept: Sequence[Kept],
+    line: Iterable[str],
+    *,
+    since: date,
+    opened_on: date | None,
+    policy: CategoryPolicy,
+    day: date,
+) -> Category | None:
+    """What was confirmed or kept for the schools that it continues stays in force for the school that carries them on."""
+    left = []
+    for urn in line:
+        confirmed = [each for each in proposals if each.urn == urn]
+        stays = [each for each in kept if each.urn == urn]
+        found = held(confirmed, stays, since=since, before=None, policy=policy, day=day)
+        if found.because is not Because.NOTHING:
+            left.append(_inherited(found, urn, opened_on))
+    return max(left, key=lambda each: each.true_from or date.min, default=None)
+
+
+def _inherited(found: Category, urn: str, opened_on: date | None) -> Category:
+    because = Because.INHERITED if found.because is Because.OUTCOME else found.because
+    begins = max((day for day in (found.true_from, opened_on) if day is not None), default=None)
+    facts = {**found.facts, "confirmed_for": urn}
+    return replace(found, because=because, inherited_from=found.inherited_from or urn, true_from=begins, facts=facts)
 
 
 def wanted(

@@ -13,14 +13,16 @@ from services.membership.domain.adopted import Adopted, in_force
 from services.membership.domain.category import (
     OFSTED,
     PROPOSE,
+    Because,
     Category,
     CategoryPolicy,
     Continuity,
     LaEntry,
     Outcome,
     category_in_force,
+    passed_on,
 )
-from services.membership.domain.proposal import ALWAYS, Kept, Proposal, held, proposing_since
+from services.membership.domain.proposal import ALWAYS, Kept, Proposal, carried_on, held, proposing_since
 from services.membership.domain.representation import Circumstances, Speaker, public_role, route
 from services.membership.domain.routing_policy import Matter
 
@@ -43,6 +45,8 @@ class Facts:
     entries: Sequence[LaEntry] = ()
     proposals: Sequence[Proposal] = ()
     kept: Sequence[Kept] = ()
+    proposed_before: Sequence[Proposal] = ()  # of the schools that it continues
+    kept_before: Sequence[Kept] = ()
 
     def category_policy_on(self, day: date) -> CategoryPolicy:
         return in_force(self.category_policies, day) or CategoryPolicy()
@@ -152,7 +156,32 @@ def held_on(facts: Facts, since: date, day: date, *, up_to: date | None = None) 
     if since != ALWAYS and not any(each.since == since for each in facts.kept):
         before = _category(facts, (), since - timedelta(days=1))
     policy = facts.category_policy_on(day)
-    return held(facts.proposals, facts.kept, since=since, before=before, policy=policy, day=up_to or day)
+    own = held(facts.proposals, facts.kept, since=since, before=before, policy=policy, day=up_to or day)
+    return own if own.because is not Because.NOTHING else _carried_on(facts, since, policy, day, up_to) or own
+
+
+def _carried_on(facts: Facts, since: date, policy: CategoryPolicy, day: date, up_to: date | None) -> Category | None:
+    school = facts.circumstances.school
+    if school.opened_on is not None and day < school.opened_on:
+        return None
+    line = passed_on(school.urn, facts.continuities, policy, is_converter=school.is_converter)
+    return carried_on(
+        facts.proposed_before,
+        facts.kept_before,
+        _behind(school.urn, line),
+        since=since,
+        opened_on=school.opened_on,
+        policy=policy,
+        day=up_to or day,
+    )
+
+
+def _behind(urn: str, line: Sequence[Continuity]) -> list[str]:
+    """The schools from which one inherits, the nearest first. A ring of lines ends where it began."""
+    reached = [urn]
+    for each in reached:
+        reached += sorted({step.predecessor_urn for step in line if step.urn == each} - set(reached))
+    return reached[1:]
 
 
 def _category(facts: Facts, entries: Sequence[LaEntry], day: date, policy: CategoryPolicy | None = None) -> Category:
@@ -179,7 +208,7 @@ def _dates(facts: Facts) -> Iterable[date | None]:
         yield outcome.published_on
     for entry in facts.entries:
         yield from (entry.from_date, entry.lifted_on)
-    for proposal in facts.proposals:
+    for proposal in (*facts.proposals, *facts.proposed_before):
         yield proposal.from_date
     policies: tuple[Adopted[Any], ...] = (*facts.category_policies, *around.policies)
     for adopted in policies:

@@ -235,9 +235,9 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
     # Only where an authority lets officers confirm is anything proposed.
     proposing = any(row.name == PROPOSE for (_, kind), rows in policies.items() if kind == "category" for row in rows)
     proposals = _by_first(
-        [(each.urn, each) for each in await proposals_of(uow, urns, then.before)] if proposing else []
+        [(each.urn, each) for each in await proposals_of(uow, inspected, then.before)] if proposing else []
     )
-    kept = _by_first([(each.urn, each) for each in await kept_of(uow, urns, then.before)] if proposing else [])
+    kept = _by_first([(each.urn, each) for each in await kept_of(uow, inspected, then.before)] if proposing else [])
     terms_of = _by_first([(row.body_id, as_one(Term, row)) for row in terms])
     memberships_of = _by_first([(each.urn, each) for each in memberships])
     allocations_of = _by_first([(row.urn, as_one(Allocation, row)) for row in allocations])
@@ -273,6 +273,8 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
             entries=entries[urn],
             proposals=proposals[urn],
             kept=kept[urn],
+            proposed_before=[one for predecessor in behind for one in proposals[predecessor]],
+            kept_before=[one for predecessor in behind for one in kept[predecessor]],
         )
     return found
 

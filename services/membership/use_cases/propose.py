@@ -84,7 +84,8 @@ def _wanted(each: Proposing, suggested: Category) -> tuple[str, int | None] | No
     if since is None or not school.is_spoken_for() or not school.open_on(each.day):
         return None
     leads_to = held_on(each.facts, since, each.day, up_to=date.max)
-    return wanted(suggested, leads_to, each.facts.proposals, since=since)
+    asked = [*each.facts.proposed_before, *each.facts.proposals]
+    return wanted(suggested, leads_to, asked, since=since)
 
 
 def _made(uow: UnitOfWork, each: Proposing, suggested: Category) -> Proposal:

@@ -108,9 +108,10 @@ def _may_know(looked: Looked, change: Change) -> bool:
     """Whether the school may know at once of what this look brings.
 
     An act inside the council is nothing to it yet, and neither is a category that published outcomes don't give,
-    whatever brought it (R0.8).
+    whatever brought it, nor the first answer that rests on one (R0.8).
     """
-    apart = not looked.after.category_is_public and looked.before.category != looked.after.category.value
+    news = looked.before.category != looked.after.category.value or looked.before.general is None
+    apart = news and not looked.after.category_is_public
     return not change.restricted and (change.take_on or not apart)
 
 
