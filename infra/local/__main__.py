@@ -7,6 +7,7 @@ from rich.console import Console
 
 from infra.local.commands import (
     calls,
+    corrections,
     doctor,
     following,
     imports,
@@ -39,6 +40,7 @@ app.add_typer(imports.imports, name="imports")
 app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
 app.add_typer(overrides.override, name="override")
+app.add_typer(corrections.correction, name="correction")
 app.add_typer(policies.policy, name="policy")
 app.add_typer(policies.outcome, name="outcome")
 app.command()(proposals.proposals)

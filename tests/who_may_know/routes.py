@@ -45,6 +45,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         ],
         "/api/v1/schools/{urn}/explanation": lambda world: [f"/api/v1/schools/{X}/explanation"],
         "/api/v1/schools/{urn}/overrides": lambda world: [f"/api/v1/schools/{urn}/overrides" for urn in (X, Y)],
+        "/api/v1/schools/{urn}/corrections": lambda world: [f"/api/v1/schools/{urn}/corrections" for urn in (X, Y)],
         "/api/v1/authorities/{authority}/policies": lambda world: ["/api/v1/authorities/937/policies"],
         "/api/v1/speakers": lambda world: ["/api/v1/speakers?authority=937"],
         "/api/v1/speakers/history": lambda world: ["/api/v1/speakers/history?authority=937"],

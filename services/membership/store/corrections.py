@@ -1,15 +1,16 @@
 """What was corrected or withdrawn, why, and by whom. Only ever added to; what it had been stands in the `_past` tables."""
 
+from typing import Any
 from uuid import UUID
 
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 
-OFFICE, ALLOCATION = "office", "allocation"
+OFFICE, ALLOCATION, MEMBERSHIP = "office", "allocation", "membership"
 
 
 async def add_correction(
-    uow: UnitOfWork, kind: str, fact_id: UUID, *, withdrawn: bool, reason: str, corrected_by: str
+    uow: UnitOfWork, kind: str, fact_id: UUID | str, *, withdrawn: bool, reason: str, corrected_by: str
 ) -> None:
     await uow.execute(
         "insert into correction (correction_id, kind, fact_id, withdrawn, reason, corrected_by, recorded_at) "
@@ -22,3 +23,26 @@ async def add_correction(
         corrected_by,
         uow.now,
     )
+
+
+async def corrections_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
+    """What was corrected or withdrawn of a school's allocations and places, and of its bodies' offices; the latest first."""
+    rows = await uow.rows(
+        """
+        with of_school as (
+            select allocation_id::text as fact_id from allocation where urn = $1
+            union select allocation_id::text from allocation_past where urn = $1),
+        its_bodies as (
+            select body_id from membership where urn = $1 union select body_id from membership_past where urn = $1),
+        of_bodies as (
+            select term_id::text as fact_id from term where body_id in (select body_id from its_bodies)
+            union select term_id::text from term_past where body_id in (select body_id from its_bodies))
+        select correction_id, kind, fact_id, withdrawn, reason, corrected_by, recorded_at from correction
+        where (kind = 'allocation' and fact_id in (select fact_id from of_school))
+           or (kind = 'office' and fact_id in (select fact_id from of_bodies))
+           or (kind = 'membership' and split_part(fact_id, '/', 2) = $1)
+        order by correction_id desc
+        """,
+        urn,
+    )
+    return [dict(row._mapping) for row in rows]

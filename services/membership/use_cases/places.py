@@ -46,10 +46,10 @@ async def join(
     by: str,
 ) -> PlaceTaken:
     """A school belongs to a body from a day on. ``lead`` None: the body of its highest phase leads (R0.3)."""
-    around = await _hold(uow, urn, body_id)
-    same = _place(around.held, body_id, from_date)
+    around = await hold_places(uow, urn, body_id)
+    same = place_on(around.held, body_id, from_date)
     if same is not None and same.from_date == from_date and lead in (None, same.lead):
-        return _taken(same, changed=False)
+        return taken(same, changed=False)
     for each in around.held:
         overlaps = (until is None or each.from_date < until) and (each.until is None or from_date < each.until)
         if each.body_id == body_id and overlaps and each is not same:
@@ -66,20 +66,20 @@ async def join(
     if named is not None:
         await kept.name_lead(uow, urn, named, from_date, by)
     past = await remember(uow, [urn], from_date)
-    await _write(uow, around, await _led(uow, around, held, from_date))
+    await write_places(uow, around, await led(uow, around, held, from_date))
     await correct_past(uow, past, from_date, {urn: uow.cause})
-    found = _place(await bodies.members_of_schools(uow, [urn]), body_id, from_date)
+    found = place_on(await bodies.members_of_schools(uow, [urn]), body_id, from_date)
     assert found is not None
-    return _taken(found, changed=True)
+    return taken(found, changed=True)
 
 
 async def leave(uow: UnitOfWork, body_id: UUID, urn: str, *, left_on: date) -> PlaceTaken:
     """A school no longer belongs to a body from a day on. Where that body led, the one of the highest phase left does."""
-    around = await _hold(uow, urn, body_id)
+    around = await hold_places(uow, urn, body_id)
     mine = [each for each in around.held if each.body_id == body_id]
     ended = next((each for each in mine if each.until == left_on), None)
     if ended is not None and not any(each.from_date >= left_on for each in mine):
-        return _taken(ended, changed=False)
+        return taken(ended, changed=False)
     planned = [each for each in mine if each.from_date >= left_on]
     if any(each.from_date <= uow.today for each in planned):
         raise LeavesBeforeItJoins(planned[0].from_date, left_on)
@@ -96,47 +96,49 @@ async def leave(uow: UnitOfWork, body_id: UUID, urn: str, *, left_on: date) -> P
         held = [_until(each, left_on) if each is running else each for each in held]
         await _tell_left(uow, around.bodies[body_id], running, left_on)
     around.held[:] = held
-    await _write(uow, around, await _led(uow, around, held, left_on))
+    await write_places(uow, around, await led(uow, around, held, left_on))
     await correct_past(uow, past, left_on, {urn: uow.cause})
     last = _until(running, left_on) if running is not None else _until(planned[0], left_on)
-    return _taken(last, changed=True)
+    return taken(last, changed=True)
 
 
 async def name_lead_body(uow: UnitOfWork, urn: str, body_id: UUID, *, from_date: date, named_by: str) -> PlaceTaken:
     """Another body than that of the highest phase leads a school in two, from a day on (R0.3)."""
-    around = await _hold(uow, urn, body_id)
-    place = _place(around.held, body_id, from_date)
+    around = await hold_places(uow, urn, body_id)
+    place = place_on(around.held, body_id, from_date)
     if place is None:
         raise NotAMember(urn, around.bodies[body_id].name, from_date)
     await kept.name_lead(uow, urn, body_id, from_date, named_by)
-    wanted = await _led(uow, around, around.held, from_date)
+    wanted = await led(uow, around, around.held, from_date)
     if set(wanted) == set(around.held):
-        return _taken(place, changed=False)
+        return taken(place, changed=False)
     past = await remember(uow, [urn], from_date)
-    await _write(uow, around, wanted)
+    await write_places(uow, around, wanted)
     await correct_past(uow, past, from_date, {urn: uow.cause})
-    found = _place(wanted, body_id, from_date)
+    found = place_on(wanted, body_id, from_date)
     assert found is not None
-    return _taken(found, changed=True)
+    return taken(found, changed=True)
 
 
 @dataclass(frozen=True)
-class _Around:
+class PlacesHeld:
+    """The places of a school, locked with their bodies."""
+
     urn: str
     held: list[Membership]
     bodies: Mapping[UUID, Body]
 
 
-async def _hold(uow: UnitOfWork, urn: str, body_id: UUID) -> _Around:
-    """Lock the body and the school's other bodies, then the school; then read afresh."""
+async def hold_places(uow: UnitOfWork, urn: str, *body_ids: UUID) -> PlacesHeld:
+    """Lock these bodies and the school's other bodies, then the school; then read afresh."""
     before = await bodies.members_of_schools(uow, [urn])
-    locked = await bodies.lock(uow, {body_id, *(each.body_id for each in before)})
+    locked = await bodies.lock(uow, {*body_ids, *(each.body_id for each in before)})
     await hold(uow, [urn])
     held = sorted(await bodies.members_of_schools(uow, [urn]), key=lambda each: (each.from_date, str(each.body_id)))
-    return _Around(urn, [each for each in held if each.body_id in locked], locked)
+    return PlacesHeld(urn, [each for each in held if each.body_id in locked], locked)
 
 
-async def _led(uow: UnitOfWork, around: _Around, held: Sequence[Membership], since: date) -> list[Membership]:
+async def led(uow: UnitOfWork, around: PlacesHeld, held: Sequence[Membership], since: date) -> list[Membership]:
     """The memberships with one that leads on every day from then on: the named one, else that of the highest phase."""
     named = await kept.named_leads(uow, around.urn)
     ends = {day for each in held for day in (each.from_date, each.until) if day is not None and day > since}
@@ -150,7 +152,7 @@ async def _led(uow: UnitOfWork, around: _Around, held: Sequence[Membership], sin
     return led
 
 
-async def _write(uow: UnitOfWork, around: _Around, wanted: Sequence[Membership]) -> None:
+async def write_places(uow: UnitOfWork, around: PlacesHeld, wanted: Sequence[Membership]) -> None:
     """Write what differs; first what no longer leads, since one body leads at a time. Tell what is so by today."""
     before = {(each.body_id, each.from_date): each for each in around.held}
     changed = [each for each in wanted if before.get((each.body_id, each.from_date)) not in (each, None)]
@@ -182,7 +184,7 @@ async def _tell_left(uow: UnitOfWork, body: Body, membership: Membership, left_o
         await put_off(uow, [Due(members.LEAVES, f"{body.body_id}/{membership.urn}", left_on)])
 
 
-def _place(held: Sequence[Membership], body_id: UUID, on: date) -> Membership | None:
+def place_on(held: Sequence[Membership], body_id: UUID, on: date) -> Membership | None:
     return next((each for each in held if each.body_id == body_id and each.holds_on(on)), None)
 
 
@@ -190,7 +192,7 @@ def _until(membership: Membership, until: date) -> Membership:
     return Membership(membership.body_id, membership.urn, membership.from_date, until, membership.lead)
 
 
-def _taken(membership: Membership, *, changed: bool) -> PlaceTaken:
+def taken(membership: Membership, *, changed: bool) -> PlaceTaken:
     return PlaceTaken(
         membership.body_id, membership.urn, membership.from_date, membership.until, membership.lead, changed
     )

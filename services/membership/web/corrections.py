@@ -1,6 +1,7 @@
 """Corrections over HTTP: what was entered wrongly of offices, allocations and the authority's own entries (R0.4)."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from fastapi import Response
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from services.membership.domain.office import Correction
 from services.membership.store import bodies, people
+from services.membership.store.corrections import corrections_of
 from services.membership.store.outcomes import la_entry
 from services.membership.use_cases import corrections, la_category
 from services.membership.web.allowed import allow_body, allow_school, routes
@@ -94,3 +96,14 @@ async def withdraw_la_category(entry_id: UUID, body: Withdraw, act: Act) -> Resp
         )
 
     return await act.once(work)
+
+
+@routes.get("/schools/{urn}/corrections", policy=needs("la.officer", "la.school-improvement"))
+async def list_corrections(urn: str, act: Act) -> list[dict[str, Any]]:
+    """What was corrected or withdrawn of a school's allocations and places, and of its bodies' offices, and why."""
+
+    async def read(uow: UnitOfWork) -> list[dict[str, Any]]:
+        await allow_school(act, uow, urn)
+        return await corrections_of(uow, urn)
+
+    return await act.read(read)

@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
+from services.membership.domain.place import PlaceCorrection
 from services.membership.store import asks
-from services.membership.use_cases import places
+from services.membership.use_cases import correct_places, places
 from services.membership.web.allowed import allow_body, allow_school, routes
 from services.membership.web.requests import Body, Urn
 from shared.refusal import NotFound
@@ -30,6 +31,25 @@ class JoinBody(Body):
 
 class LeaveBody(Body):
     left_on: date = Field(description="The first day on which the school no longer belongs")
+
+
+class CorrectPlace(Body):
+    """What was really so. What is left out stays as it was entered; `until` null says that there is no end."""
+
+    on: date = Field(description="A day of the place that was entered wrongly")
+    body_id: UUID | None = Field(default=None, description="The body to which it really belonged")
+    from_date: date | None = Field(default=None, alias="from")
+    until: date | None = Field(default=None, description="First day on which it no longer belonged; null: no end")
+    reason: str = Field(min_length=1)
+
+    def as_correction(self) -> PlaceCorrection:
+        no_end = "until" in self.model_fields_set and self.until is None
+        return PlaceCorrection(self.body_id, self.from_date, self.until, no_end)
+
+
+class WithdrawPlace(Body):
+    on: date = Field(description="A day of the place that never was")
+    reason: str = Field(min_length=1)
 
 
 class NameLeadBody(Body):
@@ -67,6 +87,40 @@ async def leave_body(body_id: UUID, urn: str, body: LeaveBody, act: Act) -> Resp
     async def work(uow: UnitOfWork) -> object:
         await allow_body(act, uow, body_id)
         return await places.leave(uow, body_id, urn, left_on=body.left_on)
+
+    return await act.once(work)
+
+
+@routes.post("/bodies/{body_id}/schools/{urn}/correct", policy=needs("la.officer", "clerk"))
+async def correct_place(body_id: UUID, urn: str, body: CorrectPlace, act: Act) -> Response:
+    """The school belonged to another body, or on other days. Who spoke for it until now stays as it was answered."""
+
+    async def work(uow: UnitOfWork) -> object:
+        for each in (body_id, body.body_id):
+            if each is not None:
+                await allow_body(act, uow, each)
+        return await correct_places.correct_place(
+            uow,
+            body_id,
+            urn,
+            body.as_correction(),
+            on=body.on,
+            reason=body.reason,
+            corrected_by=act.principal.subject,
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/bodies/{body_id}/schools/{urn}/withdraw", policy=needs("la.officer", "clerk"))
+async def withdraw_place(body_id: UUID, urn: str, body: WithdrawPlace, act: Act) -> Response:
+    """The school never belonged to the body on those days."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow_body(act, uow, body_id)
+        return await correct_places.withdraw_place(
+            uow, body_id, urn, on=body.on, reason=body.reason, withdrawn_by=act.principal.subject
+        )
 
     return await act.once(work)
 

@@ -1,0 +1,81 @@
+"""A school that was entered in the wrong body, or on the wrong days: corrected, or withdrawn since it never belonged (R0.4).
+
+As with offices and allocations: what had been entered stays among what was replaced, who spoke until now stays as it was
+answered, from today on the corrected place counts, and what it changes of days that have gone is told as a correction.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain import place
+from services.membership.domain.body import Membership
+from services.membership.domain.continuity import NotAMember
+from services.membership.domain.office import CorrectionNeedsReason
+from services.membership.domain.place import PlaceCorrection
+from services.membership.store import bodies
+from services.membership.store import continuity as kept
+from services.membership.store.corrections import MEMBERSHIP, add_correction
+from services.membership.use_cases import members
+from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.places import PlacesHeld, PlaceTaken, hold_places, led, place_on, taken, write_places
+from shared.store import UnitOfWork
+
+
+async def correct_place(
+    uow: UnitOfWork, body_id: UUID, urn: str, correction: PlaceCorrection, *, on: date, reason: str, corrected_by: str
+) -> PlaceTaken:
+    """The place that the school has in the body on that day was in another body, or on other days."""
+    _must_have(reason)
+    around, wrong = await _hold(uow, body_id, urn, on, also=correction.body_id)
+    others = [each for each in around.held if each is not wrong]
+    right = place.correct_place(others, wrong, correction, name_of=lambda each: around.bodies[each].name)
+    await _put_right(uow, around, wrong, [*others, right], min(wrong.from_date, right.from_date))
+    await add_correction(uow, MEMBERSHIP, _named(wrong), withdrawn=False, reason=reason, corrected_by=corrected_by)
+    found = place_on(await bodies.members_of_schools(uow, [urn]), right.body_id, right.from_date)
+    assert found is not None
+    return taken(found, changed=True)
+
+
+async def withdraw_place(
+    uow: UnitOfWork, body_id: UUID, urn: str, *, on: date, reason: str, withdrawn_by: str
+) -> PlaceTaken:
+    """The school never belonged to the body on the days of the place that it has there on that day."""
+    _must_have(reason)
+    around, wrong = await _hold(uow, body_id, urn, on)
+    others = [each for each in around.held if each is not wrong]
+    await _put_right(uow, around, wrong, others, wrong.from_date)
+    await add_correction(uow, MEMBERSHIP, _named(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by)
+    return taken(wrong, changed=True)
+
+
+def _must_have(reason: str) -> None:
+    if not reason.strip():
+        raise CorrectionNeedsReason
+
+
+async def _hold(
+    uow: UnitOfWork, body_id: UUID, urn: str, on: date, *, also: UUID | None = None
+) -> tuple[PlacesHeld, Membership]:
+    around = await hold_places(uow, urn, body_id, *([also] if also else []))
+    wrong = place_on(around.held, body_id, on)
+    if wrong is None:
+        raise NotAMember(urn, around.bodies[body_id].name, on)
+    return around, wrong
+
+
+async def _put_right(
+    uow: UnitOfWork, around: PlacesHeld, wrong: Membership, wanted: Sequence[Membership], since: date
+) -> None:
+    """What was told of the wrong place is taken back: a school that leaves on the day on which it joined never was there."""
+    past = await remember(uow, [around.urn], since)
+    await kept.take_back_members(uow, [(wrong.body_id, wrong.urn, wrong.from_date)])
+    if wrong.from_date <= uow.today:
+        members.tell_left(uow, around.bodies[wrong.body_id], wrong, wrong.from_date, uow.cause)
+    around.held.remove(wrong)
+    await write_places(uow, around, await led(uow, around, wanted, since))
+    await correct_past(uow, past, since, {around.urn: uow.cause})
+
+
+def _named(wrong: Membership) -> str:
+    return f"{wrong.body_id}/{wrong.urn}/{wrong.from_date}"
