@@ -2,8 +2,8 @@
 
 from services.meetings.domain.agenda import Post, SpeakerChange, Speakers
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP
-from services.meetings.store import projections as keep
 from services.meetings.store.agendas import StoredChange, lock_areas
+from services.meetings.store.projections import offices, register, standing
 from services.meetings.use_cases.follow_offices import Told, follow_offices, reseat, seat_sitting_chairs
 from services.meetings.use_cases.settle_agendas import (
     hear_of_changes,
@@ -121,21 +121,23 @@ async def when_office_was_corrected_reseat_members(events: list[Received[OfficeC
 
 INBOUND = Inbound(
     projections={
-        SchoolRecorded: Projection(keep.keep_schools, tables=("school",)),
-        BodyRecorded: Projection(keep.keep_bodies, tables=("body",)),
-        SchoolJoinedBody: Projection(keep.keep_schools_that_joined, tables=("body_school",)),
-        SchoolLeftBody: Projection(keep.keep_schools_that_left, tables=("body_school",)),
-        OfficeTakenUp: Projection(keep.keep_offices_taken_up, tables=("office_term",)),
-        OfficeEnded: Projection(keep.keep_offices_ended, tables=("office_term",)),
-        OfficeCorrected: Projection(keep.keep_offices_corrected, tables=("office_term",)),
-        OfficeHolderMovedSchool: Projection(keep.keep_schools_of_office_holders, tables=("office_term",)),
-        PersonRecorded: Projection(keep.keep_people, tables=("person",)),
-        CategoryInForceChanged: Projection(keep.keep_categories, tables=("category_change",)),
-        OutcomePublished: Projection(keep.keep_public_categories, tables=("public_category",)),
-        LaCategorySet: Projection(keep.keep_entries_of_the_authority, tables=("la_entry_news",)),
-        LaCategoryLifted: Projection(keep.keep_entries_of_the_authority, tables=("la_entry_news",)),
-        HistoryCorrected: Projection(keep.keep_corrections, tables=("history_correction",)),  # and no reaction (D3.10)
-        SchoolTold: Projection(keep.keep_what_schools_were_told, tables=("category_change", "la_entry_news")),
+        SchoolRecorded: Projection(register.keep_schools, tables=("school",)),
+        BodyRecorded: Projection(register.keep_bodies, tables=("body",)),
+        SchoolJoinedBody: Projection(register.keep_schools_that_joined, tables=("body_school",)),
+        SchoolLeftBody: Projection(register.keep_schools_that_left, tables=("body_school",)),
+        OfficeTakenUp: Projection(offices.keep_offices_taken_up, tables=("office_term",)),
+        OfficeEnded: Projection(offices.keep_offices_ended, tables=("office_term",)),
+        OfficeCorrected: Projection(offices.keep_offices_corrected, tables=("office_term",)),
+        OfficeHolderMovedSchool: Projection(offices.keep_schools_of_office_holders, tables=("office_term",)),
+        PersonRecorded: Projection(register.keep_people, tables=("person",)),
+        CategoryInForceChanged: Projection(standing.keep_categories, tables=("category_change",)),
+        OutcomePublished: Projection(standing.keep_public_categories, tables=("public_category",)),
+        LaCategorySet: Projection(standing.keep_entries_of_the_authority, tables=("la_entry_news",)),
+        LaCategoryLifted: Projection(standing.keep_entries_of_the_authority, tables=("la_entry_news",)),
+        HistoryCorrected: Projection(
+            standing.keep_corrections, tables=("history_correction",)
+        ),  # and no reaction (D3.10)
+        SchoolTold: Projection(standing.keep_what_schools_were_told, tables=("category_change", "la_entry_news")),
     },
     reactions={
         RepresentationReassigned: when_representation_was_reassigned_settle_agenda,
