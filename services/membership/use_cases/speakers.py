@@ -12,7 +12,7 @@ from shared.store import UnitOfWork
 
 
 async def speakers_on(uow: UnitOfWork, authority: str, on: date) -> list[dict[str, Any]]:
-    """What is stored, and what the facts give for schools with a date that has come since (decision 0015)."""
+    """What is stored, and what the facts give for schools with a date that has come since (decision 0017)."""
     with_a_date = await queries.schools_with_a_date(uow, authority, on)
     stored = [
         {**each, "as_of": on}

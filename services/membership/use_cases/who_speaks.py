@@ -53,7 +53,7 @@ async def who_speaks(
         record = AS_TOLD if waits else AS_IS
     now = standing(facts, day)
     computed = now.speaker(Matter(matter))
-    # A head is answered as was told last; a date that has come since counts for officers at once (decision 0015).
+    # A head is answered as was told last; a date that has come since counts for officers at once (decision 0017).
     turned = await _turned_to(uow, facts, record, day, to_the_school=to_the_school)
     is_stored = day <= uow.today and (to_the_school or turned == day)
     answer = await queries.speaker(uow, urn, matter, day, record) if is_stored else None

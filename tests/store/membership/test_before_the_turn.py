@@ -1,4 +1,4 @@
-"""A date has come and the service has not looked yet: it was down, or the clock is in doubt (decision 0015)."""
+"""A date has come and the service has not looked yet: it was down, or the clock is in doubt (decision 0017)."""
 
 from datetime import date, timedelta
 from typing import Any
