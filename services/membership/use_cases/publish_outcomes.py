@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.membership import outbound
-from services.membership.domain.category import Because, Outcome
+from services.membership.domain.category import PROPOSE, Because, Outcome
 from services.membership.domain.school import School
 from services.membership.domain.standing import Facts
 from services.membership.store.schools import schools
@@ -92,10 +92,7 @@ async def publish(uow: UnitOfWork, wave: Sequence[News], heirs: Heirs) -> None:
 
     def outcome_first(looked: Looked) -> Cause:
         news = about[looked.school.urn]
-        before, after = looked.before, looked.after
-        effect = outbound.PublicEffect(
-            before.public_category, after.public_category.value, before.public_role, after.public_role
-        )
+        effect = _effect(looked)
         key = school_key(looked.school.authority, looked.school.urn)
         if _is_told_of_the_end(looked, news, inspected):
             moved = looked.school.urn == news.left
@@ -120,6 +117,14 @@ async def publish(uow: UnitOfWork, wave: Sequence[News], heirs: Heirs) -> None:
         await ask_by_outcome(uow, each, news.outcome, news.story)
         late.append(Late(without(each.facts, [news]), each.facts, news.since, news.story))
     await tell_corrections(uow, late)
+
+
+def _effect(looked: Looked) -> outbound.PublicEffect:
+    """What the public may infer. Where an officer confirms, a report moves nobody: of who speaks it says nothing (N-05)."""
+    before, after = looked.before, looked.after
+    categories = (before.public_category, after.public_category.value)
+    proposing = looked.facts.category_policy_on(looked.day).name == PROPOSE
+    return outbound.PublicEffect(*categories, *((None, None) if proposing else (before.public_role, after.public_role)))
 
 
 def _is_told_of(looked: Looked, outcome: Outcome, inspected: School | None) -> bool:

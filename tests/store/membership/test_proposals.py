@@ -81,8 +81,8 @@ async def test_an_outcome_proposes_and_changes_nothing_until_an_officer_confirms
     assert set(said[1].data) == {"proposal_id", "urn"}
     assert (said[1].sensitivity, said[1].told) == ("restricted", False)
     assert said[1].correlation_id == said[0].correlation_id
-    # The feed hears what the published outcome gives, and of nothing else (N-05).
-    assert (said[0].data["public_category_after"], said[0].data["public_role_after"]) == (3, "system-leader")
+    # The feed hears what the published outcome gives, and of no speaker: the report alone moves nobody (N-05).
+    assert (said[0].data["public_category_after"], said[0].data["public_role_after"]) == (3, None)
     now = await answer(abbey, PUBLISHED)
     assert (now["category"], now["public_category"], now["restricted"]) == (2, 3, True)
     assert now["sentence"].endswith("kept because no officer has confirmed another")
