@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.membership.domain.representation import Speaker
+from services.membership.domain.representation import Role, Speaker
 from services.membership.domain.routing_policy import Matter, RoutingPolicy
 from services.membership.domain.standing import Standing
 from shared.store import UnitOfWork
@@ -13,14 +13,15 @@ from shared.store import UnitOfWork
 
 @dataclass(frozen=True)
 class Record:
-    """The tables of one record of standings and answers."""
+    """The tables of one record of standings and answers, and the view of answers with the days on which they hold."""
 
     standings: str
     answers: str
+    periods: str
 
 
-AS_IS = Record("representation", "speaker")
-AS_TOLD = Record("representation_as_told", "speaker_as_told")  # docs/decisions/0013
+AS_IS = Record("representation", "answer", "speaker")
+AS_TOLD = Record("representation_as_told", "answer_as_told", "speaker_as_told")  # docs/decisions/0013
 
 
 @dataclass(frozen=True)
@@ -63,39 +64,9 @@ class _Answer:
 
 
 async def save_answers(uow: UnitOfWork, ordered: Sequence[Decided], before: Mapping[str, Recorded], of: Record) -> None:
-    """A day's last answer is its answer: one that began this very day is written over, an older one is closed."""
-    changed = [answer for each in ordered for answer in _differing(each, before[each.urn])]
-    again: list[_Answer] = []
-    fresh: list[_Answer] = []
-    for answer in changed:
-        since = before[answer.decided.urn].since.get(answer.matter)
-        (again if since is not None and since >= answer.decided.day else fresh).append(answer)
-    withdrawn = [answer for answer in again if answer.speaker is None]
-    if withdrawn:
-        await uow.execute(
-            f"delete from {of.answers} s using unnest($1::text[], $2::text[]) as n (urn, matter) "
-            "where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during)",
-            [answer.decided.urn for answer in withdrawn],
-            [answer.matter.value for answer in withdrawn],
-        )
-    closing = [answer for answer in fresh if answer.matter in before[answer.decided.urn].since]
-    if closing:
-        await uow.execute(
-            f"""
-            update {of.answers} s set during = daterange(lower(s.during), n.day)
-            from unnest($1::text[], $2::text[], $3::date[]) as n (urn, matter, day)
-            where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during)
-            """,
-            [answer.decided.urn for answer in closing],
-            [answer.matter.value for answer in closing],
-            [answer.decided.day for answer in closing],
-        )
-    written_over = [answer for answer in again if answer.speaker is not None]
-    if written_over:
-        await uow.execute(_write_over(of), *_columns(written_over), uow.now)
-    begun = [answer for answer in fresh if answer.speaker is not None]
-    if begun:
-        await uow.execute(_begin(of), *_columns(begun), uow.now)
+    """Each answer holds until the next, so the one before needs no end. A day's last answer is its answer."""
+    if changed := [answer for each in ordered for answer in _differing(each, before[each.urn])]:
+        await uow.execute(_SAVE.format(answers=of.answers), *_columns(changed), uow.now)
 
 
 def _differing(decided: Decided, known: Recorded) -> Iterable[_Answer]:
@@ -108,47 +79,35 @@ def _differing(decided: Decided, known: Recorded) -> Iterable[_Answer]:
             yield _Answer(decided, matter, new)
 
 
-_NEW = """
-    unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::text[],
-           $10::uuid[], $11::integer[], $12::boolean[], $13::text[], $14::integer[], $15::uuid[])
-    as n (urn, matter, day, role, rule, reason, office_id, body_id, trust_id, person_id, category, shows_restricted,
-          policy, policy_version, correlation_id)
+_WHAT = """
+    role, rule, reason, office_id, body_id, trust_id, person_id, category, shows_restricted, policy, policy_version,
+    correlation_id
+"""
+_SAVE = f"""
+    insert into {{answers}} (urn, matter, from_date, {_WHAT}, recorded_at)
+    select urn, matter, from_date, {_WHAT}, $16::timestamptz
+    from unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::uuid[],
+                $9::text[], $10::uuid[], $11::integer[], $12::boolean[], $13::text[], $14::integer[], $15::uuid[])
+         as new (urn, matter, from_date, {_WHAT})
+    order by urn, matter
+    on conflict (urn, matter, from_date) do update set
+        {", ".join(f"{column} = excluded.{column}" for column in (*_WHAT.replace(",", " ").split(), "recorded_at"))}
 """
 
 
-def _begin(of: Record) -> str:
-    return f"""
-    insert into {of.answers} (urn, matter, during, role, rule, reason, office_id, body_id, trust_id, person_id, category,
-                         shows_restricted, policy, policy_version, correlation_id, recorded_at)
-    select urn, matter, daterange(day, null), role, rule, reason, office_id, body_id, trust_id, person_id, category,
-           shows_restricted, policy, policy_version, correlation_id, $16::timestamptz
-    from {_NEW}
-"""
-
-
-def _write_over(of: Record) -> str:
-    return f"""
-    update {of.answers} s
-    set role = n.role, rule = n.rule, reason = n.reason, office_id = n.office_id, body_id = n.body_id,
-        trust_id = n.trust_id, person_id = n.person_id, category = n.category, shows_restricted = n.shows_restricted,
-        policy = n.policy, policy_version = n.policy_version, correlation_id = n.correlation_id,
-        recorded_at = $16::timestamptz
-    from {_NEW}
-    where s.urn = n.urn and s.matter = n.matter and upper_inf(s.during) and s.urn = any($1::text[])
-"""
+NOBODY = Speaker(Role.DUTY_DESK, "", "")  # stands for the columns of an answer without a role
 
 
 def _columns(answers: Sequence[_Answer]) -> list[list[object]]:
     rows = []
     for answer in answers:
-        each, speaker = answer.decided, answer.speaker
-        assert speaker is not None
+        each, speaker = answer.decided, answer.speaker or NOBODY
         rows.append(
             (
                 each.urn,
                 answer.matter.value,
                 each.day,
-                speaker.role.value,
+                speaker.role.value if answer.speaker else None,
                 speaker.rule,
                 speaker.reason,
                 speaker.office_id,

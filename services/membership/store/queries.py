@@ -50,11 +50,11 @@ _ANSWER = """
     join school s on s.urn = k.urn
     left join body b on b.body_id = k.body_id
 """
-_SPEAKER = _ANSWER.format(answers=AS_IS.answers)
+_SPEAKER = _ANSWER.format(answers=AS_IS.periods)
 
 
 async def speaker(uow: UnitOfWork, urn: str, matter: str, on: date, of: Record = AS_IS) -> dict[str, Any] | None:
-    select = _ANSWER.format(answers=of.answers)
+    select = _ANSWER.format(answers=of.periods)
     rows = await uow.rows(f"{select} where k.urn = $1 and k.matter = $2 and k.during @> $3::date", urn, matter, on)
     return dict(rows[0]._mapping) if rows else None
 

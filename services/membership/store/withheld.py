@@ -29,7 +29,7 @@ async def withhold(uow: UnitOfWork, changes: Sequence[tuple[str, UUID]]) -> None
             with waits as (
                 insert into representation_as_told select * from representation where urn = any($1::text[])
                 on conflict (urn) do nothing returning urn)
-            insert into speaker_as_told select speaker.* from speaker join waits using (urn)
+            insert into answer_as_told select answer.* from answer join waits using (urn)
             """,
             sorted({urn for urn, _ in changes}),
         )
@@ -136,7 +136,7 @@ async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> lis
         urn,
         told_on,
     )
-    await uow.execute("delete from speaker_as_told where urn = $1", urn)
+    await uow.execute("delete from answer_as_told where urn = $1", urn)
     await uow.execute("delete from representation_as_told where urn = $1", urn)
     return [row.correlation_id for row in sorted(rows, key=lambda row: (row.withheld_at, row.correlation_id))]
 

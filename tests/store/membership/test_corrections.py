@@ -252,7 +252,7 @@ async def test_an_answer_written_over_on_its_own_day_is_kept_beside_the_history(
     await abbey.publish(OAK, JANUARY, headline=2, number="1")
     rows = await abbey.do(
         lambda uow: uow.rows(
-            "select role from speaker_past where urn = $1 and matter = 'general' and lower(during) = $2", OAK, JANUARY
+            "select role from answer_past where urn = $1 and matter = 'general' and from_date = $2", OAK, JANUARY
         )
     )
     assert [row.role for row in rows] == ["system-leader"]

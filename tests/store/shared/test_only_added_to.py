@@ -11,6 +11,7 @@ ONLY_ADDED_TO: dict[str, set[str]] = {
     "membership": {
         "allocation_past",
         "allocation_reason",
+        "answer_past",
         "audit",
         "authority_setting",
         "category_kept",
@@ -33,7 +34,6 @@ ONLY_ADDED_TO: dict[str, set[str]] = {
         "routing_override_past",
         "school_past",
         "school_in_trust_past",
-        "speaker_past",
         "term_past",
         "told",
         "trust_contact_past",
