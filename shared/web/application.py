@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
@@ -101,10 +102,14 @@ def describe(service: str, routes: Sequence[APIRoute]) -> dict[str, Any]:
 def _description_routes(service: str, app: FastAPI) -> Routes:
     routes = Routes(tags=["running it"])
 
+    @cache
+    def document() -> bytes:
+        return bytes(JSONResponse(describe(service, app.state.guarded)).body)
+
     @routes.get("/openapi.json", policy=signed_in)
     async def description() -> Response:
-        """This document."""
-        return JSONResponse(describe(service, app.state.guarded))
+        """This document. The same for everybody, and as long as the process runs."""
+        return Response(document(), media_type="application/json")
 
     return routes
 

@@ -23,6 +23,8 @@ SHOWN_TO_OPS = {Sensitivity.PUBLIC.value, Sensitivity.INTERNAL.value}
 
 # Reasons whose detail is our own sentence about numbers and names of types, never about what a message says.
 TOLD_TO_OPS = {"gap", "behind", "fork", "unknown-version"}
+# A record stricter than its type: the ops team sees that there is one, never about whom (N-04, R0.8).
+STRICTER = "stricter"
 
 operators = needs("la.ops", "la.officer")
 
@@ -87,8 +89,15 @@ def parked_routes(inbound: Inbound) -> Routes:
     async def list_parked(act: Act, limit: int = 200) -> list[dict[str, Any]]:
         """Messages that could not be handled, with those that wait behind them. An officer sees her authority's."""
         rows = await act.read(lambda uow: parking.list_parked(uow, limit=min(limit, 1000)))
+        stricter = {row.key for row in rows if row.reason == STRICTER}  # those at fault come first
         return [
-            {**row._mapping, "detail": _detail(act.principal, row)} for row in rows if _may_see(act.principal, row.key)
+            {
+                **row._mapping,
+                "key": None if row.key in stricter and not _is_officer(act.principal, row.key) else row.key,
+                "detail": _detail(act.principal, row),
+            }
+            for row in rows
+            if _may_see(act.principal, row.key)
         ]
 
     @routes.get("/parked/{parked_id}", policy=operators)
@@ -161,9 +170,14 @@ async def _shown(uow: UnitOfWork, parked_id: UUID, principal: Principal) -> dict
         raise parking.NoSuchParkedMessage(parked_id)
     headers = {name: value.decode("utf-8", "backslashreplace") for name, value in unpack(row.headers)}
     found = {name: value for name, value in row._mapping.items() if name not in ("headers", "value")}
+    of_key = "select exists (select from parked where key = $1 and reason = $2)"
+    nameless = not _is_officer(principal, row.key) and await uow.value(of_key, row.key, STRICTER)
+    if nameless:
+        found["key"] = None
+        headers = {name: value for name, value in headers.items() if value not in {row.key, *_parts(row.key)}}
     found["headers"] = headers
     found["detail"] = _detail(principal, row)
-    if _may_read(principal, row.topic, row.key, headers.get("ce_dataclassification")):
+    if not nameless and _may_read(principal, row.topic, row.key, headers.get("ce_dataclassification")):
         found["value"] = None if row.value is None else bytes(row.value).decode("utf-8", "backslashreplace")
     else:
         found["value_hidden"] = "Its content is not for the ops team; an officer of the authority can read it."
@@ -176,16 +190,24 @@ def _may_see(principal: Principal, key: str | None) -> bool:
 
 
 def _may_read(principal: Principal, topic: str, key: str | None, sensitivity: str | None) -> bool:
-    if "la.officer" in principal.roles and _of_own_authority(principal, key):
+    if _is_officer(principal, key):
         return True
     return sensitivity in SHOWN_TO_OPS and topic not in compacted_topics()
 
 
 def _detail(principal: Principal, row: Any) -> str:
     """What an error says may quote data, so the ops team is told its kind only."""
-    if row.reason in TOLD_TO_OPS or ("la.officer" in principal.roles and _of_own_authority(principal, row.key)):
+    if row.reason in TOLD_TO_OPS or _is_officer(principal, row.key):
         return str(row.detail)
     return str(row.detail).partition(":")[0]
+
+
+def _is_officer(principal: Principal, key: str | None) -> bool:
+    return "la.officer" in principal.roles and _of_own_authority(principal, key)
+
+
+def _parts(key: str | None) -> list[str]:
+    return (key or "").split("/")[2:]
 
 
 def _of_own_authority(principal: Principal, key: str | None) -> bool:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.databases import make_database
 from shared.auth.tokens import Verifier, new_key
 from shared.store import Store
 from tests.conftest import Database, Databases
@@ -53,11 +52,7 @@ async def worlds(original: Original, databases: Databases) -> AsyncIterator[Call
     made: list[World] = []
 
     async def make() -> World:
-        copy = {}
-        for name, of in original.databases.items():
-            new = f"{name}_{next(databases.counter)}"
-            make_database(databases.stack.postgres, name, new, template=of.name)
-            copy[name] = databases._named(name, new)
+        copy = {name: databases.copy(of, name) for name, of in original.databases.items()}
         copies.append(copy)
         first = original.world
         made.append(

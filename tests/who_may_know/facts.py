@@ -25,6 +25,7 @@ from tests.who_may_know.viewers import SCHOOL_IMPROVEMENT
 from tests.who_may_know.world import ABBEY, GROUP, TODAY, World, X, publish, someone, thing
 
 LATER = date(2025, 1, 20)
+Plants = Callable[[World], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,8 @@ class Made:
     """``by`` makes the fact in a world; ``may_know`` are the viewers who may, for whom nothing is promised."""
 
     name: str
-    by: Callable[[World], Awaitable[None]]
+    by: Plants
     may_know: frozenset[str]
-    still_leaks: str = ""  # what is known to be wrong: the test fails as soon as it is right
 
 
 async def _in_a_story(
@@ -125,7 +125,9 @@ async def records_of_public_types(world: World) -> None:
             (Sensitivity.CONFIDENTIAL, True),
         ):
 
-            async def record(uow: UnitOfWork, data=data, key=key, kind=kind, told=told) -> None:
+            async def record(
+                uow: UnitOfWork, data: EventData = data, key: str = key, kind: Sensitivity = kind, told: bool = told
+            ) -> None:
                 uow.record(data, key=key, sensitivity=kind, told=told)
 
             await _in_a_story(world, record, service)
@@ -181,4 +183,4 @@ MADE = [
     Made("restricted and confidential records of public types", records_of_public_types, SCHOOL_IMPROVEMENT),
 ]
 # What the other world lives through meanwhile, so that only the fact itself is missing from it.
-MEANWHILE = {entry_lifted: wait_a_week, entry_and_a_report: reported}
+MEANWHILE: dict[Plants, Plants] = {entry_lifted: wait_a_week, entry_and_a_report: reported}
