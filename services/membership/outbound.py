@@ -8,8 +8,9 @@ from uuid import UUID
 from services.membership.domain import representation as answers
 from services.membership.domain.appointment import Allocation, Headship
 from services.membership.domain.body import Body, Membership
-from services.membership.domain.category import Category, LaEntry, Outcome
+from services.membership.domain.category import Category, Outcome
 from services.membership.domain.inspection_call import Asked, Call
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.office import Term
 from services.membership.domain.proposal import Proposal
 from services.membership.domain.school import School

@@ -7,10 +7,10 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from uuid import UUID
 
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.report_card import ReportCard
-from shared.refusal import Invalid, NotFound, Refusal
+from shared.refusal import Invalid, Refusal
 
 OFSTED, LA, PROPOSE = "ofsted", "la", "propose"
 CATEGORY_POLICIES = (OFSTED, LA, PROPOSE)
@@ -67,27 +67,6 @@ class Outcome:
     def in_order(self) -> tuple[date, date, datetime, str]:
         """Which outcome is the later: by publication; of one day, the later inspection, then the later recorded."""
         return (self.published_on, self.inspection_started_on, self.recorded_at, self.inspection_number)
-
-
-@dataclass(frozen=True)
-class LaEntry:
-    """The authority's own category for a school, from a day until it is lifted (restricted)."""
-
-    entry_id: UUID
-    urn: str
-    category: int
-    from_date: date
-    recorded_at: datetime
-    review_on: date
-    lifted_on: date | None = None
-
-    def stands_on(self, day: date) -> bool:
-        return self.from_date <= day and (self.lifted_on is None or day < self.lifted_on)
-
-    @property
-    def withdrawn(self) -> bool:
-        """It never stood on any day: it was made by mistake."""
-        return self.lifted_on == self.from_date
 
 
 @dataclass(frozen=True)
@@ -161,51 +140,6 @@ class Category:
         return f"Category {self.value} {since}; proposed by inspection {self.facts['inspection_number']}"
 
 
-class UnknownCategory(Invalid):
-    def __init__(self, category: int):
-        super().__init__(f"{category} is not a category: enter 1, 2, 3 or 4")
-
-
-class ReasonMissing(Invalid):
-    def __init__(self) -> None:
-        super().__init__("Enter the reason for the authority's own category: it overrides what Ofsted published")
-
-
-class ReviewBeforeStart(Invalid):
-    def __init__(self, review_on: date, from_date: date):
-        super().__init__(
-            f"The review date {review_on:%-d %B %Y} is not later than {from_date:%-d %B %Y}, when the entry begins"
-        )
-
-
-class NothingToLift(Refusal):
-    def __init__(self, urn: str):
-        super().__init__(f"The authority has no category of its own for {urn} that could be lifted")
-        self.urn = urn
-
-
-class UnknownEntry(NotFound):
-    def __init__(self, entry_id: UUID):
-        super().__init__(f"There is no entry {entry_id} of an authority's own category")
-
-
-class EntryIsWithdrawn(Refusal):
-    def __init__(self, entry_id: UUID):
-        super().__init__(f"The entry {entry_id} was withdrawn already")
-
-
-class WithdrawalNeedsReason(Invalid):
-    def __init__(self) -> None:
-        super().__init__("Enter why the entry should never have been made")
-
-
-class LiftedBeforeItBegins(Invalid):
-    def __init__(self, from_date: date, lifted_on: date):
-        super().__init__(
-            f"The authority's own category begins on {from_date:%-d %B %Y}; it can't be lifted on {lifted_on:%-d %B %Y}"
-        )
-
-
 class NotYetPublished(Refusal):
     def __init__(self, inspection_number: str, published_on: date):
         super().__init__(
@@ -216,35 +150,6 @@ class NotYetPublished(Refusal):
 class InspectedAfterPublication(Invalid):
     def __init__(self, inspection_number: str):
         super().__init__(f"Inspection {inspection_number} begins after its publication: check both dates")
-
-
-def a_year_later(day: date) -> date:
-    """The same day of the next year; 29 February gives 1 March, so that a full year has gone."""
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return date(day.year + 1, 3, 1)
-
-
-def la_entry(
-    *,
-    entry_id: UUID,
-    urn: str,
-    category: int,
-    from_date: date,
-    reason: str,
-    review_on: date | None,
-    recorded_at: datetime,
-) -> LaEntry:
-    """The authority sets its own category. It stands until somebody lifts it; the review date only asks."""
-    if category not in (1, 2, 3, 4):
-        raise UnknownCategory(category)
-    if not reason.strip():
-        raise ReasonMissing
-    review = review_on or a_year_later(from_date)
-    if review <= from_date:
-        raise ReviewBeforeStart(review, from_date)
-    return LaEntry(entry_id, urn, category, from_date, recorded_at, review)
 
 
 def category_of_outcome(outcome: Outcome) -> int | None:

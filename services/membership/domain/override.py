@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.appointment import Headship
-from services.membership.domain.category import a_year_later
+from services.membership.domain.la_entry import a_year_later
 from services.membership.domain.routing_policy import Matter
 from shared.refusal import Invalid, NotFound, Refusal
 

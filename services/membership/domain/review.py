@@ -9,15 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.membership.domain.category import (
-    CategoryPolicy,
-    Continuity,
-    LaEntry,
-    Outcome,
-    category_of_outcome,
-    passed_on,
-)
-from shared.refusal import Invalid, NotFound, Refusal
+from services.membership.domain.category import CategoryPolicy, Continuity, Outcome, category_of_outcome, passed_on
+from services.membership.domain.la_entry import LaEntry
+from shared.refusal import Invalid, Refusal
 
 
 class Cause(enum.StrEnum):
@@ -34,11 +28,6 @@ class Ask:
     cause: Cause
     on: date  # the review date, or the day on which the outcome was published
     ref: str = ""  # the inspection number
-
-
-class UnknownEntry(NotFound):
-    def __init__(self, entry_id: UUID):
-        super().__init__(f"The authority has no category of its own with the number {entry_id}")
 
 
 class NothingAsked(Refusal):

@@ -17,11 +17,11 @@ from services.membership.domain.category import (
     Category,
     CategoryPolicy,
     Continuity,
-    LaEntry,
     Outcome,
     category_in_force,
     passed_on,
 )
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.proposal import ALWAYS, Kept, Proposal, carried_on, held, proposing_since
 from services.membership.domain.representation import Circumstances, Speaker, public_role, route
 from services.membership.domain.routing_policy import Matter

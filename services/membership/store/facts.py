@@ -12,8 +12,9 @@ from sqlalchemy import Row
 from services.membership.domain.adopted import Adopted
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Membership
-from services.membership.domain.category import PROPOSE, CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
+from services.membership.domain.category import PROPOSE, CategoryPolicy, Continuity, Inherit, Outcome
 from services.membership.domain.establishment import establishment_type
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.office import Term
 from services.membership.domain.override import Override
 from services.membership.domain.report_card import ReportCard

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.membership.domain.category import Continuity, LaEntry, Outcome, UnknownEntry
+from services.membership.domain.category import Continuity, Outcome
+from services.membership.domain.la_entry import LaEntry, UnknownEntry
 from services.membership.store.facts import ENTRIES, FAR, outcomes_of
 from services.membership.store.rows import as_each, as_one, insert_rows
 from shared.store import UnitOfWork

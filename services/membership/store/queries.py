@@ -174,7 +174,7 @@ async def _offices(uow: UnitOfWork, body_ids: Sequence[UUID], on: date) -> list[
     )
 
 
-async def outcomes_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
+async def outcomes_listed(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
     """The published outcomes of the school and of those that it continues: of each inspection what is believed of it.
 
     One that was withdrawn, or turned out to be of another school, is none of them.

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.membership.domain.review import Ask, UnknownEntry
+from services.membership.domain.la_entry import UnknownEntry
+from services.membership.domain.review import Ask
 from services.membership.store.rows import insert_rows
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork

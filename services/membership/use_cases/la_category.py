@@ -5,7 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
-from services.membership.domain.category import (
+from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS, ENTRY_REVIEW
+from services.membership.domain.la_entry import (
     EntryIsWithdrawn,
     LaEntry,
     LiftedBeforeItBegins,
@@ -13,7 +14,6 @@ from services.membership.domain.category import (
     WithdrawalNeedsReason,
     la_entry,
 )
-from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS, ENTRY_REVIEW
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.reviews import school_of_entry

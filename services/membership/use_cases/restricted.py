@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.appointment import Allocation
-from services.membership.domain.category import LaEntry
 from services.membership.domain.known import (
     ALLOCATION_BEGINS,
     ALLOCATION_ENDS,
@@ -18,6 +17,7 @@ from services.membership.domain.known import (
     OVERRIDE_BEGINS,
     OVERRIDE_ENDS,
 )
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.override import Override
 from services.membership.domain.proposal import Proposal
 from services.membership.store import due, overrides, people, proposals

@@ -6,9 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
-from services.membership.domain.category import LaEntry, Outcome
+from services.membership.domain.category import Outcome
 from services.membership.domain.known import ENTRY_REVIEW
-from services.membership.domain.review import Ask, UnknownEntry, by_outcome, by_review_date, keep
+from services.membership.domain.la_entry import LaEntry, UnknownEntry
+from services.membership.domain.review import Ask, by_outcome, by_review_date, keep
 from services.membership.domain.standing import Facts
 from services.membership.store import outcomes as entries
 from services.membership.store import reviews as kept

@@ -33,7 +33,7 @@ async def get_school(urn: str, act: Act) -> dict[str, Any]:
     async def read(uow: UnitOfWork) -> dict[str, Any]:
         found = await queries.school(uow, urn)
         act.allow_authority(found["authority"])
-        return {**found, "outcomes": await queries.outcomes_of(uow, urn)}
+        return {**found, "outcomes": await queries.outcomes_listed(uow, urn)}
 
     return await act.read(read)
 

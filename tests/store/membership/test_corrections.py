@@ -101,7 +101,7 @@ async def test_the_page_of_a_school_lists_what_is_believed_of_its_inspections(ab
 
     async def listed(urn: str) -> list[tuple[str, int]]:
         async with abbey.store.unit() as uow:
-            return [(each["inspection_number"], each["headline"]) for each in await queries.outcomes_of(uow, urn)]
+            return [(each["inspection_number"], each["headline"]) for each in await queries.outcomes_listed(uow, urn)]
 
     assert (await listed(OAK), await listed(ELM)) == ([("1", 3)], [("2", 4)])
 

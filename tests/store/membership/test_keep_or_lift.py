@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from services.membership.domain.review import LiftedAlready, NothingAsked, ReviewNotLater, UnknownEntry, WhyKept
+from services.membership.domain.la_entry import UnknownEntry
+from services.membership.domain.review import LiftedAlready, NothingAsked, ReviewNotLater, WhyKept
 from services.membership.store.facts import facts_of
 from services.membership.store.reviews import reviews_in
 from services.membership.use_cases import la_category

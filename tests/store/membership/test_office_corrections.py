@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.membership.domain.appointment import AlreadyAllocated, HeadsTheSchool
-from services.membership.domain.category import EntryIsWithdrawn, NothingToLift
+from services.membership.domain.la_entry import EntryIsWithdrawn, NothingToLift
 from services.membership.domain.office import Correction, HoldsTheOtherPost, NothingToCorrect, PostIsHeld
 from services.membership.store import bodies, outcomes, people
 from services.membership.use_cases import appointments, corrections, la_category, offices

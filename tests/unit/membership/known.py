@@ -8,7 +8,8 @@ from uuid import UUID, uuid5
 from services.membership.domain.adopted import Adopted, always
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Membership
-from services.membership.domain.category import Continuity, LaEntry, Outcome
+from services.membership.domain.category import Continuity, Outcome
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.office import Term
 from services.membership.domain.representation import Circumstances
 from services.membership.domain.routing_policy import WARWICKSHIRE, RoutingPolicy

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from services.membership.domain.adopted import always
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Membership
-from services.membership.domain.category import CategoryPolicy, Continuity, Inherit, LaEntry, Outcome
+from services.membership.domain.category import CategoryPolicy, Continuity, Inherit, Outcome
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.office import Term
 from services.membership.domain.representation import Circumstances, Role
 from services.membership.domain.routing_policy import BRISTOL, DUTY_DESK_ONLY, WARWICKSHIRE

@@ -11,14 +11,16 @@ from services.membership.domain.category import (
     CategoryPolicy,
     Continuity,
     Inherit,
-    LaEntry,
     Outcome,
+    category_in_force,
+    category_of_outcome,
+)
+from services.membership.domain.la_entry import (
+    LaEntry,
     ReasonMissing,
     ReviewBeforeStart,
     UnknownCategory,
     a_year_later,
-    category_in_force,
-    category_of_outcome,
     la_entry,
 )
 from tests.unit.membership.known import DAY, PREDECESSOR, URN, an_entry, at, continues, graded

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.membership.domain.adopted import Adopted
-from services.membership.domain.category import OFSTED, PROPOSE, Because, CategoryPolicy, LaEntry, Outcome
+from services.membership.domain.category import OFSTED, PROPOSE, Because, CategoryPolicy, Outcome
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.proposal import Ended, Kept, Proposal, confirm, decline, proposing_since
 from services.membership.domain.standing import Facts, by_publication, next_change, standing
 from tests.unit.membership.known import URN, an_entry, at, circumstances, graded
