@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 SEND_DEADLINE = 20.0  # seconds for one batch; without it an idempotent producer waits as long as the broker is away
 POLL_BUSY, POLL_IDLE, STAYS_BUSY = 0.05, 0.5, 5.0  # seconds
 STANDBY_POLL = 1.0
-EXIT_LEASE_HALF_GONE = 70
+EXIT_LEASE_LOST = 70
 
 
 class Waiting(NamedTuple):
@@ -57,8 +57,8 @@ def sent_prefix(batch: Sequence[Waiting], acknowledged: Sequence[bool]) -> list[
 
 
 def leave_at_once() -> None:
-    """End the process without another word to anybody: the lease may be another's by now."""
-    os._exit(EXIT_LEASE_HALF_GONE)
+    """End the process without another word to anybody: the lease is another's by now."""
+    os._exit(EXIT_LEASE_LOST)
 
 
 class Relay:
@@ -125,11 +125,11 @@ class Relay:
             batch = [Waiting._make(row) for row in found]
         if not batch:
             return 0
-        self._check_lease()
+        await self._still_ours()
         crash_point("relay.before_send")
         acknowledged = await self._send(batch)
         crash_point("relay.after_send")
-        self._check_lease()
+        await self._still_ours()
         done = sent_prefix(batch, [problem is None for problem in acknowledged])
         if done:
             async with self.store.engine.begin() as connection:
@@ -163,16 +163,22 @@ class Relay:
         return answers
 
     async def _keep_lease(self) -> None:
-        """Renew while a send waits for the broker. A paused process can't renew, and finds that out in `_check_lease`."""
+        """Renew while a send waits for the broker. A paused process can't, and asks in `_still_ours`."""
         while True:
             await asyncio.sleep(self.settings.lease_seconds / 8)
             if self.lease.gone < 1:
-                with contextlib.suppress(Exception):  # `_check_lease` sees that it could not be renewed
+                with contextlib.suppress(Exception):  # `_still_ours` sees that it could not be renewed
                     await self.lease.keep()
 
-    def _check_lease(self) -> None:
-        if self.lease.gone > 0.5:
-            log.error("relay.lease_half_gone", gone=round(self.lease.gone, 2))
+    async def _still_ours(self) -> None:
+        """After half the lease without a word to the database: whoever was replaced meanwhile ends the process.
+
+        Whoever was merely slow goes on. To end there would take the web requests of a busy machine with it, and the
+        start after it would make the machine busier.
+        """
+        gone = self.lease.gone
+        if gone > 0.5 and not await self.lease.take():
+            log.error("relay.lease_lost", gone=round(gone, 2))
             self.leave()
 
     async def _connected(self) -> AIOKafkaProducer:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 
-from shared.messaging.relay import EXIT_LEASE_HALF_GONE
+from shared.messaging.relay import EXIT_LEASE_LOST
 from tests.faults.scene import Scene
 
 
@@ -20,7 +20,7 @@ async def test_a_relay_paused_between_its_look_at_the_lease_and_its_send_does_no
     await load
     await scene.settled()
     scene.send("relay", signal.SIGCONT)
-    assert await scene.ended("relay") == EXIT_LEASE_HALF_GONE
+    assert await scene.ended("relay") == EXIT_LEASE_LOST
     await scene.settled()
     history = await scene.judge()
     places = [(each.key, each.place) for each in history.published]

@@ -141,7 +141,9 @@ class Left(Exception):
     pass
 
 
-async def test_a_relay_that_finds_half_its_lease_gone_leaves_before_it_sends(writer: Side, own_topic: str) -> None:
+async def test_a_relay_that_was_replaced_while_it_stood_still_leaves_before_it_sends(
+    writer: Side, own_topic: str
+) -> None:
     """D3.3: paused between reading the rows and sending them, it is no longer the one to send."""
 
     def leave() -> None:
@@ -151,11 +153,24 @@ async def test_a_relay_that_finds_half_its_lease_gone_leaves_before_it_sends(wri
     await relay.lease.take()
     async with writer.store.unit() as uow:
         say(uow, own_topic, 1, "x")
+        await uow.execute("update lease set holder = 'another', until = clock_timestamp() + interval '1 minute'")
     relay.lease._asked_at -= 0.6 * relay.lease.seconds
     with pytest.raises(Left):
         await relay.pass_once()
     assert await read_all(writer.settings, own_topic) == []
     assert await _depth(writer) == 1
+
+
+async def test_a_relay_that_was_merely_slow_goes_on(writer: Side, own_topic: str) -> None:
+    """A starved machine must not end the whole process, its web requests and all, while nobody else has the lease."""
+    relay = writer.relay()
+    await relay.lease.take()
+    async with writer.store.unit() as uow:
+        say(uow, own_topic, 1, "x")
+    relay.lease._asked_at -= 3 * relay.lease.seconds
+    assert await relay.pass_once() == 1
+    assert numbers(await read_all(writer.settings, own_topic)) == {key_of(1): [1]}
+    await relay._drop_producer()
 
 
 async def test_a_relay_whose_producer_failed_builds_another(
