@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -258,7 +258,14 @@ async def place_items(uow: UnitOfWork, items: Sequence[tuple[UUID, UUID, str]]) 
 
 
 def _written(speakers: Speakers) -> str:
-    return json.dumps(asdict(speakers), default=str)
+    """By hand: `asdict` copies deeply, which was a sixth of what a sweep of categories cost here."""
+    return json.dumps({"general": _columns(speakers.general), "inspection": _columns(speakers.inspection)}, default=str)
+
+
+def _columns(post: Post | None) -> dict[str, Any] | None:
+    if post is None:
+        return None
+    return {"role": post.role, "office_id": post.office_id, "body_id": post.body_id, "trust_id": post.trust_id}
 
 
 def _read(written: str) -> Speakers:
