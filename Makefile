@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test races lint format types imports unit-tests bench up down status doctor clean lock
+.PHONY: help demo test races lint format types imports unit-tests bench faults up down status doctor clean lock
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ build/rivals/.ok: requirements-bench.lock .venv/.ok
 
 bench: build/rivals/.ok ## How fast it is, against bare baselines and rivals: make bench ARGS=--quick
 	@$(PY) -m tests.bench $(ARGS)
+
+faults: .venv/.ok ## What it survives: make faults SEED=1 is each fault once, without it half an hour (DURATION= in seconds)
+	@$(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(DURATION),--duration $(DURATION)) $(ARGS)
 
 up: .venv/.ok ## Start the stack and the services, in the foreground
 	@$(PY) -m infra.local up $(ARGS)

@@ -2,13 +2,12 @@
 
 import asyncio
 import signal
-from pathlib import Path
 
 import pytest
 
-from shared.crash import POINTS
 from tests.faults.scene import Scene
 
+# The places of the path itself; those of files, days, deliveries and messages are tried on the whole product, by `make faults`.
 WHERE = {
     "unit.before_commit": "consumer",
     "unit.after_commit": "consumer",
@@ -16,18 +15,6 @@ WHERE = {
     "relay.before_send": "relay",
     "relay.after_send": "relay",
 }
-
-# The place between a mail server's word and ours needs a mail server, and is tried where there is one.
-ELSEWHERE = {"message.after_send": Path("tests/store/notifications/test_messenger_process.py")}
-
-
-# These are reached by the whole product alone, and tried by `make faults`.
-IN_THE_PRODUCT = {"delivery.after_send", "import.staged", "import.accepted", "days.turned"}
-
-
-def test_every_crash_point_is_tried() -> None:
-    assert {*WHERE, *ELSEWHERE, *IN_THE_PRODUCT} == set(POINTS)
-    assert [point for point, path in ELSEWHERE.items() if f"{point}:" not in path.read_text()] == []
 
 
 @pytest.mark.parametrize("point", WHERE)

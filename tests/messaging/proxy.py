@@ -1,4 +1,4 @@
-"""A TCP proxy that can be cut and mended: what a server that is away looks like to its clients."""
+"""A TCP proxy that can be cut and mended: what a server that is away, slow or gone without a word is to its clients."""
 
 import asyncio
 import contextlib
@@ -13,12 +13,18 @@ class Proxy:
     def __init__(self, target: int):
         self.target = target
         self.port = 0
+        self.delay = 0.0  # seconds, for each piece in each direction
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._forsaken: set[asyncio.StreamWriter] = set()
+        self._silent = False
 
     async def mend(self) -> None:
-        self._server = await asyncio.start_server(self._serve, HOST, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        """Pass everything again. What was half open stays so: its clients have to find out by themselves."""
+        self._silent, self.delay = False, 0.0
+        if self._server is None or not self._server.is_serving():
+            self._server = await asyncio.start_server(self._serve, HOST, self.port)
+            self.port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
         """Refuse new connections and reset those there are."""
@@ -27,20 +33,40 @@ class Proxy:
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
+        self._forsaken.clear()
+
+    def forsake(self) -> None:
+        """Leave every connection half open, and each that is made until mended: nothing is passed, nothing is closed."""
+        self._forsaken |= self._writers
+        self._silent = True
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        if self._silent:
+            self._forsaken.add(writer)
+            return
+        ends = {writer}
+        try:
+            with contextlib.suppress(OSError):
+                to_server = await asyncio.open_connection(HOST, self.target)
+                ends.add(to_server[1])
+                self._writers.add(to_server[1])
+                await asyncio.gather(self._pass(reader, to_server[1]), self._pass(to_server[0], writer))
+        finally:
+            for end in ends - self._forsaken:
+                end.close()
+                self._writers.discard(end)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
-            to_server = await asyncio.open_connection(HOST, self.target)
-            self._writers |= {writer, to_server[1]}
-            await asyncio.gather(_pass(reader, to_server[1]), _pass(to_server[0], writer))
-
-
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-        writer.close()
+            while data := await reader.read(262_144):
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                if writer not in self._forsaken:
+                    writer.write(data)
+                    await writer.drain()
+        if writer not in self._forsaken:
+            writer.close()
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,106 @@
+"""``python -m tests.faults``: go through the faults, judge what happened, tell it. ``make faults`` runs it."""
+
+import argparse
+import asyncio
+import random
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import uvloop
+
+from tests.faults import checks, history, plan, report
+from tests.faults.final import final_reads
+from tests.faults.history import Journal
+from tests.faults.load import Load
+from tests.faults.run import Runner
+from tests.faults.scenario import Plan
+from tests.faults.watching import Watch
+from tests.faults.world import World
+
+BUILD = Path(__file__).parents[2] / "build" / "faults"
+DOCS = Path(__file__).parents[2] / "docs" / "faults"
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+async def main() -> int:
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("--seed", type=int, help="the short run, the same each time; without it the long one")
+    parser.add_argument("--duration", type=float, help="seconds of the long run (default 1800)")
+    parser.add_argument("--only", default="", help="cells whose name contains this")
+    parser.add_argument("--docs", action="store_true", help="write the report to docs/faults, not to build/faults")
+    parser.add_argument("--rate", type=float, help="requests a second, other than the plan's")
+    parser.add_argument("--bulk", type=int, help="outcomes in a request, other than the plan's")
+    chosen = parser.parse_args()
+    running = asyncio.current_task()
+    assert running is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)  # and all is taken down
+    is_long = chosen.seed is None or chosen.duration is not None
+    seed = chosen.seed if chosen.seed is not None else random.randrange(100_000)
+    going = plan.long(seed, chosen.duration or 1800) if is_long else plan.short(seed)
+    going = replace(going, rate=chosen.rate or going.rate, bulk=chosen.bulk or going.bulk)
+    if chosen.only:
+        cells = tuple(cell for cell in going.cells if chosen.only in cell.name)
+        going = replace(going, cells=cells, least_events=0)
+    say(f"seed {seed}: {len(going.cells)} cells, {'long' if is_long else 'short'}")
+    folder = BUILD
+    folder.mkdir(parents=True, exist_ok=True)
+    journal = folder / "history.jsonl"
+    journal.unlink(missing_ok=True)
+    found = await go(going, journal, (chosen.duration or 1800) if is_long else float("inf"))
+    into = DOCS if chosen.docs else BUILD
+    into.mkdir(parents=True, exist_ok=True)
+    name = "long" if is_long else "short"
+    (into / f"{name}.html").write_text(report.page(found))
+    (into / f"{name}.txt").write_text(report.table(found))
+    say(report.table(found))
+    say(f"history: {journal}\nreport: {into / f'{name}.html'}")
+    return 1 if found.failed else 0
+
+
+async def go(going: Plan, path: Path, seconds: float) -> report.Found:
+    began = time.monotonic()
+    world = World(going.session_seconds, going.lease_seconds, 12_000 if going.least_events > 100_000 else 3_000)
+    journal = Journal(path)
+    try:
+        await world.up()
+        say(f"up and taken on after {time.monotonic() - began:.0f} s")
+        load = Load(
+            journal,
+            world.addresses,
+            world.token,
+            seed=going.seed,
+            rate=going.rate,
+            bulk=going.bulk,
+            schools=going.schools,
+        )
+        watch = Watch(world, journal)
+        await load.begin()
+        watch.begin()
+        runner = Runner(world, load, watch, journal, say, began + seconds)
+        await runner.go_through(going)
+        await load.end()
+        say(f"load ended after {time.monotonic() - began:.0f} s")
+        drained = await runner.drained()
+        await watch.end()
+        say(f"{'drained' if drained else 'NOT DRAINED'} after {time.monotonic() - began:.0f} s")
+        final = await final_reads(world)
+        say(f"read after {time.monotonic() - began:.0f} s")
+    finally:
+        await world.down()
+        journal.close()
+    kept = history.read(path)
+    wrong = checks.violations(kept, final)
+    if not drained:
+        wrong["I10"].append("not all had been applied long after the end")
+    return report.Found(going, kept, wrong, final.events, watch, time.monotonic() - began)
+
+
+if __name__ == "__main__":
+    uvloop.install()
+    sys.exit(asyncio.run(main()))

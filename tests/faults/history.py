@@ -1,0 +1,104 @@
+"""What was asked, answered and seen in one run, a line each in a file: written as it happens, judged afterwards."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A request and what became of it. ``value`` is unique in the world; ``answers`` are all that came for its key."""
+
+    kind: str
+    value: str
+    key: str
+    began: float
+    ended: float
+    outcome: str
+    tries: int = 1
+    status: int = 0
+    answers: tuple[str, ...] = ()
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Something looked at while the run went on: ``who-speaks`` answers, ``money`` in one snapshot."""
+
+    what: str
+    at: float
+    found: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Window:
+    """One cell as it went: when it was, how fast all was caught up, how much flowed, and what can't be tried here."""
+
+    name: str
+    began: float
+    injected: float = 0.0
+    healed: float = 0.0
+    ended: float = 0.0
+    within: float = 0.0
+    recovery: float | None = None
+    flow_before: float = 0.0
+    flow_during: float = 0.0
+    flow_after: float = 0.0
+    drain: float = 0.0
+    refused: int = 0
+    skipped: str | None = None
+    note: str = ""
+    crash_points: tuple[str, ...] = ()
+
+
+@dataclass
+class History:
+    operations: list[Operation] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+
+    def of(self, kind: str) -> Iterator[Operation]:
+        return (each for each in self.operations if each.kind == kind)
+
+    def outcomes(self, outcome: str) -> int:
+        return sum(each.outcome == outcome for each in self.operations)
+
+
+class Journal:
+    """The file, open for more."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._file = path.open("a", buffering=1)
+
+    def keep(self, line: Operation | Seen | Window) -> None:
+        self._file.write(json.dumps({"line": type(line).__name__, **asdict(line)}, default=str) + "\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+_LINES: dict[str, Any] = {each.__name__: each for each in (Operation, Seen, Window)}
+
+
+def read(path: Path) -> History:
+    found = History()
+    into: dict[str, list[Any]] = {"Operation": found.operations, "Seen": found.seen, "Window": found.windows}
+    with path.open() as file:
+        for text in file:
+            line = json.loads(text)
+            name = line.pop("line")
+            for many in ("answers", "crash_points"):
+                if many in line:
+                    line[many] = tuple(line[many])
+            into[name].append(_LINES[name](**line))
+    return found
+
+
+def now() -> float:
+    return time.time()

@@ -1,0 +1,90 @@
+"""Records that no producer of ours would write: poison, too large, of unknown kinds, again, and out of order."""
+
+from typing import Any
+
+import httpx2
+
+from infra.local.ports import SERVICES
+from shared.contracts.membership import SchoolRecorded
+from shared.contracts.registry import type_of
+from shared.messaging.inbox import Record
+from shared.settings import ServiceSettings
+from tests.faults.scenario import Fault
+from tests.faults.world import World
+from tests.messaging.on_topic import put, read_all
+from tests.messaging.sample import ByHand, key_of, school
+
+TOPIC = "consortia.membership.events.v1"
+NAME = type_of(SchoolRecorded).name
+OUR_OWN_NUMBERS = 999_000  # URNs that neither the register nor the made files use
+AGAIN = 200  # records
+
+
+def settings_of(world: World, service: str) -> ServiceSettings:
+    client = world.stack.kafka_client(service)
+    return ServiceSettings(
+        database_url="",
+        kafka_bootstrap=client["bootstrap_servers"],
+        kafka_username=client["sasl_plain_username"],
+        kafka_password=client["sasl_plain_password"],
+    )
+
+
+def odd_records(first: int) -> list[Record]:
+    """One of each kind, on keys of their own."""
+    hand = ByHand(topic=TOPIC)
+    large = school(first + 2, "x" * 920_000).model_dump_json().encode()
+    return [
+        hand.record(first, 1, value=b"\x00 poison"),
+        hand.record(first, 2, "behind the poison"),
+        hand.record(first + 1, 1, spoil=lambda headers: headers.clear()),
+        hand.record(first + 2, 1, value=large),
+        hand.record(first + 3, 1, type=NAME.replace(".v1", ".v7")),
+        hand.record(first + 4, 1, type="consortia.membership.moon.landed-on.v1"),
+        hand.record(first + 4, 2, "after the unknown type"),
+        hand.record(first + 5, 2, "second, and first to come"),
+        hand.record(first + 5, 3, "third"),
+        hand.record(first + 5, 1, "first, and last to come"),
+    ]
+
+
+def bad_records(first: int = OUR_OWN_NUMBERS) -> Fault:
+    async def inject(world: World) -> None:
+        world.by_hand |= {(TOPIC, key_of(first + n)) for n in range(6)}
+        settings = settings_of(world, "membership")
+        seen = (await read_all(settings_of(world, "meetings"), TOPIC))[-AGAIN:]
+        await put(settings, TOPIC, [*seen, *odd_records(first), *seen])
+
+    async def heal(world: World) -> None:
+        """An operator looks at what is parked and gives it up, with a reason."""
+        await world.until(lambda: _all_parked(world), 40, "the odd records were not parked")
+        for service in SERVICES:
+            if service != "membership":
+                await give_up_what_is_parked(world, service)
+
+    return Fault("poison, too large, unknown, again, out of order", TOPIC, inject, heal)
+
+
+async def _all_parked(world: World) -> bool:
+    """Each reader has parked at least the poison, the unknown version and the record without headers."""
+    for service in ("meetings", "funding", "notifications"):
+        if len(await world.sql(service, "select 1 from parked where status in ('parked', 'aside')")) < 3:
+            return False
+    return True
+
+
+async def give_up_what_is_parked(world: World, service: str) -> None:
+    headers = {"Authorization": f"Bearer {world.token}"}
+    async with httpx2.AsyncClient(base_url=world.stack.url(service), headers=headers, timeout=30) as http:
+        for parked_id in await _at_fault(world, service):
+            answer = await http.post(
+                f"/api/v1/parked/{parked_id}/discard",
+                json={"reason": "put there by hand to see what becomes of it"},
+                headers={"Idempotency-Key": str(parked_id)},
+            )
+            answer.raise_for_status()
+
+
+async def _at_fault(world: World, service: str) -> list[Any]:
+    rows = await world.sql(service, "select id from parked where status in ('parked', 'aside') order by parked_at, id")
+    return [row["id"] for row in rows]

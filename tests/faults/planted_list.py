@@ -1,0 +1,28 @@
+"""Every planted bug, what catches it, and where: those in the running code, and those in what a run leaves behind."""
+
+from tests.faults.corruptions import CORRUPTIONS
+
+IN_THE_CODE = "tests/messaging/planted"
+
+# Planted in relay, inbox and outbox as they run; the test of that folder holds this list equal to its own.
+CODE: tuple[tuple[str, str], ...] = (
+    ("delete_all_on_partial_failure", "I1"),
+    ("relay_with_a_cursor", "I1"),
+    ("lose_one", "I1"),
+    ("offsets_first", "I1"),
+    ("typed_batch", "I1"),
+    ("double_one", "I2"),
+    ("id_minted_at_publish", "I2"),
+    ("effect_in_a_projection", "I2"),
+    ("swap_two", "I3"),
+    ("no_regard_for_gaps", "I3"),
+    ("sequence_from_postgresql", "I9"),
+    ("nothing_is_parked", "I9"),
+    ("said_before_the_commit", "I4"),
+    ("projection_that_depends_on_its_batches", "I7"),
+)
+
+PLANTED: tuple[tuple[str, str, str], ...] = (
+    *((name.replace("_", " "), by, IN_THE_CODE) for name, by in CODE),
+    *((corruption.__doc__ or "", by, "tests/faults/corruptions.py") for corruption, by in CORRUPTIONS),
+)

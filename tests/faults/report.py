@@ -1,0 +1,87 @@
+"""What a run has found, as a table for a terminal and as one page that needs nothing else."""
+
+from dataclasses import dataclass
+
+from tests.faults.checks import CHECKERS
+from tests.faults.history import FAILED, OK, UNKNOWN, History, Window
+from tests.faults.page import page as _page
+from tests.faults.scenario import Plan
+from tests.faults.watching import Watch
+
+SHOWN = 8  # findings of each kind
+
+
+@dataclass
+class Found:
+    """One run, judged."""
+
+    plan: Plan
+    history: History
+    wrong: dict[str, list[str]]
+    events: int
+    watch: Watch
+    seconds: float
+
+    @property
+    def too_few(self) -> bool:
+        return self.events < self.plan.least_events
+
+    @property
+    def failed(self) -> bool:
+        return any(self.wrong.values()) or self.too_few
+
+    @property
+    def tried(self) -> list[Window]:
+        return [each for each in self.history.windows if not each.skipped]
+
+    @property
+    def late(self) -> list[Window]:
+        """Healed, but later than was aimed at."""
+        return [each for each in self.tried if each.recovery is not None and each.recovery > each.within]
+
+    @property
+    def slower(self) -> list[Window]:
+        """Less flow after the fault than 95 in a hundred of what there was before."""
+        return [each for each in self.tried if each.flow_after < 0.95 * each.flow_before]
+
+    def in_words(self) -> str:
+        done = self.history
+        wrong = sum(map(len, self.wrong.values()))
+        return (
+            f"seed {self.plan.seed}: {len(self.tried)} faults, {self.events:,} events, "
+            f"{wrong} violations, {self.seconds:.0f} s; operations: {done.outcomes(OK):,} ok, "
+            f"{done.outcomes(FAILED):,} failed, {done.outcomes(UNKNOWN):,} unknown, "
+            f"{sum(each.tries > 1 for each in done.operations):,} asked again"
+        )
+
+
+def table(found: Found) -> str:
+    """Fault by fault, then what each invariant's checker says of the whole."""
+    lines = [
+        "",
+        f"{'fault':<58} {'caught up':>9} {'aim':>5}   {'before':>6} {'during':>6} {'after':>6}  unanswered",
+    ]
+    for each in found.history.windows:
+        if each.skipped:
+            lines.append(f"{each.name:<58} not tried: {each.skipped}")
+            continue
+        recovery = "no" if each.recovery is None else f"{each.recovery:.1f} s"
+        flows = f"{each.flow_before:6.0f} {each.flow_during:6.0f} {each.flow_after:6.0f}"
+        lines.append(f"{each.name[:58]:<58} {recovery:>9} {each.within:4.0f}s   {flows}  {each.refused:6}  {each.note}")
+    lines.append("")
+    for name, checker in CHECKERS.items():
+        wrong = found.wrong[name]
+        says = " ".join((checker.__doc__ or "").split())
+        lines.append(f"{'ok ' if not wrong else f'{len(wrong)} WRONG'}  {says}")
+        lines += [f"      {each}" for each in wrong[:SHOWN]]
+    lines += ["", found.in_words()]
+    if found.too_few:
+        lines.append(f"TOO FEW EVENTS: {found.plan.least_events:,} are wanted")
+    lines.append(
+        f"{len(found.late)} caught up later than aimed at; {len(found.slower)} with less flow after than before"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def page(found: Found) -> str:
+    return _page(found)

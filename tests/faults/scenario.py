@@ -1,0 +1,76 @@
+"""The small language in which load and faults are said: a cell is a fault with a time before, during and after it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.faults.world import World
+
+Act = Callable[["World"], Awaitable[None]]
+Reason = Callable[["World"], str | None]
+
+KILLED, SERVER = 10.0, 20.0  # seconds until all is caught up again: a process killed, broker or database away (D3)
+PATIENCE = 90.0  # after so long without catching up it has not healed (I10)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of a cell: how long it lasts, and how much of the usual load there is."""
+
+    seconds: float
+    load: float = 1.0
+
+
+def _always(world: "World") -> str | None:
+    return None
+
+
+async def _by_itself(world: "World") -> None:
+    """The supervisor starts what has died; nobody else does anything."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is done to whom, and how it is made good again. ``cannot`` says why it can't be tried on this machine."""
+
+    name: str
+    who: str
+    inject: Act
+    heal: Act = _by_itself
+    within: float = KILLED
+    crash_point: str | None = None
+    cannot: Reason = _always
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of the matrix."""
+
+    name: str
+    faults: tuple[Fault, ...]
+    before: Phase = field(default_factory=lambda: Phase(0))
+    during: Phase = field(default_factory=lambda: Phase(0))
+    after: Phase = field(default_factory=lambda: Phase(3))
+
+    @property
+    def within(self) -> float:
+        return max(fault.within for fault in self.faults)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that one run does, by its seed alone. ``rate``: requests a second; ``bulk``: outcomes in one."""
+
+    seed: int
+    cells: tuple[Cell, ...]
+    rate: float
+    bulk: int
+    schools: int  # made ones, in each file
+    session_seconds: float
+    lease_seconds: float
+    least_events: int
+
+    @property
+    def crash_points(self) -> set[str]:
+        return {fault.crash_point for cell in self.cells for fault in cell.faults if fault.crash_point}

@@ -1,0 +1,127 @@
+"""How much flows, how far behind everybody is, and whether the books balance: looked at twice a second, past all faults."""
+
+import asyncio
+import bisect
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from infra.local.ports import SERVICES
+from shared.contracts.topics import all_topics
+from tests.faults.history import Journal, Seen, now
+from tests.faults.world import World
+from tests.pace import pace
+
+EVERY = 0.5
+Heads = dict[str, int]  # records by topic
+
+
+def readers() -> list[tuple[str, str, str]]:
+    """(topic, its owner, a service that reads it), without who only may."""
+    found = []
+    for topic in all_topics():
+        if topic.department is None:
+            found += [(topic.name, topic.owner, reader) for reader in topic.consumers]
+    return found
+
+
+@dataclass
+class Watch:
+    """Samples of one run: at which moment how many records had been committed, and how many applied, by everybody."""
+
+    world: World
+    journal: Journal
+    times: list[float] = field(default_factory=list)
+    committed: list[int] = field(default_factory=list)
+    applied: list[int] = field(default_factory=list)
+    _task: "asyncio.Task[None] | None" = None
+    _pools: dict[str, asyncpg.Connection] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        self._task = asyncio.create_task(self._watch())
+
+    async def end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        for connection in self._pools.values():
+            connection.terminate()
+
+    async def fetch(self, service: str, statement: str) -> list[asyncpg.Record]:
+        """Over one connection a service, made anew when it is lost."""
+        connection = self._pools.get(service)
+        if connection is None or connection.is_closed():
+            address = self.world.stack.database_url(service).replace("+asyncpg", "")
+            connection = self._pools[service] = await asyncpg.connect(address, timeout=5, command_timeout=5)
+        return list(await connection.fetch(statement))
+
+    async def heads(self) -> Heads:
+        """How many records are committed, by topic."""
+        found: Heads = {}
+        for service in SERVICES:
+            rows = await self.fetch(service, "select topic, sum(sequence)::bigint as n from stream_head group by 1")
+            found |= {row["topic"]: row["n"] for row in rows}
+        return found
+
+    async def reached(self) -> dict[tuple[str, str], int]:
+        """How many are applied, by topic and reader."""
+        found: dict[tuple[str, str], int] = {}
+        for service in SERVICES:
+            statement = "select topic, sum(sequence)::bigint as n from inbox_key where epoch = 1 group by 1"
+            rows = await self.fetch(service, statement)
+            found |= {(row["topic"], service): row["n"] for row in rows}
+        return found
+
+    async def behind(self, heads: Heads) -> int:
+        """How many records of these have not been applied by all who read them. By-hand keys count on one side only."""
+        reached = await self.reached()
+        left = 0
+        for topic, _, reader in readers():
+            if (topic, reader) in reached:  # whoever has never read one does not read it at all
+                left += max(heads.get(topic, 0) - reached[topic, reader], 0)
+        return left
+
+    async def outbox(self) -> int:
+        return sum([(await self.fetch(service, "select count(*) from outbox"))[0][0] for service in SERVICES])
+
+    async def _watch(self) -> None:
+        turn = 0
+        while True:
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await asyncio.wait_for(self._sample(turn), 10)
+            turn += 1
+            await pace(EVERY)
+
+    async def _sample(self, turn: int) -> None:
+        heads, reached = await self.heads(), await self.reached()
+        self.times.append(now())
+        self.committed.append(sum(heads.values()))
+        self.applied.append(sum(reached.values()))
+        if turn % 4 == 0:
+            await self._count_the_money()
+
+    async def _count_the_money(self) -> None:
+        """I5, in one snapshot."""
+        row = (await self.fetch("funding", MONEY))[0]
+        self.journal.keep(Seen("money", now(), dict(row)))
+
+    def flow(self, since: float, until: float, *, of: str = "applied") -> float:
+        """Records a second between two moments."""
+        if not self.times:
+            return 0.0
+        counted = self.applied if of == "applied" else self.committed
+        first = min(bisect.bisect_left(self.times, since), len(self.times) - 1)
+        last = min(bisect.bisect_right(self.times, until), len(self.times) - 1)
+        seconds = self.times[last] - self.times[first]
+        return (counted[last] - counted[first]) / seconds if seconds > 0 else 0.0
+
+
+MONEY = """
+    select coalesce((select sum(pence) from posting), 0)::bigint as of_all,
+           (select count(*) from (select 1 from posting group by entry_id having sum(pence) <> 0) as unequal) as unequal,
+           (select count(*) from (
+                select 1 from posting join account using (account_id) group by account_id, kind
+                having (kind = 'award-commitment') <> (sum(pence) > 0) and sum(pence) <> 0) as below) as below_zero,
+           (select count(*) from posting) as postings
+"""

@@ -1,0 +1,232 @@
+"""The real product under test: servers behind proxies, services under a supervisor, replicas beside them."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import psutil
+
+from infra.demo.client import Consortia
+from infra.demo.receivers import Receiver, free_ports
+from infra.demo.registers import BRISTOL, GO_LIVE, WARWICKSHIRE
+from infra.demo.replay import Replay
+from infra.local.ports import HOST, SERVICES, free_base
+from infra.local.programs import ROOT
+from infra.local.running import _answers_well
+from shared.auth.tokens import mint
+from tests.faults.between import Between
+from tests.faults.disk import Disk, cannot_mount
+from tests.faults.wiring import FaultyStack, crash_file
+from tests.pace import pace
+
+ROLES = ("demo", "la.officer", "la.school-improvement", "la.finance", "la.ops", "clerk")
+TOLD_BY_WEBHOOK = ("finance", "governance")
+REPLICA_PORTS = 40  # from the base of the stack on, one for each service and further replica
+
+
+class World:
+    """Everything that a fault may act on."""
+
+    def __init__(self, session_seconds: float, lease_seconds: float, disk_megabytes: int):
+        self.folder = Path(tempfile.mkdtemp(prefix="consortia faults "))
+        self.folder.chmod(0o755)
+        self.base = free_base()
+        self.no_disks = cannot_mount()
+        self.broker, self.database = Between(self.base + 92), Between(self.base + 32)
+        self.replicas: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
+        self.beside: list[subprocess.Popen[bytes]] = []
+        self.kept: dict[str, Any] = {}  # what a fault leaves for its healing
+        self.by_hand: set[tuple[str, str]] = set()  # (topic, key) of records that nobody of the product wrote
+        self.disks: dict[str, Disk] = {}
+        if self.no_disks is None:
+            self.disks = {
+                "kafka": Disk(self.folder / "kafka.img", self.folder / "stack" / "kafka", disk_megabytes),
+                "postgres": Disk(self.folder / "pg.img", self.folder / "stack" / "postgres-disk", disk_megabytes),
+            }
+        self._extra = {
+            "CONSORTIA_SESSION_TIMEOUT_SECONDS": str(session_seconds),
+            "CONSORTIA_LEASE_SECONDS": str(lease_seconds),
+            "CONSORTIA_WEBHOOK_RETRY_SECONDS": ",".join(["1"] * 40),  # faults last seconds here, not days
+            "CONSORTIA_MESSAGE_RETRY_SECONDS": ",".join(["1"] * 40),
+        }
+
+    async def up(self) -> None:
+        """The stack with the two authorities taken on, and a webhook each of two departments."""
+        await self.broker.begin()
+        await self.database.begin()
+        for disk in self.disks.values():
+            await asyncio.to_thread(disk.mount)
+        ports = free_ports(len(TOLD_BY_WEBHOOK))
+        (self.folder / "stack").mkdir(exist_ok=True)
+        (self.folder / "stack").chmod(0o755)
+        self.stack = FaultyStack(
+            self.folder / "stack",
+            self.base,
+            database_port=self.database.port,
+            broker_port=self.broker.port,
+            disks=self.disks,
+            webhook_allow=[f"{HOST}:{port}" for port in ports],
+            extra_environment=self._extra,
+        )
+        await asyncio.to_thread(self.stack.up)
+        self.token = mint(
+            self.stack.state / "token.key", subject="faults", roles=ROLES, authorities=[WARWICKSHIRE, BRISTOL]
+        )
+        self.consortia = Consortia.at({service: self.stack.url(service) for service in SERVICES}, self.token)
+        await self.consortia.set_clock(GO_LIVE)
+        replay = Replay(self.consortia)
+        await replay.registers()
+        await replay.take_on()
+        self.receivers = [Receiver(department, port) for department, port in zip(TOLD_BY_WEBHOOK, ports, strict=True)]
+        for receiver in self.receivers:
+            await receiver.start()
+            asked = {"authority": WARWICKSHIRE, "department": receiver.department, "url": receiver.url}
+            receiver.secret = (await self.consortia["notifications"].post("/subscriptions", asked)).body["secret"]
+        await self.consortia.drain()
+
+    async def down(self) -> None:
+        for process in (*self.replicas.values(), *self.beside):
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+                process.wait()
+        if hasattr(self, "stack"):
+            await asyncio.to_thread(self.stack.down)
+        for receiver in getattr(self, "receivers", []):
+            await receiver.stop()
+        if hasattr(self, "consortia"):
+            await self.consortia.close()
+        await self.broker.end()
+        await self.database.end()
+        for disk in self.disks.values():
+            disk.unmount()
+        if not os.environ.get("CONSORTIA_KEEP_TEST_STACK"):
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- looking --------------------------------------------------------------------------------
+
+    async def sql(self, service: str, statement: str, *arguments: Any) -> list[Any]:
+        """Straight from the database, past the proxy."""
+        address = self.stack.database_url(service).replace("+asyncpg", "")
+        connection = await asyncpg.connect(address, timeout=10)
+        try:
+            return list(await connection.fetch(statement, *arguments))
+        finally:
+            await connection.close()
+
+    def addresses(self, service: str) -> list[str]:
+        """Where the service can be asked now: its own process and its replicas."""
+        further = [
+            f"http://{HOST}:{self._port(service, number)}"
+            for (name, number), process in self.replicas.items()
+            if name == service and process.poll() is None and (name, number) not in self.kept
+        ]
+        return [self.stack.url(service), *further]
+
+    async def all_ready(self) -> bool:
+        return all(await asyncio.gather(*(asyncio.to_thread(self.stack.is_ready, each) for each in SERVICES)))
+
+    # -- acting on processes -----------------------------------------------------------------------
+
+    def pid(self, name: str) -> int | None:
+        with suppress(OSError):
+            return self.stack.pid(name)
+        return None
+
+    async def kill(self, name: str, with_signal: int = signal.SIGKILL) -> None:
+        await asyncio.to_thread(self.stack.kill, name, with_signal)
+
+    async def kill_whole(self, name: str) -> None:
+        """A server with its children: backends left behind would keep the shared memory of the old one."""
+        pid = self.stack.pid(name)
+        if pid is None:
+            return
+        children = psutil.Process(pid).children(recursive=True)
+        await self.kill(name)
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+
+    async def dies_at(self, service: str, point: str, seconds: float = 30) -> None:
+        """The running process dies when it next comes to that place."""
+        file = crash_file(self.stack.state, service)
+        file.with_suffix(".new").write_text(point)
+        file.with_suffix(".new").rename(file)
+        try:
+            await self.until(lambda: not file.exists(), seconds, f"{service} never came to {point}")
+        finally:
+            file.unlink(missing_ok=True)
+
+    async def until(self, true: Callable[[], bool | Awaitable[bool]], seconds: float, otherwise: str) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            answer = true()
+            if await answer if isinstance(answer, Awaitable) else answer:
+                return
+            if time.monotonic() > end:
+                raise TimeoutError(otherwise)
+            await pace(0.1)
+
+    async def with_environment(self, service: str, more: Mapping[str, str | None]) -> None:
+        """Run the service again with this in its environment; nothing takes a name out."""
+        file = self.stack.state / "run" / f"{service}.json"
+        described = json.loads(file.read_text())
+        for name, value in more.items():
+            described["environment"].pop(name, None)
+            if value is not None:
+                described["environment"][name] = value
+        file.write_text(json.dumps(described))
+        await asyncio.to_thread(self.stack.stop_service, service)
+        await asyncio.to_thread(self.stack.start_service, service, wait=False)
+
+    async def runs_as(self, service: str, module: str) -> None:
+        """Run the service again from this module."""
+        file = self.stack.state / "run" / f"{service}.json"
+        described = json.loads(file.read_text())
+        described["command"] = [sys.executable, "-m", *module.split()]
+        file.write_text(json.dumps(described))
+        await asyncio.to_thread(self.stack.stop_service, service)
+        await asyncio.to_thread(self.stack.start_service, service, wait=False)
+
+    # -- replicas -------------------------------------------------------------------------------------
+
+    def _port(self, service: str, number: int) -> int:
+        return self.base + REPLICA_PORTS + 4 * number + SERVICES.index(service)
+
+    def start_replica(self, service: str, number: int) -> None:
+        settings = self.stack.environment(service) | {
+            "CONSORTIA_REPLICA": str(number),
+            "CONSORTIA_HTTP_PORT": str(self._port(service, number)),
+        }
+        with (self.stack.state / "logs" / f"{service}-{number}.log").open("ab") as log:
+            self.replicas[service, number] = subprocess.Popen(
+                [sys.executable, "-m", f"services.{service}"], cwd=ROOT, env=settings, stdout=log, stderr=log
+            )
+
+    async def replica_ready(self, service: str, number: int) -> None:
+        address = f"http://{HOST}:{self._port(service, number)}/readyz"
+
+        async def ready() -> bool:
+            return await asyncio.to_thread(_answers_well, address)
+
+        await self.until(ready, 60, f"replica {number} of {service} was not ready")
+
+    async def stop_replica(self, service: str, number: int) -> None:
+        process = self.replicas.pop((service, number))
+        process.terminate()
+        try:
+            await asyncio.to_thread(process.wait, 25)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            await asyncio.to_thread(process.wait)
