@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from services.membership.domain.appointment import Allocation
 from services.membership.domain.known import Untold
 from services.membership.domain.override import Override
-from services.membership.store import due
+from services.membership.store import due, representation
 from services.membership.store.rows import as_each
 from shared.clock import london_date
 from shared.messaging.cause import new_id
@@ -24,6 +24,7 @@ async def withhold(uow: UnitOfWork, changes: Sequence[tuple[str, UUID]]) -> None
     Called before the answers of the change are written, so that the record begins as the school was answered last.
     """
     if changes:
+        urns = await representation.lock(uow, {urn for urn, _ in changes})
         await uow.execute(
             """
             with waits as (
@@ -31,7 +32,7 @@ async def withhold(uow: UnitOfWork, changes: Sequence[tuple[str, UUID]]) -> None
                 on conflict (urn) do nothing returning urn)
             insert into answer_as_told select answer.* from answer join waits using (urn)
             """,
-            sorted({urn for urn, _ in changes}),
+            urns,
         )
         await uow.execute(
             "insert into withheld (urn, correlation_id, withheld_at) "
