@@ -4,7 +4,7 @@ import asyncio
 import json
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -121,17 +121,13 @@ class Latency:
             await connection.close()
 
 
-async def _paced(urns: Sequence[str], do: Callable[[str], Awaitable[None]]) -> None:
+async def _paced(urns: Sequence[str], do: Callable[[str], Coroutine[Any, Any, None]]) -> None:
     """Each at its own moment, whether the one before has been answered or not."""
     begun = time.perf_counter()
     async with asyncio.TaskGroup() as under_way:
         for number, urn in enumerate(urns):
             await asyncio.sleep(max(0.0, begun + number / A_SECOND - time.perf_counter()))
-            under_way.create_task(_did(do, urn))
-
-
-async def _did(do: Callable[[str], Awaitable[None]], urn: str) -> None:
-    await do(urn)
+            under_way.create_task(do(urn))
 
 
 def _differences(committed: Times, *applied: Times) -> list[float]:
