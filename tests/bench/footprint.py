@@ -1,5 +1,6 @@
 """What the product costs while nothing happens: start-up, memory of each process, processor and statements of each service."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,11 +55,11 @@ class Footprint:
         roots = {name: psutil.Process(pid) for name, pid in pids.items() if pid}
         time.sleep(15)  # until the busy polling after the start is over
         stack.postgres.run("select pg_stat_statements_reset()", "membership")
-        begun, worked = time.perf_counter(), {name: _worked(roots[name]) for name in SERVICES}
+        begun, worked = time.perf_counter(), {name: worked_by(roots[name]) for name in SERVICES}
         time.sleep(self.seconds)
         seconds = time.perf_counter() - begun
         for name in SERVICES:
-            self.idle[name].add((_worked(roots[name]) - worked[name]) / seconds * 100)
+            self.idle[name].add((worked_by(roots[name]) - worked[name]) / seconds * 100)
             self.asked[name].add(_statements(stack, name) / seconds)
         found = {name: _memory(process) for name, process in roots.items()}
         for name, used in found.items():
@@ -72,9 +73,14 @@ def _family(process: psutil.Process) -> Iterator[psutil.Process]:
     yield from process.children(recursive=True)
 
 
-def _worked(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def worked_by(process: psutil.Process) -> float:
+    """Seconds of processor so far, with those of its children, also of such as have ended."""
+    found = 0.0
+    for each in _family(process):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = each.cpu_times()
+            found += times.user + times.system + (times.children_user + times.children_system if each == process else 0)
+    return found
 
 
 def _memory(process: psutil.Process) -> float:

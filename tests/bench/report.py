@@ -45,8 +45,9 @@ def write(rows: Sequence[Row]) -> None:
     old, after = rest.split(END, 1)
     lines = dict(_named(line) for line in old.splitlines() if line.startswith("| ") and not line.startswith("| ---"))
     lines.pop(HEADS[0], None)
-    lines |= dict(_named(line) for line in markdown(rows).splitlines()[2:])
-    head = "\n".join(markdown(rows).splitlines()[:2])
+    written = markdown([row for row in rows if not row.detail]).splitlines()
+    lines |= dict(_named(line) for line in written[2:])
+    head = "\n".join(written[:2])
     PAGE.write_text(f"{before}{BEGIN}\n{head}\n" + "\n".join(lines.values()) + f"\n{END}{after}")
 
 

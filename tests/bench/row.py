@@ -26,7 +26,7 @@ class Target:
 class Row:
     """One measurement. With a baseline the ratio counts, round by round; without one, what was measured itself.
 
-    ``smaller_is_better``: seconds, not rates; the ratio is then how many times the baseline it takes.
+    Of seconds the ratio is how many times the baseline it takes. ``detail``: for the terminal and the JSON, not the page.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Row:
     target: Target | None = None
     ours: list[float] = field(default_factory=list)
     theirs: list[float] = field(default_factory=list)
-    note: str = ""
+    detail: bool = False
 
     def add(self, ours: float, theirs: float | None = None) -> None:
         self.ours.append(ours)
@@ -94,7 +94,6 @@ class Row:
             "least": self.spread[0],
             "most": self.spread[1],
             "reached": self.reached,
-            "note": self.note,
         }
 
 

@@ -4,8 +4,11 @@ import asyncio
 import time
 from typing import Any
 
+import psutil
+
 from shared.store import Store
 from tests.bench.england import England
+from tests.bench.footprint import worked_by
 from tests.bench.hops import Hops
 from tests.bench.product import Product
 from tests.bench.row import Row, Target
@@ -31,9 +34,17 @@ class Sweeping:
         self.records = Row("sweep: records", "records that the four services write in it", unit="records/s")
         self.deciding = Row("sweep: deciding", "membership's part alone, first commit to last", unit="schools/s")
 
+        self.disk = Row(
+            "sweep: disk", "what it leaves in the databases and on the broker", unit="kB a school", detail=True
+        )
+        self.worked = {
+            name: Row(f"sweep: processor, {name}", "of all its processes", unit="us a school", detail=True)
+            for name in ("deciding", *product.stack.services, "postgres", "kafka")
+        }
+
     @property
     def rows(self) -> list[Row]:
-        return [self.row, self.records, self.deciding]
+        return [self.row, self.records, self.deciding, self.disk, *self.worked.values()]
 
     async def prepare(self) -> None:
         await self.england.take_on()
@@ -50,7 +61,7 @@ class Sweeping:
         await england.next_day()
         await self.product.set_day(england.day)
         await self.product.settle()
-        before = await self._sent()
+        before, disk, worked = await self._sent(), self._bytes(), self._processor()
         begun = await self._now()
         await england.sweep()
         await self._arrived(
@@ -65,10 +76,31 @@ class Sweeping:
             await self._time("notifications", _LAST.format(table="feed_entry")),
         ]
         await self.product.drained()
+        for name, now in self._processor().items():
+            self.worked[name].add((now - worked[name]) / self.schools * 1e6)
+        self.disk.add((self._bytes() - disk) / self.schools / 1000)
         seconds: float = (max(lasts) - first).total_seconds()
         self.records.add((await self._sent() - before) / seconds)
         self.deciding.add(self.schools / (decided - first).total_seconds())
         return seconds
+
+    def _processor(self) -> dict[str, float]:
+        """Seconds of processor so far; membership decides in this process, its own relays."""
+        supervisor = self.product.stack.supervisor
+        found = {"deciding": time.process_time()}
+        for name in self.worked:
+            if pid := supervisor.pid(name) if name != "deciding" else None:
+                found[name] = worked_by(psutil.Process(pid))
+        return found
+
+    def _bytes(self) -> float:
+        stack = self.product.stack
+        databases = ", ".join(f"'{service}'" for service in stack.services)
+        size = stack.postgres.run(
+            f"select sum(pg_database_size(datname)) from pg_database where datname in ({databases})"
+        )
+        logs = (stack.state / "kafka").rglob("*.log")
+        return float(size.strip()) + sum(file.stat().st_size for file in logs)
 
     async def _raw(self) -> float:
         await self.product.settle()
