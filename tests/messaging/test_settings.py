@@ -45,6 +45,8 @@ async def test_the_consumer_commits_nothing_by_itself_and_starts_at_the_beginnin
         assert client._group_instance_id == f"{reader.group}.0"
         assert client._session_timeout_ms == 10_000
         assert client._heartbeat_interval_ms == 3_000
+        # A connection that died without a word is given up after 15 s, not 40; never before a rebalance may answer.
+        assert client._client._request_timeout_ms == 15_000
         assert client._max_poll_interval_ms == 600_000
         assert list(client._partition_assignment_strategy) == [StickyPartitionAssignor]
         assert client._client._sasl_mechanism == "SCRAM-SHA-512"
