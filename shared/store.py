@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 RESTARTED = {"40P01", "40001"}  # deadlock detected, serialisation failure
 RESTARTS = 3
+STATEMENT_PATIENCE = 20.0  # seconds; locks are waited for 3, and a batch takes one or two at the most
 NOTIFY_CHANNEL = "consortia_outbox"
 NOTIFY_DEBOUNCE = 0.005  # seconds; NOTIFY takes a cluster-wide lock at commit, so it never rides in a business one
 
@@ -195,10 +197,34 @@ class UnitOfWork:
         return bool(unsent)
 
 
-class Store:
-    """The database of one service, for one process. ``search_path`` is given only to rebuild projections."""
+class _Mortal(asyncpg.Connection):
+    """A connection that is dropped when a statement is given up.
 
-    def __init__(self, url: str, *, service: str, pool_size: int = 8, search_path: str | None = None):
+    asyncpg would ask the server to cancel it and wait for the answer, which on a connection that is half open never
+    comes: the consumer or request behind it would stand still for as long as the process lives.
+    """
+
+    def _cancel_current_command(self, waiter: "asyncio.Future[None]", *_: object) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+        self.terminate()
+
+
+class Store:
+    """The database of one service, for one process. ``search_path`` is given only to rebuild projections.
+
+    ``patience``: seconds after which a statement that has no answer counts as the database being away.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        service: str,
+        pool_size: int = 8,
+        search_path: str | None = None,
+        patience: float = STATEMENT_PATIENCE,
+    ):
         self.service = service
         self.url = url
         server = {"application_name": f"consortia-{service}"}
@@ -208,7 +234,11 @@ class Store:
             url,
             pool_size=pool_size,
             max_overflow=4,
-            connect_args={"server_settings": server},
+            connect_args={
+                "server_settings": server,
+                "connection_class": _Mortal,
+                "command_timeout": None if search_path else patience,  # a rebuild's own statements may take long
+            },
             hide_parameters=True,  # what an error says is logged and parked; values may be restricted
         )
         self.committed = asyncio.Event()  # set after a commit that left something in the outbox

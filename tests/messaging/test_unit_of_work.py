@@ -4,11 +4,13 @@ import asyncio
 
 import pytest
 
+from infra.local.bare import BareStack
 from shared.contracts.envelope import unpack
 from shared.messaging import outbox
 from shared.messaging.cause import new_id
-from shared.store import NOTIFY_CHANNEL, UnitOfWork
+from shared.store import NOTIFY_CHANNEL, Store, UnitOfWork, is_away
 from tests.messaging.conftest import Side
+from tests.messaging.proxy import proxy
 from tests.messaging.sample import envelope, fetch, key_of, say, unsent
 
 
@@ -151,3 +153,26 @@ async def test_a_commit_with_something_to_say_wakes_a_relay_of_another_process(w
         assert 1 <= len(heard) < 12
     finally:
         await connection.close()
+
+
+async def test_a_connection_that_died_without_a_word_is_given_up(stack: BareStack, writer: Side) -> None:
+    """Half open, as after the loss of a host: the unit ends as if the database were away, and the next has a new one."""
+    async with proxy(stack.ports.postgres) as between:
+        url = writer.settings.database_url.replace(f":{stack.ports.postgres}/", f":{between.port}/")
+        store = Store(url, service=writer.service, patience=0.5)
+        try:
+            assert await store.run(_one) == 1
+            between.forsake()
+            async with asyncio.timeout(5):
+                with pytest.raises(Exception) as given_up:
+                    await store.run(_one)
+            assert is_away(given_up.value)
+            await between.mend()
+            assert await store.run(_one) == 1
+        finally:
+            await store.close()
+
+
+async def _one(uow: UnitOfWork) -> int:
+    found: int = await uow.value("select 1")
+    return found
