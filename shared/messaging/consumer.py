@@ -22,7 +22,7 @@ from faststream.security import SASLScram512
 from shared.crash import crash_point
 from shared.messaging.inbound import Inbound
 from shared.messaging.inbox import HandlerFailed, Inbox
-from shared.messaging.kafka import consumer_settings, readable
+from shared.messaging.kafka import consumer_settings, readable, request_timeout_ms
 from shared.messaging.records import NO_CULPRITS, Culprits, Fault, Record, Where
 from shared.settings import ServiceSettings
 from shared.store import Store, is_away, sqlstate
@@ -239,6 +239,7 @@ def _broker(settings: ServiceSettings, service: str) -> KafkaBroker:
         client_id=f"consortia-{service}-{settings.replica}",
         apply_types=False,
         consumer_only=True,
+        request_timeout_ms=request_timeout_ms(settings),
         allow_auto_create_topics=False,
         graceful_timeout=10.0,
         logger=_faststream,

@@ -74,14 +74,16 @@ def producer_settings(settings: ServiceSettings) -> dict[str, Any]:
 
 
 def consumer_settings(settings: ServiceSettings, group: str) -> dict[str, Any]:
-    """A consumer of a group that keeps its place over a restart: static membership under the replica's name.
-
-    A request that is not answered tells of a connection that died without a word; only a rebalance may take longer than
-    a moment to answer, as long as the session of a member that is gone.
-    """
-    session = settings.session_timeout_seconds
+    """A consumer of a group that keeps its place over a restart: static membership under the replica's name."""
     return CONSUMER | {
         "group_instance_id": f"{group}.{settings.replica}",
-        "session_timeout_ms": int(session * 1000),
-        "request_timeout_ms": int(max(15.0, session + 5.0) * 1000),
+        "session_timeout_ms": int(settings.session_timeout_seconds * 1000),
     }
+
+
+def request_timeout_ms(settings: ServiceSettings) -> int:
+    """When a consumer gives up a request: then its connection has died without a word, and nothing is applied meanwhile.
+
+    Only a rebalance may take longer than a moment to answer, as long as the session of a member that is gone.
+    """
+    return int(max(15.0, settings.session_timeout_seconds + 5.0) * 1000)
