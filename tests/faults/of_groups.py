@@ -1,6 +1,7 @@
 """What befalls a group of processes: members that come and go, replicas under load, versions side by side."""
 
 import asyncio
+import importlib
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer
@@ -79,3 +80,29 @@ def replica_killed(service: str, number: int) -> Fault:
         await asyncio.to_thread(world.replicas.pop((service, number)).wait)
 
     return Fault("kill -9 of a replica, for good", service, inject, within=SERVER)
+
+
+NEWER = "tests.faults.newer"
+
+
+def rolling_upgrade() -> Fault:
+    """Old and new side by side, readers first: a second version of one contract reaches notifications, then meetings."""
+
+    async def inject(world: World) -> None:
+        importlib.import_module(NEWER)  # the final reads must know what is on the topics from now on
+        world.start_replica("notifications", 1, f"{NEWER} notifications")
+        await world.replica_ready("notifications", 1)
+        await world.runs_as("notifications", f"{NEWER} notifications")
+        await asyncio.to_thread(world.stack.wait_until_ready, "notifications")
+        world.start_replica("meetings", 1, f"{NEWER} meetings")
+        await world.replica_ready("meetings", 1)
+        await pace(2.0)  # both versions of the producer write
+        await world.runs_as("meetings", f"{NEWER} meetings")
+        await asyncio.to_thread(world.stack.wait_until_ready, "meetings")
+
+    return Fault("rolling upgrade, two versions of a contract", "all services", inject, _back_to_one, within=SERVER)
+
+
+async def _back_to_one(world: World) -> None:
+    names = sorted(world.replicas)
+    await asyncio.gather(*(world.stop_replica(*each) for each in names))

@@ -9,17 +9,18 @@ from tests.faults.scenario import SERVER, Fault
 from tests.faults.world import World
 from tests.pace import pace
 
-# Every named place in the code, and the process in which the load comes by it.
+# Every named place in the code, and the process in which the load comes by it. The short run has each place once, the
+# last of the list.
 CRASHES: tuple[tuple[str, str], ...] = (
-    ("unit.before_commit", "membership"),
-    ("unit.after_commit", "membership"),
     ("unit.before_commit", "funding"),
     ("unit.after_commit", "meetings"),
     ("inbox.after_commit", "meetings"),
+    ("relay.after_send", "notifications"),
+    ("unit.before_commit", "membership"),
+    ("unit.after_commit", "membership"),
     ("inbox.after_commit", "notifications"),
     ("relay.before_send", "membership"),
     ("relay.after_send", "membership"),
-    ("relay.after_send", "notifications"),
     ("import.staged", "membership"),
     ("import.accepted", "membership"),
     ("days.turned", "membership"),
@@ -44,8 +45,8 @@ def kill(name: str) -> Fault:
     return Fault("kill -9", name, inject)
 
 
-def stand_still(name: str, what: str) -> Fault:
-    """SIGSTOP, as by a hypervisor; SIGCONT to the same process, if it is still that."""
+def stand_still(name: str) -> Fault:
+    """SIGSTOP past lease and session, as by a hypervisor; SIGCONT to the same process, if it is still that."""
 
     async def inject(world: World) -> None:
         pid = world.pid(name)
@@ -58,7 +59,7 @@ def stand_still(name: str, what: str) -> Fault:
         if pid is not None and pid == world.pid(name):
             os.kill(pid, signal.SIGCONT)
 
-    return Fault(f"SIGSTOP past {what}", name, inject, heal)
+    return Fault("SIGSTOP past lease and session", name, inject, heal)
 
 
 def _no_faketime(world: World) -> str | None:

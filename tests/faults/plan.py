@@ -18,15 +18,29 @@ def _cell(fault: Fault, held: float = 0.0, *, load: float = 1.0) -> Cell:
     return Cell(f"{fault.who}: {fault.name}", (fault,), during=Phase(held, load))
 
 
-def _crashes() -> list[Cell]:
-    return [_cell(processes.crash(point, service)) for point, service in processes.CRASHES]
+def _crashes(*, each_place_once: bool = False) -> list[Cell]:
+    chosen = dict(processes.CRASHES).items() if each_place_once else processes.CRASHES
+    return [_cell(processes.crash(point, service)) for point, service in chosen]
 
 
 def _processes(held: float) -> list[Cell]:
     return [
         *(_cell(processes.kill(service)) for service in SERVICES),
-        *(_cell(processes.stand_still(service, "lease and session"), held) for service in SERVICES),
+        *(_cell(processes.stand_still(service), held) for service in SERVICES),
         _cell(processes.clock_jump("membership")),
+        _cell(processes.clock_jump("notifications")),
+    ]
+
+
+def _processes_in_short(held: float) -> list[Cell]:
+    """Two of the four stand still at a time, and one clock jumps."""
+    still = [tuple(processes.stand_still(each) for each in pair) for pair in (SERVICES[:2], SERVICES[2:])]
+    return [
+        *(_cell(processes.kill(service)) for service in SERVICES),
+        *(
+            Cell(f"{' and '.join(each.who for each in pair)}: {pair[0].name}", pair, during=Phase(held))
+            for pair in still
+        ),
         _cell(processes.clock_jump("notifications")),
     ]
 
@@ -60,6 +74,7 @@ def _groups(storms: int) -> list[Cell]:
         _cell(groups.replicas_come(2)),
         _cell(groups.replica_killed("notifications", 2)),
         _cell(groups.replicas_go()),
+        _cell(groups.rolling_upgrade()),
     ]
 
 
@@ -76,7 +91,13 @@ def _at_once(dice: random.Random, held: float) -> Cell:
 def short(seed: int) -> Plan:
     """Each fault once, none longer than 15 s."""
     dice = random.Random(seed)
-    cells = [*_crashes(), *_processes(SESSION + 1.5), *_servers(6.0, 8.0), *_groups(3), _at_once(dice, 5.0)]
+    cells = [
+        *_crashes(each_place_once=True),
+        *_processes_in_short(SESSION + 1.0),
+        *_servers(5.0, 8.0),
+        *_groups(2),
+        _at_once(dice, 4.0),
+    ]
     return Plan(seed, tuple(cells), 8, 2, 60, SESSION, LEASE, 20_000)
 
 

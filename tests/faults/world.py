@@ -204,14 +204,18 @@ class World:
     def _port(self, service: str, number: int) -> int:
         return self.base + REPLICA_PORTS + 4 * number + SERVICES.index(service)
 
-    def start_replica(self, service: str, number: int) -> None:
+    def start_replica(self, service: str, number: int, module: str | None = None) -> None:
         settings = self.stack.environment(service) | {
             "CONSORTIA_REPLICA": str(number),
             "CONSORTIA_HTTP_PORT": str(self._port(service, number)),
         }
         with (self.stack.state / "logs" / f"{service}-{number}.log").open("ab") as log:
             self.replicas[service, number] = subprocess.Popen(
-                [sys.executable, "-m", f"services.{service}"], cwd=ROOT, env=settings, stdout=log, stderr=log
+                [sys.executable, "-m", *(module or f"services.{service}").split()],
+                cwd=ROOT,
+                env=settings,
+                stdout=log,
+                stderr=log,
             )
 
     async def replica_ready(self, service: str, number: int) -> None:
