@@ -62,6 +62,7 @@ def of_product(sizes: argparse.Namespace, wanted: Callable[[str], bool]) -> list
                 for number in range(sizes.rounds):
                     _say(f"{each.rows[0].name}, round {number + 1} of {sizes.rounds}")
                     await each.once()
+                    report.keep(each.rows)
             await hops.stop()
             if wanted("web"):
                 for service in running.stack.services:
@@ -70,6 +71,7 @@ def of_product(sizes: argparse.Namespace, wanted: Callable[[str], bool]) -> list
                 for number in range(sizes.rounds):
                     _say(f"web, round {number + 1} of {sizes.rounds}")
                     await web.once()
+                    report.keep(web.rows)
                 measured += [web]
             await sweeping.england.store.close()
             return [row for each in measured for row in each.rows]
