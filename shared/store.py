@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 RESTARTED = {"40P01", "40001"}  # deadlock detected, serialisation failure
 RESTARTS = 3
+CONNECT_PATIENCE = 10.0  # seconds for a new connection
 STATEMENT_PATIENCE = 20.0  # seconds; locks are waited for 3, and a batch takes one or two at the most
 NOTIFY_CHANNEL = "consortia_outbox"
 NOTIFY_DEBOUNCE = 0.005  # seconds; NOTIFY takes a cluster-wide lock at commit, so it never rides in a business one
@@ -207,7 +208,7 @@ class _Mortal(asyncpg.Connection):
     def _cancel_current_command(self, waiter: "asyncio.Future[None]", *_: object) -> None:
         if not waiter.done():
             waiter.set_result(None)
-        self.terminate()
+        asyncio.get_running_loop().call_soon(self.terminate)  # whoever waits for the statement is told first
 
 
 class Store:
@@ -237,6 +238,7 @@ class Store:
             connect_args={
                 "server_settings": server,
                 "connection_class": _Mortal,
+                "timeout": min(patience, CONNECT_PATIENCE),
                 "command_timeout": None if search_path else patience,  # a rebuild's own statements may take long
             },
             hide_parameters=True,  # what an error says is logged and parked; values may be restricted
