@@ -87,10 +87,9 @@ def clock_jump(service: str) -> Fault:
             },
         )
         await world.until(lambda: world.pid(service) is not None, 30, f"{service} did not start")
-        await pace(2.0)
         for hour in ("+3600\n", "-3600\n"):
             shift(world).write_text(hour)
-            await pace(3.0)
+            await pace(2.5)
 
     async def heal(world: World) -> None:
         names = ("LD_PRELOAD", "FAKETIME_TIMESTAMP_FILE", "FAKETIME_CACHE_DURATION", "DONT_FAKE_MONOTONIC")

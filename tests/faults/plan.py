@@ -51,7 +51,7 @@ def _servers(held: float, away: float) -> list[Cell]:
         _cell(servers.restart(BROKER, signal.SIGTERM, "restart")),
         _cell(servers.unreachable(BROKER), away),
         _cell(servers.half_open(BROKER), held),
-        _cell(servers.slow(BROKER, 0.2), held),
+        _cell(servers.slow(BROKER, 0.2), held / 2),
         _cell(servers.stopped_server(BROKER), held),
         _cell(servers.kill_server(DATABASE)),
         _cell(servers.restart(DATABASE, signal.SIGQUIT, "immediate stop")),
@@ -94,7 +94,7 @@ def short(seed: int) -> Plan:
     cells = [
         *_crashes(each_place_once=True),
         *_processes_in_short(SESSION + 1.0),
-        *_servers(5.0, 8.0),
+        *_servers(4.0, 8.0),
         *_groups(2),
         _at_once(dice, 4.0),
     ]

@@ -51,7 +51,7 @@ class Cell:
     faults: tuple[Fault, ...]
     before: Phase = field(default_factory=lambda: Phase(0))
     during: Phase = field(default_factory=lambda: Phase(0))
-    after: Phase = field(default_factory=lambda: Phase(2))
+    after: Phase = field(default_factory=lambda: Phase(1.5))
 
     @property
     def within(self) -> float:

@@ -88,7 +88,7 @@ class Watch:
     async def _watch(self) -> None:
         turn = 0
         while True:
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(Exception):  # whatever befalls the servers, the next look finds out
                 await asyncio.wait_for(self._sample(turn), 10)
             turn += 1
             await pace(EVERY)
