@@ -27,6 +27,7 @@ class Lease:
         self.seconds = seconds
         self.holder = str(uuid4())
         self._asked_at = float("-inf")
+        self._engine = store.engine.execution_options(isolation_level="AUTOCOMMIT")  # one statement at a time
 
     @property
     def gone(self) -> float:
@@ -36,7 +37,7 @@ class Lease:
     async def take(self) -> bool:
         """Take the lease or renew it; whether it is ours now."""
         asked = time.monotonic()
-        async with self.store.engine.begin() as connection:
+        async with self._engine.connect() as connection:
             result = await connection.exec_driver_sql(_TAKE, (self.name, self.holder, self.seconds))
             ours = result.fetchone() is not None
         self._asked_at = asked if ours else float("-inf")
@@ -47,7 +48,7 @@ class Lease:
         return True if self.gone < 0.25 else await self.take()
 
     async def let_go(self) -> None:
-        async with self.store.engine.begin() as connection:
+        async with self._engine.connect() as connection:
             await connection.exec_driver_sql(
                 "delete from lease where name = $1 and holder = $2", (self.name, self.holder)
             )
