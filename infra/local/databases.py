@@ -19,7 +19,9 @@ def make_roles(postgres: Postgres, services: Iterable[str]) -> None:
             )
         # An application that waits longer for a lock, or forgets a transaction, holds up everybody behind it.
         statements.append(f"alter role {service}_app set lock_timeout = '3s';")
-        statements.append(f"alter role {service}_app set idle_in_transaction_session_timeout = '60s';")
+        # Far below the half minute after which a reader parks what it can't lock: a host that was lost in the middle of a
+        # transaction must not cost anybody a parked message.
+        statements.append(f"alter role {service}_app set idle_in_transaction_session_timeout = '10s';")
     postgres.run("\n".join(statements))
 
 
