@@ -1,5 +1,6 @@
 """What the product costs while nothing happens: start-up, memory of each process, processor and statements of each service."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import psutil
 from infra.local.ports import SERVICES, free_base
 from infra.local.stack import Stack
 from tests.bench.row import Row, Target
+from tests.pace import pace
 
 MB = 2**20
 SERVERS = ("postgres", "kafka", "mailbox")
@@ -53,10 +55,10 @@ class Footprint:
     def _look(self, stack: Stack) -> None:
         pids = {name: stack.supervisor.pid(name) for name in (*SERVICES, *SERVERS)}
         roots = {name: psutil.Process(pid) for name, pid in pids.items() if pid}
-        time.sleep(15)  # until the busy polling after the start is over
+        asyncio.run(pace(15))  # until the busy polling after the start is over
         stack.postgres.run("select pg_stat_statements_reset()", "membership")
         begun, worked = time.perf_counter(), {name: worked_by(roots[name]) for name in SERVICES}
-        time.sleep(self.seconds)
+        asyncio.run(pace(self.seconds))
         seconds = time.perf_counter() - begun
         for name in SERVICES:
             self.idle[name].add((worked_by(roots[name]) - worked[name]) / seconds * 100)

@@ -19,6 +19,7 @@ from shared.messaging.kafka import CONSUMER, PRODUCER, RememberingPartitioner
 from tests.bench.consuming import ADVANCE, LOCK, NEW_KEYS
 from tests.bench.product import Product
 from tests.messaging.sample import envelope
+from tests.pace import pace
 
 TYPES = ("outcome.published", "category-in-force.changed", "representation.reassigned")
 EVENTS, ENTRIES = "bench.raw.events", "bench.raw.entries"
@@ -92,7 +93,7 @@ class Hops:
                 self._read("notifications", self._keep_entry),
             )
         ]
-        await asyncio.sleep(2)  # until the groups have their partitions
+        await pace(2)  # until the groups have their partitions
 
     async def stop(self) -> None:
         for task in self._tasks:

@@ -13,6 +13,7 @@ from tests.bench.hops import Hops
 from tests.bench.http import Client
 from tests.bench.product import Product
 from tests.bench.row import Row, Target
+from tests.pace import pace
 
 A_SECOND = 20
 Times = dict[str, float]  # by school, seconds since the epoch
@@ -104,7 +105,7 @@ class Latency:
         for service, table, begun in wanted:
             while await self._value(service, f"select count(*) from {table} {_SINCE}", begun) < self.changes:
                 assert time.monotonic() < until, f"{service} did not get on with {table}"
-                await asyncio.sleep(0.5)
+                await pace(0.5)
 
     async def _times(self, service: str, sql: str, begun: Any) -> Times:
         connection = await self.product.connect(service)
@@ -126,7 +127,7 @@ async def _paced(urns: Sequence[str], do: Callable[[str], Coroutine[Any, Any, No
     begun = time.perf_counter()
     async with asyncio.TaskGroup() as under_way:
         for number, urn in enumerate(urns):
-            await asyncio.sleep(max(0.0, begun + number / A_SECOND - time.perf_counter()))
+            await pace(max(0.0, begun + number / A_SECOND - time.perf_counter()))
             under_way.create_task(do(urn))
 
 

@@ -13,6 +13,7 @@ import asyncpg
 from infra.local.ports import SERVICES, free_base
 from infra.local.stack import Stack
 from shared.auth.tokens import mint
+from tests.pace import pace
 
 RAW = """
     create schema raw authorization {service}_owner;
@@ -70,8 +71,8 @@ class Product:
     async def drained(self, seconds: float = 900) -> None:
         """Every outbox is empty and every key of every topic has arrived with its readers."""
         async with asyncio.timeout(seconds):
-            while not await self._nothing_left():  # noqa: ASYNC110 - nobody could set an event: they are other processes
-                await asyncio.sleep(0.5)
+            while not await self._nothing_left():
+                await pace(0.5)
 
     async def _nothing_left(self) -> bool:
         sent: dict[str, int] = {}

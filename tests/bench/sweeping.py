@@ -1,6 +1,5 @@
 """The sweep: every school of a national register changes its category at once, through membership, meetings and the feed."""
 
-import asyncio
 import time
 from typing import Any
 
@@ -12,6 +11,7 @@ from tests.bench.footprint import worked_by
 from tests.bench.hops import Hops
 from tests.bench.product import Product
 from tests.bench.row import Row, Target
+from tests.pace import pace
 
 # The first commit of a sweep and the last of its readers, by PostgreSQL's own record of commits.
 _FIRST = "select min(pg_xact_commit_timestamp(xmin)) from {table} where pg_xact_commit_timestamp(xmin) > $1"
@@ -125,7 +125,7 @@ class Sweeping:
         for service, table, count in wanted:
             while await self._value(service, f"select count(*) from {table}") < count:
                 assert time.monotonic() < until, f"{service} did not get on with {table}"
-                await asyncio.sleep(0.5)
+                await pace(0.5)
 
     async def _sent(self) -> int:
         found = 0

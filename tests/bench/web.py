@@ -26,6 +26,7 @@ from tests.bench.england import England
 from tests.bench.http import Client
 from tests.bench.product import Product
 from tests.bench.row import Row, Target
+from tests.pace import pace
 
 CONNECTIONS = 8
 Transaction = list[tuple[str, tuple[Any, ...]]]
@@ -209,7 +210,7 @@ async def _served(command: list[str], environment: dict[str, str], log: Path) ->
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
                 writer.close()
                 break
-            await asyncio.sleep(0.1)
+            await pace(0.1)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
