@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from infra.local.ports import HOST
+from tests.pace import pace
 
 
 class Proxy:
@@ -61,7 +62,7 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(262_144):
                 if self.delay:
-                    await asyncio.sleep(self.delay)
+                    await pace(self.delay)
                 if writer not in self._forsaken:
                     writer.write(data)
                     await writer.drain()

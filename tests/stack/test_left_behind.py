@@ -15,14 +15,14 @@ from tests.eventually import eventually
 
 ROOT = Path(__file__).parents[2]
 RUN = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from infra.local.bare import BareStack
 bare = BareStack(Path(sys.argv[1]))
 (bare.folder / "logs").mkdir()
 bare._start("kafka", ["/bin/sleep", "600"], **({as_user}))
 print(bare.pid("kafka"), flush=True)
-time.sleep(600)
+signal.pause()
 """
 
 
