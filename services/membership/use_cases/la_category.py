@@ -25,6 +25,7 @@ from services.membership.use_cases.restricted import tell_entry, tell_lift
 from services.membership.use_cases.reviews import EntryKept, close_reviews, keep_entry
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import new_id
+from shared.refusal import Invalid
 from shared.store import UnitOfWork
 
 
@@ -132,6 +133,11 @@ async def withdraw_la_category(uow: UnitOfWork, entry_id: UUID, *, reason: str, 
     return EntryWithdrawn(entry_id, urn, looked)
 
 
+class ToldTooEarly(Invalid):
+    def __init__(self, told_on: date):
+        super().__init__(f"{told_on:%-d %B %Y} has not come yet: enter that the school was told once it has been")
+
+
 @dataclass(frozen=True)
 class Told:
     urn: str
@@ -140,7 +146,12 @@ class Told:
 
 
 async def record_school_told(uow: UnitOfWork, urn: str, *, told_on: date, told_by: str) -> Told:
-    """An officer says that the school was told: what was held back may go out now."""
+    """An officer says that the school was told: what was held back may go out now.
+
+    Raises ToldTooEarly for a day to come: what is held back would be out before the school has heard of it (R0.8).
+    """
+    if told_on > uow.today:
+        raise ToldTooEarly(told_on)
     here = await school(uow, urn)
     await hold(uow, [urn])
     releases = await release(uow, urn, told_on, told_by)

@@ -1,7 +1,7 @@
 """What the school must hear first stays restricted, whatever else happens on the same day (R0.8)."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -195,3 +195,12 @@ async def test_an_allocation_in_a_later_part_of_a_take_on_is_held_until_the_scho
     assert [each.type for each in said] == ["allocation.made", REASSIGNED]
     held_in_one_story(said, "allocation.made")
     assert await tell(abbey, urn="900003") == [said[0].correlation_id]
+
+
+async def test_that_a_school_will_be_told_tomorrow_lets_nothing_out_today(abbey: Authority) -> None:
+    """R0.8: held back until the school has heard of it, whatever is entered before."""
+    await abbey.on(DAY)
+    await plan_entry(abbey)
+    with pytest.raises(la_category.ToldTooEarly, match="has not come yet"):
+        await tell(abbey, on=DAY + timedelta(days=1))
+    assert await tell(abbey) != []
