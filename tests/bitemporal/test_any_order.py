@@ -21,7 +21,7 @@ from tests.bitemporal.acts import Acts
 from tests.bitemporal.model import MATTERS
 from tests.bitemporal.world import BODIES, PEOPLE, SCHOOLS, World, day
 
-EXAMPLES = int(os.environ.get("CONSORTIA_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("CONSORTIA_EXAMPLES", "15"))
 SEED = int(os.environ.get("CONSORTIA_SEED", "2006"))
 STEPS = 25
 # What was done is printed as it was; `CONSORTIA_SHRINK=1` looks for a shorter way to the same failure, for minutes.
