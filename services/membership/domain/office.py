@@ -137,6 +137,12 @@ class Correction:
     no_end: bool = False
 
 
+def must_have_reason(reason: str) -> None:
+    """Of every correction and withdrawal, of offices as of allocations and places. Raises CorrectionNeedsReason."""
+    if not reason.strip():
+        raise CorrectionNeedsReason
+
+
 def correct(terms: Sequence[Term], term: Term, correction: Correction) -> Term:
     """The term as it really was or is, by the same rules as if it had been entered so."""
     corrected = replace(

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.membership.domain import place
 from services.membership.domain.body import Membership
 from services.membership.domain.continuity import NotAMember
-from services.membership.domain.office import CorrectionNeedsReason
+from services.membership.domain.office import must_have_reason
 from services.membership.domain.place import PlaceCorrection
 from services.membership.store import bodies
 from services.membership.store import continuity as kept
@@ -26,7 +26,7 @@ async def correct_place(
     uow: UnitOfWork, body_id: UUID, urn: str, correction: PlaceCorrection, *, on: date, reason: str, corrected_by: str
 ) -> PlaceTaken:
     """The place that the school has in the body on that day was in another body, or on other days."""
-    _must_have(reason)
+    must_have_reason(reason)
     around, wrong = await _hold(uow, body_id, urn, on, also=correction.body_id)
     others = [each for each in around.held if each is not wrong]
     right = place.correct_place(others, wrong, correction, name_of=lambda each: around.bodies[each].name)
@@ -41,17 +41,12 @@ async def withdraw_place(
     uow: UnitOfWork, body_id: UUID, urn: str, *, on: date, reason: str, withdrawn_by: str
 ) -> PlaceTaken:
     """The school never belonged to the body on the days of the place that it has there on that day."""
-    _must_have(reason)
+    must_have_reason(reason)
     around, wrong = await _hold(uow, body_id, urn, on)
     others = [each for each in around.held if each is not wrong]
     await _put_right(uow, around, wrong, others, wrong.from_date)
     await add_correction(uow, MEMBERSHIP, _named(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by)
     return taken(wrong, changed=True)
-
-
-def _must_have(reason: str) -> None:
-    if not reason.strip():
-        raise CorrectionNeedsReason
 
 
 async def _hold(

@@ -14,7 +14,7 @@ from services.membership.domain import appointment, office
 from services.membership.domain.appointment import Allocation
 from services.membership.domain.body import Body
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_CORRECTED, ALLOCATION_ENDS
-from services.membership.domain.office import Correction, CorrectionNeedsReason, Term, UnknownTerm
+from services.membership.domain.office import Correction, Term, UnknownTerm, must_have_reason
 from services.membership.store import bodies, people
 from services.membership.store.corrections import ALLOCATION, OFFICE, add_correction
 from services.membership.store.due import Due, put_off
@@ -41,7 +41,7 @@ async def correct_office(
     uow: UnitOfWork, term_id: UUID, correction: Correction, *, reason: str, corrected_by: str
 ) -> OfficeChanged:
     """Another person held the office, or on other days."""
-    _must_have(reason)
+    must_have_reason(reason)
     found = await bodies.term(uow, term_id)
     if correction.person_id is not None:
         await people.must_be_known(uow, [correction.person_id])
@@ -60,7 +60,7 @@ async def correct_office(
 
 async def withdraw_office(uow: UnitOfWork, term_id: UUID, *, reason: str, withdrawn_by: str) -> OfficeChanged:
     """Nobody ever held the office in that term."""
-    _must_have(reason)
+    must_have_reason(reason)
     found = await bodies.term(uow, term_id)
     body, terms, before = await hold_body(uow, found.body_id, found.from_date)
     present = _present(terms, term_id)
@@ -70,11 +70,6 @@ async def withdraw_office(uow: UnitOfWork, term_id: UUID, *, reason: str, withdr
     await look_at_members(uow, body, cause, uow.today)
     await correct_past(uow, before, present.from_date, {})
     return changed(present)
-
-
-def _must_have(reason: str) -> None:
-    if not reason.strip():
-        raise CorrectionNeedsReason
 
 
 def _present(terms: list[Term], term_id: UUID) -> Term:
@@ -118,7 +113,7 @@ async def correct_allocation(
     uow: UnitOfWork, allocation_id: UUID, correction: Correction, *, reason: str, corrected_by: str
 ) -> Allocation:
     """Another system leader was allocated, or on other days. Restricted."""
-    _must_have(reason)
+    must_have_reason(reason)
     urn = (await people.allocation(uow, allocation_id)).urn
     await hold(uow, [urn])
     present = await people.allocation(uow, allocation_id)
@@ -140,7 +135,7 @@ async def correct_allocation(
 
 async def withdraw_allocation(uow: UnitOfWork, allocation_id: UUID, *, reason: str, withdrawn_by: str) -> Allocation:
     """Nobody was ever allocated by it. Restricted."""
-    _must_have(reason)
+    must_have_reason(reason)
     urn = (await people.allocation(uow, allocation_id)).urn
     await hold(uow, [urn])
     present = await people.allocation(uow, allocation_id)

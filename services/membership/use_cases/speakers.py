@@ -13,11 +13,9 @@ from shared.store import UnitOfWork
 
 async def speakers_on(uow: UnitOfWork, authority: str, on: date) -> list[dict[str, Any]]:
     """What is stored, and what the facts give for schools with a date that has come since (decision 0017)."""
-    with_a_date = await queries.schools_with_a_date(uow, authority, on)
+    with_a_date = set(await queries.schools_with_a_date(uow, authority, on))
     stored = [
-        {**each, "as_of": on}
-        for each in await queries.speakers(uow, authority, on)
-        if each["urn"] not in set(with_a_date)
+        {**each, "as_of": on} for each in await queries.speakers(uow, authority, on) if each["urn"] not in with_a_date
     ]
     computed = [each for facts in (await facts_of(uow, with_a_date)).values() for each in _both(facts, on)]
     names = await bodies.names(uow, {each["body_id"] for each in computed if each["body_id"] is not None})
