@@ -22,6 +22,7 @@ POINTS = (
     "delivery.after_send",  # a webhook's receiver has answered, and nothing is recorded of it
     "import.staged",  # some lines of a file are kept, the file is not accepted
     "import.accepted",  # a file is accepted, and whoever sent it has not heard of it
+    "import.chunk_applied",  # some lines of an accepted file are applied, the rest and its end are not
     "days.turned",  # what a day brings is written, nothing committed
 )
 

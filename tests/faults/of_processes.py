@@ -23,6 +23,7 @@ CRASHES: tuple[tuple[str, str], ...] = (
     ("relay.after_send", "membership"),
     ("import.staged", "membership"),
     ("import.accepted", "membership"),
+    ("import.chunk_applied", "membership"),
     ("days.turned", "membership"),
     ("delivery.after_send", "notifications"),
     ("message.after_send", "notifications"),

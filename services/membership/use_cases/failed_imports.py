@@ -17,6 +17,7 @@ from services.membership.store.import_queries import UnknownImport, import_of
 from services.membership.store.imports import Import
 from services.membership.use_cases.import_files import APPLIED_AT_ONCE, Attempt
 from services.membership.use_cases.receive_file import arrived
+from shared.crash import crash_point
 from shared.metrics import REGISTRY
 from shared.refusal import Refusal
 from shared.store import Store, UnitOfWork, is_away, sqlstate
@@ -45,12 +46,15 @@ async def apply_files(store: Store) -> bool:
     """One chunk: whether to go on at once. A chunk that fails is tried again at the next look, in smaller pieces."""
     attempt = Attempt()
     try:
-        return await store.run(attempt)
+        more = await store.run(attempt)
     except Exception as problem:
         if attempt.found is None or is_away(problem):
             raise
         await store.run(partial(_failed, found=attempt.found, to_line=attempt.to_line, problem=problem))
         return False
+    if attempt.to_line is not None:
+        crash_point("import.chunk_applied")
+    return more
 
 
 async def _failed(uow: UnitOfWork, *, found: Import, to_line: int | None, problem: Exception) -> None:
