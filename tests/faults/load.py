@@ -5,6 +5,7 @@ or says that the service is away, is unknown and asked for again under the same 
 """
 
 import asyncio
+import bisect
 import json
 import random
 from collections.abc import Callable, Coroutine
@@ -59,7 +60,7 @@ class Load:
         self.bulk = bulk
         self.schools = schools
         self.share = 1.0
-        self.answered = 0
+        self.concluded: list[float] = []  # when the requests that come at the steady rate were answered for good
         self.unanswered = 0  # answers that did not come, or said that the service was away
         self._token = token
         self._over = asyncio.Event()
@@ -79,6 +80,11 @@ class Load:
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
+    def answered(self, since: float, until: float) -> float:
+        """Requests a second that were answered for good between two moments."""
+        count = bisect.bisect_right(self.concluded, until) - bisect.bisect_left(self.concluded, since)
+        return count / (until - since) if until > since else 0.0
+
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         next_at = loop.time()
@@ -90,12 +96,16 @@ class Load:
                 self._held_back += 1
                 await pace(0.05)
                 continue
-            self._begin(self._one())
+            self._begin(self._steady())
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _steady(self) -> None:
+        await self._one()
+        self.concluded.append(now())
 
     async def _one(self) -> None:
         say, throw = self.sayings, self.dice.random()
@@ -143,7 +153,6 @@ class Load:
                     answers.append(_brief(answer, given))
             if outcome == UNKNOWN:
                 await pace(0.5 + self._keys.random())
-        self.answered += outcome != UNKNOWN
         self.journal.keep(
             Operation(asked.kind, asked.value, key, began, now(), outcome, tries, status, tuple(answers), asked.detail)
         )

@@ -48,7 +48,7 @@ def unreachable(name: str) -> Fault:
     async def inject(world: World) -> None:
         await (world.database if name == DATABASE else world.broker).cut()
 
-    return Fault("unreachable", name, inject, _mend(name), within=SERVER)
+    return Fault("unreachable", name, inject, _mend(name), within=SERVER, refuses_nothing=name == BROKER)
 
 
 def half_open(name: str) -> Fault:

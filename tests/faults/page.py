@@ -39,27 +39,31 @@ def _matrix(found: "Found") -> str:
     """An invariant's mark stands for what was asked and told while the fault was there: the judgement is of the whole run."""
     heads = "".join(f"<th class='i' scope='col'>{name} {escape(NAMES[name])}</th>" for name in CHECKERS)
     rows = "".join(_row(found, each) for each in found.history.windows)
+    columns = "Caught up", "Aim", "Answered/s before", "during", "after", "Records/s in", "drained", "Unanswered"
+    heads += "".join(f"<th scope='col'>{each}</th>" for each in columns)
     return (
-        "<h2>Fault by invariant</h2><table><thead><tr><th scope='col'>Fault</th>"
-        f"{heads}<th scope='col'>Caught up</th><th scope='col'>Aim</th><th scope='col'>Records/s before</th>"
-        "<th scope='col'>during</th><th scope='col'>after</th><th scope='col'>Unanswered</th></tr></thead>"
+        f"<h2>Fault by invariant</h2><table><thead><tr><th scope='col'>Fault</th>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
         "<p>Caught up: seconds from healing until every service was ready and all that had been committed was applied by "
-        "every reader. Unanswered: requests whose answer did not come at once; each was asked for again.</p>"
+        "every reader. Answered: requests that come at a steady rate, done with. Records in: committed a second while the "
+        "fault was there; drained: applied a second from healing until caught up. Unanswered: requests whose answer did "
+        "not come at once; each was asked for again.</p>"
     )
 
 
 def _row(found: "Found", each: Window) -> str:
     name = f"<th scope='row'>{escape(each.name)}</th>"
     if each.skipped:
-        return f"<tr class='skip'>{name}<td colspan='{len(CHECKERS) + 6}'>not tried: {escape(each.skipped)}</td></tr>"
+        return f"<tr class='skip'>{name}<td colspan='{len(CHECKERS) + 8}'>not tried: {escape(each.skipped)}</td></tr>"
     marks = "".join(_mark(found, each, invariant) for invariant in CHECKERS)
     late = " late" if each in found.late else ""
     recovery = (
         "<td class='n bad'>never</td>" if each.recovery is None else f"<td class='n{late}'>{each.recovery:.1f} s</td>"
     )
-    flows = "".join(f"<td class='n'>{flow:,.0f}</td>" for flow in (each.flow_before, each.flow_during, each.flow_after))
-    return f"<tr>{name}{marks}{recovery}<td class='n'>{each.within:.0f} s</td>{flows}<td class='n'>{each.refused}</td></tr>"
+    answered = (each.answered_before, each.answered_during, each.answered_after)
+    rates = "".join(f"<td class='n'>{rate:,.1f}</td>" for rate in answered)
+    rates += "".join(f"<td class='n'>{flow:,.0f}</td>" for flow in (each.inflow, each.drain))
+    return f"<tr>{name}{marks}{recovery}<td class='n'>{each.within:.0f} s</td>{rates}<td class='n'>{each.unanswered}</td></tr>"
 
 
 def _mark(found: "Found", each: Window, invariant: str) -> str:

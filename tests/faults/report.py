@@ -41,8 +41,14 @@ class Found:
 
     @property
     def slower(self) -> list[Window]:
-        """Less flow after the fault than 95 in a hundred of what there was before."""
-        return [each for each in self.tried if each.flow_after < 0.95 * each.flow_before]
+        """Fewer requests answered after the fault than 95 in a hundred of what there were before."""
+        return [each for each in self.tried if each.answered_after < 0.95 * each.answered_before]
+
+    @property
+    def refused(self) -> list[Window]:
+        """Writes waited for a broker that was away, or what they told went out slower than at three times their pace."""
+        promised = [each for each in self.tried if each.refuses_nothing]
+        return [each for each in promised if each.unanswered or each.drain < 3 * each.inflow]
 
     def in_words(self) -> str:
         done = self.history
@@ -59,15 +65,19 @@ def table(found: Found) -> str:
     """Fault by fault, then what each invariant's checker says of the whole."""
     lines = [
         "",
-        f"{'fault':<58} {'caught up':>9} {'aim':>5}   {'before':>6} {'during':>6} {'after':>6}  unanswered",
+        f"{'fault':<58} {'caught up':>9} {'aim':>5}   "
+        f"{'before':>6} {'during':>6} {'after':>6}  {'inflow':>6} {'drain':>6}  unanswered",
     ]
     for each in found.history.windows:
         if each.skipped:
             lines.append(f"{each.name:<58} not tried: {each.skipped}")
             continue
         recovery = "no" if each.recovery is None else f"{each.recovery:.1f} s"
-        flows = f"{each.flow_before:6.0f} {each.flow_during:6.0f} {each.flow_after:6.0f}"
-        lines.append(f"{each.name[:58]:<58} {recovery:>9} {each.within:4.0f}s   {flows}  {each.refused:6}  {each.note}")
+        answered = f"{each.answered_before:6.1f} {each.answered_during:6.1f} {each.answered_after:6.1f}"
+        records = f"{each.inflow:6.0f} {each.drain:6.0f}"
+        lines.append(
+            f"{each.name[:58]:<58} {recovery:>9} {each.within:4.0f}s   {answered}  {records}  {each.unanswered:10}  {each.note}"
+        )
     lines.append("")
     for name, checker in CHECKERS.items():
         wrong = found.wrong[name]
@@ -78,7 +88,8 @@ def table(found: Found) -> str:
     if found.too_few:
         lines.append(f"TOO FEW EVENTS: {found.plan.least_events:,} are wanted")
     lines.append(
-        f"{len(found.late)} caught up later than aimed at; {len(found.slower)} with less flow after than before"
+        f"{len(found.late)} caught up later than aimed at; {len(found.slower)} with fewer answers a second after than before; "
+        f"{len(found.refused)} of the broker away in which a write was refused or what waited went out too slowly"
     )
     return "\n".join(lines) + "\n"
 

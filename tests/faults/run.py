@@ -11,7 +11,7 @@ import asyncpg
 from tests.faults.history import Journal, Window, now
 from tests.faults.load import Load
 from tests.faults.scenario import PATIENCE, Cell, Plan
-from tests.faults.watching import Heads, Watch
+from tests.faults.watching import EVERY, Heads, Watch
 from tests.faults.world import World
 from tests.pace import pace
 
@@ -32,6 +32,7 @@ class Runner:
 
     async def go_through(self, plan: Plan) -> list[Window]:
         windows = []
+        await pace(plan.cells[0].after.seconds if plan.cells else 0)  # what the first fault is compared with
         for number, cell in enumerate(plan.cells, 1):
             if time.monotonic() > self.ends_at:
                 break
@@ -66,7 +67,7 @@ class Runner:
         recovery = await self._caught_up(healed)
         await pace(cell.after.seconds)
         ended = now()
-        after = max(healed, ended - cell.after.seconds)
+        caught_up = healed + (recovery or 0)
         return Window(
             cell.name,
             began,
@@ -75,11 +76,14 @@ class Runner:
             ended,
             cell.within,
             recovery,
-            self.watch.flow(injected - 3, injected),
-            self.watch.flow(injected, healed),
-            self.watch.flow(after, ended),
-            self.watch.flow(healed, healed + (recovery or 0) + 0.5),
-            self.load.unanswered - unanswered,
+            # What was held back by the fault before is answered on top of what is asked now: that is no pace to return to.
+            answered_before=min(self.load.answered(injected - cell.after.seconds, injected), self.load.rate),
+            answered_during=self.load.answered(injected, healed),
+            answered_after=self.load.answered(ended - cell.after.seconds, ended),
+            inflow=self.watch.flow(injected, healed, of="committed"),
+            drain=self.watch.flow(healed, caught_up + EVERY),
+            unanswered=self.load.unanswered - unanswered,
+            refuses_nothing=cell.refuses_nothing,
             note=note[:300],
             crash_points=points,
         )
@@ -115,6 +119,6 @@ def _told(window: Window) -> str:
     if window.skipped:
         return f"{window.name:<52} not tried: {window.skipped}"
     recovery = "NOT HEALED" if window.recovery is None else f"{window.recovery:5.1f} s"
-    flows = f"{window.flow_before:6.0f} {window.flow_during:6.0f} {window.flow_after:6.0f}"
+    rates = f"{window.answered_before:5.1f} {window.answered_during:5.1f} {window.answered_after:5.1f}"
     took = window.ended - window.began
-    return f"{window.name:<52} {recovery}  {flows} records/s  {took:4.0f} s  {window.note}"
+    return f"{window.name:<52} {recovery}  {rates} answered/s  {took:4.0f} s  {window.note}"

@@ -40,6 +40,7 @@ class Fault:
     heal: Act = _by_itself
     within: float = KILLED
     crash_point: str | None = None
+    refuses_nothing: bool = False  # writes go on meanwhile, and what they told goes out at thrice their pace afterwards
     cannot: Reason = _always
 
 
@@ -51,7 +52,11 @@ class Cell:
     faults: tuple[Fault, ...]
     before: Phase = field(default_factory=lambda: Phase(0))
     during: Phase = field(default_factory=lambda: Phase(0))
-    after: Phase = field(default_factory=lambda: Phase(1.5))
+    after: Phase = field(default_factory=lambda: Phase(2.0))
+
+    @property
+    def refuses_nothing(self) -> bool:
+        return all(fault.refuses_nothing for fault in self.faults)
 
     @property
     def within(self) -> float:
