@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.partitioner import DefaultPartitioner
 from faststream import AckPolicy
@@ -12,6 +13,7 @@ from tests.messaging.conftest import Side
 from tests.messaging.sample import Reader
 
 
+@pytest.mark.usefixtures("own_topic")  # who may write no topic is not given a producer's id
 async def test_the_producer_is_acknowledged_by_all_and_idempotent(writer: Side) -> None:
     relay = writer.relay()
     await relay.lease.take()
