@@ -11,6 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
+from shared.refusal import NotFound
+
+
+class UnknownTrust(NotFound):
+    def __init__(self, trust_id: str):
+        super().__init__(
+            f"No school in the register belongs to a trust {trust_id}. Check its UID; for a new trust import the "
+            "register's latest files, then do this again"
+        )
+
 
 @dataclass(frozen=True)
 class InTrust:

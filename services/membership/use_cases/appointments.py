@@ -34,6 +34,24 @@ class Moved:
     on: date
 
 
+@dataclass(frozen=True)
+class LeftByMove:
+    """The schools that somebody would leave, or not come to, and the bodies in which she holds an office meanwhile."""
+
+    urns: list[str]
+    body_ids: list[UUID]
+
+
+async def left_by_move(uow: UnitOfWork, person_id: UUID, *, on: date, from_urn: str | None) -> LeftByMove:
+    """What a move touches beside the school to which it leads."""
+    headed = [
+        each for each in await people.headships(uow, people=[person_id]) if each.until is None or each.until >= on
+    ]
+    held = [each for each in await bodies.terms_of_person(uow, person_id) if each.until is None or each.until > on]
+    urns = {each.urn for each in headed if from_urn in (None, each.urn) or each.from_date >= on}
+    return LeftByMove(sorted(urns), sorted({each.body_id for each in held}, key=str))
+
+
 async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, from_urn: str | None = None) -> Moved:
     """A person heads another school from a day on; whatever office she holds goes with her.
 

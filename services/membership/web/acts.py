@@ -1,37 +1,26 @@
-"""What officers and clerks do: categories, outcomes, offices, allocations, imports."""
+"""What officers and clerks do: categories, policies, offices, allocations, take-ons."""
 
 from uuid import UUID
 
 from fastapi import Response
 
-from services.membership.store import bodies, people
+from services.membership.store import bodies, failed_due, people
 from services.membership.use_cases import appointments, la_category, offices, policies
-from services.membership.use_cases.record_outcomes import record_outcomes
+from services.membership.use_cases.failed_days import turn_all_days
 from services.membership.use_cases.take_on import take_on
-from services.membership.use_cases.turn_days import turn_all_days
-from services.membership.use_cases.withdraw_outcome import (
-    believe_outcome,
-    inspected_school,
-    let_withdrawal_stand,
-    withdraw_outcome,
-)
-from services.membership.web.allowed import allow_body, allow_school, routes
+from services.membership.web.allowed import allow, routes, the_body, the_person, the_school
 from services.membership.web.requests import (
     AdoptCategoryPolicy,
     AdoptRoutingPolicy,
     Allocate,
-    BelieveOutcome,
     ChangeOffice,
     EndAllocation,
     EndOffice,
-    LetWithdrawalStand,
     LiftLaCategory,
     MoveHead,
-    OutcomesIn,
     SetLaCategory,
     TakeUpOffice,
     TellSchool,
-    WithdrawOutcome,
 )
 from services.membership.web.take_on import TakeOn
 from shared.messaging.cause import Cause
@@ -44,7 +33,7 @@ async def set_la_category(urn: str, body: SetLaCategory, act: Act) -> Response:
     """The authority sets its own category, which overrides from its date until it is lifted."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, urn)
+        await allow(act, uow, the_school(urn))
         return await la_category.set_la_category(
             uow,
             urn,
@@ -63,7 +52,7 @@ async def lift_la_category(urn: str, body: LiftLaCategory, act: Act) -> Response
     """The authority's own category stops counting."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, urn)
+        await allow(act, uow, the_school(urn))
         return await la_category.lift_la_category(
             uow, urn, lifted_on=body.on or uow.today, reason=body.reason, lifted_by=act.principal.subject
         )
@@ -76,58 +65,10 @@ async def school_was_told(urn: str, body: TellSchool, act: Act) -> Response:
     """The school was told of what was held back; it may go out now."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, urn)
+        await allow(act, uow, the_school(urn))
         return await la_category.record_school_told(
             uow, urn, told_on=body.told_on or uow.today, told_by=act.principal.subject
         )
-
-    return await act.once(work)
-
-
-@routes.post("/outcomes", policy=needs("la.officer"), status_code=201)
-async def post_outcomes(body: OutcomesIn, act: Act) -> Response:
-    """Record published outcomes. Each begins its own story; one already known changes nothing."""
-
-    async def work(uow: UnitOfWork) -> object:
-        listed = [each.as_published(uow) for each in body.outcomes]
-        return {"outcomes": await record_outcomes(uow, listed, take_on=body.take_on, source="entered")}
-
-    return await act.once(work)
-
-
-@routes.post("/outcomes/{inspection_number}/withdraw", policy=needs("la.officer"))
-async def withdraw(inspection_number: str, body: WithdrawOutcome, act: Act) -> Response:
-    """An outcome that should never have been recorded counts no more. What was told of it stays told."""
-
-    async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, await inspected_school(uow, inspection_number, body.kind))
-        return await withdraw_outcome(
-            uow, inspection_number, body.kind, reason=body.reason, withdrawn_by=act.principal.subject
-        )
-
-    return await act.once(work)
-
-
-@routes.post("/outcomes/{inspection_number}/believe", policy=needs("la.officer"))
-async def believe(inspection_number: str, body: BelieveOutcome, act: Act) -> Response:
-    """What a file lists of a withdrawn outcome counts again."""
-
-    async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, await inspected_school(uow, inspection_number, body.kind))
-        return await believe_outcome(
-            uow, inspection_number, body.kind, reason=body.reason, believed_by=act.principal.subject
-        )
-
-    return await act.once(work)
-
-
-@routes.post("/outcomes/{inspection_number}/withdrawal-stands", policy=needs("la.officer"))
-async def withdrawal_stands(inspection_number: str, body: LetWithdrawalStand, act: Act) -> Response:
-    """A withdrawn outcome stays so though a file lists it; asked again only when a file says something else of it."""
-
-    async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, await inspected_school(uow, inspection_number, body.kind))
-        return await let_withdrawal_stand(uow, inspection_number, body.kind, decided_by=act.principal.subject)
 
     return await act.once(work)
 
@@ -175,7 +116,7 @@ async def take_up_office(body_id: UUID, body: TakeUpOffice, act: Act) -> Respons
     """A person takes up a vacant office of the body."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_body(act, uow, body_id)
+        await allow(act, uow, the_body(body_id))
         return await offices.take_up_office(
             uow,
             body_id,
@@ -194,7 +135,7 @@ async def change_office(body_id: UUID, body: ChangeOffice, act: Act) -> Response
     """The present holder's term ends and the next person's begins, on one day."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_body(act, uow, body_id)
+        await allow(act, uow, the_body(body_id))
         return await offices.change_office(
             uow, body_id, post=body.post, person_id=body.person_id, from_date=body.from_date, route=body.route
         )
@@ -207,7 +148,7 @@ async def end_office(term_id: UUID, body: EndOffice, act: Act) -> Response:
     """A term of office ends; the post is vacant until somebody takes it up."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_body(act, uow, (await bodies.term(uow, term_id)).body_id)
+        await allow(act, uow, the_body((await bodies.term(uow, term_id)).body_id, "term_id"))
         return await offices.end_office(uow, term_id, ended_on=body.ended_on, reason=body.reason)
 
     return await act.once(work)
@@ -218,7 +159,15 @@ async def move_head(person_id: UUID, body: MoveHead, act: Act) -> Response:
     """A head moves to another school; the office that she holds goes with her."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, body.to_urn)
+        left = await appointments.left_by_move(uow, person_id, on=body.on, from_urn=body.from_urn)
+        await allow(
+            act,
+            uow,
+            the_school(body.to_urn, "to_urn"),
+            the_person(person_id),
+            *(the_school(urn, "from_urn", new=True) for urn in left.urns),
+            *(the_body(body_id, "person_id") for body_id in left.body_ids),
+        )
         return await appointments.move_head(uow, person_id, to_urn=body.to_urn, on=body.on, from_urn=body.from_urn)
 
     return await act.once(work)
@@ -229,7 +178,7 @@ async def allocate(urn: str, body: Allocate, act: Act) -> Response:
     """A system leader is allocated to the school (W-18)."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, urn)
+        await allow(act, uow, the_school(urn))
         return await appointments.allocate_system_leader(
             uow,
             urn,
@@ -246,7 +195,7 @@ async def allocate(urn: str, body: Allocate, act: Act) -> Response:
 @routes.post("/allocations/{allocation_id}/end", policy=needs("la.officer"))
 async def end_allocation(allocation_id: UUID, body: EndAllocation, act: Act) -> Response:
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, (await people.allocation(uow, allocation_id)).urn)
+        await allow(act, uow, the_school((await people.allocation(uow, allocation_id)).urn, "allocation_id"))
         return await appointments.end_allocation(uow, allocation_id, ended_on=body.ended_on)
 
     return await act.once(work)
@@ -258,6 +207,7 @@ async def take_on_authority(body: TakeOn, act: Act) -> Response:
     act.allow_authority(body.authority)
 
     async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, *body.named())
         taken = await take_on(uow, body.as_given())
         return {name: value for name, value in vars(taken).items() if name != "touched"}
 
@@ -272,6 +222,7 @@ async def tick(act: Act, confirm: bool = False) -> Response:
     """
 
     async def work(cause: Cause) -> object:
-        return {"done": await turn_all_days(act.store, confirmed=confirm)}
+        done = await turn_all_days(act.store, confirmed=confirm)
+        return {"done": done, "failed": await act.store.run(failed_due.count)}
 
     return await act.once_in_parts(work)

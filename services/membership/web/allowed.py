@@ -1,15 +1,24 @@
 """The routes of membership, and whose rows a caller may see or change."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from services.membership.domain.body import UnknownBody
+from services.membership.domain.school import UnknownSchool
+from services.membership.domain.trust import UnknownTrust
 from services.membership.store import bodies
 from services.membership.store.schools import school
+from services.membership.store.whose import Kind, whose
 from shared.store import UnitOfWork
 from shared.web.routes import Act, Forbidden, Routes
 
 IMPROVEMENT = {"la.officer", "la.school-improvement"}
 
 routes = Routes(prefix="/api/v1", tags=["membership"])
+
+
+# -- what is read ---------------------------------------------------------------------------------
 
 
 def only_of_the_school(act: Act) -> bool:
@@ -28,3 +37,72 @@ async def allow_school(act: Act, uow: UnitOfWork, urn: str) -> None:
 
 async def allow_body(act: Act, uow: UnitOfWork, body_id: UUID) -> None:
     act.allow_authority((await bodies.body(uow, body_id)).authority)
+
+
+# -- what is written ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something that a write touches, and the entry that names it. ``new``: it may not be known here yet."""
+
+    kind: Kind
+    id: str
+    entry: str
+    new: bool = False
+
+    def unknown(self) -> Exception:
+        if self.kind is Kind.BODY:
+            return UnknownBody(UUID(self.id))
+        return UnknownSchool(self.id) if self.kind is Kind.SCHOOL else UnknownTrust(self.id)
+
+
+def the_school(urn: str, entry: str = "urn", *, new: bool = False) -> Named:
+    return Named(Kind.SCHOOL, urn, entry, new)
+
+
+def the_body(body_id: UUID, entry: str = "body_id", *, new: bool = False) -> Named:
+    return Named(Kind.BODY, str(body_id), entry, new)
+
+
+def the_trust(trust_id: str, entry: str = "trust_id") -> Named:
+    return Named(Kind.TRUST, trust_id, entry)
+
+
+def the_person(person_id: UUID, entry: str = "person_id") -> Named:
+    """Whoever is not known is refused where she is needed; she may also come in the same document."""
+    return Named(Kind.PERSON, str(person_id), entry, new=True)
+
+
+class OfAnotherAuthority(Forbidden):
+    SHOWN = 10
+
+    def __init__(self, foreign: Sequence[tuple[Named, frozenset[str]]]):
+        listed = [
+            f"{each.entry} ({each.kind} {each.id}, authority {' and '.join(sorted(authorities))})"
+            for each, authorities in foreign[: self.SHOWN]
+        ]
+        if (more := len(foreign) - self.SHOWN) > 0:
+            listed.append(f"and {more} more")
+        super().__init__(
+            f"Your sign-in is not for the authority of: {', '.join(listed)}. Leave it out, or have an officer of that "
+            "authority do it. Nothing was changed."
+        )
+
+
+async def allow(act: Act, uow: UnitOfWork, *named: Named) -> None:
+    """Whoever writes touches only what belongs to an authority of her sign-in (docs/decisions/0020).
+
+    Every writing route passes here with all that it touches, before anything is written; what the register lacks is
+    nobody's yet, and refused as unknown unless it may be new.
+    """
+    owners = await whose(uow, {(each.kind, each.id) for each in named})
+    foreign = []
+    for each in named:
+        authorities = owners.get((each.kind, each.id))
+        if authorities is None and not each.new:
+            raise each.unknown()
+        if authorities is not None and not authorities & act.principal.authorities:
+            foreign.append((each, authorities))
+    if foreign:
+        raise OfAnotherAuthority(foreign)

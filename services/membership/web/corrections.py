@@ -12,7 +12,7 @@ from services.membership.store import bodies, people
 from services.membership.store.corrections import corrections_of
 from services.membership.store.outcomes import la_entry
 from services.membership.use_cases import corrections, la_category
-from services.membership.web.allowed import allow_body, allow_school, routes
+from services.membership.web.allowed import allow, allow_school, routes, the_body, the_school
 from services.membership.web.requests import Body
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
@@ -40,7 +40,7 @@ async def correct_office(term_id: UUID, body: Correct, act: Act) -> Response:
     """Another person held this office, or on other days. Who spoke for a school until now stays as it was answered."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_body(act, uow, (await bodies.term(uow, term_id)).body_id)
+        await allow(act, uow, the_body((await bodies.term(uow, term_id)).body_id, "term_id"))
         return await corrections.correct_office(
             uow, term_id, body.as_correction(), reason=body.reason, corrected_by=act.principal.subject
         )
@@ -53,7 +53,7 @@ async def withdraw_office(term_id: UUID, body: Withdraw, act: Act) -> Response:
     """This term of office never was."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_body(act, uow, (await bodies.term(uow, term_id)).body_id)
+        await allow(act, uow, the_body((await bodies.term(uow, term_id)).body_id, "term_id"))
         return await corrections.withdraw_office(uow, term_id, reason=body.reason, withdrawn_by=act.principal.subject)
 
     return await act.once(work)
@@ -64,7 +64,7 @@ async def correct_allocation(allocation_id: UUID, body: Correct, act: Act) -> Re
     """Another system leader was allocated, or on other days."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, (await people.allocation(uow, allocation_id)).urn)
+        await allow(act, uow, the_school((await people.allocation(uow, allocation_id)).urn, "allocation_id"))
         return await corrections.correct_allocation(
             uow, allocation_id, body.as_correction(), reason=body.reason, corrected_by=act.principal.subject
         )
@@ -77,7 +77,7 @@ async def withdraw_allocation(allocation_id: UUID, body: Withdraw, act: Act) -> 
     """This allocation never was."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, (await people.allocation(uow, allocation_id)).urn)
+        await allow(act, uow, the_school((await people.allocation(uow, allocation_id)).urn, "allocation_id"))
         return await corrections.withdraw_allocation(
             uow, allocation_id, reason=body.reason, withdrawn_by=act.principal.subject
         )
@@ -90,7 +90,7 @@ async def withdraw_la_category(entry_id: UUID, body: Withdraw, act: Act) -> Resp
     """This entry of the authority should never have been made: it never counted."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, (await la_entry(uow, entry_id)).urn)
+        await allow(act, uow, the_school((await la_entry(uow, entry_id)).urn, "entry_id"))
         return await la_category.withdraw_la_category(
             uow, entry_id, reason=body.reason, withdrawn_by=act.principal.subject
         )

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.membership.store import overrides as kept
 from services.membership.use_cases import overrides
-from services.membership.web.allowed import allow_school, routes
+from services.membership.web.allowed import allow, allow_school, routes, the_school
 from services.membership.web.requests import Body
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
@@ -33,7 +33,7 @@ async def set_override(urn: str, body: SetOverride, act: Act) -> Response:
     """Somebody else speaks for the school for a time, whatever the rules say (W-19)."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, urn)
+        await allow(act, uow, the_school(urn))
         return await overrides.set_override(
             uow,
             urn,
@@ -53,7 +53,7 @@ async def end_override(override_id: UUID, body: EndOverride, act: Act) -> Respon
     """An override ends before it expires; one that has not had a day yet never came to be."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, (await kept.override(uow, override_id)).urn)
+        await allow(act, uow, the_school((await kept.override(uow, override_id)).urn, "override_id"))
         ended = await overrides.end_override(
             uow, override_id, ended_on=body.on or uow.today, reason=body.reason, ended_by=act.principal.subject
         )

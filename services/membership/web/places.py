@@ -10,7 +10,7 @@ from pydantic import Field
 from services.membership.domain.place import PlaceCorrection
 from services.membership.store import asks
 from services.membership.use_cases import correct_places, places
-from services.membership.web.allowed import allow_body, allow_school, routes
+from services.membership.web.allowed import allow, routes, the_body, the_school
 from services.membership.web.requests import Body, Urn
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
@@ -66,7 +66,7 @@ async def join_body(body_id: UUID, body: JoinBody, act: Act) -> Response:
     """A school joins a body, today or on a day to come. Sent again it changes nothing."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_body(act, uow, body_id)
+        await allow(act, uow, the_body(body_id), the_school(body.urn))
         return await places.join(
             uow,
             body_id,
@@ -85,7 +85,7 @@ async def leave_body(body_id: UUID, urn: str, body: LeaveBody, act: Act) -> Resp
     """A school leaves a body, today or on a day to come. Sent again it changes nothing."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_body(act, uow, body_id)
+        await allow(act, uow, the_body(body_id))  # a body may let go of a school whosever it is now
         return await places.leave(uow, body_id, urn, left_on=body.left_on)
 
     return await act.once(work)
@@ -96,9 +96,8 @@ async def correct_place(body_id: UUID, urn: str, body: CorrectPlace, act: Act) -
     """The school belonged to another body, or on other days. Who spoke for it until now stays as it was answered."""
 
     async def work(uow: UnitOfWork) -> object:
-        for each in (body_id, body.body_id):
-            if each is not None:
-                await allow_body(act, uow, each)
+        others = [the_body(body.body_id)] if body.body_id is not None else []
+        await allow(act, uow, the_body(body_id), *others, the_school(urn))
         return await correct_places.correct_place(
             uow,
             body_id,
@@ -117,7 +116,7 @@ async def withdraw_place(body_id: UUID, urn: str, body: WithdrawPlace, act: Act)
     """The school never belonged to the body on those days."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_body(act, uow, body_id)
+        await allow(act, uow, the_body(body_id))  # as in leaving
         return await correct_places.withdraw_place(
             uow, body_id, urn, on=body.on, reason=body.reason, withdrawn_by=act.principal.subject
         )
@@ -130,8 +129,7 @@ async def name_lead_body(urn: str, body: NameLeadBody, act: Act) -> Response:
     """The chair of this body counts for a school in two bodies, from a day on (R0.3)."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, urn)
-        await allow_body(act, uow, body.body_id)
+        await allow(act, uow, the_school(urn), the_body(body.body_id))
         return await places.name_lead_body(
             uow, urn, body.body_id, from_date=body.from_date, named_by=act.principal.subject
         )
@@ -158,7 +156,7 @@ async def answer_ask(ask_id: UUID, body: AnswerAsk, act: Act) -> Response:
         found = await asks.ask_of(uow, ask_id)
         if found is None:
             raise UnknownAsk(ask_id)
-        await allow_school(act, uow, found.urn)
+        await allow(act, uow, the_school(found.urn, "ask_id"))
         await asks.answer_ask(uow, ask_id, body.answer, act.principal.subject)
         return {"ask_id": ask_id, "urn": found.urn, "answer": body.answer}
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from services.membership.store import proposals, reviews
 from services.membership.use_cases.la_category import keep_la_category
 from services.membership.use_cases.proposals import confirm_proposal, decline_proposal
-from services.membership.web.allowed import allow_school, routes
+from services.membership.web.allowed import allow, routes, the_school
 from services.membership.web.requests import Body
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
@@ -43,7 +43,7 @@ async def confirm(proposal_id: UUID, body: ConfirmProposal, act: Act) -> Respons
     """The proposed category is in force from today or a later day."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, (await proposals.proposal(uow, proposal_id)).urn)
+        await allow(act, uow, the_school((await proposals.proposal(uow, proposal_id)).urn, "proposal_id"))
         return await confirm_proposal(uow, proposal_id, from_date=body.from_date, confirmed_by=act.principal.subject)
 
     return await act.once(work)
@@ -54,7 +54,7 @@ async def decline(proposal_id: UUID, body: DeclineProposal, act: Act) -> Respons
     """The category stays what it is; the same outcome proposes it no second time."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, (await proposals.proposal(uow, proposal_id)).urn)
+        await allow(act, uow, the_school((await proposals.proposal(uow, proposal_id)).urn, "proposal_id"))
         return await decline_proposal(uow, proposal_id, reason=body.reason, declined_by=act.principal.subject)
 
     return await act.once(work)
@@ -72,7 +72,7 @@ async def keep(entry_id: UUID, body: KeepEntry, act: Act) -> Response:
     """The authority's own category stands, and is asked about again on another date. Lifting answers as well."""
 
     async def work(uow: UnitOfWork) -> object:
-        await allow_school(act, uow, await reviews.school_of_entry(uow, entry_id))
+        await allow(act, uow, the_school(await reviews.school_of_entry(uow, entry_id), "entry_id"))
         return await keep_la_category(
             uow, entry_id, review_on=body.review_on, reason=body.reason, kept_by=act.principal.subject
         )

@@ -17,6 +17,7 @@ from services.membership.domain.office import Term
 from services.membership.store.authorities import Desk as KeptDesk
 from services.membership.store.people import Person
 from services.membership.use_cases.take_on import TakenOn
+from services.membership.web.allowed import Named, the_body, the_person, the_school, the_trust
 from shared.messaging.cause import new_id
 
 Urn = Annotated[str, Field(pattern=r"^\d{6}$")]
@@ -143,6 +144,23 @@ class TakeOn(Part):
     memberships: list[TakenOnMembership] = []
     allocations: list[TakenOnAllocation] = []
     trust_contacts: list[TakenOnTrustContact] = []
+
+    def named(self) -> list[Named]:
+        """Every body, school and trust that it touches, by the entry that names it; bodies may come with it."""
+        here = {each.body_id for each in self.bodies}
+        return [
+            *(the_body(each.body_id, f"bodies[{n}].body_id", new=True) for n, each in enumerate(self.bodies)),
+            *(the_school(each.urn, f"headships[{n}].urn") for n, each in enumerate(self.headships)),
+            *(the_person(each.person_id, f"headships[{n}].person_id") for n, each in enumerate(self.headships)),
+            *(
+                the_body(each.body_id, f"{entries}[{n}].body_id", new=each.body_id in here)
+                for entries in ("offices", "memberships")
+                for n, each in enumerate(getattr(self, entries))
+            ),
+            *(the_school(each.urn, f"memberships[{n}].urn") for n, each in enumerate(self.memberships)),
+            *(the_school(each.urn, f"allocations[{n}].urn") for n, each in enumerate(self.allocations)),
+            *(the_trust(each.trust_id, f"trust_contacts[{n}].trust_id") for n, each in enumerate(self.trust_contacts)),
+        ]
 
     def as_given(self) -> TakenOn:
         """In the words of the domain. Offices of new bodies get their ids here."""

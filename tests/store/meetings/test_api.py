@@ -143,8 +143,10 @@ async def test_a_body_meets_once_a_day(ask: Ask) -> None:
     )
 
 
-async def test_an_officer_of_another_authority_may_neither_call_nor_read(ask: Ask) -> None:
+async def test_an_officer_of_another_authority_may_neither_call_nor_record_nor_read(ask: Ask) -> None:
     assert (await ask("/meetings", OFFICER, call("2025-02-10"), authority="801")).status_code == 403
+    recorded = await ask(f"/schools/{OAK}/vulnerable-aspects", OFFICER, aspect(), authority="801")
+    assert recorded.status_code == 403
     assert (await ask(f"/bodies/{GROUP}/lists", OFFICER, authority="801")).status_code == 403
 
 

@@ -148,6 +148,10 @@ async def store(database: Callable[[str], Any]) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def abbey(store: Store) -> Authority:
+    return await abbey_in(store)
+
+
+async def abbey_in(store: Store) -> Authority:
     """Abbey consortium on 1 September 2023: four maintained schools and two academies of one trust."""
     authority = Authority(store, new_id())
     names = ["chair", "deputy", "leader", "chief", "newcomer", "officer"]

@@ -101,9 +101,10 @@ async def test_a_department_subscribes_for_itself_alone(ask: Ask):
     assert (await ask("/subscriptions", **GOVERNANCE)).json() == []
 
 
-async def test_a_department_cannot_resume_the_subscription_of_another(ask: Ask):
+async def test_no_department_and_no_authority_resumes_the_subscription_of_another(ask: Ask):
     made = (await ask("/subscriptions", body=hook("finance"))).json()
     assert (await ask(f"/subscriptions/{made['id']}/resume", body={}, **GOVERNANCE)).status_code == 404
+    assert (await ask(f"/subscriptions/{made['id']}/resume", body={}, authorities=["801"])).status_code == 404
     active = await ask(f"/subscriptions/{made['id']}/resume", body={}, **FINANCE)
     assert active.status_code == 409
     assert "nothing to resume" in active.json()["detail"]

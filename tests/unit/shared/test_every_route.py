@@ -51,6 +51,25 @@ def test_every_post_needs_an_idempotency_key(service: str, route: GuardedRoute, 
     assert store.uow.said == []
 
 
+# Membership has a table of its own, with a row a route (tests/store/membership/test_other_authorities.py).
+WRITES_ELSEWHERE = {
+    "/api/v1/meetings": "meetings: test_an_officer_of_another_authority_may_neither_call_nor_record_nor_read",
+    "/api/v1/schools/{urn}/vulnerable-aspects": "meetings: the same",
+    "/api/v1/subscriptions": "notifications: test_a_subscription_that_cannot_be_is_refused_with_the_reason",
+    "/api/v1/subscriptions/{subscription_id}/resume": "notifications: test_no_department_and_no_authority_resumes_...",
+    "/api/v1/tick": "funding: does at once, for every authority, what the service does by itself",
+    "/api/v1/clock": "the test clock, for the demo alone",
+    "/api/v1/parked/{parked_id}/retry": "shared: test_a_message_is_discarded_for_a_reason_by_an_officer_of_its_authority",
+    "/api/v1/parked/{parked_id}/discard": "shared: the same",
+}
+
+
+def test_it_is_said_of_every_writing_route_where_it_is_seen_to_stop_at_the_callers_own_authority():
+    """Whoever adds a writing route shows in a test that an officer of 801 changes nothing of 937, and says here which."""
+    there = {route.path for service, route in EVERY if service != "membership" and "POST" in route.methods}
+    assert there == set(WRITES_ELSEWHERE)
+
+
 def test_all_four_services_are_looked_at():
     assert [service for service in service_names() if not routers_of(service)] == []
     assert len(EVERY) > 40

@@ -1,0 +1,85 @@
+"""Published outcomes over HTTP: entered, withdrawn, and what an officer says when a file lists a withdrawn one again."""
+
+from collections.abc import Sequence
+
+from fastapi import Response
+
+from services.membership.store import outcomes
+from services.membership.use_cases.record_outcomes import Published, record_outcomes
+from services.membership.use_cases.withdraw_outcome import (
+    believe_outcome,
+    inspected_school,
+    let_withdrawal_stand,
+    withdraw_outcome,
+)
+from services.membership.web.allowed import Named, allow, routes, the_school
+from services.membership.web.requests import BelieveOutcome, LetWithdrawalStand, OutcomesIn, WithdrawOutcome
+from shared.store import UnitOfWork
+from shared.web.routes import Act, needs
+
+
+@routes.post("/outcomes", policy=needs("la.officer"), status_code=201)
+async def post_outcomes(body: OutcomesIn, act: Act) -> Response:
+    """Record published outcomes. Each begins its own story; one already known changes nothing."""
+
+    async def work(uow: UnitOfWork) -> object:
+        listed = [each.as_published(uow) for each in body.outcomes]
+        await allow(act, uow, *(await _named_by(uow, listed)))
+        return {"outcomes": await record_outcomes(uow, listed, take_on=body.take_on, source="entered")}
+
+    return await act.once(work)
+
+
+@routes.post("/outcomes/{inspection_number}/withdraw", policy=needs("la.officer"))
+async def withdraw(inspection_number: str, body: WithdrawOutcome, act: Act) -> Response:
+    """An outcome that should never have been recorded counts no more. What was told of it stays told."""
+
+    async def work(uow: UnitOfWork) -> object:
+        urn = await inspected_school(uow, inspection_number, body.kind)
+        await allow(act, uow, the_school(urn, "inspection_number"))
+        return await withdraw_outcome(
+            uow, inspection_number, body.kind, reason=body.reason, withdrawn_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/outcomes/{inspection_number}/believe", policy=needs("la.officer"))
+async def believe(inspection_number: str, body: BelieveOutcome, act: Act) -> Response:
+    """What a file lists of a withdrawn outcome counts again."""
+
+    async def work(uow: UnitOfWork) -> object:
+        urn = await inspected_school(uow, inspection_number, body.kind)
+        await allow(act, uow, the_school(urn, "inspection_number"))
+        return await believe_outcome(
+            uow, inspection_number, body.kind, reason=body.reason, believed_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/outcomes/{inspection_number}/withdrawal-stands", policy=needs("la.officer"))
+async def withdrawal_stands(inspection_number: str, body: LetWithdrawalStand, act: Act) -> Response:
+    """A withdrawn outcome stays so though a file lists it; asked again only when a file says something else of it."""
+
+    async def work(uow: UnitOfWork) -> object:
+        urn = await inspected_school(uow, inspection_number, body.kind)
+        await allow(act, uow, the_school(urn, "inspection_number"))
+        return await let_withdrawal_stand(uow, inspection_number, body.kind, decided_by=act.principal.subject)
+
+    return await act.once(work)
+
+
+async def _named_by(uow: UnitOfWork, listed: Sequence[Published]) -> list[Named]:
+    """The schools for which these outcomes would count, and those of inspections that they would put right.
+
+    A school that the register lacks may be named: its outcomes wait for it.
+    """
+    known = await outcomes.inspections(uow, {each.outcome.inspection_number for each in listed})
+    named = []
+    for n, each in enumerate(listed):
+        named.append(the_school(each.urn, f"outcomes[{n}].urn", new=True))
+        named.append(the_school(each.outcome.urn, f"outcomes[{n}].urn_at_time", new=True))
+        if (earlier := known.get(each.outcome.identity)) is not None:
+            named.append(the_school(earlier.urn, f"outcomes[{n}].inspection_number", new=True))
+    return named
