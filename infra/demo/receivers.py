@@ -16,7 +16,7 @@ import uvicorn
 from aiokafka import AIOKafkaConsumer
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -76,7 +76,10 @@ class Receiver:
             await self._serving
 
     async def _receive(self, request: Request) -> Response:
-        body = await request.body()
+        try:
+            body = await request.body()
+        except ClientDisconnect:  # the sender died in the middle; it will send again
+            return Response(status_code=400)
         try:
             event = Webhook(self.secret or "").verify(body, dict(request.headers))
         except (WebhookVerificationError, ValueError, RuntimeError) as problem:
