@@ -10,10 +10,11 @@ from services.membership.call_watch import watch_calls
 from services.membership.people_topic import keep_people_topic_right
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import abandon_unfinished_uploads
-from services.membership.use_cases.failed_imports import apply_files, count_failed
+from services.membership.use_cases import failed_days, failed_imports
+from services.membership.use_cases.failed_days import turn
+from services.membership.use_cases.failed_imports import apply_files
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
 from services.membership.use_cases.receive_file import arrived
-from services.membership.use_cases.turn_days import turn_days
 from services.membership.web.api import routes
 from shared.messaging.lease import Lease
 from shared.service import Service, ServiceContext
@@ -28,16 +29,22 @@ async def work_by_itself(context: ServiceContext) -> None:
     """Apply files that were accepted, and turn dates into facts. One process does it; the others stand by."""
     lease = context.lease("membership-work")
     says_that_it_waits = _SaysThatItWaits()
-    await context.store.run(abandon_unfinished_uploads)
     while not context.stopping.is_set():
         arrived.clear()
-        await context.store.run(count_failed)
+        await context.store.run(_tidy)
         if await lease.take():
             await context.store.run(says_that_it_waits)
             await _until_nothing_is_left(context, lease)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(arrived.wait(), LOOK_EVERY)
     await lease.let_go()
+
+
+async def _tidy(uow: UnitOfWork) -> None:
+    """Give up uploads that broke off, and count for /metrics what waits for an officer."""
+    await abandon_unfinished_uploads(uow)
+    await failed_imports.count_failed(uow)
+    await failed_days.count_failed(uow)
 
 
 class _SaysThatItWaits:
@@ -54,7 +61,7 @@ class _SaysThatItWaits:
 async def _until_nothing_is_left(context: ServiceContext, lease: Lease) -> None:
     """A file first: the schools that a date concerns may be in it."""
     while not context.stopping.is_set() and await lease.keep():
-        if not await apply_files(context.store) and not await context.store.run(turn_days):
+        if not await apply_files(context.store) and not await turn(context.store):
             return
 
 

@@ -10,10 +10,10 @@ from services.membership.domain.listing import Listing, Source
 from services.membership.domain.office import Term
 from services.membership.domain.school import Status
 from services.membership.store.people import Person
+from services.membership.use_cases.failed_days import turn_all_days
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from services.membership.use_cases.take_on import TakenOn, take_on
-from services.membership.use_cases.turn_days import turn_all_days
 from shared.messaging.cause import new_id
 from shared.store import Store, UnitOfWork
 

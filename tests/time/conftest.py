@@ -14,7 +14,7 @@ import pytest
 from services.funding.inbound import INBOUND as FUNDING
 from services.funding.use_cases.turn_year import turn_year_for_all
 from services.meetings.inbound import INBOUND as MEETINGS
-from services.membership.use_cases.turn_days import turn_all_days
+from services.membership.use_cases.failed_days import turn_all_days
 from shared.contracts.envelope import read_envelope, unpack
 from shared.messaging.inbox import Inbox
 from shared.messaging.records import Record

@@ -9,7 +9,7 @@ import pytest
 
 from services.funding.use_cases.turn_year import turn_year_for_all
 from services.membership.use_cases import appointments, la_category, offices
-from services.membership.use_cases.turn_days import turn_all_days
+from services.membership.use_cases.failed_days import turn_all_days
 from shared.messaging.lease import Lease
 from shared.refusal import Refusal
 from tests.time import calendar, kinds, year

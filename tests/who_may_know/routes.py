@@ -62,6 +62,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/authorities/{code}/desk-queue": lambda world: ["/api/v1/authorities/937/desk-queue"],
         "/api/v1/authorities/{code}/system-leaders": lambda world: ["/api/v1/authorities/937/system-leaders"],
         "/api/v1/held": lambda world: ["/api/v1/held?authority=937"],
+        "/api/v1/due": lambda world: ["/api/v1/due"],
         "/api/v1/asks": lambda world: ["/api/v1/asks?authority=937"],
         "/api/v1/imports": lambda world: ["/api/v1/imports", "/api/v1/imports?state=failed"],
         "/api/v1/imports/{import_id}": lambda world: [f"/api/v1/imports/{UNKNOWN}"],

@@ -29,10 +29,10 @@ from services.membership.domain.category import Outcome
 from services.membership.domain.office import Term
 from services.membership.store.authorities import Desk
 from services.membership.store.people import Person
+from services.membership.use_cases.failed_days import turn_all_days
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from services.membership.use_cases.take_on import TakenOn, take_on
-from services.membership.use_cases.turn_days import turn_all_days
 from services.notifications.inbound import INBOUND as NOTIFICATIONS
 from services.notifications.use_cases.subscribe import subscribe
 from shared.auth.tokens import Verifier, mint

@@ -37,6 +37,7 @@ def cure_of(rule: str) -> str:
 class Kind(enum.StrEnum):
     INSPECTION_CALL = "inspection-call"  # the inspectors come, and the call has reached the desk
     DESK_ANSWERS = "desk-answers"
+    DAY_FAILED = "day-failed"  # something that was due can't be done, and its school or body stands still
     NOT_TOLD = "not-told"  # a restricted change waits until the school was told
     PROPOSAL = "proposal"  # an outcome proposes a category: confirm or decline
     KEEP_OR_LIFT = "keep-or-lift"  # an entry of the authority is to be reviewed

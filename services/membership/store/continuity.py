@@ -97,14 +97,31 @@ async def withdraw_relations(uow: UnitOfWork, old: Sequence[Relation]) -> None:
         )
 
 
+_FOLLOWED_IN_VAIN = "array(select subject from failed_due where kind = 'continuation')"
+
+
 async def take_marked(uow: UnitOfWork, at_most: int) -> list[str]:
     """Schools about which something was written that may have to be followed, and no longer marked."""
     rows = await uow.rows(
         "delete from to_follow where mark in "
-        "(select mark from to_follow order by mark limit $1::integer for update skip locked) returning urn",
+        f"(select mark from to_follow where urn <> all({_FOLLOWED_IN_VAIN}) order by mark limit $1::integer "
+        "for update skip locked) returning urn",
         at_most,
     )
     return sorted({row.urn for row in rows})
+
+
+async def marked(uow: UnitOfWork, at_most: int) -> list[str]:
+    """Those that `take_marked` would take."""
+    rows = await uow.rows(
+        f"select urn from to_follow where urn <> all({_FOLLOWED_IN_VAIN}) order by mark limit $1::integer", at_most
+    )
+    return sorted({row.urn for row in rows})
+
+
+async def take_mark(uow: UnitOfWork, urn: str) -> bool:
+    """Whether this school was marked; now it isn't."""
+    return await uow.execute("delete from to_follow where urn = $1", urn) > 0
 
 
 @dataclass(frozen=True)

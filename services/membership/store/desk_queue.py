@@ -45,6 +45,16 @@ _CALLS = f"""
     where c.authority = $1 and c.closed_on is null and $2::date is not null
 """
 
+_DAY_FAILED = f"""
+    select {Urgency.UNANSWERED:d} as urgency, (f.failed_at at time zone 'Europe/London')::date as since,
+           f.failure_id::text as subject, s.urn, s.name, b.body_id, b.name as body_name, f.kind as item, f.on_date, f.because
+    from failed_due f
+    left join lateral (select urn, name from school where urn = any(f.concerns) and authority = $1 order by urn limit 1) s
+        on true
+    left join body b on b.body_id::text = any(f.concerns) and b.authority = $1
+    where (s.urn is not null or b.body_id is not null) and $2::date is not null
+"""
+
 _NOT_TOLD = f"""
     select {Urgency.UNTOLD:d} as urgency, min(w.withheld_at at time zone 'Europe/London')::date as since,
            w.urn as subject, w.urn, min(s.name) as name, count(*)::integer as changes
@@ -139,6 +149,7 @@ async def page(
     kinds = {
         Kind.INSPECTION_CALL: _CALLS,
         Kind.DESK_ANSWERS: _DESK_ANSWERS,
+        Kind.DAY_FAILED: _DAY_FAILED,
         Kind.NOT_TOLD: _NOT_TOLD,
         Kind.PROPOSAL: _PROPOSALS,
         Kind.KEEP_OR_LIFT: _KEEP_OR_LIFT,

@@ -29,12 +29,18 @@ async def put_off(uow: UnitOfWork, items: Sequence[Due]) -> None:
         )
 
 
+# A school or body of which something that was due has failed stands still: nothing else of it is due. Asked item by item
+# only where there is any such.
+CONCERNED = "array(select unnest(concerns) from failed_due)"
+STANDS_STILL = f"exists (select from failed_due) and concerns_of(kind, subject) && {CONCERNED}"
+
+
 async def first_day(uow: UnitOfWork, today: date) -> date | None:
     """The earliest day with something left to do, up to today: a fact, or a school to look at again."""
     found: date | None = await uow.value(
-        "select least((select min(on_date) from due where done_at is null and on_date <= $1::date), "
-        "(select min(next_due) from representation where next_due <= $1::date), "
-        "(select min(next_due) from representation_as_told where next_due <= $1::date))",
+        f"select least((select min(on_date) from due where done_at is null and on_date <= $1::date and not ({STANDS_STILL})), "
+        f"(select min(next_due) from representation where next_due <= $1::date and urn <> all({CONCERNED})), "
+        f"(select min(next_due) from representation_as_told where next_due <= $1::date and urn <> all({CONCERNED})))",
         today,
     )
     return found
@@ -64,9 +70,9 @@ async def note_day(uow: UnitOfWork) -> None:
 
 
 async def on_day(uow: UnitOfWork, day: date, *, at_most: int) -> list[Due]:
-    """The items of one day that are not done. Nothing is locked: whoever does them locks bodies and schools first."""
+    """The items of one day that are to be done. Nothing is locked: whoever does them locks bodies and schools first."""
     rows = await uow.rows(
-        "select kind, subject, on_date from due where done_at is null and on_date = $1::date "
+        f"select kind, subject, on_date from due where done_at is null and on_date = $1::date and not ({STANDS_STILL}) "
         "order by kind, subject limit $2::integer",
         day,
         at_most,

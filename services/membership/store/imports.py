@@ -11,7 +11,13 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from services.membership.registers.lines import Line, Problem
+from shared.refusal import Refusal
 from shared.store import UnitOfWork
+
+
+class TookTooLong(Refusal):
+    def __init__(self) -> None:
+        super().__init__("The file took more than an hour to arrive and was given up. Send it again.")
 
 
 @dataclass(frozen=True)
@@ -60,13 +66,16 @@ async def begin(
 
 
 async def stage(uow: UnitOfWork, import_id: UUID, lines: Sequence[Line]) -> None:
-    await uow.execute(
+    kept = await uow.execute(
         "insert into import_line (import_id, line, row) select $1::uuid, line, row::jsonb "
-        "from unnest($2::integer[], $3::text[]) as n (line, row)",
+        "from unnest($2::integer[], $3::text[]) as n (line, row) "
+        "where exists (select from import where import_id = $1::uuid and state = 'receiving')",
         import_id,
         [each.number for each in lines],
         [json.dumps(each.kept) for each in lines],
     )
+    if not kept:
+        raise TookTooLong
 
 
 async def refuse(uow: UnitOfWork, import_id: UUID, problems: Sequence[Problem], found: int) -> None:
@@ -82,9 +91,14 @@ async def refuse(uow: UnitOfWork, import_id: UUID, problems: Sequence[Problem], 
 
 
 async def accept(uow: UnitOfWork, import_id: UUID, lines: int) -> None:
-    await uow.execute(
-        "update import set state = 'applying', lines = $2::integer where import_id = $1", import_id, lines
+    """Raises TookTooLong where it was given up meanwhile: its lines are gone."""
+    accepted = await uow.execute(
+        "update import set state = 'applying', lines = $2::integer where import_id = $1 and state = 'receiving'",
+        import_id,
+        lines,
     )
+    if not accepted:
+        raise TookTooLong
 
 
 async def abandon_unfinished_uploads(uow: UnitOfWork) -> None:
@@ -169,11 +183,14 @@ async def locked(uow: UnitOfWork, import_id: UUID) -> Row[Any] | None:
 
 
 async def sent_again_since(uow: UnitOfWork, import_id: UUID) -> UUID | None:
-    """A file of the same kind and day that was taken after this one."""
+    """A file of the same kind and day that was taken after this one.
+
+    One that is still being sent is applied after this one, if it comes to its end; if it never does it keeps nothing back.
+    """
     found: UUID | None = await uow.value(
         "select later.import_id from import later join import this using (kind, as_at) where this.import_id = $1 "
         "and (later.began_at, later.import_id) > (this.began_at, this.import_id) and not later.dry_run "
-        "and not this.dry_run and later.state in ('receiving', 'applying', 'done') order by later.began_at limit 1",
+        "and not this.dry_run and later.state in ('applying', 'done') order by later.began_at limit 1",
         import_id,
     )
     return found

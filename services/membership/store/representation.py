@@ -7,6 +7,7 @@ from datetime import date
 from services.membership.domain.representation import Role, Speaker
 from services.membership.domain.routing_policy import Matter
 from services.membership.store.answers import AS_IS, Decided, Record, Recorded, save_answers
+from services.membership.store.due import CONCERNED
 from services.membership.store.rows import as_one
 from shared.store import UnitOfWork
 
@@ -102,7 +103,9 @@ _DUE = """
 async def due(uow: UnitOfWork, day: date, *, at_most: int) -> list[str]:
     """Schools that have to be looked at again because a date among their facts has come, the earliest first."""
     rows = await uow.rows(
-        f"select urn from {_DUE} group by urn order by min(next_due), urn limit $2::integer", day, at_most
+        f"select urn from {_DUE} where urn <> all({CONCERNED}) group by urn order by min(next_due), urn limit $2::integer",
+        day,
+        at_most,
     )
     return [row.urn for row in rows]
 

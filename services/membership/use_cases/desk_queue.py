@@ -17,6 +17,7 @@ from services.membership.domain.desk_queue import (
     Place,
     cure_of,
 )
+from services.membership.domain.failed_day import CURE, words_of
 from services.membership.domain.routing_policy import POLICIES
 from services.membership.store import desk_queue as kept
 from shared.calendar import calendar
@@ -91,6 +92,18 @@ def _desk(row: Any) -> dict[str, Any]:
     return {"category": row.category, "answers": answers, "cure": "; ".join(cures)}
 
 
+def _day_failed(row: Any) -> dict[str, Any]:
+    return {
+        "failure_id": row.subject,
+        "body_id": row.body_id,
+        "body_name": row.body_name,
+        "item": words_of(row.item),
+        "on": row.on_date,
+        "why": row.because,
+        "cure": CURE,
+    }
+
+
 def _not_told(row: Any) -> dict[str, Any]:
     return {"changes": row.changes, "cure": NOT_TOLD_CURE}
 
@@ -149,6 +162,7 @@ def _no_body(row: Any) -> dict[str, Any]:
 _PARTICULARS: dict[Kind, Callable[[Any], dict[str, Any]]] = {
     Kind.INSPECTION_CALL: _call,
     Kind.DESK_ANSWERS: _desk,
+    Kind.DAY_FAILED: _day_failed,
     Kind.NOT_TOLD: _not_told,
     Kind.PROPOSAL: _proposal,
     Kind.KEEP_OR_LIFT: _keep_or_lift,

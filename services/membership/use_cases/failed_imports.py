@@ -64,10 +64,10 @@ async def _failed(uow: UnitOfWork, *, found: Import, to_line: int | None, proble
         await imports.note_try(uow, found, to_line)
         return
     log.error("import.failed", **known, cure="mend it, then retry the import or discard it", exc_info=problem)
-    await imports.fail(uow, found, to_line, _reason(problem))
+    await imports.fail(uow, found, to_line, reason_of(problem))
 
 
-def _reason(problem: Exception) -> str:
+def reason_of(problem: Exception) -> str:
     """A rule's own sentence; else the kind only, since what an error says may repeat what is restricted (R0.8)."""
     if isinstance(problem, Refusal):
         return str(problem)

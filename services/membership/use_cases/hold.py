@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from services.membership.store import due, representation
+from services.membership.store import due, failed_due, representation
 from services.membership.use_cases import restricted
 from services.membership.use_cases.reroute import Change, reroute
 from shared.messaging.cause import Cause
 from shared.refusal import Refusal
-from shared.store import UnitOfWork
+from shared.store import UnitOfWork, is_away
 
 LONGEST_JUMP = 7  # days
 
@@ -21,16 +21,31 @@ class ClockWaits(Refusal):
         )
 
 
+class StandsStill(Refusal):
+    def __init__(self, urns: Sequence[str]):
+        super().__init__(
+            f"Something that was due of {' and '.join(urns)} can't be done, so nothing of it may change until that is put "
+            "right or given up: see `consortia due list`"
+        )
+
+
 async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
     """Lock these schools and bring them up to today, before anything about them changes.
 
-    Raises ClockWaits while nobody has confirmed that the clock is right.
+    Raises ClockWaits while nobody has confirmed that the clock is right, and StandsStill while something that was due
+    of one of them can't be done.
     """
     if await due.waits_for_confirmation(uow, LONGEST_JUMP):
         raise ClockWaits(uow.today)  # under a wrong clock days would be told that have not come (D3.10)
     held = await representation.lock(uow, urns)
     if await representation.due_days(uow, held, uow.today):
-        await settle(uow, held)
+        still = sorted(await failed_due.standing_still(uow) & set(held))
+        try:
+            await settle(uow, held)
+        except Exception as problem:
+            if not still or is_away(problem):
+                raise
+            raise StandsStill(still) from problem
     return held
 
 

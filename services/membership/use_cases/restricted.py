@@ -1,6 +1,6 @@
 """Acts inside the council: entries of the authority, allocations, overrides: told on their days and held back (R0.8)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -40,7 +40,12 @@ KINDS = frozenset(
 
 async def tell_due(uow: UnitOfWork, days: Mapping[str, date]) -> bool:
     """Tell what was put off for these locked schools up to the day given for each. Whether there was anything."""
-    items = await due.claim(uow, await due.restricted_of(uow, days))
+    return await tell_items(uow, await due.restricted_of(uow, days))
+
+
+async def tell_items(uow: UnitOfWork, listed: Sequence[Due]) -> bool:
+    """Tell those of these items of locked schools that nobody has told yet. Whether there was any."""
+    items = await due.claim(uow, listed)
     for item in items:  # single acts about single schools, a few on any one day
         if item.kind in (ENTRY_BEGINS, ENTRY_LIFTS):
             await _entry(uow, item)

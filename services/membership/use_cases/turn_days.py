@@ -4,23 +4,26 @@ Days are taken in order, so that days that were missed are made up in the order 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import partial
 from uuid import UUID
 
 from services.membership.domain.body import Body
-from services.membership.store import bodies, due, people, representation
+from services.membership.store import bodies, due, failed_due, people, representation
 from services.membership.store.due import Due
 from services.membership.use_cases import appointments, headships, members, offices, restricted
 from services.membership.use_cases.appointments import Moved
 from services.membership.use_cases.follow import follow_marked
-from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits, settle
+from services.membership.use_cases.hold import LONGEST_JUMP, settle
 from shared.crash import crash_point
-from shared.store import Store, UnitOfWork
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
 from shared.telemetry import story
 
 AT_MOST = 500  # items a transaction
+OFFICES = (offices.BEGINS, offices.ENDS)
+
+Following = tuple[Sequence[str], Cause]
 
 
 async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
@@ -38,51 +41,59 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
         await due.note_day(uow)
         return 0
     listed = await due.on_day(uow, day, at_most=AT_MOST)
-    bodies_of = await _lock(uow, listed, day)
+    still = await failed_due.standing_still(uow)
+    await do_items(uow, listed, day, still)
+    urns = await representation.due(uow, day, at_most=AT_MOST)
+    await representation.lock(uow, urns)
+    await look_at(uow, urns, day)
+    crash_point("days.turned")
+    return len(listed) + len(urns)
+
+
+async def do_items(
+    uow: UnitOfWork, listed: Sequence[Due], day: date, still: Collection[str], *, look: bool = True
+) -> list[Following]:
+    """Tell what these items of a day bring. The schools for which offices have changed hands, and the cause.
+
+    ``still``: the schools and bodies of which something has failed; they are left as they are. ``look``: look at the
+    schools of those offices at once.
+    """
+    bodies_of = await _lock(uow, listed, day, still)
     items = await due.claim(uow, listed)
-    await _offices(uow, bodies_of, [item for item in items if item.kind in (offices.BEGINS, offices.ENDS)], day)
+    following = await _offices(uow, bodies_of, [item for item in items if item.kind in OFFICES], day, still)
+    for urns, cause in following if look else ():
+        await look_at(uow, urns, day, cause)
     await _members(uow, [item for item in items if item.kind in (members.JOINS, members.LEAVES)])
     for item in items:  # single acts, a few on any one day; restricted ones are told already
         if item.kind == appointments.MOVES:
             await _move(uow, item)
         elif item.kind in (headships.BEGINS, headships.ENDS):
             await headships.tell_due(uow, item)
-    urns = await representation.due(uow, day, at_most=AT_MOST)
-    await representation.lock(uow, urns)
+    return following
+
+
+async def look_at(uow: UnitOfWork, urns: Sequence[str], day: date, because: Cause | None = None) -> None:
+    """Look at locked schools on each day up to this one on which a date among their facts has come.
+
+    ``because``: the change of office that made them be looked at; else each begins a story of its own.
+    """
+    if because is not None:
+        await settle(uow, urns, dict.fromkeys(urns, because), kind="office", up_to=day)
+        return
     causes = {}
     for urn in urns:
         with story("day.turn", import_row=True, urn=urn) as cause:
             causes[urn] = cause
     await settle(uow, urns, causes, up_to=day)
-    crash_point("days.turned")
-    return len(listed) + len(urns)
 
 
-async def turn_all_days(store: Store, *, confirmed: bool = False) -> int:
-    """Transaction by transaction, day by day, up to today; how much was done.
-
-    Raises ClockWaits when the clock has jumped and nobody has confirmed it.
-    """
-
-    async def look(uow: UnitOfWork) -> None:
-        if await due.waits_for_confirmation(uow, LONGEST_JUMP):
-            raise ClockWaits(uow.today)
-
-    if not confirmed:
-        await store.run(look)
-    done = 0
-    while turned := await store.run(partial(turn_days, confirmed=confirmed)):
-        done += turned
-    return done
-
-
-async def _lock(uow: UnitOfWork, items: Sequence[Due], day: date) -> dict[UUID, Body]:
+async def _lock(uow: UnitOfWork, items: Sequence[Due], day: date, still: Collection[str]) -> dict[UUID, Body]:
     """Lock the bodies and schools that these items concern, and tell what is restricted before all else.
 
     Whatever is looked at first on a day sees every fact of that day. An entry of the authority must not come out with
     a change of chair, which everybody may know at once (R0.8).
     """
-    ids = [UUID(item.subject) for item in items if item.kind in (offices.BEGINS, offices.ENDS)]
+    ids = [UUID(item.subject) for item in items if item.kind in OFFICES]
     rows = await uow.rows("select distinct body_id from term where term_id = any($1::uuid[])", ids) if ids else []
     locked = await bodies.lock(uow, [row.body_id for row in rows])
     urns = await due.restricted_schools(uow, [item for item in items if item.kind in restricted.KINDS])
@@ -90,15 +101,19 @@ async def _lock(uow: UnitOfWork, items: Sequence[Due], day: date) -> dict[UUID, 
     for item in items:
         if item.kind == appointments.MOVES:
             urns |= {urn for urn in item.subject.split("/")[1:] if urn}
+    urns -= set(still)
     await representation.lock(uow, urns)
     await restricted.tell_due(uow, dict.fromkeys(urns, day))
     return locked
 
 
-async def _offices(uow: UnitOfWork, locked: Mapping[UUID, Body], items: Sequence[Due], day: date) -> None:
+async def _offices(
+    uow: UnitOfWork, locked: Mapping[UUID, Body], items: Sequence[Due], day: date, still: Collection[str]
+) -> list[Following]:
     """Terms that begin or end on this day: one story a body, as the change of one office is."""
+    following: list[Following] = []
     if not items:
-        return
+        return following
     ids = [UUID(item.subject) for item in items]
     reasons = await bodies.end_reasons(uow, ids)
     terms = await bodies.terms(uow, locked)
@@ -111,8 +126,9 @@ async def _offices(uow: UnitOfWork, locked: Mapping[UUID, Body], items: Sequence
         if begun or ended:
             with story("office.day", body_id=body_id) as cause:
                 told = await offices.tell_terms(uow, body, begun, ended, cause, reasons)
-            urns = await bodies.led_schools(uow, [body_id], day)
-            await settle(uow, urns, dict.fromkeys(urns, told), kind="office", up_to=day)
+            led = await bodies.led_schools(uow, [body_id], day)
+            following.append(([urn for urn in led if urn not in still], told))
+    return following
 
 
 async def _move(uow: UnitOfWork, item: Due) -> None:

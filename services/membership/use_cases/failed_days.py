@@ -1,0 +1,192 @@
+"""Days go on for everybody else where something that was due can't be done (docs/decisions/0021).
+
+A day's items are done many in one transaction. Only where that fails they are done one by one: what fails then is kept
+with the reason, in sight of an officer, who tries it again or gives it up. Its school, or its body, stands still.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from prometheus_client import Gauge
+
+from services.membership.domain.failed_day import CONTINUATION, SCHOOL_DAY
+from services.membership.domain.known import ENTRY_REVIEW
+from services.membership.store import continuity, due, failed_due, representation
+from services.membership.store.due import Due
+from services.membership.store.failed_due import Failure
+from services.membership.store.withheld import withhold_facts
+from services.membership.use_cases import restricted
+from services.membership.use_cases.failed_imports import reason_of
+from services.membership.use_cases.follow import follow
+from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
+from services.membership.use_cases.receive_file import arrived
+from services.membership.use_cases.turn_days import AT_MOST, OFFICES, do_items, look_at, turn_days
+from shared.messaging.cause import Cause
+from shared.metrics import REGISTRY
+from shared.store import Store, UnitOfWork, is_away
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+TRIES = 3  # of one item by itself, after the one with all others of its day
+
+FAILED_DUE = Gauge(
+    "consortia_due_failed", "Due items that could not be done and wait for an officer", registry=REGISTRY
+)
+
+
+async def turn(store: Store, *, confirmed: bool = False) -> int:
+    """A transaction of the day's turn, or where it fails one for each item. How much was done or has failed."""
+    try:
+        return await store.run(partial(turn_days, confirmed=confirmed))
+    except Exception as problem:
+        if is_away(problem):
+            raise
+        log.warning("day.goes_one_by_one", problem=type(problem).__name__)
+        listed = await store.run(_list)
+        if not listed.anything:
+            raise
+    return await _OneByOne(store, listed).do()
+
+
+async def turn_all_days(store: Store, *, confirmed: bool = False) -> int:
+    """Transaction by transaction, day by day, up to today; how much was done or has failed.
+
+    Raises ClockWaits when the clock has jumped and nobody has confirmed it.
+    """
+
+    async def look(uow: UnitOfWork) -> None:
+        if await due.waits_for_confirmation(uow, LONGEST_JUMP):
+            raise ClockWaits(uow.today)
+
+    if not confirmed:
+        await store.run(look)
+    done = 0
+    while turned := await turn(store, confirmed=confirmed):
+        done += turned
+    return done
+
+
+@dataclass
+class _Listed:
+    """What one transaction of the turn would do, in its order."""
+
+    day: date
+    still: set[str]
+    marked: list[str] = field(default_factory=list)
+    items: list[Due] = field(default_factory=list)
+    urns: list[str] = field(default_factory=list)
+    concerns: Mapping[Due, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.marked or self.items or self.urns)
+
+
+async def _list(uow: UnitOfWork) -> _Listed:
+    day = await due.first_day(uow, uow.today)
+    found = _Listed(day or uow.today, set(await failed_due.standing_still(uow)))
+    if found.day == uow.today:
+        found.marked = await continuity.marked(uow, AT_MOST)
+    if day is not None and not found.marked:
+        found.items = await due.on_day(uow, day, at_most=AT_MOST)
+        found.urns = await representation.due(uow, day, at_most=AT_MOST)
+        found.concerns = await failed_due.concerns(uow, found.items)
+    return found
+
+
+class _OneByOne:
+    """The items of one transaction, each in its own: restricted ones before all else, as the turn has it (R0.8)."""
+
+    def __init__(self, store: Store, listed: _Listed):
+        self.store = store
+        self.listed = listed
+        self.day = listed.day
+        self.still = set(listed.still)
+        self.done = 0
+
+    async def do(self) -> int:
+        listed, because = self.listed, dict[str, Cause]()
+        for urn in listed.marked:
+            await self._try(Due(CONTINUATION, urn, self.day), {urn}, partial(_follow, urn=urn))
+        inside = [item for item in listed.items if item.kind in restricted.KINDS]
+        for item in inside:
+            await self._try(item, listed.concerns[item], partial(_tell_restricted, item=item))
+        async for following in self._others([item for item in listed.items if item not in inside]):
+            because |= {urn: cause for urns, cause in following for urn in urns}
+        for urn in [*because, *(urn for urn in listed.urns if urn not in because)]:
+            await self._try(
+                Due(SCHOOL_DAY, urn, self.day), {urn}, partial(self._look, urn=urn, because=because.get(urn))
+            )
+        return self.done
+
+    async def _others(self, items: list[Due]) -> AsyncIterator[Any]:
+        """What begins and ends in one body on a day is one change."""
+        changes: dict[object, list[Due]] = {}
+        for item in items:
+            changes.setdefault(self.listed.concerns[item] if item.kind in OFFICES else item, []).append(item)
+        for change in changes.values():
+            yield await self._try(change[0], self.listed.concerns[change[0]], partial(self._tell, items=change)) or ()
+
+    async def _tell(self, uow: UnitOfWork, *, items: list[Due]) -> Any:
+        return await do_items(uow, items, self.day, self.still, look=False)
+
+    async def _look(self, uow: UnitOfWork, *, urn: str, because: Cause | None) -> None:
+        await representation.lock(uow, [urn])
+        await look_at(uow, [urn], self.day, because)
+
+    async def _try(self, item: Due, concerns: Any, work: Callable[[UnitOfWork], Awaitable[T]]) -> T | None:
+        """Do it, or keep it as failed. Nothing more is tried of a school or body of which something has failed."""
+        if self.still & set(concerns):
+            return None
+        self.done += 1
+        problem: Exception | None = None
+        for _ in range(TRIES):
+            try:
+                return await self.store.run(work)
+            except Exception as error:
+                if is_away(error):
+                    raise
+                problem = error
+        assert problem is not None
+        failure_id = await self.store.run(partial(failed_due.keep, item=item, because=reason_of(problem)))
+        # Neither what it is nor of which school: that may be nobody's business but school improvement's (R0.8).
+        log.error("day.item_failed", failure_id=str(failure_id), day=str(item.on), cure="due list", exc_info=problem)
+        self.still |= set(concerns)
+        return None
+
+
+async def _follow(uow: UnitOfWork, *, urn: str) -> None:
+    if await continuity.take_mark(uow, urn):
+        await follow(uow, [urn])
+
+
+async def _tell_restricted(uow: UnitOfWork, *, item: Due) -> None:
+    await representation.lock(uow, await due.restricted_schools(uow, [item]))
+    await restricted.tell_items(uow, [item])
+
+
+async def try_again(uow: UnitOfWork, found: Failure, by: str) -> None:
+    """The next look at the day does it, and all of the same school or body that waits behind it."""
+    await failed_due.end(uow, found.failure_id, "tried-again", by, None)
+    arrived.set()
+
+
+async def give_up(uow: UnitOfWork, found: Failure, by: str, reason: str) -> None:
+    """It is never told, and counts as done. What is restricted stays held back until the school is told of it."""
+    if found.kind in restricted.KINDS - {ENTRY_REVIEW} and found.concerns:
+        await withhold_facts(uow, found.concerns[0], uow.cause.correlation_id, found.kind, [UUID(found.subject)])
+    await failed_due.pass_over(uow, found.item)
+    await failed_due.end(uow, found.failure_id, "given-up", by, reason)
+    arrived.set()
+
+
+async def count_failed(uow: UnitOfWork) -> None:
+    """For /metrics."""
+    FAILED_DUE.set(await failed_due.count(uow))
