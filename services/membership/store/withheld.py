@@ -37,7 +37,8 @@ async def withhold(uow: UnitOfWork, changes: Sequence[tuple[str, UUID]]) -> None
         await uow.execute(
             "insert into withheld (urn, correlation_id, withheld_at) "
             "select urn, correlation_id, $3::timestamptz from unnest($1::text[], $2::uuid[]) as n (urn, correlation_id) "
-            "on conflict (urn, correlation_id) do update set released_on = null",
+            "on conflict (urn, correlation_id) do update set released_on = null, withheld_at = "
+            "case when withheld.released_on is null then withheld.withheld_at else excluded.withheld_at end",
             [urn for urn, _ in changes],
             [correlation_id for _, correlation_id in changes],
             uow.now,
@@ -122,7 +123,10 @@ async def _overrides_as_set(uow: UnitOfWork, urns: Sequence[str]) -> list[Overri
 
 
 async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> list[UUID]:
-    """The school was told: the stories that may go out now, oldest first."""
+    """The school was told on that day: the stories that were held back by then may go out, oldest first.
+
+    What was held back on a later day waits on: she can't have been told of it (R0.8).
+    """
     await uow.execute(
         "insert into told (told_id, urn, told_on, told_by, recorded_at) values ($1, $2, $3::date, $4, $5::timestamptz)",
         new_id(),
@@ -133,13 +137,32 @@ async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> lis
     )
     rows = await uow.rows(
         "update withheld set released_on = $2::date where urn = $1 and released_on is null "
-        "returning correlation_id, withheld_at",
+        "and (withheld_at at time zone 'Europe/London')::date <= $2::date returning correlation_id, withheld_at",
         urn,
         told_on,
     )
-    await uow.execute("delete from answer_as_told where urn = $1", urn)
-    await uow.execute("delete from representation_as_told where urn = $1", urn)
+    if rows:
+        await _forget_as_told(uow, urn)
     return [row.correlation_id for row in sorted(rows, key=lambda row: (row.withheld_at, row.correlation_id))]
+
+
+async def _forget_as_told(uow: UnitOfWork, urn: str) -> None:
+    """What the school was answered by itself is over; where something still waits, it begins anew as it began before:
+    with what was really answered when the first of that was held back.
+    """
+    await uow.execute("delete from answer_as_told where urn = $1", urn)
+    since = await uow.value("select min(withheld_at) from withheld where urn = $1 and released_on is null", urn)
+    if since is None:
+        await uow.execute("delete from representation_as_told where urn = $1", urn)
+        return
+    await uow.execute(
+        "insert into answer_as_told select * from answer where urn = $1 and recorded_at < $2::timestamptz", urn, since
+    )
+    await uow.execute(
+        "update representation_as_told r set category = "
+        "(select category from answer_as_told a where a.urn = r.urn order by from_date desc limit 1) where urn = $1",
+        urn,
+    )
 
 
 async def waiting_in(uow: UnitOfWork, authority: str) -> Sequence[Row[Any]]:

@@ -18,9 +18,10 @@ from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.reviews import school_of_entry
 from services.membership.store.schools import school
-from services.membership.store.withheld import release
+from services.membership.store.withheld import release, withheld_of
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
+from services.membership.use_cases.reroute import know_again
 from services.membership.use_cases.restricted import tell_entry, tell_lift
 from services.membership.use_cases.reviews import EntryKept, close_reviews, keep_entry
 from shared.contracts.envelope import school_key
@@ -146,7 +147,7 @@ class Told:
 
 
 async def record_school_told(uow: UnitOfWork, urn: str, *, told_on: date, told_by: str) -> Told:
-    """An officer says that the school was told: what was held back may go out now.
+    """An officer says that the school was told: what was held back by that day may go out now.
 
     Raises ToldTooEarly for a day to come: what is held back would be out before the school has heard of it (R0.8).
     """
@@ -155,5 +156,7 @@ async def record_school_told(uow: UnitOfWork, urn: str, *, told_on: date, told_b
     here = await school(uow, urn)
     await hold(uow, [urn])
     releases = await release(uow, urn, told_on, told_by)
+    if releases and await withheld_of(uow, [urn]):
+        await know_again(uow, urn)
     uow.record(outbound.school_told(urn, told_on, releases), key=school_key(here.authority, urn))
     return Told(urn, told_on, releases)

@@ -93,6 +93,18 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
     return looked
 
 
+async def know_again(uow: UnitOfWork, urn: str) -> None:
+    """The locked school was told of a part of what was held back: from today on that counts in what it knows of itself.
+
+    Nobody is told of it: what was held back of that part goes out, and says it.
+    """
+    days = {urn: uow.today}
+    facts = await facts_of(uow, days)
+    for each in (await as_told_of(uow, facts, days)).values():
+        known = _look(each.facts, each.before, uow.today, uow.cause)
+        await representation.save(uow, [_decided(known)], {urn: each.before}, AS_TOLD)
+
+
 def _look(facts: Facts, before: Recorded, day: date, cause: Cause) -> Looked:
     return Looked(facts.circumstances.school, before, standing(facts, day), day, cause, facts)
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.domain.office import Correction
+from services.membership.store.withheld import waiting_in
 from services.membership.use_cases import appointments, corrections, la_category, offices, overrides
 from services.membership.use_cases.who_speaks import category_of, who_speaks
 from tests.store.membership.conftest import Authority, Said
@@ -21,8 +22,15 @@ async def enter(abbey: Authority, category: int, on: date = DAY) -> None:
     ))  # fmt: skip
 
 
-async def tell(abbey: Authority, on: date) -> None:
-    await abbey.do(lambda uow: la_category.record_school_told(uow, SCHOOL, told_on=on, told_by="officer"))
+async def tell(abbey: Authority, on: date) -> list[UUID]:
+    told = await abbey.do(lambda uow: la_category.record_school_told(uow, SCHOOL, told_on=on, told_by="officer"))
+    return told.releases
+
+
+async def allocate(abbey: Authority) -> None:
+    await abbey.do(lambda uow: appointments.allocate_system_leader(
+        uow, SCHOOL, person_id=abbey.people["leader"], from_date=uow.today, until=None
+    ))  # fmt: skip
 
 
 async def change_chair(abbey: Authority, on: date, name: str = "newcomer") -> None:
@@ -178,3 +186,55 @@ async def test_a_planned_entry_is_not_known_on_its_day_before_the_day_was_turned
     await abbey.do(lambda uow: uow.execute("update clock set today = $1::date", DAY))
     seen = await abbey.do(lambda uow: category_of(uow, SCHOOL, None, to_the_school=True))
     assert seen["category"] is None
+
+
+async def test_a_telling_entered_late_lets_out_what_was_held_back_by_its_day_and_nothing_of_later_days(
+    abbey: Authority,
+) -> None:
+    """R0.8: told of its entry on the 3rd, which is entered on the 7th; on the 6th a leader was allocated."""
+    await abbey.on(DAY)
+    await enter(abbey, 4)
+    (entry,) = {each.correlation_id for each in await abbey.said("la-category.set")}
+    await abbey.on(DAY + 5 * A_DAY)
+    await allocate(abbey)
+    (allocation,) = {each.correlation_id for each in await abbey.said("allocation.made") if each.data["urn"] == SCHOOL}
+    await abbey.on(DAY + 6 * A_DAY)
+    await abbey.forget_said()
+    assert await tell(abbey, DAY + 2 * A_DAY) == [entry]
+    assert [each.correlation_id for each in await abbey.do(lambda uow: waiting_in(uow, "937"))] == [allocation]
+    seen = await as_the_head_sees(abbey)
+    assert (seen["role"], seen["valid_from"], seen["category"]) == ("duty-desk", DAY, 4)
+    assert await reassigned(abbey) == []  # what went out says it already
+    await change_chair(abbey, DAY + 6 * A_DAY)
+    assert await reassigned(abbey) == []  # she knows that the desk speaks
+    assert await speaks(abbey) == "duty-desk"
+    assert await tell(abbey, DAY + 6 * A_DAY) == [allocation]
+    assert await speaks(abbey) == "system-leader"
+
+
+async def test_after_a_telling_of_a_part_the_school_hears_of_public_changes_as_it_knows_itself(
+    abbey: Authority,
+) -> None:
+    """R0.8: told of the allocation, not of the entry of 1 made since; then a 4 is published, and the leader speaks."""
+    await abbey.on(DAY)
+    await allocate(abbey)
+    await abbey.on(DAY + A_DAY)
+    await enter(abbey, 1)
+    await tell(abbey, DAY)
+    await abbey.forget_said()
+    await abbey.publish(SCHOOL, DAY + A_DAY, headline=4)
+    assert await reassigned(abbey) == [(AS_TOLD, True)]
+    assert await speaks(abbey) == "system-leader"
+
+
+async def test_by_which_day_something_was_held_back_is_a_matter_of_the_day_in_london(abbey: Authority) -> None:
+    """R0.8: half past eleven of the evening by universal time is half past midnight in a British summer."""
+    summer = date(2024, 7, 1)
+    await abbey.on(summer)
+    await enter(abbey, 4, summer)
+    await abbey.do(
+        lambda uow: uow.execute("update withheld set withheld_at = '2024-06-30T23:30Z' where urn = $1", SCHOOL)
+    )
+    assert await tell(abbey, summer - A_DAY) == []
+    assert await speaks(abbey) == "chair"
+    assert len(await tell(abbey, summer)) == 1
