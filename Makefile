@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test races lint format types imports unit-tests bench faults up down status doctor clean lock
+.PHONY: help demo test races properties lint format types imports unit-tests bench faults up down status doctor clean lock
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ unit-tests: .venv/.ok
 
 races: .venv/.ok ## Two changes at one moment, a thousand times each pair: never a wrong speaker
 	@CONSORTIA_RACES=1000 $(PY) -m pytest tests/store/membership/races --timeout=1800 $(ARGS)
+
+properties: .venv/.ok ## Any sequence of facts against the plain model, three hundred of them; SEED= repeats a run
+	@seed=$${SEED:-$$RANDOM}; echo "SEED=$$seed"; CONSORTIA_SEED=$$seed CONSORTIA_EXAMPLES=$${CONSORTIA_EXAMPLES:-300} \
+	  $(PY) -m pytest tests/bitemporal/test_any_order.py $(ARGS)
 
 lint: .venv/.ok ## Style and format of the code, looked at only
 	@$(PY) -m ruff check .

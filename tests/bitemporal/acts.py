@@ -164,19 +164,22 @@ class Acts:
 
     # -- the authority --
 
-    def set_entry(self, name: str, category: int, start: int) -> None:
+    def set_entry(self, name: str, category: int, start: int, review: int | None) -> None:
         world, when = self.world, self.on(start)
+        ask = when + timedelta(days=review) if review else None
         entry = f"entry {len(world.facts)}"
         world.act(
-            f"{name} is set to {category} from day {world.date(when)} ({entry})",
+            f"{name} is set to {category} from day {world.date(when)}, to be asked about on {world.date(ask)} ({entry})",
             lambda uow: la_category.set_la_category(
-                uow, world.urn(name), category=category, from_date=when, reason="Why", review_on=None, set_by="officer"
+                uow, world.urn(name), category=category, from_date=when, reason="Why", review_on=ask, set_by="officer"
             ),
-            lambda made: [model.Entry(world.today, world.call(entry, made.entry_id), when, None, name, category)],
+            lambda made: [model.Entry(world.today, world.call(entry, made.entry_id), when, None, name, category, ask)],
         )
 
     def lift(self, name: str, on: int) -> None:
         world, when = self.world, self.on(on)
+        if world.turned_to != world.today:  # asked about on its review date, or lifted: it depends on who is first
+            world.settle()
         world.act(
             f"the entries of {name} are lifted on day {world.date(when)}",
             lambda uow: la_category.lift_la_category(
@@ -192,6 +195,7 @@ class Acts:
             lambda uow: la_category.record_school_told(uow, world.urn(name), told_on=world.today, told_by="officer"),
             lambda _: [],
         )
+        world.expected.school_told(name, world.today)
 
     def adopt_routing(self, policy: str, ahead: int) -> None:
         world, when = self.world, self.on(ahead)
@@ -330,7 +334,7 @@ class Acts:
             f"p1 is listed as closed on day {world.date(when)}",
             lambda uow: keep_schools(uow, [closed]),
             lambda _: [model.School(world.today, "p1", "W", TYPES["p1"], closed=when, status="closed")],
-            of_the_register=True,
+            since_the_beginning=True,
         )
 
     def open_again(self) -> None:
@@ -340,7 +344,7 @@ class Acts:
             "p1 is listed as open",
             lambda uow: keep_schools(uow, [opened]),
             lambda _: [model.School(world.today, "p1", "W", TYPES["p1"])],
-            of_the_register=True,
+            since_the_beginning=True,
         )
 
     def name_trust(self, trust: str, edition: int, since: int | None) -> None:
@@ -354,20 +358,21 @@ class Acts:
             f"an edition of day {world.date(as_at)} has a1 in {trust} since day {world.date(joined)}",
             lambda uow: keep_schools(uow, [said]),
             lambda _: [model.InTrust(world.today, "a1", trust, as_at, joined)],
-            of_the_register=True,
+            since_the_beginning=True,
         )
 
     def join(self, start: int, lasts: int | None) -> None:
         world, when = self.world, self.on(start)
         until = when + timedelta(days=lasts) if lasts else None
+        body, place = self._body_of_m3(), f"place {len(world.facts)}"
         world.act(
-            f"m3 joins B from day {world.date(when)} until {world.date(until)}",
-            lambda uow: places.join(uow, world.id("B"), world.urn("m3"), from_date=when, until=until, by="officer"),
-            lambda taken: [model.Member(world.today, f"B/m3/{when}", when, until, "B", "m3")] if taken.changed else [],
+            f"m3 joins {body} from day {world.date(when)} until {world.date(until)}",
+            lambda uow: places.join(uow, world.id(body), world.urn("m3"), from_date=when, until=until, by="officer"),
+            lambda taken: [model.Member(world.today, place, when, until, body, "m3")] if taken.changed else [],
         )
 
     def leave(self, on: int) -> None:
-        world, when = self.world, self.on(on)
+        world, when, body = self.world, self.on(on), self._body_of_m3()
 
         def facts(taken: Any) -> list[Fact]:
             known = world.knows()
@@ -379,10 +384,17 @@ class Acts:
             return [*planned, *(Ends(world.today, each.id, when) for each in running)] if taken.changed else []
 
         world.act(
-            f"m3 leaves B on day {world.date(when)}",
-            lambda uow: places.leave(uow, world.id("B"), world.urn("m3"), left_on=when),
+            f"m3 leaves {body} on day {world.date(when)}",
+            lambda uow: places.leave(uow, world.id(body), world.urn("m3"), left_on=when),
             facts,
         )
+
+    def _body_of_m3(self) -> str:
+        """It is in one body at a time: where it was ever in A, in A; else in B."""
+        known = self.world.knows()
+        mine = [each for each in known.all(model.Member) if each.urn == "m3"]
+        there = [each.body for each in mine if known.ends.get(each.id, each.until) != each.start]
+        return there[-1] if there else "B"
 
     def appoint_contact(self, person: str, start: int, lasts: int) -> None:
         """The trust of a1 has a School Improvement Partner for some days."""

@@ -29,8 +29,11 @@ def now(world: World) -> list[str]:
     But for p1, which closes and reopens: its days are counted one by one at the end.
     """
     known, today = world.knows(), world.today
-    stored = world.run(lambda uow: _stored(uow, world))
-    given = world.run(lambda uow: _given(uow, world, None))
+
+    async def both(uow: UnitOfWork) -> tuple[dict[tuple[str, str], Sequence[Period]], dict[str, _Given]]:
+        return await _stored(uow, world), await _given(uow, world, None)
+
+    stored, given = world.run(both)
     wrong = []
     for name in SCHOOLS:
         wrong += _differs(world, known, name, today, given[name](today), "by what is known")

@@ -75,14 +75,39 @@ class Outcome(Fact):
 
 @dataclass(frozen=True)
 class Continues(Fact):
+    """One school continues another. Of what several editions say of the two the latest counts; a listing says least."""
+
     urn: str
     predecessor: str
     merged: bool = False
+    edition: date = date.min
+
+
+@dataclass(frozen=True)
+class Answered(Fact):
+    """An officer has confirmed what an outcome proposes, from a day on, or declined it (``start`` is None)."""
+
+    id: str
+    urn: str
+    number: str
+    category: int | None
+    start: date | None
+
+
+@dataclass(frozen=True)
+class Stays(Fact):
+    """What was in force when officers began to be asked: it stays until one of them confirms something else."""
+
+    urn: str
+    since: date
+    category: int | None
+    because: str
+    ref: str
 
 
 @dataclass(frozen=True)
 class Held(Fact):
-    """Something that holds from ``start`` until the day before ``until``."""
+    """Something that holds from ``start`` until the day before ``until``. What was said last of one ``id`` counts."""
 
     id: str
     start: date
@@ -93,6 +118,7 @@ class Held(Fact):
 class Entry(Held):
     urn: str
     category: int
+    review: date | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +142,15 @@ class Allocation(Held):
 
 
 @dataclass(frozen=True)
+class Override(Held):
+    """Somebody else, or the duty desk where nobody is named, speaks for a school on one matter or on both."""
+
+    urn: str
+    matter: str
+    person: str | None
+
+
+@dataclass(frozen=True)
 class Headship(Held):
     urn: str
     person: str
@@ -134,3 +169,11 @@ class Ends(Fact):
 
     which: str
     on: date
+
+
+@dataclass(frozen=True)
+class KeptUntil(Fact):
+    """An officer lets an entry stand and is asked about it again on another date."""
+
+    which: str
+    review: date

@@ -9,11 +9,14 @@ service that it checks.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from tests.bitemporal.facts import (
     Allocation as Allocation,
+)
+from tests.bitemporal.facts import (
+    Answered as Answered,
 )
 from tests.bitemporal.facts import (
     Contact as Contact,
@@ -40,16 +43,25 @@ from tests.bitemporal.facts import (
     InTrust as InTrust,
 )
 from tests.bitemporal.facts import (
+    KeptUntil as KeptUntil,
+)
+from tests.bitemporal.facts import (
     Member as Member,
 )
 from tests.bitemporal.facts import (
     Outcome as Outcome,
 )
 from tests.bitemporal.facts import (
+    Override as Override,
+)
+from tests.bitemporal.facts import (
     Policy as Policy,
 )
 from tests.bitemporal.facts import (
     School as School,
+)
+from tests.bitemporal.facts import (
+    Stays as Stays,
 )
 from tests.bitemporal.facts import (
     Term as Term,
@@ -64,6 +76,7 @@ _CODES = {
     "independent": "10 11 18 24 25 26 27 29 30 31 32 37 49 56",
 }
 TYPES = defaultdict(lambda: "unknown", {code: kind for kind, codes in _CODES.items() for code in codes.split()})
+A_DAY = timedelta(days=1)
 GENERAL, INSPECTION = "general", "inspection"
 MATTERS = (GENERAL, INSPECTION)
 
@@ -82,7 +95,7 @@ DESK = Who("duty-desk")
 
 
 class Category(NamedTuple):
-    """None: nothing that was published says anything. ``because``: outcome, inherited, la-category or nothing."""
+    """None: nothing that was published says anything. ``because``: outcome, inherited, la-category, proposal or nothing."""
 
     value: int | None
     because: str = "nothing"
@@ -102,10 +115,20 @@ class Known:
 
     def __init__(self, facts: Iterable[Fact], known: date = date.max):
         self.facts: dict[type, list[Any]] = defaultdict(list)
+        self.ends: dict[str, date] = {}
+        said: dict[str, int] = {}
         for fact in facts:
-            if fact.known <= known:
+            if fact.known > known:
+                continue
+            if isinstance(fact, Ends):
+                self.ends[fact.which] = fact.on
+            elif isinstance(fact, Held) and fact.id in said:  # it was corrected, and its end with it
+                self.facts[type(fact)][said[fact.id]] = fact
+                self.ends.pop(fact.id, None)
+            else:
+                if isinstance(fact, Held):
+                    said[fact.id] = len(self.facts[type(fact)])
                 self.facts[type(fact)].append(fact)
-        self.ends = {fact.which: fact.on for fact in self.all(Ends)}
 
     # -- the category in force (R0.1) --
 
@@ -115,7 +138,8 @@ class Known:
             latest = max(entries, key=lambda entry: entry.start)
             latest = [entry for entry in entries if entry.start == latest.start][-1]
             return Category(latest.category, "la-category", latest.id)
-        return self.public_category(urn, on)
+        since = self.proposing_since(urn, on)
+        return self.public_category(urn, on) if since is None else self.confirmed(urn, on, since)
 
     def public_category(self, urn: str, on: date) -> Category:
         """As if the authority had entered nothing. Under the policy ``la`` nothing else counts."""
@@ -132,13 +156,80 @@ class Known:
             return Category(says(inherited), "inherited", inherited.number)
         return Category(None)
 
+    # -- where officers confirm what outcomes propose (R0.1) --
+
+    def proposing_since(self, urn: str, on: date) -> date | None:
+        """The first of the days up to this one on which nothing but `propose` was the policy; None where it isn't."""
+        school, since = self.school(urn), None
+        while school is not None and self.policy(school.authority, "category", on).name == "propose":
+            since, on = on, on - A_DAY
+        return since
+
+    def confirmed(self, urn: str, on: date, since: date, by: date | None = None) -> Category:
+        """What was confirmed last; else what had been in force; else what that is for the schools that it continues.
+
+        ``by``: as it will be once all that is confirmed for a day up to that one has begun.
+        """
+        own = self._decided(urn, since, by or on) or self.public_category(urn, since - A_DAY)
+        school = self.school(urn)
+        if own.because != "nothing" or school is None or (school.opened is not None and on < school.opened):
+            return own
+        inherit = self.policy(school.authority, "category", on).inherit
+        for before in self._line(urn, inherit, ()):
+            found = self._decided(before, since, by or on)
+            if found is not None and found.because != "nothing":
+                return found._replace(because="inherited") if found.because == "outcome" else found
+        return own
+
+    def _decided(self, urn: str, since: date, by: date) -> Category | None:
+        answers = [
+            each
+            for each in self.all(Answered)
+            if each.urn == urn and each.start and each.known >= since and each.start <= by
+        ]
+        if answers:
+            return Category(answers[-1].category, "proposal", answers[-1].id)
+        stays = [each for each in self.all(Stays) if (each.urn, each.since) == (urn, since)]
+        return Category(stays[0].category, stays[0].because, stays[0].ref) if stays else None
+
+    def _line(self, urn: str, inherit: str, after: tuple[str, ...]) -> list[str]:
+        """The schools from which it inherits by this policy, each step by the same."""
+        found: list[str] = []
+        for each in self.all(Continues):
+            before = each.predecessor
+            if each.urn == urn and before not in (urn, *after, *found) and self._passes_on(urn, before, inherit):
+                found += [before, *self._line(before, inherit, (urn, *after))]
+        return found
+
+    def _passes_on(self, urn: str, before: str, inherit: str) -> bool:
+        return inherit == "always" or (inherit == "converters" and self._carries_on(urn, before))
+
+    def proposes(self, urn: str, on: date) -> tuple[str, int | None] | None:
+        """Of which outcome and category an officer is to be asked; None where of nothing."""
+        school, since = self.school(urn), self.proposing_since(urn, on)
+        if school is None or since is None or not self.open(urn, on) or TYPES[school.type] == "independent":
+            return None
+        suggested = self.public_category(urn, on)
+        if suggested.value == self.confirmed(urn, on, since, date.max).value:
+            return None
+        of = {urn, *self.predecessors(urn)}
+        answers = [each for each in self.all(Answered) if each.urn in of and each.known >= since]
+        if (
+            answers
+            and answers[-1].start is None
+            and (answers[-1].number, answers[-1].category) == (suggested.ref, suggested.value)
+        ):
+            return None
+        return suggested.ref, suggested.value
+
+    # -- outcomes --
+
     def _inherited(self, urn: str, on: date, inherit: str, after: tuple[str, ...]) -> Outcome | None:
         """Whatever each school before it left: an outcome of its own, or one that it had inherited itself."""
         left = []
         for each in self.all(Continues):
             before = each.predecessor
-            passes_on = inherit == "always" or (inherit == "converters" and self._carries_on(urn, before))
-            if each.urn == urn and passes_on and before not in (urn, *after):
+            if each.urn == urn and before not in (urn, *after) and self._passes_on(urn, before, inherit):
                 left.append(self._latest({before}, on) or self._inherited(before, on, inherit, (urn, *after)))
         return max((each for each in left if each is not None), key=self._order, default=None)
 
@@ -175,7 +266,8 @@ class Known:
     def _carries_on(self, urn: str, predecessor: str) -> bool:
         links = [each for each in self.all(Continues) if (each.urn, each.predecessor) == (urn, predecessor)]
         school = self.school(urn)
-        return school is not None and TYPES[school.type] == "converter" and not any(each.merged for each in links)
+        last = max(links, key=lambda each: (each.edition, each.merged))
+        return school is not None and TYPES[school.type] == "converter" and not last.merged
 
     # -- who speaks (R0.3) --
 
@@ -193,6 +285,9 @@ class Known:
         school = self.school(urn)
         if school is None or not self.open(urn, on) or TYPES[school.type] == "independent":
             return None
+        for each in self.held(Override, on):
+            if each.urn == urn and each.matter in (matter, "both") and not self._heads(each.person, school, on):
+                return DESK if each.person is None else Who("named-person", person=each.person)
         return self._routed(school, matter, on, self.category(urn, on).value or 2)
 
     def public_role(self, urn: str, on: date) -> str | None:
@@ -281,7 +376,7 @@ class Known:
                 return Who(role, body=term.body, post=term.post, person=term.person)
         return DESK
 
-    def _heads(self, person: str, school: School, on: date) -> bool:
+    def _heads(self, person: str | None, school: School, on: date) -> bool:
         return any((each.person, each.urn) == (person, school.urn) for each in self.held(Headship, on))
 
     # -- reading the list --
@@ -294,6 +389,16 @@ class Known:
         adopted = [each for each in self.all(Policy) if (each.authority, each.kind) == (authority, kind)]
         standing = [each for each in adopted if each.start <= on]
         return standing[-1] if standing else Policy(on, authority, kind, NO_POLICY[kind], date.min)
+
+    def thing(self, which: str) -> Any:
+        """Something that is held, as it was said last and with its end."""
+        found = next(each for kind in (Term, Allocation, Member) for each in self.all(kind) if each.id == which)
+        return replace(found, until=self.ends.get(which, found.until))
+
+    def behind(self, urn: str, on: date) -> list[str]:
+        """The schools from which it inherits by the policy of that day."""
+        school = self.school(urn)
+        return self._line(urn, self.policy(school.authority, "category", on).inherit, ()) if school else []
 
     def all(self, kind: type[F]) -> list[F]:
         return self.facts[kind]

@@ -27,7 +27,8 @@ from shared.refusal import Refusal
 from shared.store import Store, UnitOfWork
 from tests.bitemporal import model
 from tests.bitemporal.model import Fact, Known
-from tests.bitemporal.telling import Expected, read_outbox
+from tests.bitemporal.telling import Expected
+from tests.bitemporal.told import Told, open_proposals, read_outbox
 
 BEGIN = date(2024, 1, 1)
 LONG_AGO = date(2020, 9, 1)
@@ -172,11 +173,12 @@ class World:
         facts: Callable[[Any], Sequence[Fact]],
         *,
         of_outcomes: bool = False,
-        of_the_register: bool = False,
+        since_the_beginning: bool = False,
+        corrects: str | None = None,
     ) -> Any:
         """Do it; unless it is refused its facts are known from now on, and exactly what follows from them is told.
 
-        ``of_the_register``: what a register says may change any day since the school was first answered.
+        ``since_the_beginning``: it may change any day since the school was first answered, as what a register says.
         """
         try:
             result = self.run(work)
@@ -190,7 +192,8 @@ class World:
             if of_outcomes:
                 self.expected.act(self.facts, self.today, outcome=fact)
         if not of_outcomes:
-            self.expected.act(self.facts, self.today, since=BEGIN if of_the_register else None)
+            since = BEGIN if since_the_beginning else None
+            self.expected.act(self.facts, self.today, since=since, corrects=corrects)
         return result
 
     def settle(self) -> None:
@@ -200,9 +203,14 @@ class World:
         self.turned_to = self.today
         self.expected.days(self.today)
         self.expected.turn()
-        told = self.run(lambda uow: read_outbox(uow, self.named, self.posts))
+        told, asked = self.run(self._told_and_asked)
+        for _, urn, number, category in asked:
+            told.proposed[self.names[urn]] = (self.named(number) or "", category)
         wrong = self.expected.compare(told)
         assert not wrong, self.tell(wrong)
+
+    async def _told_and_asked(self, uow: UnitOfWork) -> tuple[Told, list[Any]]:
+        return await read_outbox(uow, self.named, self.posts), await open_proposals(uow, self.authority)
 
     def knows(self) -> Known:
         return Known(self.facts)

@@ -1,0 +1,40 @@
+"""What a school knows of what the council did inside: what stood when it was told last, and nothing since (R0.8)."""
+
+from dataclasses import replace
+from datetime import date
+
+from tests.bitemporal.facts import Allocation, Answered, Ends, Entry, Fact, Override
+from tests.bitemporal.model import Known
+
+Inside = Entry | Allocation | Override
+
+
+class AsTold:
+    def __init__(self, facts: list[Fact]):
+        self.facts = facts
+        self.when_told: dict[str, list[Inside]] = {}
+        self.unknown: set[str] = set()  # what officers have confirmed and the school was not told of
+
+    def release(self, urn: str, known: Known, today: date) -> None:
+        """The school is told of whatever has begun and ended by now. An override it knows with its expiry."""
+        stood: list[Inside] = []
+        inside: list[Inside] = [*known.all(Entry), *known.all(Allocation), *known.all(Override)]
+        for each in inside:
+            end = known.ends.get(each.id, each.until)
+            if each.urn == urn and each.start <= today and each.start != end:
+                expires = each.until if isinstance(each, Override) else None
+                stood.append(replace(each, until=end if end is not None and end <= today else expires))
+        self.when_told[urn] = stood
+        self.unknown -= {each.id for each in known.all(Answered) if each.urn == urn}
+
+    def known(self, urn: str, today: date) -> Known:
+        mine = {each.id for each in self.facts if isinstance(each, Inside) and each.urn == urn}
+        others = [each for each in self.facts if self._open(each, urn, mine, today)]
+        return Known([*others, *self.when_told.get(urn, [])])
+
+    def _open(self, fact: Fact, urn: str, mine: set[str], today: date) -> bool:
+        if isinstance(fact, Ends):
+            return fact.which not in mine
+        if isinstance(fact, Answered) and fact.urn == urn:
+            return fact.start is not None and fact.start <= today and fact.id not in self.unknown
+        return not (isinstance(fact, Inside) and fact.urn == urn)

@@ -1,0 +1,253 @@
+"""What officers decide besides, and what they put right: overrides, keep or lift, proposals, corrections, withdrawals."""
+
+from datetime import timedelta
+from typing import Any
+
+from services.membership.domain.links import Link
+from services.membership.domain.office import Correction
+from services.membership.domain.place import PlaceCorrection
+from services.membership.use_cases import correct_places, corrections, la_category, overrides, proposals
+from services.membership.use_cases.keep_links import keep_links
+from shared.store import UnitOfWork
+from tests.bitemporal import model
+from tests.bitemporal.acts import Acts
+from tests.bitemporal.model import Ends, Fact, Held
+from tests.bitemporal.told import open_proposals
+
+OFFICER = {"reason": "Why"}
+
+
+class Officers(Acts):
+    # -- overrides --
+
+    def override(self, name: str, matter: str, person: str | None, start: int, lasts: int) -> None:
+        world, when = self.world, self.on(start)
+        until = when + timedelta(days=lasts)
+        override = f"override {len(world.facts)}"
+        world.act(
+            f"{person or 'the desk'} speaks for {name} ({matter}) from day {world.date(when)} until {world.date(until)} "
+            f"({override})",
+            lambda uow: overrides.set_override(
+                uow, world.urn(name), matter=matter, person_id=world.id(person) if person else None, from_date=when,
+                until=until, set_by="officer", **OFFICER,
+            ),
+            lambda made: [
+                model.Override(world.today, world.call(override, made.override_id), when, until, name, matter, person)
+            ],
+        )  # fmt: skip
+
+    def end_override(self, which: int, on: int) -> None:
+        world, when = self.world, self.on(on)
+        known = world.knows().all(model.Override)
+        if known:
+            chosen = known[which % len(known)]
+            world.act(
+                f"{chosen.id} is ended on day {world.date(when)}",
+                lambda uow: overrides.end_override(
+                    uow, world.id(chosen.id), ended_on=when, ended_by="officer", **OFFICER
+                ),
+                lambda left: [Ends(world.today, chosen.id, when if left else chosen.start)],
+            )
+
+    # -- the authority's own categories --
+
+    def withdraw_entry(self, which: int) -> None:
+        world = self.world
+        known = world.knows().all(model.Entry)
+        if known:
+            chosen = known[which % len(known)]
+            self._turn_first()
+            world.act(
+                f"{chosen.id} is withdrawn",
+                lambda uow: la_category.withdraw_la_category(
+                    uow, world.id(chosen.id), withdrawn_by="officer", **OFFICER
+                ),
+                lambda _: [Ends(world.today, chosen.id, chosen.start)],
+                since_the_beginning=True,
+            )
+
+    def keep_entry(self, which: int, review: int) -> None:
+        """An officer was asked whether an entry shall stand, and lets it; where nobody was asked she is refused."""
+        world, when = self.world, self.on(review)
+        known = world.knows()
+        entries = known.all(model.Entry)
+        if entries:
+            chosen = entries[which % len(entries)]
+            self._turn_first()
+            is_asked = chosen.id in world.expected.open_asks and chosen.id not in known.ends
+            kept = world.act(
+                f"{chosen.id} is kept until day {world.date(when)}",
+                lambda uow: la_category.keep_la_category(
+                    uow, world.id(chosen.id), review_on=when, kept_by="officer", **OFFICER
+                ),
+                lambda _: [model.KeptUntil(world.today, chosen.id, when)],
+            )
+            world.expected.open_asks.discard(chosen.id)
+            assert bool(kept) == is_asked, world.tell([f"{chosen.id}: whether an officer is asked: {is_asked}"])
+
+    def _turn_first(self) -> None:
+        """Whether an entry is asked about on its review date before it is lifted depends on who is first."""
+        if self.world.turned_to != self.world.today:
+            self.world.settle()
+
+    # -- proposals --
+
+    def answer_proposal(self, which: int, confirm: bool, ahead: int) -> None:
+        world, when = self.world, self.on(ahead)
+        asked = world.run(lambda uow: open_proposals(uow, world.authority))
+        if not asked:
+            return
+        proposal_id, urn, number, category = asked[which % len(asked)]
+        name, inspection = world.names[urn], world.named(number) or ""
+        proposal = f"proposal {len(world.facts)}"
+
+        async def work(uow: UnitOfWork) -> Any:
+            if confirm:
+                return await proposals.confirm_proposal(uow, proposal_id, from_date=when, confirmed_by="officer")
+            return await proposals.decline_proposal(uow, proposal_id, declined_by="officer", **OFFICER)
+
+        world.act(
+            f"that {inspection} gives {name} {category} is "
+            + (f"confirmed from day {world.date(when)} ({proposal})" if confirm else "declined"),
+            work,
+            lambda _: [
+                model.Answered(
+                    world.today,
+                    world.call(proposal, proposal_id),
+                    name,
+                    inspection,
+                    category,
+                    when if confirm else None,
+                )
+            ],
+        )
+
+    # -- what had been entered wrongly --
+
+    def correct_office(self, which: int, person: str | None, start: int | None, lasts: int | None) -> None:
+        self._turn_first()
+        self._correct(model.Term, which, person, start, lasts)
+
+    def withdraw_office(self, which: int) -> None:
+        self._turn_first()
+        self._correct(model.Term, which, withdrawn=True)
+
+    def correct_allocation(self, which: int, person: str | None, start: int | None, lasts: int | None) -> None:
+        self._correct(model.Allocation, which, person, start, lasts)
+
+    def withdraw_allocation(self, which: int) -> None:
+        self._correct(model.Allocation, which, withdrawn=True)
+
+    def _correct(
+        self,
+        kind: type[model.Term] | type[model.Allocation],
+        which: int,
+        person: str | None = None,
+        start: int | None = None,
+        lasts: int | None = None,
+        *,
+        withdrawn: bool = False,
+    ) -> None:
+        """``lasts`` None: the end stays as it was; 0: there is none."""
+        world = self.world
+        known = self._there(kind)
+        if not known:
+            return
+        old = known[which % len(known)]
+        begins = old.start if start is None else self.on(start)
+        until = old.until if lasts is None else begins + timedelta(days=lasts) if lasts else None
+        right = Correction(
+            world.id(person) if person else None,
+            begins if start is not None else None,
+            until if lasts else None,
+            no_end=lasts == 0,
+        )
+        correct, withdraw = {
+            model.Term: (corrections.correct_office, corrections.withdraw_office),
+            model.Allocation: (corrections.correct_allocation, corrections.withdraw_allocation),
+        }[kind]
+
+        async def work(uow: UnitOfWork) -> Any:
+            if withdrawn:
+                return await withdraw(uow, world.id(old.id), withdrawn_by="officer", **OFFICER)
+            return await correct(uow, world.id(old.id), right, corrected_by="officer", **OFFICER)
+
+        def facts(_: Any) -> list[Fact]:
+            if withdrawn:
+                return [Ends(world.today, old.id, old.start)]
+            held = (world.today, old.id, begins, until)
+            if isinstance(old, model.Term):
+                return [model.Term(*held, old.body, old.post, person or old.person)]
+            return [model.Allocation(*held, old.urn, person or old.person)]
+
+        world.act(
+            f"{old.id} is withdrawn"
+            if withdrawn
+            else f"{old.id} was {person or old.person}, from day {world.date(begins)} until {world.date(until)}",
+            work,
+            facts,
+            since_the_beginning=True,
+            corrects=old.id,
+        )
+
+    def correct_place(
+        self, which: int, body: str | None, start: int | None, lasts: int | None, withdrawn: bool
+    ) -> None:
+        """m3 was in another body, or on other days, or never there. It is in one body at a time."""
+        world = self.world
+        self._turn_first()
+        known = [each for each in self._there(model.Member) if each.urn == "m3"]
+        if not known:
+            return
+        old = known[which % len(known)]
+        begins = old.start if start is None else self.on(start)
+        until = old.until if lasts is None else begins + timedelta(days=lasts) if lasts else None
+        if body is not None and len(known) > 1:
+            return
+        right = PlaceCorrection(
+            world.id(body) if body else None,
+            begins if start is not None else None,
+            until if lasts else None,
+            no_end=lasts == 0,
+        )
+
+        async def work(uow: UnitOfWork) -> Any:
+            body_id, m3, day = world.id(old.body), world.urn("m3"), old.start
+            if withdrawn:
+                return await correct_places.withdraw_place(uow, body_id, m3, on=day, withdrawn_by="officer", **OFFICER)
+            return await correct_places.correct_place(
+                uow, body_id, m3, right, on=day, corrected_by="officer", **OFFICER
+            )
+
+        def facts(_: Any) -> list[Fact]:
+            gone = Ends(world.today, old.id, old.start)
+            place = f"place {len(world.facts)}"
+            new = model.Member(world.today, place, begins, until, body or old.body, "m3")
+            return [gone] if withdrawn else [gone, new]
+
+        world.act(
+            f"m3 never was in {old.body} from day {world.date(old.start)}"
+            + ("" if withdrawn else f", but in {body or old.body} from {world.date(begins)} until {world.date(until)}"),
+            work,
+            facts,
+            since_the_beginning=True,
+        )
+
+    def _there(self, kind: type[Held]) -> list[Any]:
+        """What was never taken back, with its end."""
+        known = self.world.knows()
+        return [found for each in known.all(kind) if (found := known.thing(each.id)).until != found.start]
+
+    # -- links of the register --
+
+    def link(self, merged: bool, edition: int) -> None:
+        """A file of links has c1 as what became of p1, or as what took p1 in."""
+        world, as_at = self.world, self.on(-edition)
+        kind = "Predecessor - merged" if merged else "Predecessor"
+        line = Link(world.urn("c1"), world.urn("p1"), kind, None, "links", as_at)
+        world.act(
+            f"links of day {world.date(as_at)}: p1 is {kind} of c1",
+            lambda uow: keep_links(uow, [line]),
+            lambda _: [model.Continues(world.today, "c1", "p1", merged, as_at)],
+            since_the_beginning=True,
+        )

@@ -1,0 +1,119 @@
+"""What the product's outbox holds, in the model's words. A kind of event that isn't named here fails the test."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple
+
+from shared.contracts.envelope import read_envelope, unpack
+from shared.store import UnitOfWork
+from tests.bitemporal.model import DESK, MATTERS, Who
+
+Said = tuple[Any, ...]
+# Of each kind that is told of one thing: what names that thing, and the day that is said of it.
+OF_ONE = {
+    "la-category.set": ("entry_id", "from_date"),
+    "la-category.lifted": ("entry_id", "lifted_on"),
+    "allocation.made": ("allocation_id", "from_date"),
+    "allocation.ended": ("allocation_id", "ended_on"),
+    "office.taken-up": ("term_id", "from_date"),
+    "office.ended": ("term_id", "ended_on"),
+    "school.joined-body": ("body_id", "from_date"),
+    "school.left-body": ("body_id", "left_on"),
+    "headship.began": ("person_id", "from_date"),
+    "headship.ended": ("person_id", "ended_on"),
+}
+
+
+class Listed(NamedTuple):
+    """What is recorded of a school in the register's name."""
+
+    open: bool
+    trust: str | None
+    closed: date | None
+
+
+class Told:
+    def __init__(self) -> None:
+        self.changes: dict[str, list[Said]] = defaultdict(list)
+        self.listed: dict[str, list[Listed]] = defaultdict(list)
+        self.facts: Counter[Said] = Counter()
+        self.proposed: dict[str, tuple[str, int | None]] = {}  # of what officers are asked now
+        self.unknown: list[str] = []
+
+
+async def read_outbox(uow: UnitOfWork, named: Callable[[object], str | None], posts: dict[str, str]) -> Told:
+    """Everything that waits to be sent, in order, and taken away; in the model's words."""
+    told = Told()
+    rows = await uow.rows("delete from outbox returning id, headers, value")
+    for row in sorted(rows, key=lambda row: row.id):
+        envelope = read_envelope(unpack(row.headers))
+        kind = envelope.type.split(".", 2)[2].rsplit(".v", 1)[0]
+        _read(told, kind, json.loads(row.value) if row.value is not None else {}, envelope.told, named, posts)
+    return told
+
+
+def _read(
+    told: Told,
+    kind: str,
+    data: dict[str, Any],
+    is_told: bool,
+    named: Callable[[object], str | None],
+    posts: dict[str, str],
+) -> None:
+    urn = named(data.get("urn")) or ""
+
+    def who(told_of: dict[str, Any] | None) -> Who | None:
+        if told_of is None or told_of["role"] == DESK.role:
+            return DESK if told_of else None
+        body, trust, person = (named(told_of[what]) for what in ("body_id", "trust_id", "person_id"))
+        return Who(told_of["role"], body, posts.get(told_of["office_id"] or ""), trust, person)
+
+    if kind == "category-in-force.changed":
+        told.changes[urn].append((kind, data["before"], data["after"], is_told))
+    elif kind in ("representation.reassigned", "representation-as-told.changed"):
+        before, after = (tuple(who(data[f"{matter}_{when}"]) for matter in MATTERS) for when in ("before", "after"))
+        told.changes[urn].append((kind, before, after, is_told))
+    elif kind == "history.corrected":
+        told.changes[urn].append((kind, data["what"], data["from_date"], data["until"], is_told))
+    elif kind in ("outcome.published", "outcome.withdrawn"):
+        told.facts[(kind, urn, named(data["inspection_number"]), is_told)] += 1
+    elif kind == "school.recorded":
+        closed = date.fromisoformat(data["closed_on"]) if data["closed_on"] else None
+        told.listed[urn].append(Listed(data["open"], named(data["trust_id"]), closed))
+    elif kind == "school.told":
+        told.facts[(kind, urn, bool(data["releases"]), is_told)] += 1
+    elif kind == "category.proposed":
+        told.facts[(kind, urn, is_told)] += 1
+    elif kind == "la-category.review-due":
+        told.facts[(kind, named(data["entry_id"]), is_told)] += 1
+    elif kind == "office-holder.moved-school":
+        told.facts[(kind, named(data["term_id"]), is_told)] += 1
+    elif kind in ("office.corrected", "allocation.corrected"):
+        right = data["after"] if kind == "office.corrected" else None if data["withdrawn"] else data
+        told.facts[
+            (
+                kind,
+                named(data["term_id" if kind == "office.corrected" else "allocation_id"]),
+                (named(right["person_id"]), str(right["from_date"]), str(right["until"])) if right else None,
+                is_told,
+            )
+        ] += 1
+    elif kind in OF_ONE:
+        which, on = OF_ONE[kind]
+        school = f"/{urn}" if which in ("body_id", "person_id") else ""
+        told.facts[(kind, f"{named(data[which])}{school}", data[on], is_told)] += 1
+    else:
+        told.unknown.append(kind)
+
+
+async def open_proposals(uow: UnitOfWork, authority: str) -> list[tuple[Any, str, str, int | None]]:
+    """Of which outcome and category officers are asked, with the proposal and its school."""
+    rows = await uow.rows(
+        "select p.proposal_id, p.urn, p.inspection_number, p.category from proposal p join school s using (urn) "
+        "where s.authority = $1 and not exists (select from proposal_end e where e.proposal_id = p.proposal_id) "
+        "order by p.urn",
+        authority,
+    )
+    return [tuple(row) for row in rows]
