@@ -13,10 +13,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.known import ENTRY_LIFTS
 from services.membership.domain.office import Term
 from services.membership.domain.proposal import Proposal
-from services.membership.store import asks, bodies, people, proposals
+from services.membership.store import asks, bodies, failed_due, people, proposals
 from services.membership.store.asks import Ask as Question
+from services.membership.store.due import Due
 from services.membership.store.people import Person
 from services.membership.use_cases import inspection_calls, la_category, overrides
 from services.membership.use_cases.keep_register import keep_schools
@@ -103,6 +105,8 @@ async def _furnish(two: Two) -> None:
     term = (await abbey.do(lambda uow: bodies.terms(uow, [abbey.body_id])))[0]
     ids |= {"entry": entry.entry_id, "override": override.override_id, "call": call.call.call_id}
     ids |= {"allocation": allocation.allocation_id, "term": term.term_id}
+    undone = Due(ENTRY_LIFTS, str(entry.entry_id), START)
+    ids["failure"] = await abbey.do(lambda uow: failed_due.keep(uow, undone, "It can't be done"))
 
 
 async def _now(uow: Any) -> Any:
@@ -129,6 +133,7 @@ class Named:
             "urn": THEIRS, "inspection_number": "N937", "authority": "937", "code": "937", "body_id": two.body,
             "term_id": two.term, "allocation_id": two.allocation, "entry_id": two.entry, "call_id": two.call,
             "override_id": two.override, "ask_id": two.question, "proposal_id": two.proposal, "person_id": two.head,
+            "failure_id": two.failure,
         }  # fmt: skip
         return self.route.format(**known)
 
@@ -212,6 +217,8 @@ NAMED = [
     Named("/asks/{ask_id}/answer", "ask_id", lambda w: {"answer": "She stays"}),
     Named("/proposals/{proposal_id}/confirm", "proposal_id", lambda w: {}),
     Named("/proposals/{proposal_id}/decline", "proposal_id", lambda w: REASON),
+    Named("/due/{failure_id}/retry", "", lambda w: {}, hidden=True),
+    Named("/due/{failure_id}/discard", "", lambda w: REASON, hidden=True),
 ]  # fmt: skip
 
 # What is nobody's in particular, and why: everything else names something that belongs to an authority.
@@ -228,7 +235,18 @@ BELONG_TO_NOBODY = {
 
 async def written(two: Two) -> tuple[int, ...]:
     """How much was ever recorded, told or audited, and how many people and places are known."""
-    tables = ("outbox", "audit", "person", "membership", "membership_past", "term", "headship", "trust_contact", "body")
+    tables = (
+        "outbox",
+        "audit",
+        "person",
+        "membership",
+        "membership_past",
+        "term",
+        "headship",
+        "trust_contact",
+        "body",
+        "failed_due",
+    )
     async with two.abbey.store.unit() as uow:
         return tuple([await uow.value(f"select count(*) from {table}") for table in tables])
 
