@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.membership.domain.body import Membership
 from services.membership.domain.links import Kind, Link, Relation
+from services.membership.store.due import CONCERNED
 from services.membership.store.rows import as_each
 from shared.store import UnitOfWork
 
@@ -97,14 +98,11 @@ async def withdraw_relations(uow: UnitOfWork, old: Sequence[Relation]) -> None:
         )
 
 
-_FOLLOWED_IN_VAIN = "array(select subject from failed_due where kind = 'continuation')"
-
-
 async def take_marked(uow: UnitOfWork, at_most: int) -> list[str]:
     """Schools about which something was written that may have to be followed, and no longer marked."""
     rows = await uow.rows(
         "delete from to_follow where mark in "
-        f"(select mark from to_follow where urn <> all({_FOLLOWED_IN_VAIN}) order by mark limit $1::integer "
+        f"(select mark from to_follow where urn <> all({CONCERNED}) order by mark limit $1::integer "
         "for update skip locked) returning urn",
         at_most,
     )
@@ -114,7 +112,7 @@ async def take_marked(uow: UnitOfWork, at_most: int) -> list[str]:
 async def marked(uow: UnitOfWork, at_most: int) -> list[str]:
     """Those that `take_marked` would take."""
     rows = await uow.rows(
-        f"select urn from to_follow where urn <> all({_FOLLOWED_IN_VAIN}) order by mark limit $1::integer", at_most
+        f"select urn from to_follow where urn <> all({CONCERNED}) order by mark limit $1::integer", at_most
     )
     return sorted({row.urn for row in rows})
 

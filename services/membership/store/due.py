@@ -32,7 +32,10 @@ async def put_off(uow: UnitOfWork, items: Sequence[Due]) -> None:
 # A school or body of which something that was due has failed stands still: nothing else of it is due. Asked item by item
 # only where there is any such.
 CONCERNED = "array(select unnest(concerns) from failed_due)"
-STANDS_STILL = f"exists (select from failed_due) and concerns_of(kind, subject) && {CONCERNED}"
+STANDS_STILL = f"""
+    exists (select from failed_due) and (concerns_of(kind, subject) && {CONCERNED}
+        or (kind, subject, on_date) in (select kind, subject, on_date from failed_due))
+"""
 
 
 async def first_day(uow: UnitOfWork, today: date) -> date | None:

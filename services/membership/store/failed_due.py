@@ -32,10 +32,6 @@ class Failure:
     because: str
     failed_at: datetime
 
-    @property
-    def item(self) -> Due:
-        return Due(self.kind, self.subject, self.on)
-
 
 async def standing_still(uow: UnitOfWork) -> frozenset[str]:
     """The schools and bodies of which something that was due has failed."""
@@ -55,16 +51,16 @@ async def concerns(uow: UnitOfWork, items: Sequence[Due]) -> dict[Due, frozenset
     return {Due(row.kind, row.subject, row.on_date): frozenset(row.concerns) for row in rows}
 
 
-async def keep(uow: UnitOfWork, item: Due, because: str) -> UUID:
+async def keep(uow: UnitOfWork, *, kind: str, subject: str, on: date, because: str) -> UUID:
     failure_id: UUID = await uow.value(
         "insert into due_failure (failure_id, kind, subject, on_date, concerns, because, failed_at) "
         "values ($1, $2, $3, $4::date, concerns_of($2, $3), $5, $6::timestamptz) "
         "on conflict (kind, subject, on_date) where ended is null do update "
         "set because = excluded.because, failed_at = excluded.failed_at returning failure_id",
         new_id(),
-        item.kind,
-        item.subject,
-        item.on,
+        kind,
+        subject,
+        on,
         because,
         uow.now,
     )
@@ -111,21 +107,21 @@ async def end(uow: UnitOfWork, failure_id: UUID, ended: str, by: str, reason: st
     )
 
 
-async def pass_over(uow: UnitOfWork, item: Due) -> None:
+async def pass_over(uow: UnitOfWork, failed: Failure) -> None:
     """It counts as done. A school that can't be looked at for that day is looked at again tomorrow."""
-    if item.kind == SCHOOL_DAY:
+    if failed.kind == SCHOOL_DAY:
         for standings in ("representation", "representation_as_told"):
             await uow.execute(
                 f"update {standings} set next_due = $2::date + 1 where urn = $1 and next_due <= $2::date",
-                item.subject,
+                failed.subject,
                 uow.today,
             )
-    elif item.kind == CONTINUATION:
-        await uow.execute("delete from to_follow where urn = $1", item.subject)
+    elif failed.kind == CONTINUATION:
+        await uow.execute("delete from to_follow where urn = $1", failed.subject)
     else:
         await uow.execute(
             "update due set done_at = now() where (kind, subject, on_date) = ($1, $2, $3::date) and done_at is null",
-            item.kind,
-            item.subject,
-            item.on,
+            failed.kind,
+            failed.subject,
+            failed.on,
         )

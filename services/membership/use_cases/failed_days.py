@@ -4,7 +4,7 @@ A day's items are done many in one transaction. Only where that fails they are d
 with the reason, in sight of an officer, who tries it again or gives it up. Its school, or its body, stands still.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -49,10 +49,9 @@ async def turn(store: Store, *, confirmed: bool = False) -> int:
         if is_away(problem):
             raise
         log.warning("day.goes_one_by_one", problem=type(problem).__name__)
-        listed = await store.run(_list)
-        if not listed.anything:
-            raise
-    return await _OneByOne(store, listed).do()
+        if done := await _OneByOne(store, await store.run(_list)).do():
+            return done
+        raise  # it is none of the items
 
 
 async def turn_all_days(store: Store, *, confirmed: bool = False) -> int:
@@ -84,10 +83,6 @@ class _Listed:
     urns: list[str] = field(default_factory=list)
     concerns: Mapping[Due, frozenset[str]] = field(default_factory=dict)
 
-    @property
-    def anything(self) -> bool:
-        return bool(self.marked or self.items or self.urns)
-
 
 async def _list(uow: UnitOfWork) -> _Listed:
     day = await due.first_day(uow, uow.today)
@@ -114,16 +109,14 @@ class _OneByOne:
     async def do(self) -> int:
         listed, because = self.listed, dict[str, Cause]()
         for urn in listed.marked:
-            await self._try(Due(CONTINUATION, urn, self.day), {urn}, partial(_follow, urn=urn))
+            await self._try(CONTINUATION, urn, {urn}, partial(_follow, urn=urn))
         inside = [item for item in listed.items if item.kind in restricted.KINDS]
         for item in inside:
-            await self._try(item, listed.concerns[item], partial(_tell_restricted, item=item))
+            await self._try(item.kind, item.subject, listed.concerns[item], partial(_tell_restricted, item=item))
         async for following in self._others([item for item in listed.items if item not in inside]):
             because |= {urn: cause for urns, cause in following for urn in urns}
         for urn in [*because, *(urn for urn in listed.urns if urn not in because)]:
-            await self._try(
-                Due(SCHOOL_DAY, urn, self.day), {urn}, partial(self._look, urn=urn, because=because.get(urn))
-            )
+            await self._try(SCHOOL_DAY, urn, {urn}, partial(self._look, urn=urn, because=because.get(urn)))
         return self.done
 
     async def _others(self, items: list[Due]) -> AsyncIterator[Any]:
@@ -132,7 +125,8 @@ class _OneByOne:
         for item in items:
             changes.setdefault(self.listed.concerns[item] if item.kind in OFFICES else item, []).append(item)
         for change in changes.values():
-            yield await self._try(change[0], self.listed.concerns[change[0]], partial(self._tell, items=change)) or ()
+            first, work = change[0], partial(self._tell, items=change)
+            yield await self._try(first.kind, first.subject, self.listed.concerns[first], work) or ()
 
     async def _tell(self, uow: UnitOfWork, *, items: list[Due]) -> Any:
         return await do_items(uow, items, self.day, self.still, look=False)
@@ -141,7 +135,9 @@ class _OneByOne:
         await representation.lock(uow, [urn])
         await look_at(uow, [urn], self.day, because)
 
-    async def _try(self, item: Due, concerns: Any, work: Callable[[UnitOfWork], Awaitable[T]]) -> T | None:
+    async def _try(
+        self, kind: str, subject: str, concerns: Collection[str], work: Callable[[UnitOfWork], Awaitable[T]]
+    ) -> T | None:
         """Do it, or keep it as failed. Nothing more is tried of a school or body of which something has failed."""
         if self.still & set(concerns):
             return None
@@ -155,9 +151,10 @@ class _OneByOne:
                     raise
                 problem = error
         assert problem is not None
-        failure_id = await self.store.run(partial(failed_due.keep, item=item, because=reason_of(problem)))
+        failed = partial(failed_due.keep, kind=kind, subject=subject, on=self.day, because=reason_of(problem))
+        failure_id = await self.store.run(failed)
         # Neither what it is nor of which school: that may be nobody's business but school improvement's (R0.8).
-        log.error("day.item_failed", failure_id=str(failure_id), day=str(item.on), cure="due list", exc_info=problem)
+        log.error("day.item_failed", failure_id=str(failure_id), day=str(self.day), cure="due list", exc_info=problem)
         self.still |= set(concerns)
         return None
 
@@ -182,7 +179,7 @@ async def give_up(uow: UnitOfWork, found: Failure, by: str, reason: str) -> None
     """It is never told, and counts as done. What is restricted stays held back until the school is told of it."""
     if found.kind in restricted.KINDS - {ENTRY_REVIEW} and found.concerns:
         await withhold_facts(uow, found.concerns[0], uow.cause.correlation_id, found.kind, [UUID(found.subject)])
-    await failed_due.pass_over(uow, found.item)
+    await failed_due.pass_over(uow, found)
     await failed_due.end(uow, found.failure_id, "given-up", by, reason)
     arrived.set()
 
