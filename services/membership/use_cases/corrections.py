@@ -158,5 +158,7 @@ async def _tell_allocation(uow: UnitOfWork, told: Allocation, corrected: Allocat
         cause = replace(cause, causation_id=event_id)
     elif corrected is not None and begun:
         await tell_allocation(uow, corrected, authority, cause, ended=False)
+        if corrected.until is not None and corrected.until <= uow.today:
+            await tell_allocation(uow, corrected, authority, cause, ended=True)
         return
     await reroute(uow, [told.urn], Change("allocation", {told.urn: cause}, restricted=True))

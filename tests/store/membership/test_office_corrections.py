@@ -235,6 +235,19 @@ async def test_another_system_leader_was_allocated_and_speaks_from_today_once_th
     assert await tell(abbey, TODAY, ALLOCATED) == [said[0].correlation_id]
 
 
+async def test_an_allocation_that_lay_ahead_and_was_over_already_is_told_with_its_end(abbey: Authority) -> None:
+    """W-18, R0.4: it was planned for a later day; in truth it had begun and ended."""
+    await abbey.on(TODAY)
+    who = abbey.people["newcomer"]
+    made = await abbey.do(
+        lambda uow: appointments.allocate_system_leader(uow, SCHOOL, person_id=who, from_date=LATER, until=None)
+    )
+    await abbey.forget_said()
+    await correct_allocation(abbey, made.allocation_id, from_date=BEGAN, until=date(2024, 1, 30))
+    said = await abbey.said("allocation.made", "allocation.ended", urn=SCHOOL)
+    assert [(each.type, each.told) for each in said] == [("allocation.made", False), ("allocation.ended", False)]
+
+
 async def test_an_allocation_that_never_was_leaves_the_school_to_the_duty_desk(abbey: Authority) -> None:
     """R0.4, W-18"""
     await abbey.on(BEGAN)
