@@ -1,6 +1,7 @@
 """While something is held back from a school, the rest reaches it as if that were not there (R0.8, decision 0013)."""
 
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -238,3 +239,25 @@ async def test_by_which_day_something_was_held_back_is_a_matter_of_the_day_in_lo
     assert await tell(abbey, summer - A_DAY) == []
     assert await speaks(abbey) == "chair"
     assert len(await tell(abbey, summer)) == 1
+
+
+async def test_a_school_that_waited_before_there_was_a_second_record_gets_one_from_what_it_was_answered_by_then(
+    abbey: Authority,
+) -> None:
+    """R0.8: the chair has changed since, which public facts alone decide, and nobody could tell the school."""
+    await abbey.on(DAY)
+    await enter(abbey, 4)
+    await abbey.on(DAY + A_DAY)
+    await change_chair(abbey, DAY + A_DAY)
+    for record in ("answer_as_told", "representation_as_told"):
+        await abbey.do(lambda uow, record=record: uow.execute(f"delete from {record}"))  # type: ignore[misc]
+    await abbey.forget_said()
+    filling = import_module("services.membership.store.migrations.versions.0015_waited_before").FILL
+    await abbey.do(lambda uow: uow.execute(filling))
+    seen = await as_the_head_sees(abbey)
+    assert (seen["role"], seen["person_id"]) == ("chair", abbey.people["chair"])
+    await abbey.on(DAY + A_DAY)
+    assert await reassigned(abbey) == [(AS_TOLD, True)]
+    assert (await as_the_head_sees(abbey))["person_id"] == abbey.people["newcomer"]
+    await tell(abbey, DAY + A_DAY)
+    assert await speaks(abbey) == "duty-desk"

@@ -16,9 +16,8 @@ from services.membership.domain.body import Body, Membership
 from services.membership.domain.known import ENTRY_LIFTS
 from services.membership.domain.office import Term
 from services.membership.domain.proposal import Proposal
-from services.membership.store import asks, bodies, failed_due, people, proposals
+from services.membership.store import asks, bodies, due, failed_due, people, proposals
 from services.membership.store.asks import Ask as Question
-from services.membership.store.due import Due
 from services.membership.store.people import Person
 from services.membership.use_cases import inspection_calls, la_category, overrides
 from services.membership.use_cases.keep_register import keep_schools
@@ -59,8 +58,8 @@ async def two(databases: Databases, tmp_path_factory: pytest.TempPathFactory) ->
     abbey = await abbey_in(store)
     client, ask = asking(store, tmp_path_factory.mktemp("keys"))
     two = Two(abbey, ask)
-    await _furnish(two)
     async with client:
+        await _furnish(two)
         yield two
     await store.close()
     databases.drop(database)
@@ -105,8 +104,13 @@ async def _furnish(two: Two) -> None:
     term = (await abbey.do(lambda uow: bodies.terms(uow, [abbey.body_id])))[0]
     ids |= {"entry": entry.entry_id, "override": override.override_id, "call": call.call.call_id}
     ids |= {"allocation": allocation.allocation_id, "term": term.term_id}
-    undone = Due(ENTRY_LIFTS, str(entry.entry_id), START)
-    ids["failure"] = await abbey.do(lambda uow: failed_due.keep(uow, undone, "It can't be done"))
+    undone = due.Due(ENTRY_LIFTS, str(entry.entry_id), START)
+    await abbey.do(lambda uow: due.put_off(uow, [undone]))
+    why = "It can't be done"
+    ids["failure"] = await abbey.do(
+        lambda uow: failed_due.keep(uow, kind=undone.kind, subject=undone.subject, on=START, because=why)
+    )
+    assert [each["on"] for each in (await two.ask("/due", {"roles": ["la.officer"]})).json()] == [ON]
 
 
 async def _now(uow: Any) -> Any:
