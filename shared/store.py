@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Row, text
+from sqlalchemy import Row, event, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -31,7 +32,7 @@ T = TypeVar("T")
 RESTARTED = {"40P01", "40001"}  # deadlock detected, serialisation failure
 RESTARTS = 3
 CONNECT_PATIENCE = 10.0  # seconds for a new connection
-STATEMENT_PATIENCE = 20.0  # seconds; locks are waited for 3, and a batch takes one or two at the most
+STATEMENT_PATIENCE = 15.0  # seconds; locks are waited for 3, and a batch takes one or two at the most
 NOTIFY_CHANNEL = "consortia_outbox"
 NOTIFY_DEBOUNCE = 0.005  # seconds; NOTIFY takes a cluster-wide lock at commit, so it never rides in a business one
 
@@ -211,6 +212,12 @@ class _Mortal(asyncpg.Connection):
         asyncio.get_running_loop().call_soon(self.terminate)  # whoever waits for the statement is told first
 
 
+def _died_without_a_word(context: ExceptionContext) -> None:
+    """No answer means a lost connection, and the pool then trusts none that is as old: each would cost as much patience."""
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = context.invalidate_pool_on_disconnect = True
+
+
 class Store:
     """The database of one service, for one process. ``search_path`` is given only to rebuild projections.
 
@@ -243,6 +250,7 @@ class Store:
             },
             hide_parameters=True,  # what an error says is logged and parked; values may be restricted
         )
+        event.listen(self.engine.sync_engine, "handle_error", _died_without_a_word)
         self.committed = asyncio.Event()  # set after a commit that left something in the outbox
         self.relay_is_here = False  # the active relay runs in this process, so a NOTIFY would be a wasted commit
         self._notifying: asyncio.Task[None] | None = None

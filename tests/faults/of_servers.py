@@ -110,16 +110,22 @@ async def _superuser(world: World, database: str) -> asyncpg.Connection:
     )
 
 
+LUNCH = "select 1 from membership.representation where urn::bigint % 2 = 0 order by urn for update"
+
+
 def held_transaction() -> Fault:
     """Somebody has begun a transaction, locked half of the schools, and gone to lunch."""
 
     async def inject(world: World) -> None:
         connection = world.kept["lunch"] = await _superuser(world, "membership")
-        await connection.execute("begin isolation level repeatable read")
-        await connection.execute("select count(*) from membership.outcome")
-        await connection.execute(
-            "select 1 from membership.representation where urn::bigint % 2 = 0 order by urn for update"
-        )
+        for _ in range(20):  # a row that changed since the snapshot can't be locked in it
+            with suppress(asyncpg.SerializationError):
+                async with asyncio.timeout(10):
+                    await connection.execute("rollback")
+                    await connection.execute("begin isolation level repeatable read")
+                    await connection.execute(LUNCH)
+                return
+        raise RuntimeError("no snapshot in which half of the schools could be locked")
 
     async def heal(world: World) -> None:
         world.kept.pop("lunch").terminate()

@@ -178,6 +178,24 @@ async def test_a_connection_that_died_without_a_word_is_given_up(stack: BareStac
             await store.close()
 
 
+async def test_one_connection_that_died_speaks_for_all_that_are_as_old(stack: BareStack, writer: Side) -> None:
+    """I10: a pool full of dead connections costs the patience of one, not that of each in turn."""
+    async with proxy(stack.ports.postgres) as between:
+        url = writer.settings.database_url.replace(f":{stack.ports.postgres}/", f":{between.port}/")
+        store = Store(url, service=writer.service, patience=0.5)
+        try:
+            async with store.unit() as first, store.unit() as second, store.unit() as third:
+                assert [await _one(each) for each in (first, second, third)] == [1, 1, 1]
+            between.forsake()
+            with pytest.raises(Exception) as given_up:
+                await store.run(_one)
+            assert is_away(given_up.value)
+            await between.mend()
+            assert [await store.run(_one) for _ in range(3)] == [1, 1, 1]
+        finally:
+            await store.close()
+
+
 async def _one(uow: UnitOfWork) -> int:
     found: int = await uow.value("select 1")
     return found
