@@ -9,6 +9,7 @@ from infra.local.commands import (
     calls,
     corrections,
     doctor,
+    due,
     following,
     imports,
     overrides,
@@ -37,6 +38,7 @@ app.command()(running.clean)
 app.command()(doctor.doctor)
 app.command("import")(registers.import_register)
 app.add_typer(imports.imports, name="imports")
+app.add_typer(due.due, name="due")
 app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
 app.add_typer(overrides.override, name="override")

@@ -1,5 +1,6 @@
 """Rebuilding a service's projections, and letting days pass."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -65,7 +66,7 @@ def tick(
         if service != TURNS_DAYS[0]:
             _all_heard(api)
         try:
-            found[service] |= {"done": api.post(service, "/tick", timeout=600, confirm=confirm).json()["done"]}
+            found[service] |= api.post(service, "/tick", timeout=600, confirm=confirm).json()
         except Trouble as waits:
             raise Trouble(waits.sentence, "`tick --confirm` does it, once you have looked.") from None
     _all_heard(api)
@@ -73,11 +74,24 @@ def tick(
         found[service]["recorded"] = count - before[service]
     if as_json:
         print_json(found)
-        return
-    print_table(
-        ["service", "today", "done", "facts recorded"],
-        [[service, answer["today"], answer.get("done"), answer["recorded"]] for service, answer in found.items()],
-    )
+    else:
+        columns = ("today", "done", "failed", "recorded")
+        rows = [[service, *(answer.get(name) for name in columns)] for service, answer in found.items()]
+        print_table(["service", "today", "done", "failed", "facts recorded"], rows)
+    _say_what_failed({service: answer["failed"] for service, answer in found.items() if answer.get("failed")})
+
+
+CURES = {
+    "membership": "`consortia due list` says what, and why; then `consortia due retry` or `consortia due discard`.",
+    "funding": "Its log says which bodies, and why; they are tried again at the next tick and on the next day.",
+}
+
+
+def _say_what_failed(failed: Mapping[str, int]) -> None:
+    """The rest of the day is done; whoever called this is to know that something of it is not."""
+    if failed:
+        counts = ", ".join(f"{count} in {service}" for service, count in failed.items())
+        raise Trouble(f"Something that was due could not be done: {counts}.", " ".join(CURES[each] for each in failed))
 
 
 def _recorded(api: Api) -> dict[str, int]:

@@ -8,15 +8,25 @@ from contextlib import ExitStack
 from functools import partial
 from uuid import UUID
 
+import structlog
+from prometheus_client import Gauge
+
 from services.funding.domain.chair import ChairHistory
 from services.funding.store.repositories import Awards, Chairs
 from services.funding.use_cases.open_award import Opening, open_awards
+from shared.metrics import REGISTRY
 from shared.refusal import Refusal
-from shared.store import Store, UnitOfWork
+from shared.store import Store, UnitOfWork, is_away
 from shared.telemetry import story
+
+log = structlog.get_logger(__name__)
 
 AT_MOST = 500  # bodies a transaction
 LONGEST_JUMP = 7  # days
+
+FAILED_AWARDS = Gauge(
+    "consortia_awards_failed", "Bodies whose award of the year could not be opened, of the last turn", registry=REGISTRY
+)
 
 
 class ClockJumped(Refusal):
@@ -35,7 +45,51 @@ async def turn_year(uow: UnitOfWork, after: UUID | None = None, *, confirmed: bo
     """
     if not confirmed:
         await _refuse_a_jump(uow)
-    waiting = await uow.rows(
+    waiting = await _waiting(uow, after)
+    await _open(uow, waiting)
+    return await _further(uow, waiting)
+
+
+async def turn_year_for_all(store: Store, *, confirmed: bool = False) -> list[UUID]:
+    """Transaction by transaction, until every body was looked at. The bodies whose award could not be opened.
+
+    They keep no other back, and are tried again at the next turn. Raises ClockJumped.
+    """
+    failed: list[UUID] = []
+    after: UUID | None = None
+    while True:
+        try:
+            after = await store.run(partial(turn_year, after=after, confirmed=confirmed))
+        except ClockJumped:
+            raise
+        except Exception as problem:
+            if is_away(problem):
+                raise
+            waiting = await store.run(partial(_waiting, after=after))
+            failed += await _one_by_one(store, waiting)
+            after = await store.run(partial(_further, waiting=waiting))
+        if after is None:
+            FAILED_AWARDS.set(len(failed))
+            return failed
+
+
+async def _one_by_one(store: Store, waiting: Sequence[UUID]) -> list[UUID]:
+    """Each body in a transaction of its own; those that failed."""
+    failed = []
+    for body_id in waiting:
+        try:
+            await store.run(partial(_open, body_ids=[body_id]))
+        except Exception as problem:
+            if is_away(problem):
+                raise
+            log.error("award-year.body_failed", body_id=str(body_id), cure="mend it, then tick", exc_info=problem)
+            failed.append(body_id)
+    return failed
+
+
+async def _waiting(uow: UnitOfWork, after: UUID | None) -> list[UUID]:
+    """The next bodies that have no award of the present year."""
+    rows = await uow.rows(
         """
         select body_id from body
         where award_pence is not null and ($2::uuid is null or body_id > $2)
@@ -46,23 +100,19 @@ async def turn_year(uow: UnitOfWork, after: UUID | None = None, *, confirmed: bo
         after,
         AT_MOST,
     )
-    await _open(uow, [row.body_id for row in waiting])
+    return [row.body_id for row in rows]
+
+
+async def _further(uow: UnitOfWork, waiting: Sequence[UUID]) -> UUID | None:
+    """After which body to go on; where there is none left the day is done."""
     if len(waiting) == AT_MOST:
-        last: UUID = waiting[-1].body_id
-        return last
+        return waiting[-1]
     await uow.execute(
         "insert into turned (turned_to) values ($1) on conflict (only_row) do update set turned_to = $1 "
         "where turned.turned_to <> $1",
         uow.today,
     )
     return None
-
-
-async def turn_year_for_all(store: Store, *, confirmed: bool = False) -> None:
-    """Transaction by transaction, until every body was looked at. Raises ClockJumped."""
-    after = await store.run(partial(turn_year, confirmed=confirmed))
-    while after is not None:
-        after = await store.run(partial(turn_year, after=after, confirmed=confirmed))
 
 
 async def _refuse_a_jump(uow: UnitOfWork) -> None:

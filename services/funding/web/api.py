@@ -49,8 +49,8 @@ async def tick(act: Act, confirm: bool = False) -> Response:
     More than a week at once needs `confirm=true`: then somebody has looked at the clock.
     """
 
-    async def work(cause: Cause) -> dict[str, str]:
-        await turn_year_for_all(act.store, confirmed=confirm)
-        return {"done": "every body was looked at"}
+    async def work(cause: Cause) -> dict[str, str | int]:
+        failed = await turn_year_for_all(act.store, confirmed=confirm)
+        return {"done": "every body was looked at", "failed": len(failed)}
 
     return await act.once_in_parts(work)

@@ -1,8 +1,11 @@
 """The first day of an award year opens its awards (W-31)."""
 
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.funding.use_cases import turn_year as turning
 from services.funding.use_cases.turn_year import ClockJumped, turn_year_for_all
@@ -70,6 +73,35 @@ async def test_bodies_without_a_chair_keep_no_other_from_its_award(
     await funding.today_is(date(2024, 4, 1))
     await turn_year_for_all(funding.store)
     assert (await funding.awards())[2024] == {OAK: 500_000}
+
+
+async def test_a_body_whose_award_cannot_be_opened_keeps_no_other_from_its_own(
+    funding: Funding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W-31, D3.10: it is tried again at the next turn."""
+    monkeypatch.setattr(turning, "AT_MOST", 2)
+    await funding.today_is(date(2023, 9, 1))
+    chairs = [Holder(body, OAK, date(2023, 9, 1), body=body, route="taken-on") for body in (1, 2, 3)]
+    await funding.hears(
+        date(2023, 9, 1), *(consortium(body) for body in (1, 2, 3)), *(each.takes_up() for each in chairs)
+    )
+    await funding.today_is(date(2024, 4, 1))
+    opened, broken = turning.open_awards, UUID(int=2)
+
+    async def fails(uow: Any, openings: Any) -> Any:
+        if any(each.body.body_id == broken for each in openings):
+            raise KeyError("nobody thought of this")
+        return await opened(uow, openings)
+
+    monkeypatch.setattr(turning, "open_awards", fails)
+    with capture_logs():
+        assert await turn_year_for_all(funding.store) == [broken]
+    in_2024 = "select body_id from award where year_from = date '2024-04-01' order by body_id"
+    assert [row.body_id for row in await funding.rows(in_2024)] == [UUID(int=1), UUID(int=3)]
+    assert await funding.rows("select turned_to from turned where turned_to = date '2024-04-01'")
+    monkeypatch.setattr(turning, "open_awards", opened)
+    assert await turn_year_for_all(funding.store) == []
+    assert len(await funding.rows(in_2024)) == 3
 
 
 async def test_a_real_clock_that_jumps_more_than_a_week_opens_nothing_until_it_is_confirmed(funding: Funding):

@@ -1,0 +1,79 @@
+"""A service that gives the answers it was told to give, and remembers what it was asked: for the commands alone."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from infra.local.__main__ import app
+from infra.local.ports import HOST
+
+ROLES = ("la.officer", "la.ops", "clerk", "demo")
+
+
+class Membership:
+    """``answers``: by method and path; ``asked``: method, path, query and body of each request."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
+        self.asked: list[tuple[str, str, Any]] = []
+        self.server = ThreadingHTTPServer((HOST, 0), self._handler())
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked = urlsplit(self.path)
+                path = asked.path.removeprefix("/api/v1")
+                length = int(self.headers.get("Content-Length") or 0)
+                service.asked.append(
+                    (f"{self.command} {path}", asked.query, json.loads(self.rfile.read(length) or "null"))
+                )
+                found = service.answers.get(f"{self.command} {path}")
+                said = json.dumps({"detail": f"nobody expected {path}"} if found is None else found).encode()
+                self.send_response(404 if found is None else 200)
+                self.send_header("Content-Length", str(len(said)))
+                self.end_headers()
+                self.wfile.write(said)
+
+            do_POST = do_GET
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def membership() -> Iterator[Membership]:
+    service = Membership()
+    thread = threading.Thread(target=service.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield service
+    service.server.shutdown()
+    thread.join()
+    service.server.server_close()
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(membership: Membership, tmp_path: Path) -> Run:
+    """The `consortia` command, with that service as the whole stack."""
+    (tmp_path / "run").mkdir()
+    stack = {"port_base": membership.server.server_port - 1, "services": ["membership"], "test_clock": False}
+    (tmp_path / "run" / "stack.json").write_text(json.dumps(stack))
+    (tmp_path / "tokens.json").write_text(json.dumps(dict.fromkeys(ROLES, "token")))
+
+    def command(*arguments: str) -> Result:
+        return CliRunner().invoke(app, list(arguments), env={"CONSORTIA_DATA": str(tmp_path), "COLUMNS": "200"})
+
+    return command
