@@ -114,21 +114,18 @@ LUNCH = "select 1 from membership.representation where urn::bigint % 2 = 0 order
 
 
 def held_transaction() -> Fault:
-    """Somebody has begun a transaction, locked half of the schools, and gone to lunch."""
+    """Somebody has locked half of the schools, and somebody looked at all outcomes; both have gone to lunch."""
 
     async def inject(world: World) -> None:
-        connection = world.kept["lunch"] = await _superuser(world, "membership")
-        for _ in range(20):  # a row that changed since the snapshot can't be locked in it
-            with suppress(asyncpg.SerializationError):
-                async with asyncio.timeout(10):
-                    await connection.execute("rollback")
-                    await connection.execute("begin isolation level repeatable read")
-                    await connection.execute(LUNCH)
-                return
-        raise RuntimeError("no snapshot in which half of the schools could be locked")
+        locks, snapshot = world.kept["lunch"] = [await _superuser(world, "membership") for _ in range(2)]
+        await locks.execute("begin")
+        await locks.execute(LUNCH)
+        await snapshot.execute("begin isolation level repeatable read")
+        await snapshot.execute("select count(*) from membership.outcome")
 
     async def heal(world: World) -> None:
-        world.kept.pop("lunch").terminate()
+        for connection in world.kept.pop("lunch"):
+            connection.terminate()
 
     return Fault("transaction held open over locks", DATABASE, inject, heal, within=SERVER)
 
