@@ -100,7 +100,7 @@ def explain(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Why this person speaks for a school: every fact, and when it was known."""
+    """Who spoke for a school on a day, who does by what was known later, and why: every fact, and when it was known."""
     found = Api(data).get(
         "membership",
         f"/schools/{urn}/explanation",
@@ -111,28 +111,28 @@ def explain(
         print_json(found)
         return
     console.print(
-        f"[bold]{found['school_name']}[/bold] ({urn}, authority {found['authority']}) on {found['on']}, "
-        f"as known at the end of {found['known']}",
-        highlight=False,
+        f"[bold]{found['school_name']}[/bold] ({urn}, authority {found['authority']}) on {found['on']}", highlight=False
     )
+    for matter in Matter:
+        then, now = found["answered_then"][matter.value], found[matter.value]
+        console.print(
+            f"{matter.value}, answered on {found['on']}: {_because(then, 'nobody was named')}", highlight=False
+        )
+        told = _because(now, "nobody outside the school is to be named")
+        console.print(f"{matter.value}, as known at the end of {found['known']}: {told}", highlight=False, markup=False)
+    console.print(found["category"]["sentence"], highlight=False)
     shown = ("about", "says", "from_date", "until", "known_on")
     print_table(
         ["", "fact", "says", "from", "until", "known on"],
         [["counts" if each["counts"] else "", *(each[name] for name in shown)] for each in found["steps"]],
     )
-    console.print(found["category"]["sentence"], highlight=False)
-    for matter in Matter:
-        console.print(f"{matter.value}: {_because(found[matter.value])}", highlight=False)
-        then = found["answered_then"][matter.value]
-        if then is not None and found[matter.value] is not None and then["rule"] != found[matter.value]["rule"]:
-            console.print(f"  answered that day: {then['role']} ({then['rule']}). {then['reason']}.", highlight=False)
 
 
-def _because(answer: dict[str, Any] | None) -> str:
+def _because(answer: dict[str, Any] | None, nobody: str) -> str:
     if answer is None:
-        return "nobody outside the school is to be named"
-    name = (answer.get("person") or {}).get("name")
-    return f"{answer['role']}{f', {name}' if name else ''} ({answer['rule']}). {answer['reason']}."
+        return nobody
+    named = [answer["role"], answer["body_name"] or answer["trust_name"], (answer["person"] or {}).get("name")]
+    return f"{', '.join(filter(None, named))} ({answer['rule']}). {answer['reason']}."
 
 
 def _who(answer: dict[str, Any]) -> str:

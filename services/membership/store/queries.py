@@ -102,6 +102,20 @@ async def person(uow: UnitOfWork, person_id: UUID | None) -> dict[str, Any] | No
     return dict(row._mapping) if row is not None else None
 
 
+async def place(uow: UnitOfWork, urn: str, body_id: UUID | None, trust_id: str | None) -> dict[str, Any]:
+    """What the body and the school's trust are called."""
+    row = await uow.row(
+        "select (select name from body where body_id = $1) as body_name, "
+        "(select t.trust_name from school_in_trust t where t.urn = $2 and t.trust_id = $3 "
+        "order by lower(t.during) desc limit 1) as trust_name",
+        body_id,
+        urn,
+        trust_id,
+    )
+    assert row is not None
+    return dict(row._mapping)
+
+
 async def desk(uow: UnitOfWork, authority: str, name: str) -> dict[str, Any] | None:
     row = await uow.row(
         "select d.desk, d.mailbox, d.telephone, p.name as officer_of_the_day "

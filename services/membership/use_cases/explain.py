@@ -40,10 +40,7 @@ async def explain(uow: UnitOfWork, urn: str, on: date | None, known: date | None
         raise UnknownSchool(urn)
     facts = found[urn]
     now = standing(facts, day)
-    answered = {
-        matter.value: await queries.speaker(uow, urn, matter.value, day) if day <= uow.today else None
-        for matter in Matter
-    }
+    answered = {matter.value: await _answered(uow, urn, matter, day) for matter in Matter}
     return {
         "urn": urn,
         "school_name": facts.circumstances.school.name,
@@ -51,17 +48,24 @@ async def explain(uow: UnitOfWork, urn: str, on: date | None, known: date | None
         "on": day,
         "known": as_known,
         "category": await category_answer(uow, facts, day),
-        "general": await _named(uow, now.general),
-        "inspection": await _named(uow, now.inspection),
+        "general": await _named(uow, urn, now.general),
+        "inspection": await _named(uow, urn, now.inspection),
         "answered_then": answered,
         "steps": [*_of_the_register(facts, day), *await _of_the_record(uow, facts, day, as_known)],
     }
 
 
-async def _named(uow: UnitOfWork, speaker: Speaker | None) -> dict[str, Any] | None:
+async def _answered(uow: UnitOfWork, urn: str, matter: Matter, day: date) -> dict[str, Any] | None:
+    """None where nobody was named that day, or it has not come."""
+    found = await queries.speaker(uow, urn, matter.value, day) if day <= uow.today else None
+    return {**found, "person": await queries.person(uow, found["person_id"])} if found is not None else None
+
+
+async def _named(uow: UnitOfWork, urn: str, speaker: Speaker | None) -> dict[str, Any] | None:
     if speaker is None:
         return None
-    return {**short(speaker), "person": await queries.person(uow, speaker.person_id)}
+    place = await queries.place(uow, urn, speaker.body_id, speaker.trust_id)
+    return {**short(speaker), **place, "person": await queries.person(uow, speaker.person_id)}
 
 
 def _of_the_register(facts: Facts, day: date) -> list[Step]:

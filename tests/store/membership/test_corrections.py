@@ -240,6 +240,8 @@ async def test_an_explanation_gives_the_reasoning_as_it_was_known(abbey: Authori
     assert (then["category"]["category"], then["general"]["role"]) == (4, "system-leader")
     assert (now["category"]["category"], now["general"]["role"]) == (2, "chair")
     assert now["answered_then"]["general"]["role"] == "system-leader"
+    assert now["answered_then"]["general"]["person"]["name"] == "Invented leader"
+    assert (now["general"]["body_name"], now["general"]["person"]["name"]) == ("Abbey", "Invented chair")
     said = [step.says for step in now["steps"] if step.about == "outcome"]
     assert len(said) == 2
     assert len([step for step in then["steps"] if step.about == "outcome"]) == 1

@@ -1,0 +1,61 @@
+"""`consortia explain`: what was answered on the day comes first, whatever is known now (R0.4)."""
+
+from typing import Any
+
+from tests.unit.commands.conftest import Membership, Run
+
+
+def answer(name: str = "Invented chair", **changes: Any) -> dict[str, Any]:
+    known = {"role": "chair", "rule": "chair", "reason": "The chair is the contact", "body_name": "Abbey"}
+    return {**known, "trust_name": None, "person": {"name": name}, **changes}
+
+
+def explained(membership: Membership, then: dict[str, Any] | None, now: dict[str, Any] | None) -> None:
+    membership.answers = {
+        "GET /schools/125677/explanation": {
+            "urn": "125677",
+            "school_name": "School",
+            "authority": "937",
+            "on": "2024-05-01",
+            "known": "2024-06-30",
+            "category": {"sentence": "Category 2, by its last inspection"},
+            "general": now,
+            "inspection": now,
+            "answered_then": {"general": then, "inspection": then},
+            "steps": [],
+        }
+    }
+
+
+def said(run: Run) -> list[str]:
+    ended = run("explain", "125677", "--on", "2024-05-01", "--known", "2024-06-30")
+    assert ended.exit_code == 0, ended.output
+    return [line.strip() for line in ended.stdout.splitlines()]
+
+
+def test_another_person_of_the_same_office_is_another_answer(membership: Membership, run: Run) -> None:
+    """A correction of who was chair leaves role and rule as they were."""
+    explained(membership, answer("Invented predecessor"), answer("Invented chair"))
+    lines = said(run)
+    (then, now) = [line for line in lines if line.startswith(("general, answered", "general, as known"))]
+    assert "Invented predecessor" in then
+    assert "Invented chair" in now
+    assert then.startswith("general, answered on 2024-05-01")
+    assert now.startswith("general, as known at the end of 2024-06-30")
+
+
+def test_another_body_or_trust_is_another_answer(membership: Membership, run: Run) -> None:
+    explained(membership, answer(body_name="Beech"), answer(body_name=None, trust_name="Larch Trust"))
+    lines = said(run)
+    assert any("answered on" in line and "Beech" in line for line in lines)
+    assert any("as known" in line and "Larch Trust" in line for line in lines)
+
+
+def test_the_answer_of_the_day_is_there_where_nothing_differs_and_where_there_was_none(
+    membership: Membership, run: Run
+) -> None:
+    explained(membership, answer(), answer())
+    lines = said(run)
+    assert sum("answered on 2024-05-01: chair, Abbey, Invented chair (chair)" in line for line in lines) == 2
+    explained(membership, None, answer())
+    assert any("answered on 2024-05-01: nobody was named" in line for line in said(run))
