@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from datetime import date
 
 import structlog
@@ -23,15 +24,20 @@ from shared.store import UnitOfWork
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 2.0  # seconds; a new day may wait that long
+LOOKS_A_MINUTE = 30
 
 
 async def work_by_itself(context: ServiceContext) -> None:
     """Apply files that were accepted, and turn dates into facts. One process does it; the others stand by."""
     lease = context.lease("membership-work")
     says_that_it_waits = _SaysThatItWaits()
-    while not context.stopping.is_set():
+    for look in itertools.count():
+        if context.stopping.is_set():
+            break
         arrived.clear()
-        await context.store.run(_tidy)
+        if look % LOOKS_A_MINUTE == 0:
+            await context.store.run(abandon_unfinished_uploads)
+        await context.store.run(_count_failed)
         if await lease.take():
             await context.store.run(says_that_it_waits)
             await _until_nothing_is_left(context, lease)
@@ -40,9 +46,8 @@ async def work_by_itself(context: ServiceContext) -> None:
     await lease.let_go()
 
 
-async def _tidy(uow: UnitOfWork) -> None:
-    """Give up uploads that broke off, and count for /metrics what waits for an officer."""
-    await abandon_unfinished_uploads(uow)
+async def _count_failed(uow: UnitOfWork) -> None:
+    """For /metrics: what waits for an officer."""
     await failed_imports.count_failed(uow)
     await failed_days.count_failed(uow)
 

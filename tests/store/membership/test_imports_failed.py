@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from services.membership.registers.lines import Line
+from services.membership.store import imports
 from services.membership.use_cases import import_files
 from services.membership.use_cases.failed_imports import (
     FAILED_IMPORTS,
@@ -14,7 +16,8 @@ from services.membership.use_cases.failed_imports import (
     count_failed,
     retry,
 )
-from shared.store import Store
+from shared.messaging.cause import new_id
+from shared.store import Store, UnitOfWork
 from tests.store.membership.conftest import Authority
 from tests.store.membership.national import state
 from tests.store.membership.test_api import DEMO, FINANCE, OFFICER, OPS, Ask, ask
@@ -187,3 +190,43 @@ async def test_an_edition_that_was_sent_again_since_is_not_tried_again(store: St
     again = await send(store, "gias", as_csv(first_lines(LINES)), "register.csv")
     with pytest.raises(SentAgainSince, match=str(again.import_id)):
         await store.run(lambda uow: retry(uow, sent))
+
+
+async def test_an_upload_that_broke_off_keeps_no_failed_file_from_being_tried_again(store: Store, sent: UUID) -> None:
+    """D3.11: one that is still being sent is applied after it, if it ever comes to its end."""
+    await _work(store)
+    await store.run(lambda uow: _receiving(uow, "gias"))
+    await _mend(store, sent)
+    await store.run(lambda uow: retry(uow, sent))
+    await _work(store)
+    assert (await _import(store, sent)).state == "done"
+
+
+async def test_an_upload_that_was_given_up_is_not_taken_when_its_end_arrives_after_all(store: Store) -> None:
+    """W-02: its lines are gone, and it would count as applied without them."""
+    await on(store, GO_LIVE)
+    import_id = await store.run(lambda uow: _receiving(uow, "gias"))
+    await store.run(lambda uow: uow.execute("update import set began_at = began_at - interval '61 minutes'"))
+    await store.run(imports.abandon_unfinished_uploads)
+    with pytest.raises(imports.TookTooLong, match="Send it again"):
+        await store.run(lambda uow: imports.accept(uow, import_id, LINES))
+    with pytest.raises(imports.TookTooLong):
+        await store.run(lambda uow: imports.stage(uow, import_id, [Line(2, {})]))
+    assert (await _import(store, import_id)).state == "abandoned"
+
+
+async def _receiving(uow: UnitOfWork, kind: str) -> UUID:
+    import_id = new_id()
+    await imports.begin(
+        uow,
+        import_id,
+        kind=kind,
+        name="later.csv",
+        layout="GIAS",
+        notes=[],
+        sha256="",
+        as_at=GO_LIVE,
+        dry_run=False,
+        requested_by="her",
+    )
+    return import_id
