@@ -7,7 +7,12 @@ from uuid import UUID
 
 from services.meetings.store import queries as meetings_of
 from services.meetings.use_cases.record_vulnerable_aspect import record_vulnerable_aspect
-from services.membership.use_cases import appointments, inspection_calls, la_category, overrides
+from services.membership.domain.category import Inherit
+from services.membership.domain.office import Correction
+from services.membership.store import people
+from services.membership.store.proposals import open_proposals
+from services.membership.use_cases import appointments, corrections, inspection_calls, la_category, overrides, policies
+from services.membership.use_cases import proposals as answers
 from shared.contracts.envelope import school_key
 from shared.contracts.meetings import MeetingScheduled
 from shared.contracts.membership import (
@@ -21,71 +26,122 @@ from shared.contracts.membership import (
 from shared.contracts.registry import EventData, Sensitivity
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
-from tests.who_may_know.viewers import SCHOOL_IMPROVEMENT
-from tests.who_may_know.world import ABBEY, GROUP, TODAY, World, X, publish, someone, thing
+from tests.who_may_know.viewers import SCHOOL_IMPROVEMENT, VIEWERS
+from tests.who_may_know.world import ABBEY, GROUP, PUBLISHED, TODAY, World, X, Y, publish, someone, thing
 
-LATER = date(2025, 1, 20)
+BEFORE, LATER = date(2025, 1, 14), date(2025, 1, 20)
 Plants = Callable[[World], Awaitable[None]]
 
 
 @dataclass(frozen=True)
-class Made:
-    """``by`` makes the fact in a world; ``may_know`` are the viewers who may, for whom nothing is promised."""
+class Fact:
+    """``by`` makes it in a world; an officer gets another answer then where ``shows`` is in the address."""
 
     name: str
     by: Plants
+    shows: str
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Facts that the same viewers may know, in one world; to the others it is like one without them.
+
+    ``meanwhile`` is what the world without them lives through, so that only the facts are missing from it. ``asks``: only
+    these, where the others are asked of another world.
+    """
+
+    name: str
+    facts: tuple[Fact, ...]
     may_know: frozenset[str]
+    meanwhile: Plants
+    asks: frozenset[str] = frozenset(VIEWERS)
 
 
 async def _in_a_story(
     world: World, work: Callable[[UnitOfWork], Awaitable[object]], service: str = "membership"
 ) -> None:
     cause = Cause.story()
-    world.story = cause.correlation_id
+    world.stories.append(cause.correlation_id)
     await world.stores[service].run(work, cause=cause)
     await world.everybody_hears()
 
 
-async def entry(world: World) -> None:
-    await _in_a_story(world, lambda uow: la_category.set_la_category(
-        uow, X, category=4, from_date=TODAY, reason="A visit", review_on=None, set_by="officer"
-    ))  # fmt: skip
+# -- what the world without them lives through --
 
 
-async def planned_entry(world: World) -> None:
-    await _in_a_story(world, lambda uow: la_category.set_la_category(
-        uow, X, category=3, from_date=date(2025, 3, 1), reason="A visit", review_on=None, set_by="officer"
-    ))  # fmt: skip
+async def nothing(world: World) -> None:
+    """Nothing happens."""
 
 
-async def entry_lifted(world: World) -> None:
-    await entry(world)
-    await world.it_is(LATER)
-    await _in_a_story(world, lambda uow: la_category.lift_la_category(
-        uow, X, lifted_on=LATER, reason="Mended", lifted_by="officer"
-    ))  # fmt: skip
-
-
-async def entry_and_a_report(world: World) -> None:
-    """While the entry stands a report is published: everybody hears of the report as if there were no entry."""
-    await entry(world)
-    await reported(world)
-
-
-async def reported(world: World) -> None:
+async def a_report(world: World) -> None:
     await world.it_is(LATER)
     await world.do(lambda uow: publish(uow, X, 3, LATER))
     await world.everybody_hears()
 
 
-async def wait_a_week(world: World) -> None:
+async def proposals(world: World) -> None:
+    """The authority has adopted `propose`, and a report on each school proposes another category."""
+    await world.do(lambda uow: policies.adopt_category_policy(
+        uow, "937", name="propose", from_date=TODAY, inherit=Inherit.CONVERTERS, reason="Why", adopted_by="officer"
+    ))  # fmt: skip
     await world.it_is(LATER)
+    for urn, headline in ((X, 3), (Y, 2)):
+        await world.do(lambda uow, urn=urn, headline=headline: publish(uow, urn, headline, LATER))  # type: ignore[misc]
+    await world.everybody_hears()
+
+
+# -- facts --
+
+
+async def entry(world: World, urn: str = X) -> None:
+    await _in_a_story(world, lambda uow: la_category.set_la_category(
+        uow, urn, category=4, from_date=TODAY, reason="A visit", review_on=None, set_by="officer"
+    ))  # fmt: skip
+
+
+async def late_entry(world: World) -> None:
+    """From a day that has gone: what it changes of the past is told as a correction, and that waits too."""
+    await _in_a_story(world, lambda uow: la_category.set_la_category(
+        uow, X, category=4, from_date=BEFORE, reason="A visit", review_on=TODAY, set_by="officer"
+    ))  # fmt: skip
+
+
+async def review(world: World) -> None:
+    """The review date of the entry comes."""
+    await world.it_is(TODAY)
+
+
+async def planned_entry(world: World) -> None:
+    await _in_a_story(world, lambda uow: la_category.set_la_category(
+        uow, Y, category=4, from_date=date(2025, 3, 1), reason="A visit", review_on=None, set_by="officer"
+    ))  # fmt: skip
+
+
+async def entry_of_x(world: World) -> None:
+    await entry(world)
+    await a_report(world)  # everybody hears of it as if there were no entry
+
+
+async def entry_of_y_lifted(world: World) -> None:
+    await entry(world, Y)
+    await _in_a_story(world, lambda uow: la_category.lift_la_category(
+        uow, Y, lifted_on=LATER, reason="Mended", lifted_by="officer"
+    ))  # fmt: skip
 
 
 async def allocation(world: World) -> None:
     await _in_a_story(world, lambda uow: appointments.allocate_system_leader(
-        uow, X, person_id=someone("leader"), from_date=TODAY, until=None
+        uow, Y, person_id=someone("leader"), from_date=PUBLISHED, until=None
     ))  # fmt: skip
+
+
+async def allocation_corrected(world: World) -> None:
+    async def correct(uow: UnitOfWork) -> None:
+        (made,) = await people.allocations(uow, [Y])
+        right = Correction(person_id=someone("officer"))
+        await corrections.correct_allocation(uow, made.allocation_id, right, reason="Two alike", corrected_by="officer")
+
+    await _in_a_story(world, correct)
 
 
 async def override(world: World) -> None:
@@ -94,6 +150,26 @@ async def override(world: World) -> None:
         uow, X, matter="both", person_id=someone("leader"), from_date=TODAY, until=date(2025, 3, 1),
         reason="The chair is away", set_by="officer",
     ))  # fmt: skip
+
+
+async def declined(world: World) -> None:
+    await _in_a_story(world, lambda uow: _answer(uow, X, from_date=None))
+
+
+async def confirmed_for_later(world: World) -> None:
+    await _in_a_story(world, lambda uow: _answer(uow, Y, from_date=date(2025, 3, 1)))
+
+
+async def confirmed(world: World) -> None:
+    await _in_a_story(world, lambda uow: _answer(uow, X, from_date=LATER))
+
+
+async def _answer(uow: UnitOfWork, urn: str, *, from_date: date | None) -> None:
+    asked = (await open_proposals(uow, [urn]))[urn].proposal_id
+    if from_date is None:
+        await answers.decline_proposal(uow, asked, reason="A visit", declined_by="officer")
+    else:
+        await answers.confirm_proposal(uow, asked, from_date=from_date, confirmed_by="officer")
 
 
 async def told_entry(world: World) -> None:
@@ -166,21 +242,57 @@ def of_a_public_type() -> list[tuple[str, EventData, str, str]]:
 AREA_GROUP = frozenset({"chair for X", "chair in the area"})
 SPEAKS_OR_HEADS = frozenset({"head of X", "chair for X"})
 
-MADE = [
-    Made("an entry of the authority, untold", entry, SCHOOL_IMPROVEMENT),
-    Made("an entry that lies ahead", planned_entry, SCHOOL_IMPROVEMENT),
-    Made("an entry lifted, both untold", entry_lifted, SCHOOL_IMPROVEMENT),
-    Made(
-        "an entry, untold, and then a published report",
-        entry_and_a_report,
+TOLD = Fact("an entry of which the school was told", told_entry, f"/schools/{X}/category")
+CALL = Fact("an inspection under way", inspection_call, "/inspection-calls?authority")
+ASPECT = Fact("an aspect that is vulnerable", vulnerable_aspect, f"/bodies/{GROUP}/lists")
+
+PLANTED = [
+    Planted(
+        "entries of the authority, untold or ahead",
+        (
+            Fact("an entry from an earlier day", late_entry, f"/schools/{X}/category"),
+            Fact("an entry that is to be kept or lifted", review, "/reviews"),
+            Fact("an entry that lies ahead", planned_entry, f"/schools/{Y}/category?on=2025-09-01"),
+        ),
         SCHOOL_IMPROVEMENT,
+        nothing,
     ),
-    Made("an allocation, untold", allocation, SCHOOL_IMPROVEMENT),
-    Made("an override, untold", override, SCHOOL_IMPROVEMENT),
-    Made("an entry of which the school was told", told_entry, SCHOOL_IMPROVEMENT | AREA_GROUP | SPEAKS_OR_HEADS),
-    Made("an inspection under way", inspection_call, SCHOOL_IMPROVEMENT | SPEAKS_OR_HEADS),
-    Made("an aspect that is vulnerable", vulnerable_aspect, SCHOOL_IMPROVEMENT | AREA_GROUP),
-    Made("restricted and confidential records of public types", records_of_public_types, SCHOOL_IMPROVEMENT),
+    Planted(
+        "people in places, untold, and records stricter than their types",
+        (
+            Fact("an allocation", allocation, f"/schools/{Y}/speaker"),
+            Fact("an allocation corrected", allocation_corrected, f"/schools/{Y}/corrections"),
+            Fact("an override", override, f"/schools/{X}/speaker"),
+            Fact("restricted and confidential records of public types", records_of_public_types, "/journeys?subject"),
+        ),
+        SCHOOL_IMPROVEMENT,
+        nothing,
+    ),
+    Planted(
+        "entries before a published report",
+        (
+            Fact("an entry, untold, and then a report", entry_of_x, f"/schools/{X}/category"),
+            Fact("an entry lifted, both untold", entry_of_y_lifted, f"/schools/{Y}/explanation"),
+        ),
+        SCHOOL_IMPROVEMENT,
+        a_report,
+    ),
+    Planted("what the school knows", (TOLD, CALL, ASPECT), SCHOOL_IMPROVEMENT | AREA_GROUP | SPEAKS_OR_HEADS, nothing),
+    Planted("an inspection alone", (CALL,), SCHOOL_IMPROVEMENT | SPEAKS_OR_HEADS, nothing, AREA_GROUP),
+    Planted("an aspect alone", (ASPECT,), SCHOOL_IMPROVEMENT | AREA_GROUP, nothing, SPEAKS_OR_HEADS),
+    Planted(
+        "proposals answered",
+        (
+            Fact("a proposal declined", declined, "/proposals"),
+            Fact("a proposal confirmed for a later day", confirmed_for_later, "/proposals"),
+        ),
+        SCHOOL_IMPROVEMENT,
+        proposals,
+    ),
+    Planted(
+        "a category confirmed",
+        (Fact("a proposal confirmed", confirmed, f"/schools/{X}/category"),),
+        SCHOOL_IMPROVEMENT | AREA_GROUP | SPEAKS_OR_HEADS,
+        proposals,
+    ),
 ]
-# What the other world lives through meanwhile, so that only the fact itself is missing from it.
-MEANWHILE: dict[Plants, Plants] = {entry_lifted: wait_a_week, entry_and_a_report: reported}

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from shared.contracts.services import routers_of
 from shared.web.application import application
-from tests.who_may_know.world import BODIES, PEOPLE, PUBLISHED, TODAY, World, X, Y, someone
+from tests.who_may_know.world import ABBEY, BODIES, GROUP, MOOR, PEOPLE, PUBLISHED, TODAY, World, X, Y, someone
 
 UNKNOWN = UUID(int=7)
+NEAR = (ABBEY, GROUP, MOOR)  # the school's own bodies, and one of another area
 DAYS = (TODAY.isoformat(), PUBLISHED.isoformat(), "2024-10-01", "2025-09-01")
 Addresses = Callable[[World], Sequence[str]]
 
@@ -30,20 +31,28 @@ PLATFORM: dict[str, Addresses] = {
     "/api/v1/progress": lambda world: [],  # how many records in all, of all authorities and schools together
 }
 
+OF_THE_PROCESS = frozenset({"/livez", "/version", "/openapi.json", "/api/v1/clock"})
+
 OWN: dict[str, dict[str, Addresses]] = {
     "membership": {
         "/api/v1/schools": lambda world: ["/api/v1/schools?authority=937"],
         "/api/v1/schools/{urn}": lambda world: [f"/api/v1/schools/{urn}" for urn in (X, Y)],
         "/api/v1/schools/{urn}/speaker": lambda world: [
             f"/api/v1/schools/{urn}/speaker?matter={matter}{on}"
-            for urn in (X, Y)
+            for urn, days in ((X, DAYS), (Y, DAYS[-1:]))
             for matter in ("general", "inspection")
-            for on in ("", *(f"&on={day}" for day in DAYS))
+            for on in ("", *(f"&on={day}" for day in days))
         ],
         "/api/v1/schools/{urn}/category": lambda world: [
-            f"/api/v1/schools/{urn}/category{on}" for urn in (X, Y) for on in ("", *(f"?on={day}" for day in DAYS))
+            f"/api/v1/schools/{urn}/category{on}"
+            for urn, days in ((X, DAYS), (Y, DAYS[-1:]))
+            for on in ("", *(f"?on={day}" for day in days))
         ],
-        "/api/v1/schools/{urn}/explanation": lambda world: [f"/api/v1/schools/{X}/explanation"],
+        "/api/v1/schools/{urn}/explanation": lambda world: [
+            f"/api/v1/schools/{urn}/explanation{asked}"
+            for urn in (X, Y)
+            for asked in ("", *(f"?on={DAYS[-1]}&known={known}" for known in DAYS[:2]), f"?on={DAYS[1]}")
+        ],
         "/api/v1/schools/{urn}/overrides": lambda world: [f"/api/v1/schools/{urn}/overrides" for urn in (X, Y)],
         "/api/v1/schools/{urn}/corrections": lambda world: [f"/api/v1/schools/{urn}/corrections" for urn in (X, Y)],
         "/api/v1/authorities/{authority}/policies": lambda world: ["/api/v1/authorities/937/policies"],
@@ -53,7 +62,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/bodies/{body_id}": lambda world: [f"/api/v1/bodies/{body}" for body in BODIES],
         "/api/v1/bodies/{body_id}/contact": lambda world: [
             f"/api/v1/bodies/{body}/contact{asked_by}"
-            for body in BODIES
+            for body in NEAR
             for asked_by in ("", f"?asked_by={someone('head x')}")
         ],
         "/api/v1/authorities/{authority}/reviews": lambda world: ["/api/v1/authorities/937/reviews"],
@@ -68,8 +77,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/imports/{import_id}": lambda world: [f"/api/v1/imports/{UNKNOWN}"],
         "/api/v1/imports/{import_id}/problems.csv": lambda world: [f"/api/v1/imports/{UNKNOWN}/problems.csv"],
         "/api/v1/inspection-calls": lambda world: [
-            f"/api/v1/inspection-calls{asked}"
-            for asked in ("", "?authority=937", "?also_closed=true", "?authority=937&also_closed=true")
+            f"/api/v1/inspection-calls{asked}" for asked in ("", "?authority=937&also_closed=true")
         ],
         "/api/v1/inspection-calls/{call_id}": lambda world: [f"/api/v1/inspection-calls/{world.call}"],
     },
@@ -80,7 +88,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/bodies/{body_id}/meetings": lambda world: [f"/api/v1/bodies/{body}/meetings" for body in BODIES],
         "/api/v1/bodies/{body_id}/lists": lambda world: [f"/api/v1/bodies/{body}/lists" for body in BODIES],
         "/api/v1/bodies/{body_id}/members": lambda world: [
-            f"/api/v1/bodies/{body}/members{on}" for body in BODIES for on in ("", f"?on={DAYS[-1]}")
+            f"/api/v1/bodies/{body}/members{on}" for body in NEAR for on in ("", f"?on={DAYS[-1]}")
         ],
     },
     "funding": {
@@ -94,13 +102,18 @@ OWN: dict[str, dict[str, Addresses]] = {
             "/api/v1/deliveries",
             "/api/v1/deliveries?authority=937&limit=1000",
             "/api/v1/deliveries?department=finance",
-            f"/api/v1/deliveries?correlation_id={world.story}",
+            *(f"/api/v1/deliveries?correlation_id={story}" for story in world.last_stories()),
         ],
-        "/api/v1/journeys/{correlation_id}": lambda world: [f"/api/v1/journeys/{world.story}"],
+        "/api/v1/journeys/{correlation_id}": lambda world: [
+            f"/api/v1/journeys/{story}" for story in world.last_stories()
+        ],
         "/api/v1/journeys": lambda world: [
             f"/api/v1/journeys?subject={subject}{limit}"
-            for subject in (X, Y, *BODIES, "finance", "governance", "west-midlands")
-            for limit in ("", "&limit=2")
+            for subject, limits in (
+                *((X, ("", "&limit=2")), (Y, ("",))),
+                *((each, ("",)) for each in (*BODIES, "finance", "governance", "west-midlands")),
+            )
+            for limit in limits
         ],
         "/api/v1/feed/{region}": lambda world: [
             "/api/v1/feed/west-midlands",
@@ -117,12 +130,15 @@ OWN: dict[str, dict[str, Addresses]] = {
 
 
 def addresses(world: World, roles: Collection[str]) -> list[tuple[str, str]]:
-    """Every address of every service that somebody in these roles is let in to."""
+    """Every address of every service that somebody in these roles is let in to.
+
+    What tells everybody the same about the process is asked by one alone, who has no role.
+    """
     return [
         (service, address)
         for service, own in OWN.items()
         for path, ask in (PLATFORM | own).items()
-        if lets_in(service, path, roles)
+        if lets_in(service, path, roles) and (path not in OF_THE_PROCESS or not roles)
         for address in ask(world)
     ]
 

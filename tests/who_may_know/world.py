@@ -97,9 +97,13 @@ class World:
     verifier: Verifier
     read_up_to: dict[str, int] = field(default_factory=dict)
     meetings: list[UUID] = field(default_factory=list)
-    story: UUID = field(default_factory=new_id)  # of what was planted; of nothing in a world without it
+    stories: list[UUID] = field(default_factory=list)  # of what was planted
     call: UUID = field(default_factory=new_id)  # the inspection call that was planted, if one was
     _tokens: dict[str, str] = field(default_factory=dict)
+
+    def last_stories(self) -> list[UUID]:
+        """Of what was planted last; of nothing in a world where less was."""
+        return [*self.stories[-3:], *(new_id() for _ in range(3))][:3]
 
     async def do(self, work: Callable[[UnitOfWork], Awaitable[T]], service: str = "membership") -> T:
         return await self.stores[service].run(work)
