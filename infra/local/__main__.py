@@ -14,6 +14,7 @@ from infra.local.commands import (
     imports,
     overrides,
     parked,
+    places,
     policies,
     post,
     proposals,
@@ -41,6 +42,8 @@ app.add_typer(imports.imports, name="imports")
 app.add_typer(due.due, name="due")
 app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
+schools.school.command("lead-body")(places.name_lead_body)
+app.add_typer(places.ask, name="ask")
 app.add_typer(overrides.override, name="override")
 app.add_typer(corrections.correction, name="correction")
 app.add_typer(policies.policy, name="policy")

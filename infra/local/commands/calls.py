@@ -67,11 +67,11 @@ def desk_queue(authority: Authority, data: Data = None, as_json: AsJson = False)
         print_json(items)
         return
     print_table(
-        ["what", "school", "since", "days", "working days", "why", "cure"],
+        ["what", "of", "since", "days", "working days", "why", "cure"],
         [
             [
                 each["kind"],
-                f"{each['school_name']} ({each['urn']})",
+                _of(each),
                 each["since"],
                 each["days"],
                 each["working_days"],
@@ -109,8 +109,16 @@ def _whom(speaker: dict[str, Any] | None) -> str:
     return "\n".join(filter(None, [speaker["role"], *reached]))
 
 
+def _of(item: dict[str, Any]) -> str:
+    """The school; or the body, where that is what waits."""
+    return f"{item['school_name']} ({item['urn']})" if item["urn"] else str(item["body_name"])
+
+
 def _why(item: dict[str, Any]) -> str:
-    return "\n".join(f"{each['matter']}: {each['reason']}" for each in item.get("answers", []))
+    said = [f"{each['matter']}: {each['reason']}" for each in item.get("answers", [])]
+    if "item" in item:
+        said.append(f"{item['item']}, due on {item['on']}:")
+    return "\n".join([*said, *filter(None, [item.get("why")])])
 
 
 def _against(leader: dict[str, Any]) -> list[str]:

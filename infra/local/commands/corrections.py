@@ -20,6 +20,14 @@ class Kind(StrEnum):
     allocations = "allocations"
 
 
+class Withdrawn(StrEnum):
+    """What is withdrawn by its id."""
+
+    offices = "offices"
+    allocations = "allocations"
+    la_category = "la-category"
+
+
 Reason = Annotated[str, typer.Option(help="Why; it is kept with what had been entered before.")]
 Since = Annotated[str | None, typer.Option("--from", help="The day from which it was really so.")]
 Until = Annotated[str | None, typer.Option(help="The first day on which it was no longer so; `none`: it has no end.")]
@@ -95,6 +103,32 @@ def correct_place(
     """Correct a school's place in a body; what is left out stays as it was entered."""
     body = {"on": day(on), "reason": reason, **_days(since, until), **({"body_id": str(to)} if to else {})}
     told_of(Api(data).post("membership", f"/bodies/{body_id}/schools/{urn}/correct", body), as_json)
+
+
+@correction.command("withdraw")
+def withdraw_fact(
+    kind: Withdrawn,
+    fact_id: Annotated[UUID, typer.Argument(help="Id of the term of office, the allocation or the authority's entry.")],
+    reason: Reason,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw an office, an allocation or an entry of the authority that never was. What was told of it stays told."""
+    told_of(Api(data).post("membership", f"/{kind.value}/{fact_id}/withdraw", {"reason": reason}), as_json)
+
+
+@correction.command("withdraw-place")
+def withdraw_place(
+    urn: Urn,
+    body_id: Annotated[UUID, typer.Argument(help="Id of the body in which the school was entered.")],
+    on: Annotated[str, typer.Option("--on", help="A day of the place that never was.")],
+    reason: Reason,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw a school's place in a body: it never belonged to it on those days."""
+    body = {"on": day(on), "reason": reason}
+    told_of(Api(data).post("membership", f"/bodies/{body_id}/schools/{urn}/withdraw", body), as_json)
 
 
 def _days(since: str | None, until: str | None) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def mailbox(
 
 
 def held(
-    authority: Annotated[str, typer.Option(help="The authority's code.")] = "937",
+    authority: Annotated[str, typer.Argument(help="Code of the authority, for instance 937.")],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:

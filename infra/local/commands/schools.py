@@ -10,7 +10,7 @@ from infra.local.client import Api
 from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
 
 la_category = typer.Typer(help="The authority's own category for a school.", no_args_is_help=True)
-school = typer.Typer(help="What was said to a school.", no_args_is_help=True)
+school = typer.Typer(help="What was said to a school, and which body leads for it.", no_args_is_help=True)
 
 Urn = Annotated[str, typer.Argument(help="The school's unique reference number.")]
 

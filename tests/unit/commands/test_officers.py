@@ -1,0 +1,68 @@
+"""What an officer does by command: take back what never was, answer a question, name a lead body, look at the desk."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.commands.conftest import Membership, Run
+
+ID = "01900000-0000-7000-8000-000000000001"
+BODY = "01900000-0000-7000-8000-000000000002"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "body"),
+    [
+        (("correction", "withdraw", "offices", ID, "--reason", "Why"), f"/offices/{ID}/withdraw", {"reason": "Why"}),
+        (
+            ("correction", "withdraw", "allocations", ID, "--reason", "Why"),
+            f"/allocations/{ID}/withdraw",
+            {"reason": "Why"},
+        ),
+        (
+            ("correction", "withdraw", "la-category", ID, "--reason", "Why"),
+            f"/la-category/{ID}/withdraw",
+            {"reason": "Why"},
+        ),
+        (
+            ("correction", "withdraw-place", "125677", BODY, "--on", "2024-05-01", "--reason", "Why"),
+            f"/bodies/{BODY}/schools/125677/withdraw",
+            {"on": "2024-05-01", "reason": "Why"},
+        ),
+        (("ask", "answer", ID, "--answer", "She stays"), f"/asks/{ID}/answer", {"answer": "She stays"}),
+        (
+            ("school", "lead-body", "125677", BODY, "--from", "2024-05-01"),
+            "/schools/125677/lead-body",
+            {"body_id": BODY, "from": "2024-05-01"},
+        ),
+    ],
+    ids=lambda case: " ".join(case[:3]) if isinstance(case, tuple) else "",
+)
+def test_an_officer_does_by_command_what_the_services_offer(
+    membership: Membership, run: Run, arguments: tuple[str, ...], path: str, body: Any
+) -> None:
+    """R0.3, R0.4"""
+    membership.answers = {f"POST {path}": {"urn": "125677"}}
+    ended = run(*arguments)
+    assert ended.exit_code == 0, ended.output
+    assert membership.asked == [(f"POST {path}", "", body)]
+
+
+def test_what_is_held_back_is_asked_for_by_authority_and_never_guessed(membership: Membership, run: Run) -> None:
+    """R0.8: an officer of Bristol who forgets the code must not read that nothing waits."""
+    assert run("held").exit_code != 0
+    assert membership.asked == []
+    membership.answers = {"GET /held": []}
+    assert run("held", "801").exit_code == 0
+    assert membership.asked[-1][1] == "authority=801"
+
+
+def test_questions_and_the_queue_say_why_somebody_is_asked(membership: Membership, run: Run) -> None:
+    question = {"ask_id": ID, "urn": "125677", "school_name": "School", "kind": "head-of-continuing-school"}
+    membership.answers = {"GET /asks": [{**question, "on": "2024-09-01", "why": "It continues two schools"}]}
+    assert "It continues two schools" in run("ask", "list", "937").stdout
+    item = {"urn": None, "school_name": None, "since": "2024-05-01", "days": 1, "working_days": 1, "kind": "day-failed"}
+    failed = {**item, "body_name": "Abbey", "item": "a term of office begins", "on": "2024-05-01", "why": "An error"}
+    membership.answers = {"GET /authorities/937/desk-queue": {"items": [{**failed, "cure": "Retry"}], "next": None}}
+    said = run("desk-queue", "937").stdout
+    assert all(each in said for each in ("Abbey", "a term of office begins, due on 2024-05-01:", "An error"))
