@@ -39,6 +39,10 @@ A_DAY = timedelta(days=1)
 LOCK_TIMEOUT = "55P03"
 
 
+class WrongAnswers(AssertionError):
+    """Somebody else speaks, or was told of, than what is committed gives."""
+
+
 @dataclass
 class Cell:
     """``maintained``: all five are; else all five are academies of its trust."""
@@ -182,7 +186,8 @@ class Crowd:
                     self.told[urn], self.categories[urn] = right[1:], right[0]
                 elif (self.categories[urn], *self.told[urn]) != right:
                     wrong.append(f"{urn}: told {self.categories[urn]} {self.told[urn]}, right is {right}")
-        assert not wrong, "\n".join([f"{len(wrong)} of {len(urns)} schools and more", *wrong[:10]])
+        if wrong:
+            raise WrongAnswers("\n".join([f"{len(wrong)} of {len(urns)} schools and more", *wrong[:10]]))
 
     def _by_cell(self, facts: Iterable[model.Fact]) -> dict[int, list[model.Fact]]:
         owners = {str(cell.body): cell.number for cell in self.cells}

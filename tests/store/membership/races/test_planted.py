@@ -12,12 +12,14 @@ from services.membership.domain.standing import Facts
 from services.membership.store import withheld
 from services.membership.store.facts import facts_of
 from services.membership.use_cases import appointments, offices, policies, reroute
-from shared.store import UnitOfWork
+from shared.store import UnitOfWork, sqlstate
 from tests.store.membership.races import racing
-from tests.store.membership.races.crowd import Crowd
+from tests.store.membership.races.crowd import Crowd, WrongAnswers
 
 MakeCrowd = Callable[..., Awaitable[Crowd]]
 WAVES = 8  # a thousand rounds
+# The database itself refuses two holders of one post, or two answers from one day on; whatever else it says finds nothing.
+TWO_AT_ONCE = ("23505", "23P01")
 VICTIMS = {
     "chair": (offices, racing.with_chair),
     "allocation": (appointments, racing.with_allocation),
@@ -72,6 +74,10 @@ async def test_a_planted_mistake_gives_a_wrong_answer_within_a_thousand_races(
     for _ in range(WAVES):
         try:
             await racing.wave(here, heats)
-        except (AssertionError, DBAPIError):
+        except WrongAnswers:
+            return
+        except DBAPIError as problem:
+            if sqlstate(problem) not in TWO_AT_ONCE:
+                raise
             return
     pytest.fail("a thousand races passed with a planted mistake")
