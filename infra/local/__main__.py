@@ -1,4 +1,4 @@
-"""`python -m infra.local ...`: the `consortia` command."""
+"""The `consortia` command: `infra/bin/consortia` runs it, or `python -m infra.local` in the checkout."""
 
 import sys
 
@@ -70,7 +70,7 @@ app.command()(post.held)
 def main() -> None:
     """Troubles end with their sentence and cure and status 1, never with a traceback."""
     try:
-        app()
+        app(prog_name="consortia")
     except Trouble as trouble:
         errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
         errors.print(trouble.sentence, style="bold red")

@@ -1,1 +1,1 @@
-"""The commands of `python -m infra.local`, a small file for each subject."""
+"""The commands of `consortia`, a small file for each subject."""
