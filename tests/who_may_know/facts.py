@@ -80,7 +80,12 @@ async def a_report(world: World) -> None:
 
 
 async def proposals(world: World) -> None:
-    """The authority has adopted `propose`, and a report on each school proposes another category."""
+    """The authority has adopted `propose`, and a report on each school proposes another category.
+
+    Y was told of its system leader, and knows that she speaks for it.
+    """
+    await allocation(world)
+    await world.do(lambda uow: la_category.record_school_told(uow, Y, told_on=TODAY, told_by="officer"))
     await world.do(lambda uow: policies.adopt_category_policy(
         uow, "937", name="propose", from_date=TODAY, inherit=Inherit.CONVERTERS, reason="Why", adopted_by="officer"
     ))  # fmt: skip
@@ -261,7 +266,6 @@ PLANTED = [
         "people in places, untold, and records stricter than their types",
         (
             Fact("an allocation", allocation, f"/schools/{Y}/speaker"),
-            Fact("an allocation corrected", allocation_corrected, f"/schools/{Y}/corrections"),
             Fact("an override", override, f"/schools/{X}/speaker"),
             Fact("restricted and confidential records of public types", records_of_public_types, "/journeys?subject"),
         ),
@@ -281,10 +285,11 @@ PLANTED = [
     Planted("an inspection alone", (CALL,), SCHOOL_IMPROVEMENT | SPEAKS_OR_HEADS, nothing, AREA_GROUP),
     Planted("an aspect alone", (ASPECT,), SCHOOL_IMPROVEMENT | AREA_GROUP, nothing, SPEAKS_OR_HEADS),
     Planted(
-        "proposals answered",
+        "proposals answered, and an allocation corrected",
         (
             Fact("a proposal declined", declined, "/proposals"),
             Fact("a proposal confirmed for a later day", confirmed_for_later, "/proposals"),
+            Fact("an allocation corrected", allocation_corrected, f"/schools/{Y}/corrections"),
         ),
         SCHOOL_IMPROVEMENT,
         proposals,

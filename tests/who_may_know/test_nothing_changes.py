@@ -73,10 +73,12 @@ async def test_facts_change_no_answer_for_those_who_may_not_know_them(
     if planted.meanwhile not in without:
         other = await worlds()
         await planted.meanwhile(other)
+        other.stories.clear()
         without[planted.meanwhile] = await census(other, VIEWERS)
     world = await worlds()
     if planted.meanwhile is not a_report:  # that comes between the facts
         await planted.meanwhile(world)
+    world.stories.clear()
     for fact in planted.facts:
         before = await shown(world, fact)
         await fact.by(world)
