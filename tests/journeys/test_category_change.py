@@ -91,7 +91,7 @@ async def test_only_school_improvement_is_informed(whole: Whole, fallen: str) ->
         assert len(received) == len(known["school-improvement"].in_topic)
         return known
 
-    known = await eventually(informed, seconds=30)
+    known = await eventually(informed)
     assert known["finance"].by_webhook == known["governance"].by_webhook == []
 
 
@@ -118,7 +118,7 @@ async def test_the_trace_nests_the_same_chain(whole: Whole, fallen: str) -> None
         assert {"membership", "meetings", "notifications"} <= {name.removeprefix("consortia-") for name in names}
         return spans
 
-    spans = await eventually(shown, seconds=30, every=0.2)
+    spans = await eventually(shown, every=0.2)
     by_id = {span["id"]: span for span in spans}
 
     def services_above(span: dict[str, Any]) -> list[str]:

@@ -112,5 +112,5 @@ async def test_the_projections_of_a_service_equal_their_own_rebuild(whole: Whole
     said = run(whole, "rebuild", "meetings").stdout
     assert "school: " in said
     assert all(" 0 differ" in line for line in said.strip().splitlines())
-    states = await eventually(lambda: {each["name"]: each["state"] for each in read(whole, "status")["programs"]}, 20)
+    states = await eventually(lambda: {each["name"]: each["state"] for each in read(whole, "status")["programs"]})
     assert states["meetings"] == "RUNNING"

@@ -52,7 +52,7 @@ async def test_a_call_is_passed_on_in_time_and_closed_and_only_school_improvemen
     found = await membership.get(f"/inspection-calls/{call}")
     while found["answer_by"] is not None:
         await whole.next_day()
-        found = await eventually(lambda: nobody_is_late(whole, call), seconds=20)
+        found = await eventually(lambda: nobody_is_late(whole, call))
     queue = read(whole, "desk-queue", WARWICKSHIRE)
     assert [each["answer"] for each in found["asked"]][-1] == "waiting"
     assert found["asked"][-1]["role"] == "duty-desk"

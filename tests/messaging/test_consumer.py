@@ -13,7 +13,7 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.inbound import Inbound
 from shared.messaging.inbox import Record
 from shared.store import Store
-from tests.eventually import eventually
+from tests.eventually import PATIENCE, eventually
 from tests.messaging.conftest import Side
 from tests.messaging.on_topic import put
 from tests.messaging.proxy import proxy
@@ -83,7 +83,7 @@ async def test_offsets_are_committed_only_after_the_transaction(reader: Side, ow
 
     consumer = await consume(Inbound(reactions={SchoolRecorded: slow}))
     await put(reader.settings, own_topic, [ByHand().record(1, 1, "a")])
-    await asyncio.wait_for(entered.wait(), 10)
+    await asyncio.wait_for(entered.wait(), PATIENCE)
     assert await _committed(consumer, own_topic) == 0
     go_on.set()
     await eventually(lambda: _committed_is(consumer, own_topic, 1))
@@ -244,5 +244,5 @@ async def test_when_not_even_parking_works_the_process_ends_and_the_offset_stays
     left = asyncio.Event()
     consumer = await consume(Reader(ill={"a"}).inbound(), leave=left.set)
     await put(reader.settings, own_topic, [ByHand().record(1, 1, "a")])
-    await asyncio.wait_for(left.wait(), 10)
+    await asyncio.wait_for(left.wait(), PATIENCE)
     assert await _committed(consumer, own_topic) == 0

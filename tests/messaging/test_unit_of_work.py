@@ -9,6 +9,7 @@ from shared.contracts.envelope import unpack
 from shared.messaging import outbox
 from shared.messaging.cause import new_id
 from shared.store import NOTIFY_CHANNEL, Store, UnitOfWork, is_away
+from tests.eventually import PATIENCE
 from tests.messaging.conftest import Side
 from tests.messaging.proxy import proxy
 from tests.messaging.sample import envelope, fetch, key_of, say, unsent
@@ -165,7 +166,7 @@ async def test_a_connection_that_died_without_a_word_is_given_up(stack: BareStac
         try:
             assert await store.run(_one) == 1
             between.forsake()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 for _ in range(2):  # on the connection that was there, and on a new one
                     with pytest.raises(Exception) as given_up:
                         await store.run(_one)

@@ -200,14 +200,14 @@ async def test_a_server_that_is_killed_is_started_again(standing: Command) -> No
     for pid in before.values():
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-    await eventually(lambda: all_restarted(standing, before), 30)
+    await eventually(lambda: all_restarted(standing, before))
 
 
 async def test_after_the_death_of_the_supervisor_everything_is_started_again(standing: Command) -> None:
     before = processes(standing)
     (supervisor,) = (p for p in survivors(standing.data) if "supervisord" in " ".join(p.cmdline()))
     supervisor.kill()
-    await eventually(lambda: all_restarted(standing, before), 60)
+    await eventually(lambda: all_restarted(standing, before))
 
 
 def test_after_the_death_of_up_itself_the_next_one_copes_with_who_is_left(standing: Command) -> None:

@@ -183,7 +183,7 @@ async def run(
     last = Reader()
     consumer = await _consume(reader, topic, inbound(last))
     try:
-        await eventually(lambda: _at_the_end(consumer, topic), seconds=15)
+        await eventually(lambda: _at_the_end(consumer, topic))
     finally:
         await consumer.stop()
     history = await read_history(

@@ -67,7 +67,7 @@ async def test_an_import_killed_three_times_on_its_way_ends_as_one_that_was_not(
     waited = [lines]
     for _ in range(3):
         process = start(named, tmp_path / "importer.log")
-        await eventually(partial(_fewer_wait, store, waited[-1]), 60, every=0.02)
+        await eventually(partial(_fewer_wait, store, waited[-1]), every=0.02)
         process.send_signal(signal.SIGKILL)
         process.wait(10)
         waited.append(await count(store, WAITING))

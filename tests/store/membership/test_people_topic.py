@@ -68,7 +68,7 @@ async def test_an_old_record_that_comes_late_is_followed_by_the_person_as_she_is
     _, key = await one_person(store)
     await send(settings, name, key, [1, 2, 1])
     async with keeping(store, settings, name):
-        (again,) = await eventually(lambda: waiting(store), 20)
+        (again,) = await eventually(lambda: waiting(store))
     assert (again["key"], again["data"]["name"]) == (key, "The present name")
 
 
@@ -86,7 +86,7 @@ async def test_a_person_whose_newest_record_is_gone_from_the_topic_is_published_
         )
     )
     async with keeping(store, settings, name):
-        said = await eventually(lambda: waiting(store), 20)
+        said = await eventually(lambda: waiting(store))
     assert {each["key"]: (each["data"] or {}).get("name") for each in said} == {key: "The present name", erased: None}
 
 
@@ -99,5 +99,5 @@ async def test_a_topic_in_order_is_left_alone(
     await send(settings, name, key, [1, 2, 5])
     async with keeping(store, settings, name):
         await send(settings, name, late, [2, 1])
-        said = await eventually(lambda: waiting(store), 20)
+        said = await eventually(lambda: waiting(store))
     assert [each["key"] for each in said] == [late]

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 
 from shared.contracts.envelope import body_key, unpack
-from tests.eventually import eventually
+from tests.eventually import PATIENCE, eventually
 from tests.store.notifications.conftest import WARWICKSHIRE, Notifications
 from tests.store.notifications.test_informing import HEADS, took_office
 
@@ -89,13 +89,13 @@ async def test_it_catches_up_from_nothing_and_stays_right_through_duplicates_lat
 
     await send(own, rows[:6], service)
     async with following(own, database, department):
-        await eventually(lambda: set(ids(rows[:6])) <= set(known(database)), seconds=30)
+        await eventually(lambda: set(ids(rows[:6])) <= set(known(database)))
         # All again, and one from long ago, as a relay that slept past its lease would send them.
         await send(own, [*rows[:6], rows[1], *rows[6:8], rows[0]], service)
-        await eventually(lambda: set(ids(rows[:8])) <= set(known(database)), seconds=30)
+        await eventually(lambda: set(ids(rows[:8])) <= set(known(database)))
     await send(own, [rows[2], *rows[8:]], service)
     async with following(own, database, department):
-        await eventually(lambda: len(known(database)) >= len(rows), seconds=30)
+        await eventually(lambda: len(known(database)) >= len(rows))
     found = known(database)
     assert sorted(found) == sorted(ids(rows))
     for key in (HEADS, other_heads):
@@ -118,7 +118,7 @@ async def test_a_department_can_read_neither_anothers_topic_nor_in_anothers_name
 async def _read_one(consumer: AIOKafkaConsumer) -> None:
     try:
         await consumer.start()
-        await asyncio.wait_for(consumer.getone(), 20)
+        await asyncio.wait_for(consumer.getone(), PATIENCE)
     finally:
         await consumer.stop()
 

@@ -19,7 +19,7 @@ from shared.contracts.membership import (
 from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import new_id
 from shared.messaging.inbox import Record
-from tests.eventually import eventually
+from tests.eventually import PATIENCE, eventually
 from tests.store.notifications.conftest import DAY, OAK, WARWICKSHIRE, key_of, outcome
 from tests.store.notifications.mail import body_of
 from tests.store.notifications.post import A_WEEK, ADDRESSES, CHAIR, HEAD, LEADER, Post
@@ -288,7 +288,7 @@ async def test_an_urgent_message_does_not_wait_behind_slow_ones(post: Post):
     )
     messenger = post.messenger({"email": send, "text": send})
     await messenger.look()
-    await asyncio.wait_for(urgent.wait(), 5)
+    await asyncio.wait_for(urgent.wait(), PATIENCE)
     gate.set()
     await messenger.settle()
 

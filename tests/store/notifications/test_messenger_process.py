@@ -38,7 +38,7 @@ async def test_a_kill_between_acceptance_and_record_sends_the_mail_again_under_i
 
     living = await _start(environment, tmp_path)
     try:
-        await eventually(lambda: _sent(post), seconds=40)
+        await eventually(lambda: _sent(post))
         await post.notifications.reads(post.reassigned("200001", before=None, after=None))  # nobody: it looks again
     finally:
         living.send_signal(signal.SIGTERM)

@@ -99,7 +99,7 @@ async def test_a_change_is_told_to_its_department_and_the_region_also_over_a_kil
         other = notifications.record_of(took_office(), HEADS)
         log = tmp_path / "notifications.log"
         async with running(environment, log) as process:
-            await eventually(ready, seconds=60)
+            await eventually(ready)
             made = await client.post(
                 "/api/v1/subscriptions",
                 json={"authority": "937", "department": "school-improvement", "url": receiver.url},
@@ -110,19 +110,19 @@ async def test_a_change_is_told_to_its_department_and_the_region_also_over_a_kil
                 for record in (first, second, other):
                     key = (record.key or "").encode()
                     await producer.send_and_wait(record.topic, record.value, key=key, headers=list(record.headers))
-            await eventually(lambda: receiver.calls, seconds=40)
+            await eventually(lambda: receiver.calls)
             process.kill()
             await process.wait()
 
         receiver.answer = lambda call: 204
         async with running(environment, log):
-            await eventually(ready, seconds=60)
+            await eventually(ready)
 
             async def all_told() -> bool:
                 rows = (await get("/deliveries")).json()
                 return len(rows) == 3 and all(row["state"] == "delivered" for row in rows)
 
-            await eventually(all_told, seconds=40)
+            await eventually(all_told)
 
             async def whole_journey() -> Any:
                 steps = (await get(f"/journeys/{story}")).json().get("steps", [])
@@ -136,7 +136,7 @@ async def test_a_change_is_told_to_its_department_and_the_region_also_over_a_kil
                 ]
                 return steps
 
-            steps = await eventually(whole_journey, seconds=40)
+            steps = await eventually(whole_journey)
             assert sorted(step["depth"] for step in steps if "department" in step["type"]) == [1, 2]
             page = await get("/feed/west-midlands")
             assert (page.headers["Feed-Highest"], page.headers["Feed-Count"]) == ("1", "1")
