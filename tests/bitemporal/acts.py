@@ -188,14 +188,26 @@ class Acts:
             lambda lifted: [Ends(world.today, world.names[str(each)], when) for each in lifted.entry_ids],
         )
 
-    def tell_school(self, name: str) -> None:
+    def tell_a_school(self, name: str, which: int, ago: int) -> None:
+        """Most often one that has something to be told: today, or on an earlier day, and it is entered late.
+
+        Of a day whose turn was late it isn't known what was held back by then.
+        """
+        world = self.world
+        names = [*sorted(world.expected.held), name]
+        name = names[which % len(names)]
+        first = min(world.expected.held.get(name, {world.today}))
+        days = sorted({world.today, *(day for day in world.turned if day >= first)})
+        self.tell_school(name, days[-1 - ago % len(days)])
+
+    def tell_school(self, name: str, on: date) -> None:
         world = self.world
         world.act(
-            f"{name} is told",
-            lambda uow: la_category.record_school_told(uow, world.urn(name), told_on=world.today, told_by="officer"),
+            f"{name} was told on day {world.date(on)}",
+            lambda uow: la_category.record_school_told(uow, world.urn(name), told_on=on, told_by="officer"),
             lambda _: [],
         )
-        world.expected.school_told(name, world.today)
+        world.expected.school_told(name, on)
 
     def adopt_routing(self, policy: str, ahead: int) -> None:
         world, when = self.world, self.on(ahead)

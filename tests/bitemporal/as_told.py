@@ -16,7 +16,7 @@ class AsTold:
         self.unknown: set[str] = set()  # what officers have confirmed and the school was not told of
 
     def release(self, urn: str, known: Known, today: date) -> None:
-        """The school is told of whatever has begun and ended by now. An override it knows with its expiry."""
+        """It is told of whatever has begun and ended by that day, as was known then; of an override with its expiry."""
         stood: list[Inside] = []
         inside: list[Inside] = [*known.all(Entry), *known.all(Allocation), *known.all(Override)]
         for each in inside:
@@ -25,7 +25,8 @@ class AsTold:
                 expires = each.until if isinstance(each, Override) else None
                 stood.append(replace(each, until=end if end is not None and end <= today else expires))
         self.when_told[urn] = stood
-        self.unknown -= {each.id for each in known.all(Answered) if each.urn == urn}
+        answered = [each for each in known.all(Answered) if each.urn == urn]
+        self.unknown -= {each.id for each in answered if each.start is not None and each.start <= today}
 
     def known(self, urn: str, today: date) -> Known:
         mine = {each.id for each in self.facts if isinstance(each, Inside) and each.urn == urn}

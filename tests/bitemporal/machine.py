@@ -165,9 +165,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.check()
 
     @there_is(Entry, Allocation, Override)
-    @rule(name=schools)
-    def school_told(self, name: str) -> None:
-        self.acts.tell_school(name)
+    @rule(name=schools, which=any_of_them, ago=st.integers(0, 4))
+    def school_told(self, name: str, which: int, ago: int) -> None:
+        self.acts.tell_a_school(name, which, ago)
         self.check()
 
     @rule(kind=st.sampled_from(["warwickshire", "bristol", "duty-desk-only"]), ahead=st.integers(0, 4))

@@ -76,6 +76,8 @@ class Expected:
         self.last = {urn: each if each.open else each._replace(category=None) for urn, each in self.last.items()}
         self.shown: dict[str, Answer] = {}  # what a school was told last that has something to be told
         self.as_told = AsTold(facts)
+        self.held: dict[str, set[date]] = defaultdict(set)  # the days on which something was held back from a school
+        self.now = today
         self.listed = {urn: self._listed(urn, today) for urn in schools}
         self.answered: dict[str, date] = {}  # the first day on which anybody was named for a school
         self._answer(today - A_DAY)
@@ -95,6 +97,7 @@ class Expected:
         Whoever acts before the day's turn is done has her schools brought up to today, but not the offices and places of
         their bodies: those are told at the turn, as they are known then.
         """
+        self.now = to
         while self.today < to:
             self.today += A_DAY
             self._write_what_stays(self.today, to)
@@ -139,10 +142,20 @@ class Expected:
             if each not in before.all(Answered):
                 self.proposed.pop(each.urn, None)
 
-    def school_told(self, urn: str, today: date) -> None:
-        self.told[("school.told", urn, urn in self.shown, True)] += 1
-        self.as_told.release(urn, self.known, today)
-        self.shown.pop(urn, None)
+    def school_told(self, urn: str, on: date) -> None:
+        """It was told on that day, so of what was held back by then; of nothing that was held back later."""
+        held = self.held.pop(urn, set())
+        later = {day for day in held if day > on}
+        self.told[("school.told", urn, later != held, True)] += 1
+        if not later:
+            self.as_told.release(urn, self.known, self.now)
+            self.shown.pop(urn, None)
+            return
+        self.held[urn] = later
+        if later != held:
+            self.as_told.release(urn, Known(self.facts, on), on)
+            knows = Answer.of(self.as_told.known(urn, self.now), urn, self.now)
+            self.shown[urn] = knows.after(self.shown[urn])
 
     # -- what is so of today --
 
@@ -196,6 +209,7 @@ class Expected:
     def _wait(self, urn: str) -> None:
         """From now on the school has something to be told; until then it was told everything."""
         self.shown.setdefault(urn, self.last[urn])
+        self.held[urn].add(self.now)
 
     def _propose(self, urn: str, today: date) -> None:
         asked = self.known.proposes(urn, today)
@@ -229,6 +243,8 @@ class Expected:
         if wrong:
             told = urn not in self.shown
             self.changes[urn].append(("history.corrected", what, str(wrong[0]), str(wrong[-1] + A_DAY), told))
+            if not told:
+                self._wait(urn)
 
     # -- facts that are told as they are --
 
@@ -362,6 +378,8 @@ class Expected:
                 wrong.append(f"{urn} is recorded as {self.listed[urn]}, right is {right}")
             if told.proposed.get(urn) != self.proposed.get(urn):
                 wrong.append(f"{urn}: officers are asked {told.proposed.get(urn)}, right is {self.proposed.get(urn)}")
+        if told.waiting != self.held:
+            wrong.append(f"held back since {told.waiting}, right is {dict(self.held)}")
         wrong += [f"told, but not to be told: {said}" for said in (told.facts - self.told)]
         wrong += [f"to be told, but not told: {said}" for said in (self.told - told.facts)]
         self.changes.clear()

@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from shared.store import Store
+from tests.bitemporal import checks
 from tests.bitemporal.machine import AnyOrder
+from tests.bitemporal.officers import Officers
 from tests.bitemporal.world import World
 
 EXAMPLES = int(os.environ.get("CONSORTIA_EXAMPLES", "8"))
@@ -69,3 +71,46 @@ def test_any_sequence_of_facts_gives_the_answers_and_events_of_the_plain_model(w
             phases=PHASES,
         ),
     )
+
+
+def test_schools_told_of_a_part_go_on_as_if_the_rest_had_not_been(worlds: Callable[[], World]) -> None:
+    """R0.8: whatever was held back first and last, a telling of the day between, entered late; then all is told."""
+    world = worlds()
+    world.begin()
+    acts = Officers(world)
+
+    def then(*done: Callable[[], None]) -> None:
+        for each in done:
+            each()
+        world.settle()
+        wrong = checks.now(world)
+        assert not wrong, world.tell(wrong)
+
+    def days_pass(days: int) -> None:
+        acts.clock(days)
+        then()
+
+    kinds: list[Callable[[str], None]] = [
+        lambda name: acts.set_entry(name, 4, 0, None),
+        lambda name: acts.set_entry(name, 1, 0, None),
+        lambda name: acts.allocate(name, "dot", 0, None),
+        lambda name: acts.override(name, "both", "eve", 0, 6),
+    ]
+    told = ["m1", "m2", "a1", "u1"]
+    then(*(partial(kind, name) for kind, name in zip(kinds, told, strict=True)))
+    days_pass(1)
+    between = world.today
+    days_pass(1)
+    then(*(partial(kind, name) for kind, name in zip([kinds[2], kinds[3], kinds[0], kinds[2]], told, strict=True)))
+    then(partial(acts.publish, "a1", 0, 3, {"headline": 4}, "graded"))
+    days_pass(1)
+    then(*(partial(acts.tell_school, name, between) for name in told))
+    assert set(world.expected.held) == set(told)
+    then(
+        partial(acts.change_office, "A", "chair", "eve", 0),
+        partial(acts.publish, "m2", 0, 3, {"headline": 4}, "graded"),
+    )
+    days_pass(4)
+    then(*(partial(acts.tell_school, name, world.today) for name in told))
+    assert not world.expected.held
+    assert not (wrong := checks.everything(world)), world.tell(wrong)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
+from services.membership.store.withheld import waiting_in
+from shared.clock import london_date
 from shared.contracts.envelope import read_envelope, unpack
 from shared.store import UnitOfWork
 from tests.bitemporal.model import DESK, MATTERS, Who
@@ -40,6 +42,7 @@ class Told:
         self.listed: dict[str, list[Listed]] = defaultdict(list)
         self.facts: Counter[Said] = Counter()
         self.proposed: dict[str, tuple[str, int | None]] = {}  # of what officers are asked now
+        self.waiting: dict[str, set[date]] = {}  # the days on which something was held back from schools that wait
         self.unknown: list[str] = []
 
 
@@ -117,3 +120,11 @@ async def open_proposals(uow: UnitOfWork, authority: str) -> list[tuple[Any, str
         authority,
     )
     return [tuple(row) for row in rows]
+
+
+async def waiting_since(uow: UnitOfWork, authority: str) -> dict[str, set[date]]:
+    """On which days what schools wait to be told was held back."""
+    found: dict[str, set[date]] = defaultdict(set)
+    for row in await waiting_in(uow, authority):
+        found[row.urn].add(london_date(row.withheld_at))
+    return found

@@ -28,7 +28,7 @@ from shared.store import Store, UnitOfWork
 from tests.bitemporal import model
 from tests.bitemporal.model import Fact, Known
 from tests.bitemporal.telling import Expected
-from tests.bitemporal.told import Told, open_proposals, read_outbox
+from tests.bitemporal.told import Told, open_proposals, read_outbox, waiting_since
 
 BEGIN = date(2024, 1, 1)
 LONG_AGO = date(2020, 9, 1)
@@ -53,6 +53,7 @@ class World:
     facts: list[Fact] = field(default_factory=list)
     today: date = BEGIN
     turned_to: date = BEGIN
+    turned: set[date] = field(default_factory=set)  # the days whose turn was done before they were over
     uuids: dict[str, UUID] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     posts: dict[str, str] = field(default_factory=dict)
@@ -201,16 +202,19 @@ class World:
         while self.run(turn_days):
             pass
         self.turned_to = self.today
+        self.turned.add(self.today)
         self.expected.days(self.today)
         self.expected.turn()
-        told, asked = self.run(self._told_and_asked)
+        told, asked, waiting = self.run(self._told_and_asked)
         for _, urn, number, category in asked:
             told.proposed[self.names[urn]] = (self.named(number) or "", category)
+        told.waiting = {self.names[urn]: since for urn, since in waiting.items()}
         wrong = self.expected.compare(told)
         assert not wrong, self.tell(wrong)
 
-    async def _told_and_asked(self, uow: UnitOfWork) -> tuple[Told, list[Any]]:
-        return await read_outbox(uow, self.named, self.posts), await open_proposals(uow, self.authority)
+    async def _told_and_asked(self, uow: UnitOfWork) -> tuple[Told, list[Any], dict[str, set[date]]]:
+        told = await read_outbox(uow, self.named, self.posts)
+        return told, await open_proposals(uow, self.authority), await waiting_since(uow, self.authority)
 
     def knows(self) -> Known:
         return Known(self.facts)
