@@ -61,6 +61,14 @@ def is_away(problem: BaseException) -> bool:
     return isinstance(problem, OSError | TimeoutError | PoolTimeout)
 
 
+BUSY = {*RESTARTED, "55P03", "57014"}  # also a lock that others hold, a statement that was cancelled
+
+
+def will_pass(problem: BaseException) -> bool:
+    """Whether the same may well be done in a moment: the database is away, or busy with others."""
+    return is_away(problem) or sqlstate(problem) in BUSY
+
+
 class UnitOfWork:
     """One request or one batch: reads, writes and recorded facts that are committed together or not at all."""
 

@@ -16,7 +16,7 @@ from services.funding.store.repositories import Awards, Chairs
 from services.funding.use_cases.open_award import Opening, open_awards
 from shared.metrics import REGISTRY
 from shared.refusal import Refusal
-from shared.store import Store, UnitOfWork, is_away
+from shared.store import Store, UnitOfWork, will_pass
 from shared.telemetry import story
 
 log = structlog.get_logger(__name__)
@@ -63,7 +63,7 @@ async def turn_year_for_all(store: Store, *, confirmed: bool = False) -> list[UU
         except ClockJumped:
             raise
         except Exception as problem:
-            if is_away(problem):
+            if will_pass(problem):
                 raise
             waiting = await store.run(partial(_waiting, after=after))
             failed += await _one_by_one(store, waiting)
@@ -80,7 +80,7 @@ async def _one_by_one(store: Store, waiting: Sequence[UUID]) -> list[UUID]:
         try:
             await store.run(partial(_open, body_ids=[body_id]))
         except Exception as problem:
-            if is_away(problem):
+            if will_pass(problem):
                 raise
             log.error("award-year.body_failed", body_id=str(body_id), cure="mend it, then tick", exc_info=problem)
             failed.append(body_id)

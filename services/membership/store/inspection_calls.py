@@ -1,6 +1,6 @@
 """Inspection calls and who was asked. Restricted: head, whoever is asked, officer, and nobody else (W-16, R0.8)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -128,12 +128,13 @@ async def save(uow: UnitOfWork, before: Call, after: Call, *, closed_by: str = "
         )
 
 
-async def next_out_of_time(uow: UnitOfWork, now: datetime) -> UUID | None:
-    """The call whose time to answer ran out first. Nothing is locked: whoever acts on it locks the school first."""
+async def next_out_of_time(uow: UnitOfWork, now: datetime, but: Collection[UUID]) -> UUID | None:
+    """Except for these the call whose time to answer ran out first. Nothing is locked: whoever acts on it does that."""
     found: UUID | None = await uow.value(
         "select call_id from inspection_ask where answer = 'waiting' and answer_by <= $1::timestamptz "
-        "order by answer_by, call_id limit 1",
+        "and call_id <> all($2::uuid[]) order by answer_by, call_id limit 1",
         now,
+        list(but),
     )
     return found
 

@@ -28,7 +28,7 @@ from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.turn_days import AT_MOST, OFFICES, do_items, look_at, turn_days
 from shared.messaging.cause import Cause
 from shared.metrics import REGISTRY
-from shared.store import Store, UnitOfWork, is_away
+from shared.store import Store, UnitOfWork, will_pass
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ async def turn(store: Store, *, confirmed: bool = False) -> int:
     try:
         return await store.run(partial(turn_days, confirmed=confirmed))
     except Exception as problem:
-        if is_away(problem):
+        if will_pass(problem):
             raise
         log.warning("day.goes_one_by_one", problem=type(problem).__name__)
         if done := await _OneByOne(store, await store.run(_list)).do():
@@ -147,7 +147,7 @@ class _OneByOne:
             try:
                 return await self.store.run(work)
             except Exception as error:
-                if is_away(error):
+                if will_pass(error):
                     raise
                 problem = error
         assert problem is not None

@@ -8,7 +8,7 @@ from services.membership.use_cases import restricted
 from services.membership.use_cases.reroute import Change, reroute
 from shared.messaging.cause import Cause
 from shared.refusal import Refusal
-from shared.store import UnitOfWork, is_away
+from shared.store import UnitOfWork, will_pass
 
 LONGEST_JUMP = 7  # days
 
@@ -43,7 +43,7 @@ async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
         try:
             await settle(uow, held)
         except Exception as problem:
-            if not still or is_away(problem):
+            if not still or will_pass(problem):
                 raise
             raise StandsStill(still) from problem
     return held

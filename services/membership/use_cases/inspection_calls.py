@@ -5,6 +5,7 @@ decides with what the other left. Nothing that the school was not told decides w
 school would show it (R0.8).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -112,15 +113,28 @@ async def close(uow: UnitOfWork, call_id: UUID, *, reason: str, by: str) -> Take
     return Taken(closed)
 
 
+@dataclass
+class Look:
+    """Do one thing that time or a report has brought: ask the next in line, or close. Whether there was anything.
+
+    ``but``: calls that are left alone. Which call it is about is known even if the transaction fails.
+    """
+
+    but: Collection[UUID] = ()
+    call_id: UUID | None = None
+
+    async def __call__(self, uow: UnitOfWork) -> bool:
+        if await waits_for_confirmation(uow, LONGEST_JUMP):
+            return False  # under a wrong clock everybody's time would have run out
+        self.call_id = late = await kept.next_out_of_time(uow, uow.now, self.but)
+        if late is not None:
+            return await _pass_on(uow, late)
+        self.call_id = reported = await _reported(uow, self.but)
+        return reported is not None and await _close_reported(uow, reported)
+
+
 async def look_at_calls(uow: UnitOfWork) -> bool:
-    """Do one thing that time or a report has brought: ask the next in line, or close. Whether there was anything."""
-    if await waits_for_confirmation(uow, LONGEST_JUMP):
-        return False  # under a wrong clock everybody's time would have run out
-    late = await kept.next_out_of_time(uow, uow.now)
-    if late is not None:
-        return await _pass_on(uow, late)
-    reported = await _reported(uow)
-    return reported is not None and await _close_reported(uow, reported)
+    return await Look()(uow)
 
 
 async def _pass_on(uow: UnitOfWork, call_id: UUID) -> bool:
@@ -134,9 +148,9 @@ async def _pass_on(uow: UnitOfWork, call_id: UUID) -> bool:
     return True
 
 
-async def _reported(uow: UnitOfWork) -> UUID | None:
-    """An open call whose report is out, by what is known of each inspection now."""
-    open_calls = await kept.waiting_for_a_report(uow)
+async def _reported(uow: UnitOfWork, but: Collection[UUID]) -> UUID | None:
+    """Except for these an open call whose report is out, by what is known of each inspection now."""
+    open_calls = [each for each in await kept.waiting_for_a_report(uow) if each.call_id not in but]
     if not open_calls:
         return None
     known = await outcomes_of(uow, {urn for each in open_calls for urn in each.urns})

@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.membership.call_metrics import CALL_MINUTES
+from services.membership.call_watch import Watch
 from services.membership.domain.category import Outcome
 from services.membership.domain.inspection_call import SomebodyAccepted
 from services.membership.use_cases import appointments, inspection_calls, la_category, offices
@@ -447,3 +449,31 @@ async def test_two_starts_at_once_are_one_call(abbey: Authority) -> None:
         assert both[0].call == both[1].call
         assert len(await abbey.said("inspection-call.asked")) == 1
         await _close(abbey, both[0].call.call_id)
+
+
+async def test_a_call_that_cannot_be_passed_on_keeps_no_other_waiting_and_is_tried_again(
+    ask: Ask, abbey: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W-16: somebody else's half hour is running."""
+    stuck, other = (await started(ask))["call_id"], (await started(ask, LED))["call_id"]
+    await abbey.on(THURSDAY)
+    real = inspection_calls._ask_next
+
+    async def fails(uow: UnitOfWork, before: Any, *given: Any) -> Any:
+        if str(before.call_id) == stuck:
+            raise KeyError("nobody thought of this")
+        return await real(uow, before, *given)
+
+    monkeypatch.setattr(inspection_calls, "_ask_next", fails)
+    watch = Watch(abbey.store)
+    with capture_logs() as said:
+        while await watch.look():
+            pass
+    assert [each["call_id"] for each in said] == [stuck]
+    asked_now = {call: asked((await ask(f"/inspection-calls/{call}", OFFICER)).json()) for call in (stuck, other)}
+    assert (len(asked_now[stuck]), len(asked_now[other])) == (1, 2)
+    monkeypatch.setattr(inspection_calls, "_ask_next", real)
+    assert not await watch.look()
+    watch._again_at = {call: 0.0 for call in watch._again_at}  # a minute later
+    assert await watch.look()
+    assert len(asked((await ask(f"/inspection-calls/{stuck}", OFFICER)).json())) == 2
