@@ -8,10 +8,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.membership.domain.body import Body
-from services.membership.store import due
+from services.membership.store import due, failed_due
 from services.membership.store.due import Due
 from services.membership.use_cases import appointments, la_category, offices, reroute, restricted
 from services.membership.use_cases import follow as following
+from services.membership.use_cases.failed_days import turn
 from services.membership.use_cases.hold import StandsStill
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
@@ -28,11 +29,22 @@ SET, CATEGORY = "la-category.set", "category-in-force.changed"
 Plant = Callable[..., None]
 
 
+class Locked(Exception):
+    """As the database says it."""
+
+    sqlstate = "55P03"
+
+
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
     """Something goes wrong in our own code wherever it meets what is named; called with nothing it is mended."""
 
-    def plant(where: Any = None, name: str = "", meets: Callable[..., bool] = lambda *given: True) -> None:
+    def plant(
+        where: Any = None,
+        name: str = "",
+        meets: Callable[..., bool] = lambda *given: True,
+        problem: Exception = KeyError("nobody thought of this"),
+    ) -> None:
         if where is None:
             monkeypatch.undo()
             return
@@ -40,7 +52,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
 
         def fails(*given: Any, **also: Any) -> Any:
             if meets(*given):
-                raise KeyError("nobody thought of this")
+                raise problem
             return real(*given, **also)
 
         monkeypatch.setattr(where, name, fails)
@@ -127,6 +139,11 @@ async def test_what_is_due_of_the_same_school_waits_behind_what_failed_and_comes
     await _plan(abbey, BROKEN, DAY)
     await _plan(abbey, BROKEN, NEXT, category=4)
     await abbey.forget_said()
+    await _today(abbey, NEXT)
+    broken(restricted, "tell_entry", _entry, Locked())
+    with pytest.raises(Locked):
+        await turn(abbey.store)
+    assert await abbey.do(failed_due.count) == 0, "what others hold for a moment is no failure of this"
     broken(restricted, "tell_entry", _entry)
     await _ticked(ask, abbey, NEXT)
     assert await abbey.said() == []
