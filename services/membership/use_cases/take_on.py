@@ -101,12 +101,20 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     allocated = await _allocations(uow, given, taken, told=quiet)
     await _trust_contacts(uow, given, taken)
     taken.schools_placed = await place_schools(uow, code)
-    causes = {urn: Cause.story() for urn in touched}
     if not quiet:  # an act inside the council like any other: the school hears of it first (R0.8)
         await reroute(uow, allocated, Change("allocation", allocated, restricted=True))
-    await reroute(uow, touched, Change("body", causes, take_on=quiet))
+    await _look_again(uow, touched, code, quiet=quiet)
     taken.touched = touched
     return taken
+
+
+async def _look_again(uow: UnitOfWork, touched: set[str], code: str, *, quiet: bool) -> None:
+    """With what an authority begins is state to its own schools; to others', of a trust that it shares, it is news."""
+    causes = {urn: Cause.story() for urn in touched}
+    news = {urn for urn, each in (await schools(uow, touched)).items() if each.authority != code} if quiet else touched
+    for urns, is_state in ((touched - news, True), (news, False)):
+        if urns:
+            await reroute(uow, urns, Change("body", causes, take_on=is_state))
 
 
 async def _people(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.membership.domain.appointment import TrustContact
+from services.membership.domain.body import Body
 from services.membership.domain.listing import Listing, Source
 from services.membership.domain.standing import standing
 from services.membership.store.facts import facts_of
@@ -17,6 +18,7 @@ from services.membership.use_cases.explain import explain
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.who_speaks import who_speaks
+from shared.messaging.cause import new_id
 from tests.store.membership.conftest import ACADEMIES, START, Authority, line
 
 ELDER = ACADEMIES[0]
@@ -148,3 +150,31 @@ async def test_the_answer_of_a_day_names_the_trust_of_that_day_and_explains_it(t
     assert (before["trust_name"], now["trust_name"]) == ("Larch Trust", "Alder Trust")
     told = await two_trusts.do(lambda uow: explain(uow, ELDER, on=date(2023, 12, 3), known=None))
     assert "Larch Trust" in str(told)
+
+
+async def test_that_another_authority_begins_is_state_there_and_news_to_the_schools_of_a_shared_trust_here(
+    abbey: Authority,
+) -> None:
+    """D3.10: what 801 is taken on with is news to nobody there; that the trust has a chief executive now is, in 937."""
+    here, there = "900013", "910001"
+    await abbey.on(DECEMBER)
+    lines = [
+        line(urn, authority=authority, type_code="34", trust_id="7003", trust_name="Two Counties")
+        for urn, authority in ((here, "937"), (there, "801"))
+    ]
+    await abbey.do(lambda uow: keep_schools(uow, lines))
+    for urn in (here, there):
+        await abbey.publish(urn, DECEMBER, headline=4)
+    await abbey.on(JANUARY)
+    await abbey.forget_said()
+    chief = TrustContact("7003", "chief-executive", abbey.people["newcomer"], JANUARY, None)
+    body = Body(
+        new_id(), "801", "excellence-group", "Quay", [], JANUARY, None, None, "04-01", new_id(), new_id(), new_id()
+    )
+    await abbey.do(lambda uow: take_on(uow, TakenOn("801", bodies=[body], trust_contacts=[chief])))
+    (told,) = await abbey.said(REASSIGNED)
+    assert (told.data["urn"], told.told, told.data["inspection_after"]["person_id"]) == (
+        here,
+        True,
+        str(abbey.people["newcomer"]),
+    )
