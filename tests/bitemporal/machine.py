@@ -153,10 +153,14 @@ class AnyOrder(RuleBasedStateMachine):
         person=st.none() | people,
         start=st.integers(0, 4),
         lasts=st.integers(1, 6),
+        told=st.booleans(),
     )
-    def overridden(self, name: str, matter: str, person: str | None, start: int, lasts: int) -> None:
+    def overridden(self, name: str, matter: str, person: str | None, start: int, lasts: int, told: bool) -> None:
         self.acts.override(name, matter, person, start, lasts)
         self.check()
+        if told:
+            self.acts.tell_school(name, self.world.today)
+            self.check()
 
     @there_is(Override)
     @rule(which=any_of_them, on=st.integers(0, 4))
@@ -221,6 +225,36 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(person=people, name=st.sampled_from(["m1", "m2", "m3", "a1"]), on=near)
     def head_moves(self, person: str, name: str, on: int) -> None:
         self.acts.move_head(person, name, on)
+        self.check()
+
+    # -- one after the other, since chance would seldom have it so --
+
+    @rule(name=schools, published=late, grades=grades, confirm=st.booleans(), ahead=st.integers(0, 3))
+    def published_and_answered(
+        self, name: str, published: int, grades: dict[str, Any], confirm: bool, ahead: int
+    ) -> None:
+        self.acts.publish(name, published, 0, grades, "graded")
+        self.check()
+        asked = sorted(self.world.expected.proposed)
+        if name in asked:
+            self.acts.answer_proposal(asked.index(name), confirm, ahead)
+            self.check()
+
+    @rule(name=st.sampled_from(["m1", "m2", "m3"]), person=people, planned=st.integers(1, 4), start=near, lasts=ends)
+    def allocated_and_corrected(self, name: str, person: str, planned: int, start: int, lasts: int | None) -> None:
+        self.acts.allocate(name, person, planned, None)
+        self.check()
+        self.acts.correct_allocation(-1, None, start, lasts)
+        self.check()
+
+    @rule(name=schools, category=st.integers(1, 4), days=st.integers(1, 3))
+    def entry_set_told_and_withdrawn(self, name: str, category: int, days: int) -> None:
+        self.acts.set_entry(name, category, 0, days)
+        self.check()
+        self.acts.tell_school(name, self.world.today)
+        self.acts.clock(days)
+        self.check()
+        self.acts.withdraw_entry(-1)
         self.check()
 
     # -- what had been entered wrongly --

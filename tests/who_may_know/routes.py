@@ -59,7 +59,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/speakers": lambda world: ["/api/v1/speakers?authority=937"],
         "/api/v1/speakers/history": lambda world: ["/api/v1/speakers/history?authority=937"],
         "/api/v1/bodies": lambda world: ["/api/v1/bodies?authority=937"],
-        "/api/v1/bodies/{body_id}": lambda world: [f"/api/v1/bodies/{body}" for body in BODIES],
+        "/api/v1/bodies/{body_id}": lambda world: [f"/api/v1/bodies/{body}" for body in NEAR],
         "/api/v1/bodies/{body_id}/contact": lambda world: [
             f"/api/v1/bodies/{body}/contact{asked_by}"
             for body in NEAR
@@ -85,7 +85,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/meetings/{meeting_id}/agenda": lambda world: [
             f"/api/v1/meetings/{meeting}/agenda" for meeting in world.meetings
         ],
-        "/api/v1/bodies/{body_id}/meetings": lambda world: [f"/api/v1/bodies/{body}/meetings" for body in BODIES],
+        "/api/v1/bodies/{body_id}/meetings": lambda world: [f"/api/v1/bodies/{body}/meetings" for body in NEAR],
         "/api/v1/bodies/{body_id}/lists": lambda world: [f"/api/v1/bodies/{body}/lists" for body in BODIES],
         "/api/v1/bodies/{body_id}/members": lambda world: [
             f"/api/v1/bodies/{body}/members{on}" for body in NEAR for on in ("", f"?on={DAYS[-1]}")
@@ -111,7 +111,7 @@ OWN: dict[str, dict[str, Addresses]] = {
             f"/api/v1/journeys?subject={subject}{limit}"
             for subject, limits in (
                 *((X, ("", "&limit=2")), (Y, ("",))),
-                *((each, ("",)) for each in (*BODIES, "finance", "governance", "west-midlands")),
+                *((each, ("",)) for each in (*NEAR, "finance", "governance", "west-midlands")),
             )
             for limit in limits
         ],
