@@ -158,7 +158,7 @@ class World:
             with suppress(psutil.NoSuchProcess):
                 child.kill()
 
-    async def dies_at(self, service: str, point: str, seconds: float = 30) -> None:
+    async def dies_at(self, service: str, point: str, seconds: float = 60) -> None:
         """The running process dies when it next comes to that place."""
         file = crash_file(self.stack.state, service)
         file.with_suffix(".new").write_text(point)
