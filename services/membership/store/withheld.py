@@ -101,11 +101,14 @@ async def untold(uow: UnitOfWork, today: Mapping[str, date]) -> dict[str, Untold
 
 
 async def _allocations_before(uow: UnitOfWork, since: Mapping[str, datetime]) -> list[Allocation]:
-    """Those that were replaced or taken back since their school waits, as they stood when it last knew everything."""
+    """Those that were replaced or taken back since their school waits, as they stood when it last knew everything.
+
+    Under a test clock all of a day is of one moment: what was told and then corrected on it had been told before.
+    """
     rows = await uow.rows(
         "select distinct on (allocation_id) allocation_id, urn, person_id, lower(during), upper(during) "
         "from allocation_past join unnest($1::text[], $2::timestamptz[]) as waits (urn, since) using (urn) "
-        "where recorded_at < since and replaced_at >= since order by allocation_id, replaced_at",
+        "where recorded_at <= since and replaced_at >= since order by allocation_id, replaced_at",
         list(since),
         list(since.values()),
     )

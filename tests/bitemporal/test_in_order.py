@@ -1,0 +1,87 @@
+"""What chance would seldom do: long ways through the product, each step of which stands on the one before it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.bitemporal import checks
+from tests.bitemporal.officers import Officers
+from tests.bitemporal.test_any_order import worlds as worlds
+from tests.bitemporal.world import World
+
+Step = Callable[[Officers], Any]
+
+
+def goes(world: World, *steps: Step) -> None:
+    """Step by step, what is so and what was told against the model; at the end every day as known on every day."""
+    world.begin()
+    acts = Officers(world)
+    for step in steps:
+        step(acts)
+        world.settle()
+        wrong = checks.now(world)
+        assert not wrong, world.tell(wrong)
+        assert "refused" not in world.story[-1], world.tell([])
+    assert not (wrong := checks.everything(world)), world.tell(wrong)
+
+
+def test_what_was_declined_is_asked_no_second_time_and_what_was_confirmed_begins(worlds: Callable[[], World]) -> None:
+    """R0.1, R0.8"""
+    goes(
+        worlds(),
+        lambda acts: acts.adopt_category("propose", "converters", 0),
+        lambda acts: acts.publish("m1", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.publish("m2", 0, 3, {"headline": 3}, "graded"),
+        lambda acts: acts.answer_proposal(0, False, 0),  # of m1
+        lambda acts: acts.answer_proposal(0, True, 1),  # of m2
+        lambda acts: acts.adopt_routing("bristol", 0),  # every school is looked at again
+        lambda acts: acts.clock(1),
+        lambda acts: acts.adopt_routing("warwickshire", 0),
+        lambda acts: acts.publish("m1", 0, 3, {"headline": 3}, "graded"),
+        lambda acts: acts.set_entry("m2", 1, -1, None),  # its correction of the past waits
+        lambda acts: acts.adopt_category("ofsted", "converters", 1),
+        lambda acts: acts.clock(2),
+    )
+
+
+def test_what_is_decided_for_a_while_expires_and_is_asked_about(worlds: Callable[[], World]) -> None:
+    """R0.1, R0.8, W-19"""
+    goes(
+        worlds(),
+        lambda acts: acts.override("m3", "both", "eve", 0, 2),
+        lambda acts: acts.tell_school("m3", acts.world.today),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.set_entry("a1", 3, 0, 1),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.keep_entry(0, 2),
+        lambda acts: acts.publish("a1", 0, 0, {"headline": 2}, "graded"),
+        lambda acts: acts.set_entry("u1", 2, 0, None),
+        lambda acts: acts.publish("u1", 0, 0, {"headline": 2}, "graded"),  # of the same day: nobody is asked
+        lambda acts: acts.clock(2),
+        lambda acts: acts.tell_school("a1", acts.world.today),
+        lambda acts: acts.withdraw_entry(0),
+        lambda acts: acts.override("m3", "general", None, 1, 4),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.end_override(1, 0),
+    )
+
+
+def test_what_was_entered_wrongly_is_put_right(worlds: Callable[[], World]) -> None:
+    """R0.1, R0.4, W-18"""
+    goes(
+        worlds(),
+        lambda acts: acts.publish("m2", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.allocate("m2", "dot", 3, None),
+        lambda acts: acts.correct_allocation(0, None, -3, 2),  # it was over before it was to begin
+        lambda acts: acts.allocate("m2", "eve", 0, None),
+        lambda acts: acts.tell_school("m2", acts.world.today),
+        lambda acts: acts.correct_allocation(1, "cat", None, None),
+        lambda acts: acts.join(-2, None),
+        lambda acts: acts.correct_place(0, "A", -1, None, False),
+        lambda acts: acts.correct_place(0, None, None, None, True),
+        lambda acts: acts.correct_office(0, "cat", -2, 0),
+        lambda acts: acts.withdraw_office(1),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.clock(14),
+        lambda acts: acts.link(False, 1),
+        lambda acts: acts.link(True, 0),  # c1 took p1 in, and carries nothing on
+    )
