@@ -233,8 +233,9 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
         "trust_id = any($1::text[])",
         trusts,
     )
-    # Only where an authority lets officers confirm is anything proposed.
-    proposing = any(row.name == PROPOSE for (_, kind), rows in policies.items() if kind == "category" for row in rows)
+    # Only where an authority lets officers confirm is anything proposed, or open still under the policy that comes after.
+    categories = [row for (_, kind), rows in policies.items() if kind == "category" for row in rows]
+    proposing = any(row.name == PROPOSE or row.version > 1 for row in categories)
     proposals = _by_first(
         [(each.urn, each) for each in await proposals_of(uow, inspected, then.before)] if proposing else []
     )

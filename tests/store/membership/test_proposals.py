@@ -220,6 +220,15 @@ async def test_another_policy_closes_open_proposals_and_the_outcome_decides_agai
     assert (await in_force(abbey, date(2024, 5, 1)), await listed(abbey)) == (3, [])
 
 
+async def test_another_policy_of_the_same_day_closes_them_too(proposing: Authority) -> None:
+    """R0.1: the policy that proposed was taken back before its day was over, and nothing is left to be answered."""
+    abbey = proposing
+    await abbey.publish(SCHOOL, BEGINS, headline=4)
+    await the_proposal(abbey)
+    await adopt(abbey, "ofsted", BEGINS)
+    assert await listed(abbey) == []
+
+
 async def test_another_version_of_the_policy_keeps_what_was_confirmed(proposing: Authority) -> None:
     abbey = proposing
     await abbey.on(PUBLISHED)
