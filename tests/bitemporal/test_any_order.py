@@ -49,7 +49,9 @@ def _world(store: Store, numbers: Any, runner: asyncio.Runner) -> World:
     world = World(store, next(numbers), runner)
     # What an earlier world had planned is no business of this one, whose days begin at the same date.
     world.run(lambda uow: uow.execute("update due set done_at = now() where done_at is null"))
-    world.run(lambda uow: uow.execute("update representation set next_due = null where next_due is not null"))
+    for standing in ("representation", "representation_as_told"):
+        forget = f"update {standing} set next_due = null where next_due is not null"
+        world.run(lambda uow, forget=forget: uow.execute(forget))  # type: ignore[misc]
     return world
 
 
