@@ -109,7 +109,7 @@ def long(seed: int, seconds: float) -> Plan:
         one_of_each = [*_crashes(), *_processes(15.0), *_servers(20.0, 90.0)]
         dice.shuffle(one_of_each)
         cells += [*one_of_each, *(_groups(8) if len(cells) == 0 else _groups(8)[1:]), _at_once(dice, 15.0)]
-    return Plan(seed, tuple(cells), 10, 6, 300, 10.0, 10.0, round(1_000_000 * seconds / 1800))
+    return Plan(seed, tuple(cells), 10, 8, 1_500, 10.0, 10.0, round(1_000_000 * seconds / 1800))
 
 
 def _about(cell: Cell) -> float:
