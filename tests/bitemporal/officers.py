@@ -67,7 +67,7 @@ class Officers(Acts):
             )
 
     def keep_entry(self, which: int, review: int) -> None:
-        """An officer was asked whether an entry shall stand, and lets it; where nobody was asked she is refused."""
+        """An officer was asked whether an entry shall stand, and lets it until a later day; else she is refused."""
         world, when = self.world, self.on(review)
         known = world.knows()
         entries = known.all(model.Entry)
@@ -75,6 +75,7 @@ class Officers(Acts):
             chosen = entries[which % len(entries)]
             self._turn_first()
             is_asked = chosen.id in world.expected.open_asks and chosen.id not in known.ends
+            may_keep = is_asked and when > world.today
             kept = world.act(
                 f"{chosen.id} is kept until day {world.date(when)}",
                 lambda uow: la_category.keep_la_category(
@@ -82,8 +83,9 @@ class Officers(Acts):
                 ),
                 lambda _: [model.KeptUntil(world.today, chosen.id, when)],
             )
-            world.expected.open_asks.discard(chosen.id)
-            assert bool(kept) == is_asked, world.tell([f"{chosen.id}: whether an officer is asked: {is_asked}"])
+            assert bool(kept) == may_keep, world.tell([f"{chosen.id}: whether an officer may keep it: {may_keep}"])
+            if kept or not is_asked:
+                world.expected.open_asks.discard(chosen.id)
 
     def _turn_first(self) -> None:
         """Whether an entry is asked about on its review date before it is lifted depends on who is first."""
