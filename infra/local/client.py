@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -77,8 +78,17 @@ class Api:
                 "Start the stack with `up`, or see `status`.",
             ) from error
         if answer.is_error:
-            raise Trouble(f"{service} refused: {_why(answer)}")
+            raise Trouble(f"{service} refused: {_why(answer)}", refusal=_refusal(answer))
         return answer
+
+
+def _refusal(answer: httpx2.Response) -> str | None:
+    """The name of the rule, as in `urn:consortia:problem:clock-waits`; nothing else that went wrong has one."""
+    try:
+        kind = str(answer.json()["type"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return kind.rpartition(":")[2] if answer.status_code == HTTPStatus.CONFLICT else None
 
 
 def _why(answer: httpx2.Response) -> str:

@@ -18,7 +18,10 @@ ROLES = ("la.officer", "la.ops", "clerk", "demo")
 
 
 class Membership:
-    """``answers``: by method and path; ``asked``: method, path, query and body of each request."""
+    """``answers``: by method and path; ``asked``: method, path, query and body of each request.
+
+    A problem document is answered with the status that it names.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
@@ -38,7 +41,8 @@ class Membership:
                 )
                 found = service.answers.get(f"{self.command} {path}")
                 said = json.dumps({"detail": f"nobody expected {path}"} if found is None else found).encode()
-                self.send_response(404 if found is None else 200)
+                problem = isinstance(found, dict) and str(found.get("type", "")).startswith(("urn:", "about:"))
+                self.send_response(404 if found is None else found["status"] if problem else 200)
                 self.send_header("Content-Length", str(len(said)))
                 self.end_headers()
                 self.wfile.write(said)
