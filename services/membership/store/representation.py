@@ -63,6 +63,17 @@ async def answered_since(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, date
     return {row.urn: row.since for row in rows}
 
 
+async def spoken_for(uow: UnitOfWork, urns: Iterable[str]) -> set[str]:
+    """Those of these schools for which a person, not a desk, spoke on a day before today."""
+    rows = await uow.rows(
+        "select distinct urn from speaker where urn = any($1::text[]) and person_id is not null "
+        "and lower(during) < $2::date",
+        sorted(set(urns)),
+        uow.today,
+    )
+    return {row.urn for row in rows}
+
+
 async def recorded(uow: UnitOfWork, urns: Sequence[str], of: Record = AS_IS) -> dict[str, Recorded]:
     speakers = await uow.rows(
         # One by one through the index, from the end: the older answers of a school cost nothing.

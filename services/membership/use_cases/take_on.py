@@ -1,7 +1,7 @@
 """Taking on an authority: its areas, bodies, people and offices as they stand when it begins.
 
-State, not news: what exists is published, and nobody reacts as if somebody had just come to speak for a school. Only what
-is sent on a later day, and adds to bodies that were taken on before, is news like any other change.
+State, not news: what exists is published, and nobody reacts as if somebody had just come to speak for a school. What is
+sent on a later day is news like any other change, but for the schools that begin with it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from services.membership.domain.appointment import Allocation, Headship, TrustCo
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.office import Term
-from services.membership.store import authorities, bodies, people
+from services.membership.store import authorities, bodies, people, representation
 from services.membership.store.authorities import Desk
 from services.membership.store.due import Due, put_off
 from services.membership.store.people import Person
@@ -80,11 +80,14 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     await authorities.save_areas(uow, code, given.districts)
     await authorities.save_desks(uow, code, given.desks)
     await _people(uow, given, taken)
-    await _bodies(uow, given, taken)
+    new_bodies = await _bodies(uow, given)
+    taken.bodies = len(new_bodies)
     # Locks in the order that everybody keeps: bodies, trusts, schools.
     body_ids = {each.body_id for each in given.terms} | {each.body_id for each in given.memberships}
     locked = await bodies.lock(uow, body_ids)
     await lock_trusts(uow, {each.trust_id for each in given.trust_contacts})
+    # To be placed in an area is quiet: before all else, or what this part changes for an old school were quiet with it.
+    taken.schools_placed = await place_schools(uow, code)
     policy_changed = given.routing_policy is not None and await authorities.choose_routing_policy(
         uow, code, given.routing_policy
     )
@@ -97,22 +100,36 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     await _memberships(uow, given, locked, taken)
     await _headships(uow, given, taken)
     await _terms(uow, given, locked, taken)
-    quiet = taken.bodies > 0 or await authorities.record_begins_today(uow, code)
-    allocated = await _allocations(uow, given, taken, told=quiet)
+    beginning = await _schools_that_begin(uow, touched, code, new_bodies)
+    allocated = await _allocations(uow, given, taken, beginning)
     await _trust_contacts(uow, given, taken)
-    taken.schools_placed = await place_schools(uow, code)
-    if not quiet:  # an act inside the council like any other: the school hears of it first (R0.8)
-        await reroute(uow, allocated, Change("allocation", allocated, restricted=True))
-    await _look_again(uow, touched, code, quiet=quiet)
+    # An act inside the council like any other: the school hears of it first (R0.8).
+    await reroute(uow, allocated, Change("allocation", allocated, restricted=True))
+    await _look_again(uow, touched, beginning)
     taken.touched = touched
     return taken
 
 
-async def _look_again(uow: UnitOfWork, touched: set[str], code: str, *, quiet: bool) -> None:
-    """With what an authority begins is state to its own schools; to others', of a trust that it shares, it is news."""
+async def _schools_that_begin(uow: UnitOfWork, touched: set[str], code: str, new_bodies: set[UUID]) -> set[str]:
+    """The authority's schools for which what comes in is state: for all others it is news, like any other change.
+
+    All of them on the day on which the authority begins, in however many parts it is sent. Later only those that come
+    with new bodies: whose places are all in these, and for which nobody has spoken before.
+    """
+    own = {urn for urn, each in (await schools(uow, touched)).items() if each.authority == code}
+    if await authorities.record_begins_today(uow, code):
+        return own
+    if not new_bodies:
+        return set()
+    places = await bodies.members_of_schools(uow, own)
+    settled = {each.urn for each in places if each.body_id not in new_bodies}
+    settled |= await representation.spoken_for(uow, own)
+    return {each.urn for each in places} - settled
+
+
+async def _look_again(uow: UnitOfWork, touched: set[str], beginning: set[str]) -> None:
     causes = {urn: Cause.story() for urn in touched}
-    news = {urn for urn, each in (await schools(uow, touched)).items() if each.authority != code} if quiet else touched
-    for urns, is_state in ((touched - news, True), (news, False)):
+    for urns, is_state in ((beginning, True), (touched - beginning, False)):
         if urns:
             await reroute(uow, urns, Change("body", causes, take_on=is_state))
 
@@ -132,13 +149,13 @@ async def _people(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
     taken.people = len(new)
 
 
-async def _bodies(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
+async def _bodies(uow: UnitOfWork, given: TakenOn) -> set[UUID]:
     known = await bodies.known_bodies(uow, [each.body_id for each in given.bodies])
     new = [each for each in given.bodies if each.body_id not in known]
     await bodies.add_bodies(uow, new)
     for body in new:
         uow.record(outbound.body_recorded(body), key=body_key(body.authority, body.body_id), because=Cause.story())
-    taken.bodies = len(new)
+    return {each.body_id for each in new}
 
 
 async def _memberships(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], taken: Taken) -> None:
@@ -197,8 +214,11 @@ async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], take
     taken.offices = len(new)
 
 
-async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, *, told: bool) -> dict[str, Cause]:
-    """The schools to which somebody is allocated by today, each with the cause of what follows from it."""
+async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, beginning: set[str]) -> dict[str, Cause]:
+    """The schools that must hear first that somebody is allocated to them, each with the cause of what follows.
+
+    For a school that begins with this part it is state.
+    """
     known = await people.known_allocations(uow, [each.allocation_id for each in given.allocations])
     new = [each for each in given.allocations if each.allocation_id not in known]
     urns = {each.urn for each in new}
@@ -223,9 +243,10 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, *, told: b
         if each.from_date <= uow.today and each.urn in known_schools:
             key = school_key(known_schools[each.urn].authority, each.urn)
             cause = causes.get(each.urn) or Cause.story()
+            told = each.urn in beginning
             event_id = uow.record(outbound.allocation_made(each), key=key, because=cause, told=told)
-            causes[each.urn] = replace(cause, causation_id=event_id)
             if not told:
+                causes[each.urn] = replace(cause, causation_id=event_id)
                 await withhold_facts(uow, each.urn, cause.correlation_id, ALLOCATION_BEGINS, [each.allocation_id])
     taken.allocations = len(new)
     return causes
