@@ -232,7 +232,7 @@ BELONG_TO_NOBODY = {
     "/imports/{import_id}/retry": "the same file again",
     "/imports/{import_id}/discard": "the rest of such a file",
     "/clock": "the test clock, for the demo alone",
-    "/parked/{parked_id}/retry": "looks at the record's own authority: tests/store/shared/test_platform_api.py",
+    "/parked/{parked_id}/retry": "also of the ops team, by the record's key: tests/store/shared/test_platform_api.py",
     "/parked/{parked_id}/discard": "the same",
 }
 

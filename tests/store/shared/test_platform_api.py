@@ -142,6 +142,24 @@ async def test_a_message_is_discarded_for_a_reason_by_an_officer_of_its_authorit
     assert "sent by mistake" in await store.run(lambda uow: uow.value("select string_agg(why, ',') from audit"))
 
 
+@pytest.mark.parametrize("act", ["retry", "discard"])
+async def test_the_ops_team_acts_on_its_own_authoritys_messages_and_on_those_that_name_none(
+    client: httpx2.AsyncClient, store: Store, tokens: Tokens, act: str
+):
+    """Decision 20: it sees that others have parked messages, and leaves them to them."""
+    mine = await parked(store, school_key("937", "990017"), Sensitivity.INTERNAL)
+    nobodys = await parked(store, "no key of ours", Sensitivity.INTERNAL)
+
+    async def status(parked_id: str, authority: str) -> int:
+        headers = tokens.headers("la.ops", key=f"{parked_id}.{authority}", authorities=(authority,))
+        body = {"reason": "sent by mistake"} if act == "discard" else None
+        return (await client.post(f"/api/v1/parked/{parked_id}/{act}", headers=headers, json=body)).status_code
+
+    assert await status(mine, "801") == 403
+    assert await store.run(lambda uow: uow.value("select count(*) from parked")) == 2
+    assert [await status(mine, "937"), await status(nobodys, "801")] == [200, 200]
+
+
 async def test_the_test_clock_is_set_and_put_back(client: httpx2.AsyncClient, store: Store, tokens: Tokens):
     headers = tokens.headers("demo", key="1")
     answer = await client.post("/api/v1/clock", headers=headers, json={"today": "2024-06-28"})
