@@ -5,6 +5,7 @@ from typing import Any
 
 from services.membership.domain.desk_queue import OVERRIDES_LISTED, Kind, Place, Urgency
 from services.membership.store.asks import STILL_OPEN
+from services.membership.store.withheld import ACTED_ON
 from shared.store import UnitOfWork
 
 # Kinds share these columns: urgency, since, subject, urn, name, and what is particular to each.
@@ -56,7 +57,7 @@ _DAY_FAILED = f"""
 """
 
 _NOT_TOLD = f"""
-    select {Urgency.UNTOLD:d} as urgency, min(w.withheld_at at time zone 'Europe/London')::date as since,
+    select {Urgency.UNTOLD:d} as urgency, min({ACTED_ON}) as since,
            w.urn as subject, w.urn, min(s.name) as name, count(*)::integer as changes
     from withheld w join school s using (urn)
     where s.authority = $1 and w.released_on is null and $2::date is not null

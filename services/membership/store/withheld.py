@@ -17,14 +17,18 @@ from shared.clock import london_date
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 
+# The day of the act, not of its record: after the product was away the two differ. Earlier rows have their record's alone.
+ACTED_ON = "coalesce(acted_on, (withheld_at at time zone 'Europe/London')::date)"
 
-async def withhold(uow: UnitOfWork, changes: Sequence[tuple[str, UUID]]) -> None:
-    """These schools don't know of these stories; with the first of them a record begins of what they do know.
+
+async def withhold(uow: UnitOfWork, changes: Sequence[tuple[str, UUID, date]]) -> None:
+    """These schools don't know of these stories, each of an act of that day; with the first of them a record begins of
+    what they do know.
 
     Called before the answers of the change are written, so that the record begins as the school was answered last.
     """
     if changes:
-        urns = await representation.lock(uow, {urn for urn, _ in changes})
+        urns = await representation.lock(uow, {urn for urn, _, _ in changes})
         await uow.execute(
             """
             with waits as (
@@ -35,12 +39,15 @@ async def withhold(uow: UnitOfWork, changes: Sequence[tuple[str, UUID]]) -> None
             urns,
         )
         await uow.execute(
-            "insert into withheld (urn, correlation_id, withheld_at) "
-            "select urn, correlation_id, $3::timestamptz from unnest($1::text[], $2::uuid[]) as n (urn, correlation_id) "
-            "on conflict (urn, correlation_id) do update set released_on = null, withheld_at = "
-            "case when withheld.released_on is null then withheld.withheld_at else excluded.withheld_at end",
-            [urn for urn, _ in changes],
-            [correlation_id for _, correlation_id in changes],
+            "insert into withheld (urn, correlation_id, acted_on, withheld_at) "
+            "select urn, correlation_id, acted_on, $4::timestamptz "
+            "from unnest($1::text[], $2::uuid[], $3::date[]) as n (urn, correlation_id, acted_on) "
+            "on conflict (urn, correlation_id) do update set released_on = null, "
+            "acted_on = case when withheld.released_on is null then withheld.acted_on else excluded.acted_on end, "
+            "withheld_at = case when withheld.released_on is null then withheld.withheld_at else excluded.withheld_at end",
+            [urn for urn, _, _ in changes],
+            [correlation_id for _, correlation_id, _ in changes],
+            [acted_on for _, _, acted_on in changes],
             uow.now,
         )
 
@@ -53,9 +60,11 @@ async def withheld_of(uow: UnitOfWork, urns: Sequence[str]) -> set[str]:
     return {row.urn for row in rows}
 
 
-async def withhold_facts(uow: UnitOfWork, urn: str, correlation_id: UUID, kind: str, fact_ids: Sequence[UUID]) -> None:
+async def withhold_facts(
+    uow: UnitOfWork, urn: str, correlation_id: UUID, kind: str, fact_ids: Sequence[UUID], *, acted_on: date
+) -> None:
     """The school is not to know of these yet; ``kind`` says whether of their beginning or of their end."""
-    await withhold(uow, [(urn, correlation_id)])
+    await withhold(uow, [(urn, correlation_id, acted_on)])
     await uow.execute(
         "insert into withheld_fact (kind, fact_id, urn, correlation_id) "
         "select $1, fact_id, $2, $3::uuid from unnest($4::uuid[]) as n (fact_id) order by fact_id "
@@ -126,9 +135,9 @@ async def _overrides_as_set(uow: UnitOfWork, urns: Sequence[str]) -> list[Overri
 
 
 async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> list[UUID]:
-    """The school was told on that day: the stories that were held back by then may go out, oldest first.
+    """The school was told on that day: the stories of acts up to then may go out, oldest first.
 
-    What was held back on a later day waits on: she can't have been told of it (R0.8).
+    What is of a later day waits on: she can't have been told of it (R0.8).
     """
     await uow.execute(
         "insert into told (told_id, urn, told_on, told_by, recorded_at) values ($1, $2, $3::date, $4, $5::timestamptz)",
@@ -140,13 +149,23 @@ async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> lis
     )
     rows = await uow.rows(
         "update withheld set released_on = $2::date where urn = $1 and released_on is null "
-        "and (withheld_at at time zone 'Europe/London')::date <= $2::date returning correlation_id, withheld_at",
+        f"and {ACTED_ON} <= $2::date returning correlation_id, withheld_at, {ACTED_ON} as acted_on",
         urn,
         told_on,
     )
     if rows:
         await _forget_as_told(uow, urn)
-    return [row.correlation_id for row in sorted(rows, key=lambda row: (row.withheld_at, row.correlation_id))]
+    return [
+        row.correlation_id for row in sorted(rows, key=lambda row: (row.acted_on, row.withheld_at, row.correlation_id))
+    ]
+
+
+async def waits_of(uow: UnitOfWork, urn: str) -> list[date]:
+    """The days of the acts of which the school was not told yet."""
+    rows = await uow.rows(
+        f"select distinct {ACTED_ON} as acted_on from withheld where urn = $1 and released_on is null order by 1", urn
+    )
+    return [row.acted_on for row in rows]
 
 
 async def _forget_as_told(uow: UnitOfWork, urn: str) -> None:
@@ -154,12 +173,21 @@ async def _forget_as_told(uow: UnitOfWork, urn: str) -> None:
     with what was really answered when the first of that was held back.
     """
     await uow.execute("delete from answer_as_told where urn = $1", urn)
-    since = await uow.value("select min(withheld_at) from withheld where urn = $1 and released_on is null", urn)
-    if since is None:
+    first = await uow.row(
+        f"select min(withheld_at) as since, min({ACTED_ON}) as acted_on from withheld "
+        "where urn = $1 and released_on is null having count(*) > 0",
+        urn,
+    )
+    if first is None:
         await uow.execute("delete from representation_as_told where urn = $1", urn)
         return
     await uow.execute(
-        "insert into answer_as_told select * from answer where urn = $1 and recorded_at < $2::timestamptz", urn, since
+        # After the product was away the answers of several days are recorded at once: those before the act were told.
+        "insert into answer_as_told select * from answer where urn = $1 "
+        "and (recorded_at < $2::timestamptz or (recorded_at = $2::timestamptz and from_date < $3::date))",
+        urn,
+        first.since,
+        first.acted_on,
     )
     await uow.execute(
         "update representation_as_told r set category = "
@@ -171,7 +199,7 @@ async def _forget_as_told(uow: UnitOfWork, urn: str) -> None:
 async def waiting_in(uow: UnitOfWork, authority: str) -> Sequence[Row[Any]]:
     """What is withheld from the schools of an authority, the oldest first."""
     return await uow.rows(
-        "select w.urn, w.correlation_id, w.withheld_at from withheld w join school s using (urn) "
+        f"select w.urn, w.correlation_id, w.withheld_at, {ACTED_ON} as acted_on from withheld w join school s using (urn) "
         "where s.authority = $1 and w.released_on is null order by w.withheld_at, w.urn, w.correlation_id",
         authority,
     )

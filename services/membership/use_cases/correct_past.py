@@ -56,7 +56,7 @@ async def tell_corrections(uow: UnitOfWork, learned: Iterable[Late]) -> None:
     answered = await representation.answered_since(uow, urns)
     held_back = await withheld_of(uow, urns)
     told = [each for each in late if each.urn in answered and _tell(uow, each, answered[each.urn], held_back)]
-    await withhold(uow, [(each.urn, each.cause.correlation_id) for each in told if each.urn in held_back])
+    await withhold(uow, [(each.urn, each.cause.correlation_id, uow.today) for each in told if each.urn in held_back])
 
 
 def _tell(uow: UnitOfWork, late: Late, answered_since: date, held_back: Sequence[str] | set[str]) -> bool:

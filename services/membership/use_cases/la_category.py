@@ -1,5 +1,6 @@
 """The authority's own category, and telling the school of it (restricted, R0.8)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -18,7 +19,7 @@ from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.reviews import school_of_entry
 from services.membership.store.schools import school
-from services.membership.store.withheld import release, withheld_of
+from services.membership.store.withheld import release, waits_of
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import know_again
@@ -141,13 +142,17 @@ class ToldTooEarly(Invalid):
 
 @dataclass(frozen=True)
 class Told:
+    """``waits``: the days of the acts of which the school was not told yet; ``note`` says so where nothing goes out."""
+
     urn: str
     told_on: date
     releases: list[UUID]
+    waits: list[date]
+    note: str | None
 
 
 async def record_school_told(uow: UnitOfWork, urn: str, *, told_on: date, told_by: str) -> Told:
-    """An officer says that the school was told: what was held back by that day may go out now.
+    """An officer says that the school was told: what is held back of acts up to that day may go out now.
 
     Raises ToldTooEarly for a day to come: what is held back would be out before the school has heard of it (R0.8).
     """
@@ -156,7 +161,17 @@ async def record_school_told(uow: UnitOfWork, urn: str, *, told_on: date, told_b
     here = await school(uow, urn)
     await hold(uow, [urn])
     releases = await release(uow, urn, told_on, told_by)
-    if releases and await withheld_of(uow, [urn]):
+    waits = await waits_of(uow, urn)
+    if releases and waits:
         await know_again(uow, urn)
     uow.record(outbound.school_told(urn, told_on, releases), key=school_key(here.authority, urn))
-    return Told(urn, told_on, releases)
+    note = _nothing_goes_out(told_on, waits) if waits and not releases else None
+    return Told(urn, told_on, releases, waits, note)
+
+
+def _nothing_goes_out(told_on: date, waits: Sequence[date]) -> str:
+    days = " and ".join(f"{day:%-d %B %Y}" for day in waits)
+    return (
+        f"Nothing goes out: what waits is of {days}, and on {told_on:%-d %B %Y} the school can't have been told of it. "
+        "Enter the day on which it is told of that"
+    )

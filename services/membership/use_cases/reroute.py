@@ -69,7 +69,7 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
     waiting = await as_told_of(uow, facts, days)
     looked: list[Looked] = []
     shown: list[Looked] = []
-    withheld: list[tuple[str, UUID]] = []
+    withheld: list[tuple[str, UUID, date]] = []
     for urn in sorted(facts):
         each = _look(facts[urn], before[urn], days[urn], change.causes.get(urn) or uow.cause)
         if change.first is not None:
@@ -81,7 +81,7 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
         if may_know and as_told is not None:
             shown.append(known)
         if not _tell(uow, each, known if may_know else None, change):
-            withheld.append((urn, each.cause.correlation_id))
+            withheld.append((urn, each.cause.correlation_id, days[urn]))
     await withhold(uow, withheld)
     await representation.save(uow, [_decided(each) for each in looked], before)
     await representation.save(

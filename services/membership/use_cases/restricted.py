@@ -107,7 +107,7 @@ async def tell_entry(
         event_id = uow.record(
             outbound.la_category_set(entry), key=school_key(authority, entry.urn), because=cause, told=False
         )
-        await withhold_facts(uow, entry.urn, cause.correlation_id, ENTRY_BEGINS, [entry.entry_id])
+        await withhold_facts(uow, entry.urn, cause.correlation_id, ENTRY_BEGINS, [entry.entry_id], acted_on=day)
         cause = replace(cause, causation_id=event_id)
     change = Change("category-in-force", {entry.urn: cause}, restricted=True, days={entry.urn: day})
     looked = await reroute(uow, [entry.urn], change)
@@ -125,7 +125,9 @@ async def tell_lift(
                 outbound.la_category_lifted(entry, lifted_on), key=school_key(authority, urn), because=cause, told=False
             )
             cause = replace(cause, causation_id=event_id)
-        await withhold_facts(uow, urn, cause.correlation_id, ENTRY_LIFTS, [each.entry_id for each in lifted])
+        await withhold_facts(
+            uow, urn, cause.correlation_id, ENTRY_LIFTS, [each.entry_id for each in lifted], acted_on=day
+        )
     looked = await reroute(uow, [urn], Change("category-in-force", {urn: cause}, restricted=True, days={urn: day}))
     return looked[0].after.category.value if looked else None
 
@@ -141,7 +143,7 @@ async def tell_allocation(
         fact = outbound.allocation_ended(allocation, on) if ended else outbound.allocation_made(allocation)
         event_id = uow.record(fact, key=school_key(authority, allocation.urn), because=cause, told=False)
         kind = ALLOCATION_ENDS if ended else ALLOCATION_BEGINS
-        await withhold_facts(uow, allocation.urn, cause.correlation_id, kind, [allocation.allocation_id])
+        await withhold_facts(uow, allocation.urn, cause.correlation_id, kind, [allocation.allocation_id], acted_on=day)
         cause = replace(cause, causation_id=event_id)
     urn = allocation.urn
     await reroute(uow, [urn], Change("allocation", {urn: cause}, restricted=True, days={urn: day}))
@@ -154,7 +156,7 @@ async def tell_override(
     day, urn = day or uow.today, override.urn
     if on <= day:
         kind = OVERRIDE_ENDS if ended else OVERRIDE_BEGINS
-        await withhold_facts(uow, urn, cause.correlation_id, kind, [override.override_id])
+        await withhold_facts(uow, urn, cause.correlation_id, kind, [override.override_id], acted_on=day)
     await reroute(uow, [urn], Change("override", {urn: cause}, restricted=True, days={urn: day}))
 
 
@@ -171,5 +173,5 @@ async def tell_confirmation(uow: UnitOfWork, confirmed: Proposal, cause: Cause, 
     for each in looked:
         if each.after.category.ref == str(confirmed.proposal_id) and not each.after.category_is_public:
             fact_ids = [confirmed.proposal_id]
-            await withhold_facts(uow, urn, cause.correlation_id, CONFIRMATION_BEGINS, fact_ids)
+            await withhold_facts(uow, urn, cause.correlation_id, CONFIRMATION_BEGINS, fact_ids, acted_on=day)
     return looked[0].after.category.value if looked else None

@@ -247,7 +247,9 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, beginning:
             event_id = uow.record(outbound.allocation_made(each), key=key, because=cause, told=told)
             if not told:
                 causes[each.urn] = replace(cause, causation_id=event_id)
-                await withhold_facts(uow, each.urn, cause.correlation_id, ALLOCATION_BEGINS, [each.allocation_id])
+                await withhold_facts(
+                    uow, each.urn, cause.correlation_id, ALLOCATION_BEGINS, [each.allocation_id], acted_on=uow.today
+                )
     taken.allocations = len(new)
     return causes
 

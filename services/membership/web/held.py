@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from services.membership.store import withheld
 from services.membership.web.allowed import routes
 from shared.calendar import calendar
-from shared.clock import london_date
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
 
@@ -36,8 +35,8 @@ async def held(authority: str, act: Act) -> list[Waiting]:
                 correlation_id=row.correlation_id,
                 sensitivity="restricted",
                 withheld_at=row.withheld_at,
-                since=london_date(row.withheld_at),
-                working_days=calendar().working_days(london_date(row.withheld_at), uow.today),
+                since=row.acted_on,
+                working_days=calendar().working_days(row.acted_on, uow.today),
             )
             for row in await withheld.waiting_in(uow, authority)
         ]

@@ -235,7 +235,9 @@ async def test_by_which_day_something_was_held_back_is_a_matter_of_the_day_in_lo
     await abbey.on(summer)
     await enter(abbey, 4, summer)
     await abbey.do(
-        lambda uow: uow.execute("update withheld set withheld_at = '2024-06-30T23:30Z' where urn = $1", SCHOOL)
+        lambda uow: uow.execute(
+            "update withheld set acted_on = null, withheld_at = '2024-06-30T23:30Z' where urn = $1", SCHOOL
+        )
     )
     assert await tell(abbey, summer - A_DAY) == []
     assert await speaks(abbey) == "chair"

@@ -8,7 +8,9 @@ import pytest
 
 from services.membership.domain.appointment import Allocation
 from services.membership.use_cases import appointments, la_category, offices
+from services.membership.use_cases.failed_days import turn
 from services.membership.use_cases.take_on import TakenOn, take_on
+from services.membership.use_cases.who_speaks import category_of
 from shared.messaging.cause import new_id
 from tests.store.membership.conftest import Authority, Said
 
@@ -204,3 +206,41 @@ async def test_that_a_school_will_be_told_tomorrow_lets_nothing_out_today(abbey:
     with pytest.raises(la_category.ToldTooEarly, match="has not come yet"):
         await tell(abbey, on=DAY + timedelta(days=1))
     assert await tell(abbey) != []
+
+
+async def after_a_week_away(abbey: Authority, *begins: date) -> list[UUID]:
+    """Entries are planned for those days; the product is away before the first of them, and catches up on the 7th."""
+    for on, category in zip(begins, (3, 4), strict=False):
+        await plan_entry(abbey, category=category, on=on)
+    await set_clock(abbey, DAY + timedelta(days=6))
+    while await turn(abbey.store, confirmed=True):
+        pass
+    return [each.correlation_id for each in await abbey.said("la-category.set")]
+
+
+async def test_what_was_caught_up_with_after_the_school_was_told_of_it_goes_out(abbey: Authority) -> None:
+    """R0.8, D3.10: of an entry of the 1st the school was told on the 2nd, while the product was away."""
+    stories = await after_a_week_away(abbey, DAY)
+    assert await tell(abbey, on=DAY + timedelta(days=1)) == stories
+
+
+async def test_of_two_acts_caught_up_with_at_once_a_telling_lets_out_the_one_that_was_before_it(
+    abbey: Authority,
+) -> None:
+    """R0.8, D3.10"""
+    first, second = await after_a_week_away(abbey, DAY, DAY + timedelta(days=3))
+    assert await tell(abbey, on=DAY + timedelta(days=1)) == [first]
+    seen = await abbey.do(lambda uow: category_of(uow, SCHOOL, DAY + timedelta(days=2), to_the_school=True))
+    assert seen["category"] == 3
+    assert await tell(abbey, on=DAY + timedelta(days=3)) == [second]
+
+
+async def test_where_a_telling_lets_nothing_out_the_answer_says_of_which_day_something_waits(abbey: Authority) -> None:
+    """R0.8"""
+    await abbey.on(DAY)
+    await plan_entry(abbey)
+    early = DAY - timedelta(days=2)
+    told = await abbey.do(lambda uow: la_category.record_school_told(uow, SCHOOL, told_on=early, told_by="officer"))
+    assert (told.releases, told.waits) == ([], [DAY])
+    assert told.note is not None
+    assert told.note.startswith("Nothing goes out: what waits is of 1 March 2024")
