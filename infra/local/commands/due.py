@@ -12,6 +12,8 @@ due = typer.Typer(help="What was due on a day and could not be done.", no_args_i
 
 Id = Annotated[UUID, typer.Argument(help="The id that `due list` shows.")]
 
+Role = Annotated[str, typer.Option(help="la.ops for what concerns no school or body that the register knows.")]
+
 
 @due.command("list")
 def list_failed(data: Data = None, as_json: AsJson = False) -> None:
@@ -36,13 +38,15 @@ def list_failed(data: Data = None, as_json: AsJson = False) -> None:
             for each in found
         ],
     )
-    console.print(found[0]["cure"], highlight=False)
+    for cure in dict.fromkeys(each["cure"] for each in found):
+        of = dict.fromkeys(each["what"] for each in found if each["cure"] == cure)
+        console.print(f"Where {', or '.join(of)}: {cure}", highlight=False, soft_wrap=True)
 
 
 @due.command("retry")
-def retry(id: Id, data: Data = None, as_json: AsJson = False) -> None:
+def retry(id: Id, role: Role = "la.officer", data: Data = None, as_json: AsJson = False) -> None:
     """Do it, and what waits behind it. If it fails again, `due list` has it again in a few seconds."""
-    found = Api(data).post("membership", f"/due/{id}/retry", {}).json()
+    found = Api(data).post("membership", f"/due/{id}/retry", {}, role=role).json()
     if as_json:
         print_json(found)
     else:
@@ -53,11 +57,12 @@ def retry(id: Id, data: Data = None, as_json: AsJson = False) -> None:
 def discard(
     id: Id,
     reason: Annotated[str, typer.Option(help="Why it may be left undone; it is kept.")],
+    role: Role = "la.officer",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Leave it undone: nobody is told of it, and what waits behind it goes on."""
-    found = Api(data).post("membership", f"/due/{id}/discard", {"reason": reason}).json()
+    """Leave it undone: nobody is told of it, and what waits behind it goes on. Not for what others hear by it alone."""
+    found = Api(data).post("membership", f"/due/{id}/discard", {"reason": reason}, role=role).json()
     if as_json:
         print_json(found)
     else:

@@ -16,6 +16,7 @@ from services.membership.domain.place import PlaceCorrection
 from services.membership.store import bodies
 from services.membership.store import continuity as kept
 from services.membership.store.corrections import MEMBERSHIP, add_correction
+from services.membership.store.due import Due, told_otherwise
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.places import PlacesHeld, PlaceTaken, hold_places, led, place_on, taken, write_places
@@ -65,11 +66,19 @@ async def _put_right(
     """What was told of the wrong place is taken back: a school that leaves on the day on which it joined never was there."""
     past = await remember(uow, [around.urn], since)
     await kept.take_back_members(uow, [(wrong.body_id, wrong.urn, wrong.from_date)])
+    await _told_otherwise(uow, wrong)
     if wrong.from_date <= uow.today:
         members.tell_left(uow, around.bodies[wrong.body_id], wrong, wrong.from_date, uow.cause)
     around.held.remove(wrong)
     await write_places(uow, around, await led(uow, around, wanted, since))
     await correct_past(uow, past, since, {around.urn: uow.cause})
+
+
+async def _told_otherwise(uow: UnitOfWork, wrong: Membership) -> None:
+    """What could not be told of the place on its days waits for nobody any longer (docs/decisions/0021)."""
+    subject = f"{wrong.body_id}/{wrong.urn}"
+    ends = [Due(members.LEAVES, subject, wrong.until)] if wrong.until is not None else []
+    await told_otherwise(uow, [Due(members.JOINS, subject, wrong.from_date), *ends])
 
 
 def _named(wrong: Membership) -> str:

@@ -17,12 +17,14 @@ from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_CORRE
 from services.membership.domain.office import Correction, Term, UnknownTerm, must_have_reason
 from services.membership.store import bodies, people
 from services.membership.store.corrections import ALLOCATION, OFFICE, add_correction
-from services.membership.store.due import Due, put_off
+from services.membership.store.due import Due, put_off, told_otherwise
 from services.membership.store.schools import school
 from services.membership.store.withheld import withhold_facts
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.offices import (
+    BEGINS,
+    ENDS,
     OfficeChanged,
     changed,
     hold_body,
@@ -51,8 +53,9 @@ async def correct_office(
     corrected = office.correct(terms, present, correction)
     await bodies.rewrite_term(uow, corrected)
     await add_correction(uow, OFFICE, term_id, withdrawn=False, reason=reason, corrected_by=corrected_by)
+    untold = await _told_otherwise(uow, present)
     await keep_for_later(uow, [corrected])
-    cause = await _tell_office(uow, body, present, corrected)
+    cause = await _tell_office(uow, body, present, corrected, begun_untold=BEGINS in untold)
     await look_at_members(uow, body, cause, uow.today)
     await correct_past(uow, before, since, {})
     return changed(corrected)
@@ -66,6 +69,7 @@ async def withdraw_office(uow: UnitOfWork, term_id: UUID, *, reason: str, withdr
     present = _present(terms, term_id)
     await bodies.remove_term(uow, term_id)
     await add_correction(uow, OFFICE, term_id, withdrawn=True, reason=reason, corrected_by=withdrawn_by)
+    await _told_otherwise(uow, present)
     cause = await _tell_office(uow, body, present, None)
     await look_at_members(uow, body, cause, uow.today)
     await correct_past(uow, before, present.from_date, {})
@@ -80,11 +84,19 @@ def _present(terms: list[Term], term_id: UUID) -> Term:
     return present
 
 
-async def _tell_office(uow: UnitOfWork, body: Body, told: Term, corrected: Term | None) -> Cause:
+async def _told_otherwise(uow: UnitOfWork, present: Term) -> set[str]:
+    """What could not be told of the term on its days waits for nobody any longer (docs/decisions/0021)."""
+    ends = [Due(ENDS, str(present.term_id), present.until)] if present.until is not None else []
+    return await told_otherwise(uow, [Due(BEGINS, str(present.term_id), present.from_date), *ends])
+
+
+async def _tell_office(
+    uow: UnitOfWork, body: Body, told: Term, corrected: Term | None, *, begun_untold: bool = False
+) -> Cause:
     """What lay ahead was told to nobody, and stays ours alone; what was told is put right."""
     if corrected is not None and corrected.from_date > uow.today:
         corrected = None
-    if told.from_date <= uow.today:
+    if told.from_date <= uow.today and not (begun_untold and corrected is not None):
         schools = await _schools_headed(uow, corrected) if corrected is not None else []
         fact = outbound.office_corrected(told, corrected, schools, uow.today)
         event_id = uow.record(fact, key=body_key(body.authority, body.body_id))
@@ -154,9 +166,7 @@ async def _tell_allocation(uow: UnitOfWork, told: Allocation, corrected: Allocat
     if told.from_date <= uow.today:
         fact = outbound.allocation_corrected(corrected if begun and corrected else told, withdrawn=not begun)
         event_id = uow.record(fact, key=school_key(authority, told.urn), told=False)
-        await withhold_facts(
-            uow, told.urn, cause.correlation_id, ALLOCATION_CORRECTED, [told.allocation_id], acted_on=uow.today
-        )
+        await withhold_facts(uow, told.urn, cause.correlation_id, ALLOCATION_CORRECTED, [told.allocation_id])
         cause = replace(cause, causation_id=event_id)
     elif corrected is not None and begun:
         await tell_allocation(uow, corrected, authority, cause, ended=False)

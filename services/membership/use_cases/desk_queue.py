@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from services.membership.domain import failed_day
 from services.membership.domain.desk_queue import (
     BEFORE_ALL,
     KEEP_OR_LIFT_CURE,
@@ -17,7 +18,6 @@ from services.membership.domain.desk_queue import (
     Place,
     cure_of,
 )
-from services.membership.domain.failed_day import CURE, words_of
 from services.membership.domain.routing_policy import POLICIES
 from services.membership.store import desk_queue as kept
 from shared.calendar import calendar
@@ -97,10 +97,10 @@ def _day_failed(row: Any) -> dict[str, Any]:
         "failure_id": row.subject,
         "body_id": row.body_id,
         "body_name": row.body_name,
-        "item": words_of(row.item),
+        "item": failed_day.words_of(row.item),
         "on": row.on_date,
         "why": row.because,
-        "cure": CURE,
+        "cure": failed_day.cure_of(row.item),
     }
 
 

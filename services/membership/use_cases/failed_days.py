@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Gauge
 
-from services.membership.domain.failed_day import CONTINUATION, SCHOOL_DAY
+from services.membership.domain.failed_day import CONTINUATION, SCHOOL_DAY, must_not_be_needed_elsewhere
 from services.membership.domain.known import ENTRY_REVIEW
 from services.membership.store import continuity, due, failed_due, representation
 from services.membership.store.due import Due
@@ -176,11 +176,13 @@ async def try_again(uow: UnitOfWork, found: Failure, by: str) -> None:
 
 
 async def give_up(uow: UnitOfWork, found: Failure, by: str, reason: str) -> None:
-    """It is never told, and counts as done. What is restricted stays held back until the school is told of it."""
+    """It is never told, and counts as done. What is restricted stays held back until the school is told of it.
+
+    Raises MustBeTold: what the other services hear by this fact alone is corrected or withdrawn instead.
+    """
+    must_not_be_needed_elsewhere(found.kind, found.concerns)
     if found.kind in restricted.KINDS - {ENTRY_REVIEW} and found.concerns:
-        await withhold_facts(
-            uow, found.concerns[0], uow.cause.correlation_id, found.kind, [UUID(found.subject)], acted_on=found.on
-        )
+        await withhold_facts(uow, found.concerns[0], uow.cause.correlation_id, found.kind, [UUID(found.subject)])
     await failed_due.pass_over(uow, found)
     await failed_due.end(uow, found.failure_id, "given-up", by, reason)
     arrived.set()

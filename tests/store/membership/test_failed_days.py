@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from services.membership.domain.body import Body
 from services.membership.store import due, failed_due
 from services.membership.store.due import Due
-from services.membership.use_cases import appointments, la_category, offices, reroute, restricted
+from services.membership.use_cases import appointments, la_category, members, offices, places, reroute, restricted
 from services.membership.use_cases import follow as following
 from services.membership.use_cases.failed_days import turn
 from services.membership.use_cases.hold import StandsStill
@@ -127,7 +127,7 @@ async def test_what_cannot_be_done_keeps_no_other_school_and_no_other_day_back(
     assert [each.data["open"] for each in await abbey.said("school.recorded", urn=BROKEN)] == [False]
     broken()
     await ask(f"/due/{failed['continuation']['failure_id']}/retry", OFFICER, {})
-    await ask(f"/due/{failed['head-moves']['failure_id']}/discard", OFFICER, {"reason": "There is no such person"})
+    await ask(f"/due/{failed['head-moves']['failure_id']}/discard", OPS, {"reason": "There is no such person"})
     assert (await _ticked(ask, abbey, NEXT))["failed"] == 0
     assert await abbey.do(lambda uow: uow.value("select count(*) from to_follow")) == 0
 
@@ -203,7 +203,8 @@ async def test_the_duty_desk_has_it_and_an_officer_tries_it_again_or_gives_it_up
     address = f"/due/{item['failure_id']}"
     assert (await ask("/due", OFFICER, authority="801")).json() == []
     assert (await ask(f"{address}/retry", OFFICER, {}, authority="801")).status_code == 404
-    assert (await ask("/due", OPS)).status_code == 403
+    assert (await ask("/due", OPS)).json() == []
+    assert (await ask(f"{address}/retry", OPS, {})).status_code == 404
     assert (await ask(f"{address}/discard", OFFICER, {"reason": ""})).status_code == 422
 
     await ask(f"{address}/retry", OFFICER, {})
@@ -218,6 +219,98 @@ async def test_the_duty_desk_has_it_and_an_officer_tries_it_again_or_gives_it_up
     assert {each.told for each in await abbey.said(CATEGORY)} == {False}
     held = (await ask("/held?authority=937", OFFICER)).json()
     assert {each["urn"] for each in held} == {BROKEN}
+
+
+async def _newcomer(abbey: Authority) -> Any:
+    return await abbey.do(
+        lambda uow: offices.change_office(
+            uow, abbey.body_id, post="chair", person_id=abbey.people["newcomer"], from_date=DAY, route="meeting"
+        )
+    )
+
+
+@pytest.mark.parametrize("cure", ["withdraw", "correct"])
+async def test_an_office_that_cannot_be_told_is_not_given_up_but_withdrawn_or_corrected(
+    ask: Ask, abbey: Authority, broken: Plant, cure: str
+) -> None:
+    """R0.3, I5: given up she would be chair here, and the meetings and funding would never hear of her."""
+    begun = await _newcomer(abbey)
+    await abbey.forget_said()
+    broken(offices, "tell_terms")
+    await _ticked(ask, abbey, NEXT)
+    broken()
+    (failed,) = (await ask("/due", OFFICER)).json()
+    assert "consortia correction" in failed["cure"]
+    refused = await ask(f"/due/{failed['failure_id']}/discard", OFFICER, {"reason": "A slip"})
+    assert refused.status_code == 409
+    assert "withdraw the term of office" in refused.json()["detail"]
+    other = {"person_id": str(abbey.people["leader"]), "from": str(DAY.replace(day=2))} if cure == "correct" else {}
+    answer = await ask(f"/offices/{begun.term_id}/{cure}", OFFICER, {"reason": "A slip", **other})
+    assert answer.status_code == 200, answer.text
+    assert (await ask("/due", OFFICER)).json() == []
+    assert (await _ticked(ask, abbey, NEXT))["failed"] == 0
+    told = {each.type: each.data for each in await abbey.said("office.taken-up", "office.ended", "office.corrected")}
+    if cure == "correct":
+        assert told.keys() == {"office.taken-up", "office.ended"}, "whoever was never told of her hears of the other"
+        taken_up = told["office.taken-up"]
+        assert (taken_up["person_id"], taken_up["from_date"]) == (other["person_id"], other["from"])
+    else:
+        assert told.keys() == {"office.corrected", "office.ended"}
+        assert (told["office.corrected"]["term_id"], told["office.corrected"]["after"]) == (str(begun.term_id), None)
+
+
+async def test_a_place_that_cannot_be_told_is_not_given_up_but_withdrawn(
+    ask: Ask, abbey: Authority, broken: Plant
+) -> None:
+    """R0.3, I5: given up, the school would be in the body here and nowhere else."""
+    other = Body(
+        new_id(), "937", "area-analysis-group", "Beech", [], START, None, None, "04-01", new_id(), new_id(), new_id()
+    )  # fmt: skip
+    await abbey.do(lambda uow: take_on(uow, TakenOn("937", bodies=[other])))
+    await abbey.do(lambda uow: places.join(uow, other.body_id, WHOLE, from_date=DAY, by="officer"))
+    broken(members, "tell_joined")
+    await _ticked(ask, abbey, DAY)
+    broken()
+    (failed,) = (await ask("/due", OFFICER)).json()
+    assert (failed["kind"], failed["concerns"]) == ("school-joins", [WHOLE])
+    refused = await ask(f"/due/{failed['failure_id']}/discard", OFFICER, {"reason": "A slip"})
+    assert refused.status_code == 409
+    assert "withdraw the school's place" in refused.json()["detail"]
+    body = {"on": str(DAY), "reason": "A slip"}
+    answer = await ask(f"/bodies/{other.body_id}/schools/{WHOLE}/withdraw", OFFICER, body)
+    assert answer.status_code == 200, answer.text
+    assert (await ask("/due", OFFICER)).json() == []
+    assert (await _ticked(ask, abbey, DAY))["failed"] == 0
+
+
+async def test_a_move_over_a_border_is_tried_again_by_somebody_for_both_authorities(
+    ask: Ask, abbey: Authority, broken: Plant
+) -> None:
+    """Decision 20: each of the two sees that it failed, and neither does anything about the other's school alone."""
+    await _elsewhere(abbey)
+    await abbey.do(lambda uow: appointments.move_head(uow, abbey.people["chair"], to_urn=ELSEWHERE, on=DAY))
+    broken(appointments, "tell_move")
+    await _today(abbey, DAY)
+    while await turn(abbey.store):
+        pass
+    broken()
+    for authority in ("801", "937"):
+        (failed,) = (await ask("/due", OFFICER, authority=authority)).json()
+        for act in ("retry", "discard"):
+            address, body = f"/due/{failed['failure_id']}/{act}", {"reason": "Not ours"} if act == "discard" else {}
+            assert (await ask(address, OFFICER, body, authority=authority)).status_code == 403
+    both = {"roles": ["la.officer"], "authorities": ["801", "937"]}
+    assert (await ask(f"/due/{failed['failure_id']}/retry", both, {})).status_code == 200
+    assert (await _ticked(ask, abbey, DAY))["failed"] == 0
+
+
+async def test_what_concerns_nobody_whom_the_register_knows_is_for_the_ops_team(ask: Ask, abbey: Authority) -> None:
+    await abbey.do(lambda uow: due.put_off(uow, [Due("head-moves", "nobody", DAY)]))
+    await _ticked(ask, abbey, DAY)
+    (failed,) = (await ask("/due", OPS)).json()
+    address, reason = f"/due/{failed['failure_id']}/discard", {"reason": "There is no such person"}
+    assert (await ask(address, OFFICER, reason)).status_code == 403
+    assert (await ask(address, OPS, reason, authority="801")).status_code == 200
 
 
 async def test_a_command_on_a_school_that_stands_still_is_refused_in_a_sentence_until_its_day_is_passed_over(
