@@ -166,7 +166,9 @@ async def _tell_allocation(uow: UnitOfWork, told: Allocation, corrected: Allocat
     if told.from_date <= uow.today:
         fact = outbound.allocation_corrected(corrected if begun and corrected else told, withdrawn=not begun)
         event_id = uow.record(fact, key=school_key(authority, told.urn), told=False)
-        await withhold_facts(uow, told.urn, cause.correlation_id, ALLOCATION_CORRECTED, [told.allocation_id])
+        await withhold_facts(
+            uow, told.urn, cause.correlation_id, ALLOCATION_CORRECTED, [told.allocation_id], acted_on=uow.today
+        )
         cause = replace(cause, causation_id=event_id)
     elif corrected is not None and begun:
         await tell_allocation(uow, corrected, authority, cause, ended=False)

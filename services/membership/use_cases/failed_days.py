@@ -182,7 +182,9 @@ async def give_up(uow: UnitOfWork, found: Failure, by: str, reason: str) -> None
     """
     must_not_be_needed_elsewhere(found.kind, found.concerns)
     if found.kind in restricted.KINDS - {ENTRY_REVIEW} and found.concerns:
-        await withhold_facts(uow, found.concerns[0], uow.cause.correlation_id, found.kind, [UUID(found.subject)])
+        await withhold_facts(
+            uow, found.concerns[0], uow.cause.correlation_id, found.kind, [UUID(found.subject)], acted_on=found.on
+        )
     await failed_due.pass_over(uow, found)
     await failed_due.end(uow, found.failure_id, "given-up", by, reason)
     arrived.set()
