@@ -1,6 +1,6 @@
 """Bodies, terms of office and memberships: rows to aggregates and back, by hand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -101,6 +101,14 @@ async def term(uow: UnitOfWork, term_id: UUID) -> Term:
 async def terms_of_person(uow: UnitOfWork, person_id: UUID) -> list[Term]:
     rows = await uow.rows(f"select {_TERM} from term where person_id = $1 order by lower(during), term_id", person_id)
     return as_each(Term, rows)
+
+
+async def known_terms(uow: UnitOfWork, term_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these are terms of whatever body."""
+    if not term_ids:
+        return set()
+    rows = await uow.rows("select term_id from term where term_id = any($1::uuid[])", sorted(term_ids, key=str))
+    return {row.term_id for row in rows}
 
 
 async def add_terms(uow: UnitOfWork, new: Sequence[Term]) -> None:

@@ -37,6 +37,14 @@ class NotARandomId(Invalid):
         super().__init__(f"{person_id} is not a UUID of version 4: a person's id must not show when it was made")
 
 
+class TermIdIsTaken(Invalid):
+    def __init__(self, entry: int, term_id: UUID):
+        super().__init__(
+            f"offices[{entry}].term_id: {term_id} is already the id of another term of office. Give this term an id of its "
+            "own, or leave the entry out. Nothing was taken on."
+        )
+
+
 @dataclass(frozen=True)
 class TakenOn:
     """What comes in. The offices of terms and bodies are filled in here."""
@@ -185,7 +193,13 @@ async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
 
 async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], taken: Taken) -> None:
     held = await bodies.terms(uow, locked)
-    known = {term.term_id for term in held}
+    known = {term.term_id: term.body_id for term in held}
+    taken_ids = await bodies.known_terms(uow, {each.term_id for each in given.terms} - known.keys())
+    for entry, each in enumerate(given.terms):
+        if each.term_id in taken_ids or known.get(each.term_id, each.body_id) != each.body_id:
+            raise TermIdIsTaken(entry, each.term_id)
+        if each.term_id not in known:
+            taken_ids.add(each.term_id)
     new = [
         Term(
             each.term_id,

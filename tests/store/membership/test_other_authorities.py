@@ -325,6 +325,27 @@ async def test_what_is_her_own_she_writes(two: Two, who: Any, path: str, body: C
     assert answer.status_code in (200, 201), answer.text
 
 
+async def test_a_term_of_office_is_not_taken_on_under_the_id_of_another(two: Two) -> None:
+    """Of another authority's body, and twice in one part: a sentence that names the entry and the cure."""
+
+    def office(term_id: Any, post: str) -> dict[str, Any]:
+        return {"term_id": str(term_id), "body_id": two.our_body, "post": post, "person_id": newcomer, "from": LATER}
+
+    before, newcomer = await written(two), str(uuid4())
+    people = [{"person_id": newcomer, "name": "New", "email": "new@example.org"}]
+    own = uuid4()
+    for offices in (
+        [office(uuid4(), "acting-chair"), office(two.term, "deputy")],
+        [office(own, "acting-chair"), office(own, "deputy")],
+    ):
+        answer = await two.ask("/take-on", OFFICER, _part(people=people, offices=offices))
+        assert answer.status_code == 422, answer.text
+        said = answer.json()["detail"]
+        assert said.startswith(f"offices[1].term_id: {offices[1]['term_id']}")
+        assert "an id of its own" in said
+        assert await written(two) == before
+
+
 def test_every_writing_route_has_its_row() -> None:
     app = application("membership", [routes], store=None, verifier=None, test_clock=True)
     there = {route.path.removeprefix("/api/v1") for route in app.state.guarded if "POST" in route.methods}
