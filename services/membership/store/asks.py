@@ -48,9 +48,20 @@ class OpenAsk:
     asked_at: datetime
 
 
-# Whoever enters a head for the school has answered who heads it.
+def whose_inspection(number: str, kind: str) -> str:
+    """The kind of question: whose the inspection is. One for each inspection."""
+    return f"whose-inspection:{number}:{kind}"
+
+
+# Whoever enters a head for the school has answered who heads it; whoever enters an inspection for it, whose that is.
 STILL_OPEN = """
     a.answered_at is null
+    and not (a.kind like 'whose-inspection:%' and exists (
+        select from (select o.urn from outcome o
+                     where (o.inspection_number, o.kind) = (split_part(a.kind, ':', 2), split_part(a.kind, ':', 3))
+                     order by o.source_as_at desc, o.version desc limit 1) believed
+        where believed.urn = a.urn or exists (
+            select from continuity c where (c.urn, c.predecessor_urn) = (a.urn, believed.urn))))
     and not (a.kind = 'head-of-continuing-school' and exists (
         select from headship h where h.urn = a.urn and (upper_inf(h.during) or upper(h.during) > a.on_date)))
 """

@@ -12,6 +12,8 @@ from services.membership.store.facts import ENTRIES, FAR, outcomes_of
 from services.membership.store.rows import as_each, as_one, insert_rows
 from shared.store import UnitOfWork
 
+ENTERED = "entered"  # the source of what an officer entered; a file's is its name
+
 
 async def inspections(uow: UnitOfWork, numbers: Iterable[str]) -> dict[tuple[str, str], Outcome]:
     """What is known now of the inspections of these numbers, withdrawn ones too, by (inspection number, kind)."""
@@ -92,6 +94,50 @@ async def listed(uow: UnitOfWork, inspection_number: str, kind: str) -> Listed:
     )
     assert row is not None
     return as_one(Listed, row)
+
+
+Said = tuple[str, str, str]  # for which school an inspection is: its number, its kind, the URN
+
+# Each version of these inspections beside the one that is believed.
+_BESIDE_BELIEVED = """
+    from outcome o cross join lateral (
+        select urn, source from outcome l where (l.inspection_number, l.kind) = (o.inspection_number, o.kind)
+        order by l.source_as_at desc, l.version desc limit 1) believed
+"""
+
+
+async def said_first_by_a_file(uow: UnitOfWork, said: Iterable[Said]) -> set[Said]:
+    """Of what a file says: where another school is believed, as somebody entered it, and no file said so before."""
+    asked = sorted(set(said))
+    if not asked:
+        return set()
+    rows = await uow.rows(
+        f"""
+        select inspection_number, kind, n.urn
+        from unnest($1::text[], $2::text[], $3::text[]) as n (inspection_number, kind, urn)
+        where (select bool_or(believed.urn <> n.urn and believed.source = $4) and not bool_or(o.urn = n.urn and o.source <> $4)
+               {_BESIDE_BELIEVED}
+               where (o.inspection_number, o.kind) = (n.inspection_number, n.kind))
+        """,
+        *(list(column) for column in zip(*asked, strict=True)),
+        ENTERED,
+    )
+    return {(row.inspection_number, row.kind, row.urn) for row in rows}
+
+
+async def listed_elsewhere(uow: UnitOfWork, numbers: Iterable[str]) -> set[Said]:
+    """What files say otherwise of inspections that are believed as they had been entered before."""
+    rows = await uow.rows(
+        f"""
+        select distinct o.inspection_number, o.kind, o.urn {_BESIDE_BELIEVED}
+        where o.inspection_number = any($1::text[]) and o.source <> $2 and believed.source = $2 and o.urn <> believed.urn
+          and o.version > (select min(h.version) from outcome h where h.source = $2 and h.urn = believed.urn
+                           and (h.inspection_number, h.kind) = (o.inspection_number, o.kind))
+        """,
+        sorted(set(numbers)),
+        ENTERED,
+    )
+    return {(row.inspection_number, row.kind, row.urn) for row in rows}
 
 
 async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: str) -> set[Continuity]:

@@ -1,21 +1,21 @@
 """Recording published outcomes: each begins its own story, many are written in one transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from services.membership.domain.category import Continuity, InspectedAfterPublication, NotYetPublished, Outcome
 from services.membership.domain.standing import Facts
+from services.membership.store import asks, representation
 from services.membership.store import outcomes as kept
-from services.membership.store import representation
 from services.membership.use_cases.correct_past import Late, tell_corrections
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.publish_outcomes import News, publish, waves, without
 from services.membership.use_cases.publish_outcomes import Published as Published
 from services.membership.use_cases.reroute import Change, reroute
 from services.membership.use_cases.reviews import ask_by_outcome
-from shared.messaging.cause import Cause
+from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
@@ -63,11 +63,14 @@ async def record_outcomes(
     stories: list[Cause] = []
     fresh: dict[int, News] = {}
     affirmed: dict[tuple[str, str], Published] = {}
+    elsewhere: dict[kept.Said, Published] = {}
     for place, each in enumerate(listed):
         with story("outcome.record", import_row=by_file, batch_id=batch_id, part_of=uow.cause, urn=each.urn) as cause:
             stories.append(cause)
         before = known.get(each.outcome.identity)
         if before is not None and each.outcome.source_as_at < before.source_as_at:
+            if by_file and before.urn not in (each.urn, each.outcome.urn):
+                elsewhere[(*each.outcome.identity, each.outcome.urn)] = each
             continue
         if before is not None and before.withdrawn and by_file:
             # What an officer withdrew stays so whatever files say; what they say is kept, and asked about (D3.11).
@@ -79,6 +82,7 @@ async def record_outcomes(
         elif each.outcome.source_as_at > before.source_as_at:
             affirmed[each.outcome.identity] = each
     await _write(uow, list(affirmed.values()), source)
+    await _ask_whose(uow, elsewhere, known, source)
     entered_again = {each.outcome.identity for each in fresh.values() if each.previous and each.previous.withdrawn}
     await kept.add_decisions(uow, entered_again, withdrawn=False, reason="Entered again", by=source)
     # An outcome from before the product was there is state and history; a correction of one that was told is news.
@@ -119,6 +123,27 @@ async def hold_all(uow: UnitOfWork, listed: Sequence[Published]) -> dict[tuple[s
         wanted |= {each.urn for each in known.values()}
         wanted |= set(await representation.heirs(uow, wanted))
     return known
+
+
+async def _ask_whose(
+    uow: UnitOfWork, elsewhere: Mapping[kept.Said, Published], known: Mapping[tuple[str, str], Outcome], source: str
+) -> None:
+    """An earlier file says that an inspection is another school's than somebody entered. What was entered is believed on,
+    but the file's word is kept, and asked about at the desk of the school that it names (docs/decisions/0020).
+    """
+    first = await kept.said_first_by_a_file(uow, elsewhere)
+    unheard = [each for said, each in elsewhere.items() if said in first]
+    await _write(uow, list({each.outcome.identity: each for each in unheard}.values()), source)
+    await asks.ask(uow, [_whose_is_it(each, known[each.outcome.identity]) for each in unheard])
+
+
+def _whose_is_it(listed: Published, entered: Outcome) -> asks.Ask:
+    said = listed.outcome
+    why = (
+        f"The file of {said.source_as_at:%-d %B %Y} lists inspection {said.inspection_number} ({said.kind}) for {said.urn}; "
+        f"it was entered for {entered.urn}, which counts. If the file is right, enter the outcome for {said.urn}"
+    )
+    return asks.Ask(new_id(), asks.whose_inspection(*said.identity), listed.urn, said.published_on, why)
 
 
 async def _write(uow: UnitOfWork, listed: Sequence[Published], source: str) -> None:

@@ -25,7 +25,7 @@ async def post_outcomes(body: OutcomesIn, act: Act) -> Response:
     async def work(uow: UnitOfWork) -> object:
         listed = [each.as_published(uow) for each in body.outcomes]
         await allow(act, uow, *(await _named_by(uow, listed)))
-        return {"outcomes": await record_outcomes(uow, listed, take_on=body.take_on, source="entered")}
+        return {"outcomes": await record_outcomes(uow, listed, take_on=body.take_on, source=outcomes.ENTERED)}
 
     return await act.once(work)
 
@@ -73,13 +73,16 @@ async def withdrawal_stands(inspection_number: str, body: LetWithdrawalStand, ac
 async def _named_by(uow: UnitOfWork, listed: Sequence[Published]) -> list[Named]:
     """The schools for which these outcomes would count, and those of inspections that they would put right.
 
-    A school that the register lacks may be named: its outcomes wait for it.
+    A school that the register lacks may be named: its outcomes wait for it. Where a file lists for her own school what was
+    entered for another one before, that is hers to put right.
     """
     known = await outcomes.inspections(uow, {each.outcome.inspection_number for each in listed})
+    elsewhere = await outcomes.listed_elsewhere(uow, {number for number, _ in known})
     named = []
     for n, each in enumerate(listed):
         named.append(the_school(each.urn, f"outcomes[{n}].urn", new=True))
         named.append(the_school(each.outcome.urn, f"outcomes[{n}].urn_at_time", new=True))
-        if (earlier := known.get(each.outcome.identity)) is not None:
+        earlier = known.get(each.outcome.identity)
+        if earlier is not None and (*each.outcome.identity, each.outcome.urn) not in elsewhere:
             named.append(the_school(earlier.urn, f"outcomes[{n}].inspection_number", new=True))
     return named
