@@ -53,6 +53,11 @@ def whose_inspection(number: str, kind: str) -> str:
     return f"whose-inspection:{number}:{kind}"
 
 
+def entered_before(number: str, kind: str) -> str:
+    """The kind of question: whether an inspection is the school's that was entered before the register had the school."""
+    return f"entered-before-the-register:{number}:{kind}"
+
+
 # Whoever enters a head for the school has answered who heads it; whoever enters an inspection for it, whose that is.
 STILL_OPEN = """
     a.answered_at is null

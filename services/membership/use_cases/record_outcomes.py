@@ -9,6 +9,7 @@ from services.membership.domain.category import Continuity, InspectedAfterPublic
 from services.membership.domain.standing import Facts
 from services.membership.store import asks, representation
 from services.membership.store import outcomes as kept
+from services.membership.store.schools import schools
 from services.membership.use_cases.correct_past import Late, tell_corrections
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.publish_outcomes import News, publish, waves, without
@@ -97,6 +98,8 @@ async def record_outcomes(
     for wave in waves(news, heirs):
         await _write(uow, [each.listed for each in wave], source)
         await publish(uow, wave, heirs)
+    if source == kept.ENTERED:
+        await _ask_of_the_unknown(uow, [each.listed for each in fresh.values()])
     return [
         OutcomeRecorded(
             each.urn,
@@ -135,6 +138,21 @@ async def _ask_whose(
     unheard = [each for said, each in elsewhere.items() if said in first]
     await _write(uow, list({each.outcome.identity: each for each in unheard}.values()), source)
     await asks.ask(uow, [_whose_is_it(each, known[each.outcome.identity]) for each in unheard])
+
+
+async def _ask_of_the_unknown(uow: UnitOfWork, new: Sequence[Published]) -> None:
+    """Nobody knows yet whose a school is that the register lacks: the desk where it turns out to be will be asked."""
+    known = await schools(uow, {each.urn for each in new})
+    await asks.ask(uow, [_is_it_yours(each) for each in new if each.urn not in known])
+
+
+def _is_it_yours(listed: Published) -> asks.Ask:
+    said = listed.outcome
+    why = (
+        f"Inspection {said.inspection_number} ({said.kind}) was entered for {listed.urn} before the register had it, and "
+        "counts. If it is not this school's, withdraw it"
+    )
+    return asks.Ask(new_id(), asks.entered_before(*said.identity), listed.urn, said.published_on, why)
 
 
 def _whose_is_it(listed: Published, entered: Outcome) -> asks.Ask:

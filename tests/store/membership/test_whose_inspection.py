@@ -98,3 +98,19 @@ async def test_nobody_is_asked_about_what_was_entered_otherwise_than_a_file_that
     await listed(taken, THEIRS, as_at=date(2024, 3, 9))
     assert await asked(taken) == []
     assert await category(ask, OURS, OF_801) == 2
+
+
+async def test_what_was_entered_for_a_school_before_the_register_had_it_is_asked_at_the_desk_where_it_turns_out_to_be(
+    abbey: Authority,
+    ask: Ask,  # noqa: F811
+) -> None:
+    """R0.5: it counts, as whoever opens a school needs it to; but an officer of 801 may have entered it for one of 937."""
+    new = "900099"
+    await abbey.on(DAY)
+    assert (await ask("/outcomes", OF_801, entered(new, 4))).status_code == 201
+    assert await asked(abbey) == []
+    await abbey.do(lambda uow: keep_schools(uow, [line(new, as_at=DAY)]))
+    ((urn, why),) = await asked(abbey)
+    assert urn == new
+    assert why.startswith("Inspection N5 (graded) was entered for 900099 before the register had it")
+    assert await asked(abbey, "801") == []
