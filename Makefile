@@ -30,7 +30,7 @@ demo: .venv/.ok ## The main job on the real registers: make demo ARGS=--exit che
 test: lint types imports unit-tests ## Lint, types, import rules, and every test that needs no container
 
 unit-tests: .venv/.ok
-	@$(PY) -m pytest -m "not containers" --ignore=tests/bench -rs -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -m "not containers" --ignore=tests/bench -rs -n $(WORKERS) --dist loadscope $(ARGS)
 
 races: .venv/.ok ## Two changes at one moment, a thousand times each pair: never a wrong speaker
 	@CONSORTIA_RACES=1000 $(PY) -m pytest tests/store/membership/races --timeout=1800 $(ARGS)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.access import Topic, make_topics, make_users
 from infra.local.bare import BareStack
@@ -19,7 +21,7 @@ from tests import left_over
 
 HERE = Path(__file__).parent
 # Suites that share something costly stay in one worker, whatever the number of workers.
-TOGETHER = {"journeys", "replay", "stack", "faults"}
+TOGETHER = {"journeys", "replay", "stack", "faults", "time", "who_may_know"}
 NEEDS_STACK = {"stack", "database", "topic", "kafka_settings"}
 
 
@@ -28,8 +30,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if NEEDS_STACK & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.stack)
-        if (group := item.path.relative_to(HERE).parts[0]) in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(group))
+
+
+class Together(LoadScopeScheduling):
+    """A worker takes a whole suite of those, or one test. (xdist's own groups are lost on a pytest of 9.2 or later.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        suite = nodeid.split("/")[1]
+        return suite if suite in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")
