@@ -245,7 +245,7 @@ class Store:
         self.url = url
         server = {"application_name": f"consortia-{service}"}
         if search_path:
-            server["search_path"] = search_path
+            server |= {"search_path": search_path, "transaction_timeout": "0"}  # a rebuild may take long
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -254,7 +254,7 @@ class Store:
                 "server_settings": server,
                 "connection_class": _Mortal,
                 "timeout": min(patience, CONNECT_PATIENCE),
-                "command_timeout": None if search_path else patience,  # a rebuild's own statements may take long
+                "command_timeout": None if search_path else patience,
             },
             hide_parameters=True,  # what an error says is logged and parked; values may be restricted
         )

@@ -22,6 +22,13 @@ def make_roles(postgres: Postgres, services: Iterable[str]) -> None:
         # Far below the half minute after which a reader parks what it can't lock: a host that was lost in the middle of a
         # transaction must not cost anybody a parked message.
         statements.append(f"alter role {service}_app set idle_in_transaction_session_timeout = '10s';")
+        # One that broke off in the middle of a message is not idle to the server: it waits for the rest for ever.
+        statements.append(f"alter role {service}_app set transaction_timeout = '25s';")
+        # And a host that was lost while nothing was asked of it is found out within about ten seconds.
+        statements.append(f"alter role {service}_app set tcp_keepalives_idle = 5;")
+        statements.append(f"alter role {service}_app set tcp_keepalives_interval = 2;")
+        statements.append(f"alter role {service}_app set tcp_keepalives_count = 3;")
+        statements.append(f"alter role {service}_app set tcp_user_timeout = '10s';")
     postgres.run("\n".join(statements))
 
 

@@ -67,7 +67,7 @@ class Whole:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="consortia journeys "))
     folder.chmod(0o755)
@@ -95,7 +95,7 @@ async def begin(replay: Replay) -> None:
     await replay.consortia.drain()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def whole(running: Stack) -> AsyncIterator[Whole]:
     token = mint(running.state / "token.key", subject="journeys", roles=ROLES, authorities=[WARWICKSHIRE, BRISTOL])
     consortia = Consortia.at({service: running.url(service) for service in SERVICES}, token)

@@ -31,6 +31,7 @@ async def test_an_application_role_writes_rows_but_makes_no_table(
             await app.execute("truncate visit")
         assert await app.fetchval("show lock_timeout") == "3s"
         assert await app.fetchval("show idle_in_transaction_session_timeout") == "10s"
+        assert await app.fetchval("show transaction_timeout") == "25s"
     finally:
         await owner.close()
         await app.close()
