@@ -47,7 +47,11 @@ async def test_lived_through_from_2006_every_school_ends_in_the_same_category(
 
 
 async def _every_day(store: Store, urns: Sequence[str], days: Sequence[date]) -> list[str]:
-    """R0.4: each school on each day of publication, as known then and as known now; on some days all as known on others."""
+    """R0.4: each school on days of publication, as known then and as known now; on some days all as known on others.
+
+    On every day on which anything of its own became known, and of the days on which others' outcomes were published on
+    every fourth: a school after the other, so that each day has its quarter.
+    """
     some = days[::50]
     async with store.unit() as uow:
         facts = await _by_school(uow, urns)
@@ -57,8 +61,9 @@ async def _every_day(store: Store, urns: Sequence[str], days: Sequence[date]) ->
     known_now = {urn: Known(facts[urn]) for urn in urns}
     wrong = []
     compared = 0
-    for day in days:
-        for urn in urns:
+    own = {urn: {each.known for each in facts[urn]} for urn in urns}
+    for turn, day in enumerate(days):
+        for urn in [urn for place, urn in enumerate(urns) if day in own[urn] or (turn + place) % 4 == 0]:
             known = Known(facts[urn], day)
             category = known.category(urn, day).value
             for matter in MATTERS:
@@ -78,7 +83,7 @@ async def _every_day(store: Store, urns: Sequence[str], days: Sequence[date]) ->
                 if category != known.category(urn, on).value:
                     wrong.append(f"{urn} on {on}, as known on {knowing}: {category}")
     print(f"{compared} answers compared, {len(wrong)} wrong")
-    assert compared > 200_000
+    assert compared > 60_000
     return wrong[:20]
 
 
