@@ -90,3 +90,22 @@ def test_the_servers_listen_on_loopback_only(stack: BareStack) -> None:
     addresses = {address.ip for address in listening if address.port in ours}
     assert addresses <= {"127.0.0.1", "::ffff:127.0.0.1"}
     assert addresses
+
+
+async def test_a_transaction_cut_off_in_the_middle_of_a_message_gives_up_its_locks(
+    database: Callable[[str], Database],
+) -> None:
+    """I10: between a statement and its arguments it is not idle to the server; only the limit of the whole ends it."""
+    mine = database("meetings")
+    lost, other = await asyncpg.connect(plain(mine.app_url)), await asyncpg.connect(plain(mine.app_url))
+    try:
+        await lost.execute("set idle_in_transaction_session_timeout = '300ms'; set transaction_timeout = '1s'")
+        await lost.execute("begin; select pg_advisory_xact_lock(1)")
+        parse = b"\0select 1\0\0\0"
+        lost._transport.write(b"P" + (4 + len(parse)).to_bytes(4, "big") + parse)
+        lost._transport.write(b"B" + (1_000).to_bytes(4, "big") + b"\0")  # the rest of its arguments never comes
+        await other.execute("set lock_timeout = '10s'")
+        await other.execute("select pg_advisory_xact_lock(1)")
+    finally:
+        lost.terminate()
+        await other.close()
