@@ -59,13 +59,7 @@ async def census(world: World, names: Collection[str]) -> Census:
     )
 
 
-def _in_one_worker(planted: Planted) -> Any:
-    """With the others that are compared with the same world."""
-    group = pytest.mark.xdist_group(f"who may know: {planted.meanwhile.__name__}")
-    return pytest.param(planted, id=planted.name, marks=group)
-
-
-@pytest.mark.parametrize("planted", [_in_one_worker(each) for each in PLANTED])
+@pytest.mark.parametrize("planted", [pytest.param(each, id=each.name) for each in PLANTED])
 async def test_facts_change_no_answer_for_those_who_may_not_know_them(
     worlds: Callable[[], Awaitable[World]], planted: Planted, without: dict[Any, Census]
 ) -> None:

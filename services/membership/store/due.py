@@ -146,12 +146,4 @@ async def claim(uow: UnitOfWork, items: Sequence[Due]) -> list[Due]:
 
 async def told_otherwise(uow: UnitOfWork, items: Sequence[Due]) -> set[str]:
     """A correction or a withdrawal tells these, as far as their days have come. The kinds of those that nobody had told."""
-    rows = await uow.rows(
-        "update due set done_at = now() where done_at is null and on_date <= $4::date "
-        "and (kind, subject, on_date) in (select * from unnest($1::text[], $2::text[], $3::date[])) returning kind",
-        [item.kind for item in items],
-        [item.subject for item in items],
-        [item.on for item in items],
-        uow.today,
-    )
-    return {row.kind for row in rows}
+    return {item.kind for item in await claim(uow, [item for item in items if item.on <= uow.today])}

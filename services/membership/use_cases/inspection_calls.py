@@ -133,10 +133,6 @@ class Look:
         return reported is not None and await _close_reported(uow, reported)
 
 
-async def look_at_calls(uow: UnitOfWork) -> bool:
-    return await Look()(uow)
-
-
 async def _pass_on(uow: UnitOfWork, call_id: UUID) -> bool:
     call = await _locked(uow, call_id)
     passed = calls.run_out(call, uow.now)

@@ -35,8 +35,7 @@ async def withdraw(inspection_number: str, body: WithdrawOutcome, act: Act) -> R
     """An outcome that should never have been recorded counts no more. What was told of it stays told."""
 
     async def work(uow: UnitOfWork) -> object:
-        urn = await inspected_school(uow, inspection_number, body.kind)
-        await allow(act, uow, the_school(urn, "inspection_number"))
+        await _allow_inspected(act, uow, inspection_number, body.kind)
         return await withdraw_outcome(
             uow, inspection_number, body.kind, reason=body.reason, withdrawn_by=act.principal.subject
         )
@@ -49,8 +48,7 @@ async def believe(inspection_number: str, body: BelieveOutcome, act: Act) -> Res
     """What a file lists of a withdrawn outcome counts again."""
 
     async def work(uow: UnitOfWork) -> object:
-        urn = await inspected_school(uow, inspection_number, body.kind)
-        await allow(act, uow, the_school(urn, "inspection_number"))
+        await _allow_inspected(act, uow, inspection_number, body.kind)
         return await believe_outcome(
             uow, inspection_number, body.kind, reason=body.reason, believed_by=act.principal.subject
         )
@@ -63,11 +61,15 @@ async def withdrawal_stands(inspection_number: str, body: LetWithdrawalStand, ac
     """A withdrawn outcome stays so though a file lists it; asked again only when a file says something else of it."""
 
     async def work(uow: UnitOfWork) -> object:
-        urn = await inspected_school(uow, inspection_number, body.kind)
-        await allow(act, uow, the_school(urn, "inspection_number"))
+        await _allow_inspected(act, uow, inspection_number, body.kind)
         return await let_withdrawal_stand(uow, inspection_number, body.kind, decided_by=act.principal.subject)
 
     return await act.once(work)
+
+
+async def _allow_inspected(act: Act, uow: UnitOfWork, inspection_number: str, kind: str) -> None:
+    """The inspection is one of a school of hers."""
+    await allow(act, uow, the_school(await inspected_school(uow, inspection_number, kind), "inspection_number"))
 
 
 async def _named_by(uow: UnitOfWork, listed: Sequence[Published]) -> list[Named]:

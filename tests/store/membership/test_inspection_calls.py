@@ -16,7 +16,7 @@ from services.membership.call_watch import Watch
 from services.membership.domain.category import Outcome
 from services.membership.domain.inspection_call import SomebodyAccepted
 from services.membership.use_cases import appointments, inspection_calls, la_category, offices
-from services.membership.use_cases.inspection_calls import look_at_calls
+from services.membership.use_cases.inspection_calls import Look
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from services.membership.use_cases.withdraw_outcome import withdraw_outcome
 from shared.refusal import Refusal
@@ -55,7 +55,7 @@ async def time_passes(abbey: Authority, day: date) -> int:
     """The clock goes to that day, and the timer does what there is to do."""
     await abbey.on(day)
     done = 0
-    while await abbey.do(look_at_calls):
+    while await abbey.do(Look()):
         done += 1
     return done
 
@@ -421,7 +421,7 @@ async def test_accepting_at_the_last_moment_and_the_timer_leave_one_who_speaks(a
         call = (await abbey.do(lambda uow: inspection_calls.start(uow, SCHOOL, started_by="head"))).call
         await abbey.on(THURSDAY)
         chair = partial(inspection_calls.accept, call_id=call.call_id, person_id=abbey.people["chair"], by="chair")
-        done = await asyncio.gather(outcome_of(abbey.do(chair)), abbey.do(look_at_calls), abbey.do(look_at_calls))
+        done = await asyncio.gather(outcome_of(abbey.do(chair)), abbey.do(Look()), abbey.do(Look()))
         assert done[0] == "done"
         assert await _answers(abbey, call.call_id) in (["accepted"], ["accepted", "not-needed"])
         await _close(abbey, call.call_id)
@@ -433,7 +433,7 @@ async def test_two_timers_at_once_ask_one_person(abbey: Authority) -> None:
         await abbey.on(WEDNESDAY)
         call = (await abbey.do(lambda uow: inspection_calls.start(uow, SCHOOL, started_by="head"))).call
         await abbey.on(THURSDAY)
-        await asyncio.gather(*(abbey.do(look_at_calls) for _ in range(3)))
+        await asyncio.gather(*(abbey.do(Look()) for _ in range(3)))
         assert await _answers(abbey, call.call_id) == ["no-answer", "waiting"]
         await _close(abbey, call.call_id)
 
