@@ -40,6 +40,7 @@ class Together(LoadScopeScheduling):
         return suite if suite in TOGETHER else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)  # also without xdist (-p no:xdist)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     return Together(config, log)
 
@@ -48,7 +49,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 def stack() -> Iterator[BareStack]:
     """Started when the first test asks for it, stopped at the end whatever happened."""
     left_over.clear()
-    folder = Path(tempfile.mkdtemp(prefix="consortia test "))  # a space, since a checkout may have one
+    # A space, since a checkout may have one.
+    folder = Path(tempfile.mkdtemp(prefix="consortia test ", dir=left_over.where_copies_are_cheap()))
     bare = BareStack(folder)
     try:
         bare.up()

@@ -1,6 +1,7 @@
 """A fresh membership database, and a small authority in it: six schools of one consortium, two people in office."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from services.membership.use_cases.turn_days import turn_days
 from shared.contracts.envelope import read_envelope, unpack
 from shared.messaging.cause import new_id
 from shared.store import Store, UnitOfWork
+from tests.conftest import Database, Databases
 
 T = TypeVar("T")
 START = date(2023, 9, 1)
@@ -146,9 +148,36 @@ async def store(database: Callable[[str], Any]) -> AsyncIterator[Store]:
     await store.close()
 
 
+@dataclass(frozen=True)
+class Original:
+    """Abbey, taken on once and stopped as it stands: each test gets a copy of its database."""
+
+    database: Database
+    authority: Authority
+
+
+@pytest.fixture(scope="session")
+def original(databases: Databases) -> Iterator[Original]:
+    made = databases("membership")
+
+    async def prepare() -> Authority:
+        store = Store(made.app_url, service="membership")
+        authority = await abbey_in(store)
+        await store.close()  # nobody may be connected to a database that is copied
+        return authority
+
+    yield Original(made, asyncio.run(prepare()))
+    databases.drop(made)
+
+
 @pytest.fixture
-async def abbey(store: Store) -> Authority:
-    return await abbey_in(store)
+async def abbey(original: Original, databases: Databases) -> AsyncIterator[Authority]:
+    """Abbey consortium, untouched."""
+    copy = databases.copy(original.database, "membership")
+    store = Store(copy.app_url, service="membership")
+    yield Authority(store, original.authority.body_id, dict(original.authority.people))
+    await store.close()
+    databases.drop(copy)
 
 
 async def abbey_in(store: Store) -> Authority:
