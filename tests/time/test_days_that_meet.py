@@ -13,7 +13,7 @@ from services.membership.use_cases import appointments, la_category, offices
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.turn_days import turn_days
-from tests.store.membership.conftest import Authority, abbey, line, store  # noqa: F401  (fixtures)
+from tests.store.membership.conftest import Authority, abbey, abbey_taken_on, line  # noqa: F401  (fixtures)
 
 SEPTEMBER = date(2024, 9, 1)
 OPENS, CLOSES = "900020", "900004"

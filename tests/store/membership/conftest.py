@@ -157,7 +157,7 @@ class Original:
 
 
 @pytest.fixture(scope="session")
-def original(databases: Databases) -> Iterator[Original]:
+def abbey_taken_on(databases: Databases) -> Iterator[Original]:
     made = databases("membership")
 
     async def prepare() -> Authority:
@@ -171,11 +171,11 @@ def original(databases: Databases) -> Iterator[Original]:
 
 
 @pytest.fixture
-async def abbey(original: Original, databases: Databases) -> AsyncIterator[Authority]:
+async def abbey(abbey_taken_on: Original, databases: Databases) -> AsyncIterator[Authority]:
     """Abbey consortium, untouched."""
-    copy = databases.copy(original.database, "membership")
+    copy = databases.copy(abbey_taken_on.database, "membership")
     store = Store(copy.app_url, service="membership")
-    yield Authority(store, original.authority.body_id, dict(original.authority.people))
+    yield Authority(store, abbey_taken_on.authority.body_id, dict(abbey_taken_on.authority.people))
     await store.close()
     databases.drop(copy)
 
