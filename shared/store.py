@@ -197,6 +197,17 @@ class UnitOfWork:
             self.unsent, self._at_the_end = kept, left
             await savepoint.rollback()
 
+    @contextlib.asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """Undo what is done inside if it raises, and nothing else of the unit: whoever catches it goes on."""
+        unsent, left = list(self.unsent), list(self._at_the_end)
+        try:
+            async with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self.unsent, self._at_the_end = unsent, left
+            raise
+
     async def flush(self) -> bool:
         """Do what was left to the end, then number and write what was recorded; whether there was anything."""
         while self._at_the_end:

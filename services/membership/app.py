@@ -16,6 +16,7 @@ from services.membership.use_cases.failed_days import turn
 from services.membership.use_cases.failed_imports import apply_files
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
 from services.membership.use_cases.receive_file import arrived
+from services.membership.use_cases.set_aside import apply_what_waited
 from services.membership.web.api import routes
 from shared.messaging.lease import Lease
 from shared.service import Service, ServiceContext
@@ -64,9 +65,10 @@ class _SaysThatItWaits:
 
 
 async def _until_nothing_is_left(context: ServiceContext, lease: Lease) -> None:
-    """A file first: the schools that a date concerns may be in it."""
+    """A file first: the schools that a date concerns may be in it. Lines that waited for a school come after its day."""
     while not context.stopping.is_set() and await lease.keep():
-        if not await apply_files(context.store) and not await turn(context.store):
+        store = context.store
+        if not (await apply_files(store) or await turn(store) or await apply_what_waited(store)):
             return
 
 

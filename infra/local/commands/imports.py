@@ -6,30 +6,39 @@ import typer
 
 from infra.local.client import Api
 from infra.local.commands.options import AsJson, Data, console, print_json, print_table
+from infra.local.commands.registers import waiting
 
-imports = typer.Typer(help="Files that were imported, and those that failed.", no_args_is_help=True)
+imports = typer.Typer(help="Files that were imported, those that failed, and those that wait.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(help="The id that `imports list` shows.")]
 
 
 @imports.command("list")
 def list_imports(
-    all_of_them: Annotated[bool, typer.Option("--all", help="Also those that didn't fail, the latest first.")] = False,
+    all_of_them: Annotated[
+        bool, typer.Option("--all", help="Also those that came to their end, the latest first.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Files that could not be applied to their end, each with its line, the reason and what to do."""
-    found = Api(data).get("membership", "/imports", role="la.ops", state=None if all_of_them else "failed")
+    """Files that could not be applied to their end, each with its line, the reason and what to do.
+
+    Also those of which lines wait for a school that stands still: they go on by themselves.
+    """
+    states = [None] if all_of_them else ["failed", "waiting"]
+    found = [each for state in states for each in Api(data).get("membership", "/imports", role="la.ops", state=state)]
     if as_json:
         print_json(found)
         return
     if not found:
-        console.print("No import has failed." if not all_of_them else "Nothing was imported yet.")
+        console.print("No import has failed, and none waits." if not all_of_them else "Nothing was imported yet.")
         return
     columns = ["import_id", "kind", "name", "as_at", "state", "position"]
     rows = [[*(each[name] for name in columns), (each["failure"] or {}).get("reason", "")] for each in found]
     print_table([*columns, "reason"], rows)
     for each in found:
+        if each["waiting"]["for"]:
+            console.print(f"{each['import_id']}: {waiting(each)}", highlight=False)
         if each["failure"]:
             console.print(f"{each['import_id']}: {each['failure']['cure']}", highlight=False)
 

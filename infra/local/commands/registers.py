@@ -13,7 +13,7 @@ from infra.local.client import Api
 from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
 from infra.local.trouble import Trouble
 
-ENDED = ("done", "refused", "abandoned", "failed", "discarded")
+ENDED = ("done", "waiting", "refused", "abandoned", "failed", "discarded")
 SHOWN = 20  # problems
 
 
@@ -40,6 +40,7 @@ REPORT = {
     "categories_changed": "categories in force that change",
     "speakers_changed": "schools for which somebody else speaks",
     "histories_corrected": "schools whose past reads otherwise",
+    "lines_set_aside": "lines that had to wait for a school that stands still",
 }
 
 
@@ -89,7 +90,7 @@ def import_register(
         _print(found)
     if found["failure"]:
         raise failed(found)
-    if found["state"] != "done":
+    if found["state"] not in ("done", "waiting"):
         raise Trouble(f"{file.name} was {found['state']}", "Put right what is listed above, then import it again.")
 
 
@@ -111,9 +112,17 @@ def _print(found: dict[str, Any]) -> None:
     if found["problems"]:
         rows = [[each["line"], each["column"], each["value"], each["cure"]] for each in found["problems"][:SHOWN]]
         print_table(["line", "column", "value", "what to do"], rows, f"{found['problems_found']} lines can't be taken")
-    elif found["state"] == "done":
+    elif found["state"] in ("done", "waiting"):
         done = [[found["report"][name], words] for name, words in REPORT.items() if found["report"].get(name)]
         print_table(["", "would change" if found["dry_run"] else "changed"], done or [["nothing", ""]])
+    if found["waiting"]["for"]:
+        console.print(waiting(found), highlight=False)
+
+
+def waiting(found: dict[str, Any]) -> str:
+    """How many lines of it wait for which schools, and why."""
+    schools = ", ".join(f"{urn} ({lines})" for urn, lines in found["waiting"]["for"].items())
+    return f"{found['waiting']['lines']} lines of {found['name']} wait for {schools}. {found['waiting']['because']}"
 
 
 def _wait_for_end(api: Api, answer: dict[str, Any], progress: Progress) -> dict[str, Any]:

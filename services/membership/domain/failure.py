@@ -9,6 +9,10 @@ _AFTER_ALL = (
     "Every line is applied and stays so; what follows from them for schools that others continue is not. Tell whoever "
     "runs the service, who finds this import in its log, and retry when it is mended."
 )
+LINES_WAIT = (
+    "Something that was due of these schools can't be done (`consortia due list`). Their lines are applied once that was "
+    "tried again or given up; nobody has to send or retry the file."
+)
 
 
 def cure_of(line: int | None) -> str:

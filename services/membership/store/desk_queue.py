@@ -48,7 +48,8 @@ _CALLS = f"""
 
 _DAY_FAILED = f"""
     select {Urgency.UNANSWERED:d} as urgency, (f.failed_at at time zone 'Europe/London')::date as since,
-           f.failure_id::text as subject, s.urn, s.name, b.body_id, b.name as body_name, f.kind as item, f.on_date, f.because
+           f.failure_id::text as subject, s.urn, s.name, b.body_id, b.name as body_name, f.kind as item, f.on_date, f.because,
+           (select count(*) from line_set_aside l where l.waits_for && f.concerns and l.line > 0) as lines_waiting
     from failed_due f
     left join lateral (select urn, name from school where urn = any(f.concerns) and authority = $1 order by urn limit 1) s
         on true

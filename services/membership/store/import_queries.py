@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.membership.domain.failure import cure_of
+from services.membership.domain.failure import LINES_WAIT, cure_of
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
 
@@ -18,7 +18,13 @@ class UnknownImport(NotFound):
 _IMPORT = """
     select import_id, kind, name, layout, sha256, state, as_at, dry_run, lines, position, changed, kept_back,
            report::text as report, notes::text as notes, problems_found, problems::text as problems, failed_line,
-           failed_because, discarded_because, began_at, ended_at
+           failed_because, discarded_because, began_at, ended_at,
+           jsonb_build_object(
+               'lines', (select count(*) from line_set_aside s where s.import_id = import.import_id and s.line > 0),
+               'for', (select coalesce(jsonb_object_agg(urn, lines), '{}') from (
+                   select urn, count(*) filter (where s.line > 0) as lines
+                   from line_set_aside s cross join unnest(s.waits_for) as waited (urn)
+                   where s.import_id = import.import_id group by urn) each_school))::text as waiting
     from import
 """
 
@@ -42,7 +48,10 @@ async def list_imports(uow: UnitOfWork, state: str | None, limit: int) -> Sequen
 
 
 def _shown(row: Any) -> dict[str, Any]:
-    found = dict(row._mapping) | {name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems")}
+    found = dict(row._mapping) | {
+        name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems", "waiting")
+    }
     line, because = found.pop("failed_line"), found.pop("failed_because")
+    found["waiting"]["because"] = LINES_WAIT if found["waiting"]["for"] else None
     found["failure"] = {"line": line, "reason": because, "cure": cure_of(line)} if because else None
     return found

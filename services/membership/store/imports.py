@@ -34,6 +34,8 @@ class Import:
     report: Counter[str]
     tries: int
     tried_to: int | None
+    state: str
+    lines_wait: bool  # some lines of some import were set aside
 
 
 async def begin(
@@ -111,14 +113,28 @@ async def abandon_unfinished_uploads(uow: UnitOfWork) -> None:
         await uow.execute("delete from import_line where import_id = any($1::uuid[])", [row.import_id for row in rows])
 
 
+_IMPORT = """
+    select import_id, kind, name, as_at, lines, position, traceparent, layout, dry_run, report::text as report, tries,
+           tried_to, state, exists (select from line_set_aside) as lines_wait
+    from import
+"""
+
+
 async def next_to_apply(uow: UnitOfWork) -> Import | None:
     """The oldest import that isn't finished, locked: nobody else applies it meanwhile."""
     row = await uow.row(
-        "select import_id, kind, name, as_at, lines, position, traceparent, layout, dry_run, report::text as report, "
-        "tries, tried_to from import where state = 'applying' order by began_at, import_id limit 1 for update skip locked"
+        f"{_IMPORT} where state = 'applying' order by began_at, import_id limit 1 for update skip locked"
     )
-    if row is None:
-        return None
+    return _import(row) if row is not None else None
+
+
+async def import_if_free(uow: UnitOfWork, import_id: UUID) -> Import | None:
+    """This import, locked; None where somebody else is at it."""
+    row = await uow.row(f"{_IMPORT} where import_id = $1 for update skip locked", import_id)
+    return _import(row) if row is not None else None
+
+
+def _import(row: Row[Any]) -> Import:
     return Import(**dict(row._mapping) | {"report": Counter(json.loads(row.report))})
 
 
@@ -147,10 +163,28 @@ async def advance(uow: UnitOfWork, found: Import, position: int, *, report: Coun
     )
 
 
-async def finish(uow: UnitOfWork, found: Import, *, report: Counter[str], changed: int) -> None:
-    await uow.execute("delete from import_line where import_id = $1", found.import_id)
+async def add_to_report(uow: UnitOfWork, found: Import, *, report: Counter[str], changed: int) -> None:
+    """Lines that had been set aside were applied after all."""
     await uow.execute(
-        "update import set state = 'done', tries = 0, report = $2::text::jsonb, changed = changed + $3::integer, "
+        "update import set report = $2::text::jsonb, changed = changed + $3::integer, kept_back = $4::integer "
+        "where import_id = $1",
+        found.import_id,
+        json.dumps(report),
+        changed,
+        report["outcomes_of_a_later_day"],
+    )
+
+
+async def finish(uow: UnitOfWork, found: Import, *, report: Counter[str], changed: int) -> None:
+    """Every line is applied, but for those that were set aside: while there are any it waits with them."""
+    await uow.execute(
+        "delete from import_line l where import_id = $1 and not exists (select from line_set_aside s "
+        "where (s.import_id, s.line) = (l.import_id, l.line))",
+        found.import_id,
+    )
+    await uow.execute(
+        "update import set state = case when exists (select from line_set_aside where import_id = $1) then 'waiting' "
+        "else 'done' end, tries = 0, report = $2::text::jsonb, changed = changed + $3::integer, "
         "ended_at = clock_timestamp() where import_id = $1",
         found.import_id,
         json.dumps(report),
@@ -190,7 +224,7 @@ async def sent_again_since(uow: UnitOfWork, import_id: UUID) -> UUID | None:
     found: UUID | None = await uow.value(
         "select later.import_id from import later join import this using (kind, as_at) where this.import_id = $1 "
         "and (later.began_at, later.import_id) > (this.began_at, this.import_id) and not later.dry_run "
-        "and not this.dry_run and later.state in ('applying', 'done') order by later.began_at limit 1",
+        "and not this.dry_run and later.state in ('applying', 'waiting', 'done') order by later.began_at limit 1",
         import_id,
     )
     return found
@@ -206,6 +240,7 @@ async def try_again(uow: UnitOfWork, import_id: UUID) -> None:
 
 async def give_up(uow: UnitOfWork, import_id: UUID, reason: str) -> None:
     """What it had applied stays; the rest is forgotten, and why it failed is kept."""
+    await uow.execute("delete from line_set_aside where import_id = $1", import_id)
     await uow.execute("delete from import_line where import_id = $1", import_id)
     await uow.execute(
         "update import set state = 'discarded', discarded_because = $2, ended_at = clock_timestamp() "
@@ -215,5 +250,10 @@ async def give_up(uow: UnitOfWork, import_id: UUID, reason: str) -> None:
     )
 
 
-async def count_failed(uow: UnitOfWork) -> int:
-    return int(await uow.value("select count(*) from import where state = 'failed'"))
+async def count_stuck(uow: UnitOfWork) -> tuple[int, int]:
+    """How many files have failed, and how many lines wait for a school."""
+    row = await uow.row(
+        "select (select count(*) from import where state = 'failed') as failed, "
+        "(select count(*) from line_set_aside where line > 0) as waiting"
+    )
+    return (row.failed, row.waiting) if row is not None else (0, 0)

@@ -15,6 +15,22 @@ from shared.store import UnitOfWork
 ENTERED = "entered"  # the source of what an officer entered; a file's is its name
 
 
+_TURNS = 0x0F57ED  # the first key of locks that nobody else takes
+
+
+async def take_turns(uow: UnitOfWork, numbers: Iterable[str]) -> None:
+    """Whoever enters or withdraws one of these inspections waits for whoever did so before.
+
+    Of one that nobody knows yet there is no row to lock. Called before any school is locked.
+    """
+    await uow.rows(
+        "select pg_advisory_xact_lock($1::integer, turn) from "
+        "(select distinct abs(hashtext(number) % 1024) as turn from unnest($2::text[]) as n (number) order by turn) turns",
+        _TURNS,
+        list(numbers),
+    )
+
+
 async def inspections(uow: UnitOfWork, numbers: Iterable[str]) -> dict[tuple[str, str], Outcome]:
     """What is known now of the inspections of these numbers, withdrawn ones too, by (inspection number, kind)."""
     return {each.identity: each for each in await outcomes_of(uow, [], numbers=numbers)}

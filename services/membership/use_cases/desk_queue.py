@@ -100,6 +100,7 @@ def _day_failed(row: Any) -> dict[str, Any]:
         "item": failed_day.words_of(row.item),
         "on": row.on_date,
         "why": row.because,
+        "lines_waiting": row.lines_waiting,
         "cure": failed_day.cure_of(row.item),
     }
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -84,6 +84,14 @@ class _Listed:
     concerns: Mapping[Due, frozenset[str]] = field(default_factory=dict)
 
 
+@dataclass
+class _Told:
+    """The schools that were looked at with the change that they follow from, and those that couldn't be, with its cause."""
+
+    looked: set[str] = field(default_factory=set)
+    left: dict[str, Cause] = field(default_factory=dict)
+
+
 async def _list(uow: UnitOfWork) -> _Listed:
     day = await due.first_day(uow, uow.today)
     found = _Listed(day or uow.today, set(await failed_due.standing_still(uow)))
@@ -107,29 +115,44 @@ class _OneByOne:
         self.done = 0
 
     async def do(self) -> int:
-        listed, because = self.listed, dict[str, Cause]()
+        listed, because, looked = self.listed, dict[str, Cause](), set[str]()
         for urn in listed.marked:
             await self._try(CONTINUATION, urn, {urn}, partial(_follow, urn=urn))
         inside = [item for item in listed.items if item.kind in restricted.KINDS]
         for item in inside:
             await self._try(item.kind, item.subject, listed.concerns[item], partial(_tell_restricted, item=item))
-        async for following in self._others([item for item in listed.items if item not in inside]):
-            because |= {urn: cause for urns, cause in following for urn in urns}
-        for urn in [*because, *(urn for urn in listed.urns if urn not in because)]:
+        async for told in self._others([item for item in listed.items if item not in inside]):
+            looked |= told.looked
+            because |= told.left
+        for urn in [*because, *(urn for urn in listed.urns if urn not in because.keys() | looked)]:
             await self._try(SCHOOL_DAY, urn, {urn}, partial(self._look, urn=urn, because=because.get(urn)))
         return self.done
 
-    async def _others(self, items: list[Due]) -> AsyncIterator[Any]:
+    async def _others(self, items: list[Due]) -> AsyncIterator["_Told"]:
         """What begins and ends in one body on a day is one change."""
         changes: dict[object, list[Due]] = {}
         for item in items:
             changes.setdefault(self.listed.concerns[item] if item.kind in OFFICES else item, []).append(item)
         for change in changes.values():
             first, work = change[0], partial(self._tell, items=change)
-            yield await self._try(first.kind, first.subject, self.listed.concerns[first], work) or ()
+            if told := await self._try(first.kind, first.subject, self.listed.concerns[first], work):
+                yield told
 
-    async def _tell(self, uow: UnitOfWork, *, items: list[Due]) -> Any:
-        return await do_items(uow, items, self.day, self.still, look=False)
+    async def _tell(self, uow: UnitOfWork, *, items: list[Due]) -> "_Told":
+        """With an office goes what follows for its schools; but none that can't be looked at keeps it from the others."""
+        told = _Told()
+        for urns, cause in await do_items(uow, items, self.day, self.still, look=False):
+            for urn in urns:
+                try:
+                    async with uow.part():
+                        await look_at(uow, [urn], self.day, cause)
+                except Exception as problem:
+                    if will_pass(problem):
+                        raise
+                    told.left[urn] = cause
+                else:
+                    told.looked.add(urn)
+        return told
 
     async def _look(self, uow: UnitOfWork, *, urn: str, because: Cause | None) -> None:
         await representation.lock(uow, [urn])

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from services.membership.store import imports
 from services.membership.store.import_queries import UnknownImport, import_of
 from services.membership.store.imports import Import
+from services.membership.use_cases.hold import StandsStill
 from services.membership.use_cases.import_files import APPLIED_AT_ONCE, Attempt
 from services.membership.use_cases.receive_file import arrived
 from shared.crash import crash_point
@@ -26,6 +27,9 @@ log = structlog.get_logger(__name__)
 
 FAILED_IMPORTS = Gauge(
     "consortia_imports_failed", "Files that could not be applied and wait for an officer", registry=REGISTRY
+)
+WAITING_LINES = Gauge(
+    "consortia_import_lines_waiting", "Lines of files that wait for a school that stands still", registry=REGISTRY
 )
 
 
@@ -43,18 +47,25 @@ class SentAgainSince(Refusal):
 
 
 async def apply_files(store: Store) -> bool:
-    """One chunk: whether to go on at once. A chunk that fails is tried again at the next look, in smaller pieces."""
+    """One chunk: whether to go on at once. A chunk that fails is tried again at the next look, in smaller pieces.
+
+    Lines that meet a school that stands still are set aside, and the rest goes on (docs/decisions/0022).
+    """
     attempt = Attempt()
-    try:
-        more = await store.run(attempt)
-    except Exception as problem:
-        if attempt.found is None or is_away(problem):
-            raise
-        await store.run(partial(_failed, found=attempt.found, to_line=attempt.to_line, problem=problem))
-        return False
-    if attempt.to_line is not None:
-        crash_point("import.chunk_applied")
-    return more
+    while True:
+        try:
+            more = await store.run(attempt)
+        except Exception as problem:
+            if isinstance(problem, StandsStill) and problem.urns - attempt.still:
+                attempt = Attempt(attempt.still | problem.urns)
+                continue
+            if attempt.found is None or is_away(problem):
+                raise
+            await store.run(partial(_failed, found=attempt.found, to_line=attempt.to_line, problem=problem))
+            return isinstance(problem, StandsStill)  # that is no fault that may be over in a moment
+        if attempt.to_line is not None:
+            crash_point("import.chunk_applied")
+        return more
 
 
 async def _failed(uow: UnitOfWork, *, found: Import, to_line: int | None, problem: Exception) -> None:
@@ -89,19 +100,21 @@ async def retry(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
 
 async def discard(uow: UnitOfWork, import_id: UUID, reason: str) -> dict[str, Any]:
     """Nothing more of it is applied; what was, stays. Raises UnknownImport, NotFailed."""
-    await _that_failed(uow, import_id)
+    await _that_failed(uow, import_id, "waiting")
     await imports.give_up(uow, import_id, reason)
     return await import_of(uow, import_id)
 
 
-async def _that_failed(uow: UnitOfWork, import_id: UUID) -> None:
+async def _that_failed(uow: UnitOfWork, import_id: UUID, *or_is: str) -> None:
     found = await imports.locked(uow, import_id)
     if found is None:
         raise UnknownImport(import_id)
-    if found.state != "failed":
+    if found.state not in ("failed", *or_is):
         raise NotFailed(found.state)
 
 
 async def count_failed(uow: UnitOfWork) -> None:
     """For /metrics."""
-    FAILED_IMPORTS.set(await imports.count_failed(uow))
+    failed, waiting = await imports.count_stuck(uow)
+    FAILED_IMPORTS.set(failed)
+    WAITING_LINES.set(waiting)

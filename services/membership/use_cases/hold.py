@@ -23,6 +23,7 @@ class ClockWaits(Refusal):
 
 class StandsStill(Refusal):
     def __init__(self, urns: Sequence[str]):
+        self.urns = frozenset(urns)
         super().__init__(
             f"Something that was due of {' and '.join(urns)} can't be done, so nothing of it may change until that is put "
             "right or given up: see `consortia due list`"
@@ -38,8 +39,8 @@ async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
     if await due.waits_for_confirmation(uow, LONGEST_JUMP):
         raise ClockWaits(uow.today)  # under a wrong clock days would be told that have not come (D3.10)
     held = await representation.lock(uow, urns)
-    if await representation.due_days(uow, held, uow.today):
-        still = sorted(await failed_due.standing_still(uow) & set(held))
+    if days := await representation.due_days(uow, held, uow.today):
+        still = sorted(await failed_due.standing_still(uow) & set(days))
         try:
             await settle(uow, held)
         except Exception as problem:

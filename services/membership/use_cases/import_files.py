@@ -2,11 +2,13 @@
 
 A chunk is one transaction that also notes how far the import has got, so an import that was cut off goes on where it
 stopped, and a file that was imported before changes and tells nothing. A dry run undoes each chunk after counting it.
-Around what could not be applied the chunks get smaller, so that all before it is applied and the line is known.
+Around what could not be applied the chunks get smaller, so that all before it is applied and the line is known. Lines that
+meet a school that stands still are set aside (docs/decisions/0022).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +17,10 @@ from services.membership.domain.links import Link
 from services.membership.domain.listing import Listing, Source, TrustListing
 from services.membership.domain.report_card import ReportCard
 from services.membership.domain.school import Status
+from services.membership.domain.set_aside import AFTER_ALL, Row, SetAside, part, things_in
 from services.membership.registers.gias import GIAS_MINIMAL
 from services.membership.registers.reading import as_date
-from services.membership.store import imports
+from services.membership.store import imports, set_aside
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import Import
 from services.membership.use_cases.hold import LONGEST_JUMP
@@ -44,6 +47,7 @@ CHANGES = ("schools_new", "schools_changed", "schools_closed", "outcomes_new", "
 class Attempt:
     """One chunk of the file whose turn it is; which, and up to which line, is known even if its transaction fails."""
 
+    still: frozenset[str] = frozenset()  # schools that were found to stand still: lines of theirs are set aside
     found: Import | None = None
     to_line: int | None = None  # None: what is done after the last line
 
@@ -56,37 +60,54 @@ class Attempt:
             return False
         numbered = await imports.next_lines(uow, found, APPLIED_AT_ONCE[found.tries])
         self.to_line = numbered[-1][0] if numbered else None
-        rows = [row for _, row in numbered]
-        if found.dry_run:
-            async with uow.rehearsal() as told:
-                done = await _apply(uow, found, rows)
-        else:
-            done, told = await _apply(uow, found, rows), uow.unsent
-        done += _told(told)
+        rows, aside = await self._part(uow, found, numbered)
+        async with uow.rehearsal() if found.dry_run else nullcontext():
+            done = await (apply_lines(uow, found, rows) if numbered else end(uow, found, but_for=self.still))
+        if not found.dry_run:
+            await set_aside.set_aside(uow, aside)
+        done["lines_set_aside"] += sum(each.line != AFTER_ALL for each in aside)
+        report = found.report + done
         if self.to_line is not None:
-            await imports.advance(uow, found, self.to_line, report=found.report + done, changed=_changed(done))
+            await imports.advance(uow, found, self.to_line, report=report, changed=changed(done))
         else:
-            await imports.finish(uow, found, report=found.report + done, changed=_changed(done))
+            await imports.finish(uow, found, report=report, changed=changed(done))
         return True
+
+    async def _part(
+        self, uow: UnitOfWork, found: Import, numbered: Sequence[tuple[int, Row]]
+    ) -> tuple[list[Row], list[SetAside]]:
+        """What is applied now, and what is set aside: asked only where any school stands still or any line waits."""
+        if self.still and (not numbered or len(numbered) == APPLIED_AT_ONCE[-1]):
+            line, row = numbered[0] if numbered else (AFTER_ALL, None)
+            says = things_in(found.kind, row) if row is not None else frozenset()
+            return [], [SetAside(found.import_id, line, says, self.still)]
+        before = await set_aside.waiting(uow) if found.lines_wait else []
+        return part(found.import_id, found.kind, numbered, self.still, before)
 
 
 async def apply_next_chunk(uow: UnitOfWork) -> bool:
     return await Attempt()(uow)
 
 
-async def _apply(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]) -> Counter[str]:
-    if rows:
-        return await _APPLY[found.kind](uow, found, rows)
-    if found.kind in _LISTS_SCHOOLS:
-        return Counter(schools_closed=(await close_continued_schools(uow)).changed)
-    return Counter()
+async def apply_lines(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
+    """What these lines did, by the words of the report."""
+    done = await _APPLY[found.kind](uow, found, rows) if rows else Counter[str]()
+    return done + _told(uow.unsent)
+
+
+async def end(uow: UnitOfWork, found: Import, *, but_for: Collection[str] = ()) -> Counter[str]:
+    """What follows from the file as a whole, once its lines are applied."""
+    if found.kind not in _LISTS_SCHOOLS:
+        return Counter()
+    done = Counter(schools_closed=(await close_continued_schools(uow, but_for)).changed)
+    return done + _told(uow.unsent)
 
 
 def _told(told: Sequence[Unsent]) -> Counter[str]:
     return Counter(TOLD[each.envelope.type] for each in told if each.envelope.type in TOLD)
 
 
-def _changed(done: Counter[str]) -> int:
+def changed(done: Counter[str]) -> int:
     return sum(done[each] for each in CHANGES)
 
 
@@ -94,14 +115,14 @@ def _schools(kept: Kept) -> Counter[str]:
     return Counter(schools_new=kept.new, schools_changed=kept.changed)
 
 
-async def _gias(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]) -> Counter[str]:
+async def _gias(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
     source = Source.GIAS_MINIMAL if found.layout == GIAS_MINIMAL.name else Source.GIAS
     return _schools(await keep_schools(uow, [_listing(row, source, found) for row in rows], batch_id=found.import_id))
 
 
-async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]) -> Counter[str]:
+async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
     """Schools that the register lacks, trusts as of a later day, and outcomes published by now."""
-    lines = [_listing(row | {"status": Status.OPEN}, Source.OFSTED, found) for row in rows]
+    lines = [_listing({**row, "status": Status.OPEN}, Source.OFSTED, found) for row in rows]
     done = _schools(await keep_schools(uow, lines, batch_id=found.import_id))
     listed = [
         Published(row["urn"], _outcome(outcome, uow), row["report_link"]) for row in rows for outcome in row["outcomes"]
@@ -123,7 +144,7 @@ async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]
     return done
 
 
-async def _groups(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]) -> Counter[str]:
+async def _groups(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
     lines = [
         TrustListing(
             trust_id=row["trust_id"],
@@ -139,7 +160,7 @@ async def _groups(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]
     return Counter(trusts=await keep_trusts(uow, lines, batch_id=found.import_id))
 
 
-async def _group_links(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]) -> Counter[str]:
+async def _group_links(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
     lines = [
         Listing(
             urn=row["urn"],
@@ -156,7 +177,7 @@ async def _group_links(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, 
     return _schools(await keep_schools(uow, lines, batch_id=found.import_id))
 
 
-async def _school_links(uow: UnitOfWork, found: Import, rows: Sequence[dict[str, Any]]) -> Counter[str]:
+async def _school_links(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
     links = [
         Link(
             row["urn"],
@@ -181,7 +202,7 @@ _APPLY = {
 _LISTS_SCHOOLS = ("gias", "ofsted", "school-links")
 
 
-def _listing(row: dict[str, Any], source: Source, found: Import) -> Listing:
+def _listing(row: Row, source: Source, found: Import) -> Listing:
     return Listing(
         urn=row["urn"],
         source=source,

@@ -84,14 +84,17 @@ def _news_of(new: Relation, school: School | None, recorded: set[str]) -> date |
     return on if school is not None and school.authority in recorded and on is not None and on >= GO_LIVE else None
 
 
-async def close_continued_schools(uow: UnitOfWork) -> Kept:
+async def close_continued_schools(uow: UnitOfWork, but_for: Collection[str] = ()) -> Kept:
     """A school that another continues, and that later lists no longer have, closed when the other opened.
 
     Looked at when a file has ended: which of the two schools came first in it, or in which file, must not count.
+    ``but_for``: schools that stand still.
     """
     rows = await uow.rows(
         "select distinct old.urn from continuity c "
         "join school old on old.urn = c.predecessor_urn join school new on new.urn = c.urn "
-        "where old.status = 'open' and new.source_as_at > old.source_as_at order by old.urn"
+        "where old.status = 'open' and new.source_as_at > old.source_as_at "
+        "and old.urn <> all($1::text[]) order by old.urn",
+        list(but_for),
     )
     return await resettle(uow, await hold(uow, [row.urn for row in rows]))

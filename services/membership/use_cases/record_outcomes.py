@@ -1,6 +1,6 @@
 """Recording published outcomes: each begins its own story, many are written in one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -44,11 +44,13 @@ async def record_outcomes(
     as_at: date | None = None,
     batch_id: UUID | None = None,
     by_file: bool = False,
+    once_held: Callable[[], Awaitable[None]] | None = None,
 ) -> list[OutcomeRecorded]:
     """Record these outcomes and look again at every school that one may count for.
 
     ``as_at`` is the day of the source, today for what somebody enters: where sources differ on an inspection, the
     later-dated one is believed, in whatever order they come (D3.11). What an officer has withdrawn no file brings back.
+    ``once_held``: what has to be looked at once more when every school is locked, before anything is written.
 
     Raises NotYetPublished for an outcome of a later day: there is nothing to tell before publication.
     """
@@ -60,6 +62,8 @@ async def record_outcomes(
     listed = [replace(each, outcome=replace(each.outcome, source_as_at=as_at or uow.today)) for each in listed]
     links = {Continuity(each.urn, each.outcome.urn) for each in listed if each.urn != each.outcome.urn}
     known = await hold_all(uow, listed)
+    if once_held is not None:
+        await once_held()
     linked = await kept.add_continuities(uow, links, source)
     stories: list[Cause] = []
     fresh: dict[int, News] = {}

@@ -54,10 +54,14 @@ async def import_file(
 @routes.get("/imports", policy=needs("la.officer", "la.ops"))
 async def list_imports(
     act: Act,
-    state: Literal["receiving", "refused", "applying", "done", "abandoned", "failed", "discarded"] | None = None,
+    state: Literal["receiving", "refused", "applying", "waiting", "done", "abandoned", "failed", "discarded"]
+    | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """The latest imports; with `state=failed` those that wait for somebody, each with its line, the reason and the cure."""
+    """The latest imports; with `state=failed` those that wait for somebody, each with its line, the reason and the cure.
+
+    `state=waiting`: applied but for the lines under `waiting`, which wait until their schools go on (`GET /due`).
+    """
     return list(await act.read(lambda uow: import_queries.list_imports(uow, state, max(1, min(limit, 500)))))
 
 
@@ -83,5 +87,5 @@ async def retry_import(import_id: UUID, act: Act) -> Response:
 
 @routes.post("/imports/{import_id}/discard", policy=needs("la.officer"))
 async def discard_import(import_id: UUID, body: DiscardImport, act: Act) -> Response:
-    """Apply nothing more of a file that failed. What it had applied stays."""
+    """Apply nothing more of a file that failed, or of which lines wait for a school. What it had applied stays."""
     return await act.once(lambda uow: failed_imports.discard(uow, import_id, body.reason))

@@ -24,8 +24,20 @@ async def post_outcomes(body: OutcomesIn, act: Act) -> Response:
 
     async def work(uow: UnitOfWork) -> object:
         listed = [each.as_published(uow) for each in body.outcomes]
-        await allow(act, uow, *(await _named_by(uow, listed)))
-        return {"outcomes": await record_outcomes(uow, listed, take_on=body.take_on, source=outcomes.ENTERED)}
+
+        async def allow_all() -> None:
+            await allow(act, uow, *(await _named_by(uow, listed)))
+
+        await outcomes.take_turns(uow, {each.outcome.inspection_number for each in listed})
+        await allow_all()  # before a school is locked, which may be anybody's
+        recorded = await record_outcomes(
+            uow,
+            listed,
+            take_on=body.take_on,
+            source=outcomes.ENTERED,
+            once_held=allow_all,  # a file may have named another school while we waited
+        )
+        return {"outcomes": recorded}
 
     return await act.once(work)
 
@@ -68,7 +80,8 @@ async def withdrawal_stands(inspection_number: str, body: LetWithdrawalStand, ac
 
 
 async def _allow_inspected(act: Act, uow: UnitOfWork, inspection_number: str, kind: str) -> None:
-    """The inspection is one of a school of hers."""
+    """The inspection is one of a school of hers, and stays so."""
+    await outcomes.take_turns(uow, [inspection_number])
     await allow(act, uow, the_school(await inspected_school(uow, inspection_number, kind), "inspection_number"))
 
 
