@@ -213,7 +213,3 @@ async def give_up(uow: UnitOfWork, import_id: UUID, reason: str) -> None:
         import_id,
         reason,
     )
-
-
-async def count_failed(uow: UnitOfWork) -> int:
-    return int(await uow.value("select count(*) from import where state = 'failed'"))

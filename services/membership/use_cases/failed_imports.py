@@ -100,8 +100,3 @@ async def _that_failed(uow: UnitOfWork, import_id: UUID) -> None:
         raise UnknownImport(import_id)
     if found.state != "failed":
         raise NotFailed(found.state)
-
-
-async def count_failed(uow: UnitOfWork) -> None:
-    """For /metrics."""
-    FAILED_IMPORTS.set(await imports.count_failed(uow))
