@@ -3,7 +3,8 @@
 SQL uses unqualified table names; the role's search path is the service's schema, then ``platform``. Statements go
 through ``rows`` and ``execute``, in asyncpg's ``$1`` style. They speak to the driver itself, which costs a third of the
 way through SQLAlchemy; SQLAlchemy begins and ends the transaction, keeps the pool, and says what went wrong. Its BEGIN is
-sent with the first statement only: a driver's statement before that would commit by itself and survive a rollback.
+sent with the first statement only: a driver's statement before that would commit by itself and survive a rollback
+(docs/decisions/0023).
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Row, event, text
+from sqlalchemy import Row, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -324,8 +325,8 @@ class Store:
         """Tell a relay in another process, once for all commits of the last few milliseconds. A lost one costs a poll."""
         await asyncio.sleep(NOTIFY_DEBOUNCE)
         try:
-            async with self.engine.begin() as connection:
-                await connection.execute(text(f"notify {NOTIFY_CHANNEL}"))
+            async with self.alone.connect() as connection:
+                await connection.exec_driver_sql(f"notify {NOTIFY_CHANNEL}")
         except Exception as problem:
             if not is_away(problem):
                 raise
