@@ -6,6 +6,11 @@ from zoneinfo import ZoneInfo
 LONDON = ZoneInfo("Europe/London")
 
 
+# What a unit of work has as `today` and `now`, for a statement that is asked outside any.
+TODAY = "coalesce((select today from clock), (now() at time zone 'Europe/London')::date)"
+NOW = "coalesce(((select today from clock) + time '12:00') at time zone 'Europe/London', now())"
+
+
 def london_date(instant: datetime) -> date:
     return instant.astimezone(LONDON).date()
 

@@ -218,6 +218,7 @@ async def _forever(worker: Worker, context: ServiceContext) -> None:
 
 def main(build: Callable[[], Service], arguments: Sequence[str] | None = None) -> None:
     """The command line of a service."""
+    gc.enable()  # whoever starts a process may have done without while everything was imported
     service = build()
     parser = argparse.ArgumentParser(
         prog=f"python -m services.{service.name}", description=f"The {service.name} service"

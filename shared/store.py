@@ -1,20 +1,21 @@
 """The database of a service: one engine, and the unit of work, the only thing that commits.
 
-SQL uses unqualified table names; the role's search path is the service's schema, then ``platform``. Statements on the
-hot path go through ``rows`` and ``execute``, which speak asyncpg's ``$1`` style on the transaction's own connection:
-a call on the raw asyncpg connection would commit by itself and survive a rollback.
+SQL uses unqualified table names; the role's search path is the service's schema, then ``platform``. Statements go
+through ``rows`` and ``execute``, in asyncpg's ``$1`` style. They speak to the driver itself, which costs a third of the
+way through SQLAlchemy; SQLAlchemy begins and ends the transaction, keeps the pool, and says what went wrong. Its BEGIN is
+sent with the first statement only: a driver's statement before that would commit by itself and survive a rollback
+(docs/decisions/0023).
 """
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Row, event, text
-from sqlalchemy.engine import ExceptionContext
+from sqlalchemy import Row, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -23,6 +24,7 @@ from shared.clock import london_date, noon
 from shared.contracts.envelope import Envelope
 from shared.contracts.registry import EventData, Sensitivity, type_of
 from shared.crash import crash_point
+from shared.driver import Mortal, as_sqlalchemy_says, died_without_a_word, row_of
 from shared.messaging import outbox
 from shared.messaging.cause import Cause, new_id
 from shared.messaging.order import people_first
@@ -69,6 +71,16 @@ def will_pass(problem: BaseException) -> bool:
     return is_away(problem) or sqlstate(problem) in BUSY
 
 
+class Reads(Protocol):
+    """A unit of work, or a store that is asked for one thing by itself."""
+
+    async def rows(self, sql: str, *args: Any) -> Sequence[Row[Any]]: ...
+
+
+class NotInTransaction(Exception):
+    """A statement outside the transaction of its unit would commit by itself."""
+
+
 class UnitOfWork:
     """One request or one batch: reads, writes and recorded facts that are committed together or not at all."""
 
@@ -78,6 +90,7 @@ class UnitOfWork:
         self.unsent: list[outbox.Unsent] = []
         self._at_the_end: list[Callable[[UnitOfWork], Awaitable[None]]] = []
         self._cause = cause
+        self._driver: asyncpg.Connection[asyncpg.Record] | None = None
         self.today: date
         self.now: datetime
 
@@ -89,14 +102,37 @@ class UnitOfWork:
         return self._cause
 
     async def begin(self) -> None:
-        now, test_day = tuple((await self.rows("select now(), (select today from clock)"))[0])
+        """The first statement goes through SQLAlchemy, which sends its BEGIN before it; the others may then go directly."""
+        first = await self.connection.exec_driver_sql("select now(), (select today from clock)")
+        now, test_day = tuple(first.one())
         self.today = test_day or london_date(now)
         self.now = noon(test_day) if test_day else now
+        driver = (await self.connection.get_raw_connection()).driver_connection
+        if driver is None or not driver.is_in_transaction():
+            raise NotInTransaction
+        self._driver = driver
+
+    def end(self) -> None:
+        """The connection goes back to the pool: whoever kept this unit must not write into another's transaction."""
+        self._driver = None
+
+    async def _ask(self, way: Callable[..., Awaitable[T]], sql: str, args: tuple[Any, ...]) -> T:
+        """Run one statement on the driver's connection, within the transaction that SQLAlchemy has begun."""
+        if self._driver is None:
+            raise NotInTransaction
+        try:
+            return await way(self._driver, sql, *args)
+        except BaseException as problem:  # a statement that was given up too: its connection is not used again
+            await self.connection.run_sync(as_sqlalchemy_says, problem, sql, args)
+            raise
 
     async def rows(self, sql: str, *args: Any) -> Sequence[Row[Any]]:
         """Run one statement with ``$1`` arguments (lists go to ``unnest``); its rows, if it returns any."""
-        result = await self.connection.exec_driver_sql(sql, args)
-        return result.fetchall() if result.returns_rows else []
+        found = await self._ask(asyncpg.Connection.fetch, sql, args)
+        if not found:
+            return []
+        row = row_of(tuple(found[0].keys()))
+        return [row(each) for each in found]
 
     async def row(self, sql: str, *args: Any) -> Row[Any] | None:
         found = await self.rows(sql, *args)
@@ -108,7 +144,8 @@ class UnitOfWork:
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Run one statement; how many rows it touched."""
-        return (await self.connection.exec_driver_sql(sql, args)).rowcount
+        said = (await self._ask(asyncpg.Connection.execute, sql, args)).rsplit(" ", 1)[-1]
+        return int(said) if said.isdigit() else -1
 
     def record(
         self,
@@ -218,25 +255,6 @@ class UnitOfWork:
         return bool(unsent)
 
 
-class _Mortal(asyncpg.Connection):
-    """A connection that is dropped when a statement is given up.
-
-    asyncpg would ask the server to cancel it and wait for the answer, which on a connection that is half open never
-    comes: the consumer or request behind it would stand still for as long as the process lives.
-    """
-
-    def _cancel_current_command(self, waiter: "asyncio.Future[None]", *_: object) -> None:
-        if not waiter.done():
-            waiter.set_result(None)
-        asyncio.get_running_loop().call_soon(self.terminate)  # whoever waits for the statement is told first
-
-
-def _died_without_a_word(context: ExceptionContext) -> None:
-    """No answer means a lost connection, and the pool then trusts none that is as old: each would cost as much patience."""
-    if isinstance(context.original_exception, TimeoutError):
-        context.is_disconnect = context.invalidate_pool_on_disconnect = True
-
-
 class Store:
     """The database of one service, for one process. ``search_path`` is given only to rebuild projections.
 
@@ -263,13 +281,16 @@ class Store:
             max_overflow=4,
             connect_args={
                 "server_settings": server,
-                "connection_class": _Mortal,
+                "connection_class": Mortal,
                 "timeout": min(patience, CONNECT_PATIENCE),
                 "command_timeout": None if search_path else patience,
+                "max_cached_statement_lifetime": 0,  # a prepared statement is kept as long as there is room for it
             },
             hide_parameters=True,  # what an error says is logged and parked; values may be restricted
         )
-        event.listen(self.engine.sync_engine, "handle_error", _died_without_a_word)
+        event.listen(self.engine.sync_engine, "handle_error", died_without_a_word)
+        # Each statement a transaction by itself: begun and committed by hand it would be three.
+        self.alone: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.committed = asyncio.Event()  # set after a commit that left something in the outbox
         self.relay_is_here = False  # the active relay runs in this process, so a NOTIFY would be a wasted commit
         self._notifying: asyncio.Task[None] | None = None
@@ -280,12 +301,20 @@ class Store:
         async with self.engine.connect() as connection, connection.begin():
             uow = UnitOfWork(connection, self.service, cause)
             await uow.begin()
-            yield uow
-            spoke = await uow.flush()
+            try:
+                yield uow
+                spoke = await uow.flush()
+            finally:
+                uow.end()
             crash_point("unit.before_commit")
         crash_point("unit.after_commit")
         if spoke:
             self._wake()
+
+    async def rows(self, sql: str, *args: Any) -> Sequence[Row[Any]]:
+        """One statement outside any unit: to look whether there is something to do, never to do it."""
+        async with self.alone.connect() as connection:
+            return (await connection.exec_driver_sql(sql, args)).fetchall()
 
     async def run(self, work: Callable[[UnitOfWork], Awaitable[T]], *, cause: Cause | None = None) -> T:
         """Do the work in one transaction, restarted whole after a deadlock or serialisation failure, 3 times at most."""
@@ -307,8 +336,8 @@ class Store:
         """Tell a relay in another process, once for all commits of the last few milliseconds. A lost one costs a poll."""
         await asyncio.sleep(NOTIFY_DEBOUNCE)
         try:
-            async with self.engine.begin() as connection:
-                await connection.execute(text(f"notify {NOTIFY_CHANNEL}"))
+            async with self.alone.connect() as connection:
+                await connection.exec_driver_sql(f"notify {NOTIFY_CHANNEL}")
         except Exception as problem:
             if not is_away(problem):
                 raise

@@ -1,25 +1,44 @@
-"""Counting the statements that a store runs: the same on every machine, so a promise about cost can be tested."""
+"""Hearing the statements that a store runs: the same on every machine, so a promise about cost can be tested."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import event
 
-from shared.store import Store
+from shared.store import Store, UnitOfWork
+
+Asked = list[tuple[str, tuple[Any, ...]]]
+
+
+@contextmanager
+def heard(store: Store) -> Iterator[Asked]:
+    """Every statement from here to the end of the block, with its arguments, by whichever way it goes to the server."""
+    seen: Asked = []
+    directly = UnitOfWork._ask
+
+    def note(_connection: Any, _cursor: Any, statement: str, args: Any, *_: Any) -> None:
+        if not statement.startswith("notify"):  # wakes a relay elsewhere, at a moment of its own
+            seen.append((statement, tuple(args)))
+
+    async def ask(uow: UnitOfWork, way: Callable[..., Awaitable[Any]], sql: str, args: tuple[Any, ...]) -> Any:
+        if uow.connection.engine is store.engine:
+            seen.append((sql, args))
+        return await directly(uow, way, sql, args)
+
+    event.listen(store.engine.sync_engine, "before_cursor_execute", note)
+    UnitOfWork._ask = ask  # type: ignore[method-assign]
+    try:
+        yield seen
+    finally:
+        UnitOfWork._ask = directly  # type: ignore[method-assign]
+        event.remove(store.engine.sync_engine, "before_cursor_execute", note)
 
 
 @contextmanager
 def counted(store: Store) -> Iterator[list[str]]:
-    """Every statement from here to the end of the block."""
+    """The text of every statement from here to the end of the block."""
     seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith("notify"):  # wakes a relay elsewhere, at a moment of its own
-            seen.append(statement)
-
-    event.listen(store.engine.sync_engine, "before_cursor_execute", note)
-    try:
+    with heard(store) as asked:
         yield seen
-    finally:
-        event.remove(store.engine.sync_engine, "before_cursor_execute", note)
+        seen += [sql for sql, _ in asked]

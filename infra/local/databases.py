@@ -57,3 +57,13 @@ def make_database(postgres: Postgres, service: str, name: str | None = None, tem
     ]
     extensions = "create extension if not exists btree_gist; create extension if not exists pg_stat_statements;"
     postgres.run(extensions + "".join(rights), database)
+
+
+def revisions(postgres: Postgres, database: str) -> dict[str, str]:
+    """How far each schema of a database was migrated; without those that never were."""
+    found = postgres.run(
+        "select format('select %L, version_num from %I.alembic_version', nspname, nspname) "
+        "from pg_class join pg_namespace on pg_namespace.oid = relnamespace where relname = 'alembic_version'\\gexec\n",
+        database,
+    )
+    return dict(line.split("|", 1) for line in found.splitlines())

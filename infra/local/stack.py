@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from infra.local import jars, survivors
 from infra.local.access import Topic, make_topics, make_users
-from infra.local.databases import make_database, make_roles
+from infra.local.databases import make_database, make_roles, revisions
 from infra.local.keys import department_user, make_tokens
 from infra.local.ports import SERVICES, require_free
 from infra.local.programs import ROLES
@@ -103,11 +103,12 @@ class Stack(RunningStack):
 
     def migrate(self) -> None:
         """Bring every database to head. In a thread: a migration runs an event loop, and ours may be inside one."""
-        from shared.migrations import migrate
+        from shared.migrations import heads, migrate
 
         with ThreadPoolExecutor(1) as pool:
             for service in self.services:
-                pool.submit(migrate, self.owner_url(service), service).result()
+                if revisions(self.postgres, service) != heads(service):
+                    pool.submit(migrate, self.owner_url(service), service).result()
 
     def down(self) -> None:
         """Services, then Kafka, Zipkin and the mailbox, then PostgreSQL; also whatever escaped the supervisor."""

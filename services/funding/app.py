@@ -9,6 +9,7 @@ import structlog
 from services.funding.inbound import INBOUND
 from services.funding.use_cases.turn_year import ClockJumped, turn_year_for_all
 from services.funding.web.api import routes
+from shared.clock import TODAY
 from shared.service import Service, ServiceContext
 
 log = structlog.get_logger(__name__)
@@ -21,9 +22,8 @@ async def open_awards_of_new_years(context: ServiceContext) -> None:
     lease = context.lease("award-year")
     done: date | None = None
     while not context.stopping.is_set():
-        if await lease.take():
-            async with context.store.unit() as uow:
-                today = uow.today
+        if await lease.keep():
+            ((today,),) = await context.store.rows(f"select {TODAY}")
             if today != done:
                 try:
                     await turn_year_for_all(context.store)

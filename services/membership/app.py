@@ -9,18 +9,16 @@ import structlog
 
 from services.membership.call_watch import watch_calls
 from services.membership.people_topic import keep_people_topic_right
-from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import abandon_unfinished_uploads
-from services.membership.use_cases import failed_days, failed_imports
-from services.membership.use_cases.failed_days import turn
-from services.membership.use_cases.failed_imports import apply_files
+from services.membership.store.waiting import Waiting, waiting
+from services.membership.use_cases.failed_days import FAILED_DUE, turn
+from services.membership.use_cases.failed_imports import FAILED_IMPORTS, WAITING_LINES, apply_files
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
 from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.set_aside import apply_what_waited
 from services.membership.web.api import routes
 from shared.messaging.lease import Lease
 from shared.service import Service, ServiceContext
-from shared.store import UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -38,19 +36,22 @@ async def work_by_itself(context: ServiceContext) -> None:
         arrived.clear()
         if look % LOOKS_A_MINUTE == 0:
             await context.store.run(abandon_unfinished_uploads)
-        await context.store.run(_count_failed)
-        if await lease.take():
-            await context.store.run(says_that_it_waits)
-            await _until_nothing_is_left(context, lease)
+        found = await waiting(context.store, LONGEST_JUMP)
+        show_what_failed(found)
+        if await lease.keep():
+            says_that_it_waits(found)
+            if found.anything:
+                await _until_nothing_is_left(context, lease)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(arrived.wait(), LOOK_EVERY)
     await lease.let_go()
 
 
-async def _count_failed(uow: UnitOfWork) -> None:
+def show_what_failed(found: Waiting) -> None:
     """For /metrics: what waits for an officer."""
-    await failed_imports.count_failed(uow)
-    await failed_days.count_failed(uow)
+    FAILED_IMPORTS.set(found.failed_files)
+    WAITING_LINES.set(found.waiting_lines)
+    FAILED_DUE.set(found.failed_due)
 
 
 class _SaysThatItWaits:
@@ -58,10 +59,10 @@ class _SaysThatItWaits:
 
     said_on: date | None = None
 
-    async def __call__(self, uow: UnitOfWork) -> None:
-        if self.said_on != uow.today and await waits_for_confirmation(uow, LONGEST_JUMP):
-            self.said_on = uow.today
-            log.error("days.wait", why=str(ClockWaits(uow.today)), cure="look at the clock, then tick with --confirm")
+    def __call__(self, found: Waiting) -> None:
+        if found.clock_in_doubt and self.said_on != found.today:
+            self.said_on = found.today
+            log.error("days.wait", why=str(ClockWaits(found.today)), cure="look at the clock, then tick with --confirm")
 
 
 async def _until_nothing_is_left(context: ServiceContext, lease: Lease) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 
+from services.membership.store.waiting import calls_under_way
 from services.membership.use_cases.inspection_calls import Look
 from shared.service import ServiceContext
 from shared.store import Store, will_pass
@@ -21,7 +22,7 @@ async def watch_calls(context: ServiceContext) -> None:
     lease = context.lease("inspection-calls")
     watch = Watch(context.store)
     while not context.stopping.is_set():
-        if await lease.take():
+        if await lease.keep() and await calls_under_way(context.store):
             while not context.stopping.is_set() and await lease.keep() and await watch.look():
                 pass
         with contextlib.suppress(TimeoutError):

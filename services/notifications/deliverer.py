@@ -73,7 +73,7 @@ class Deliverer:
 
     async def look(self) -> bool:
         """Begin a round for every subscription that has something due and is not busy; whether there was any."""
-        found = await self.store.run(lambda uow: webhooks.due(self._rounds, uow))
+        found = await webhooks.due(self._rounds, self.store)
         by_subscription: dict[UUID, list[Due]] = {}
         for each in found:
             by_subscription.setdefault(each.subscription_id, []).append(each)

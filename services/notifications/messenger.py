@@ -74,7 +74,7 @@ class Messenger:
 
     async def look(self) -> bool:
         """Gather, begin to send, open stages; whether there was anything."""
-        waiting = await self.store.run(self._unsent)
+        waiting = await messages.unsent(self.store)
         if not any(waiting) and not self._sending:
             return False
         if waiting.messages:
@@ -88,9 +88,6 @@ class Messenger:
         """Until the letters that are being sent are sent."""
         while self._sending:
             await asyncio.gather(*self._sending.values())
-
-    async def _unsent(self, uow: UnitOfWork) -> Any:
-        return await messages.unsent(uow.now, uow)
 
     async def _gather(self, uow: UnitOfWork) -> None:
         """One e-mail a person, if her week is over; else they wait until it is (R0.9)."""

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from joserfc.jwk import OKPKey
 ALGORITHM = "Ed25519"
 ISSUER = AUDIENCE = "consortia"
 CLOCK_LEEWAY_SECONDS = 30
+REMEMBERED = 1_000  # tokens whose signature was verified
 
 _LISTS = ("roles", "authorities", "regions", "urns", "departments")
 _CLAIMS = jwt.JWTClaimsRegistry(
@@ -88,16 +90,21 @@ class Verifier:
 
     def __init__(self, public_path: Path | str):
         self._key = _read_key(Path(public_path))
+        # A signature that was right stays right: only what time changes is asked again. What was refused is not remembered.
+        self._signed_claims = lru_cache(maxsize=REMEMBERED)(self._read)
+
+    def _read(self, token: str) -> dict[str, Any]:
+        return jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
 
     def verify(self, token: str) -> Principal:
         try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
-            _CLAIMS.validate(decoded.claims)
+            claims = self._signed_claims(token)
+            _CLAIMS.validate(claims)
         except ExpiredTokenError:
             raise TokenRefused("The token has expired. Ask for a new one.") from None
         except (JoseError, ValueError, TypeError, KeyError, AttributeError) as problem:
             raise TokenRefused(_sentence(problem)) from None
-        return _principal(decoded.claims)
+        return _principal(claims)
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

@@ -27,7 +27,6 @@ class Lease:
         self.seconds = seconds
         self.holder = str(uuid4())
         self._asked_at = float("-inf")
-        self._engine = store.engine.execution_options(isolation_level="AUTOCOMMIT")  # one statement at a time
 
     @property
     def gone(self) -> float:
@@ -37,7 +36,7 @@ class Lease:
     async def take(self) -> bool:
         """Take the lease or renew it; whether it is ours now."""
         asked = time.monotonic()
-        async with self._engine.connect() as connection:
+        async with self.store.alone.connect() as connection:
             result = await connection.exec_driver_sql(_TAKE, (self.name, self.holder, self.seconds))
             ours = result.fetchone() is not None
         self._asked_at = asked if ours else float("-inf")
@@ -48,7 +47,7 @@ class Lease:
         return True if self.gone < 0.25 else await self.take()
 
     async def let_go(self) -> None:
-        async with self._engine.connect() as connection:
+        async with self.store.alone.connect() as connection:
             await connection.exec_driver_sql(
                 "delete from lease where name = $1 and holder = $2", (self.name, self.holder)
             )

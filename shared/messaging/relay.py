@@ -78,8 +78,6 @@ class Relay:
         self.stopping = stopping
         self.leave = leave
         self._producer: AIOKafkaProducer | None = None
-        # Each statement of the relay is a transaction by itself: begun and committed by hand it would be three.
-        self._engine = store.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def run(self) -> None:
         """Relay until asked to stop. Infrastructure that is away is waited for; nothing is given up."""
@@ -120,11 +118,10 @@ class Relay:
 
     async def pass_once(self) -> int:
         """Send one batch and delete what was acknowledged; how many rows that was."""
-        async with self._engine.connect() as connection:
-            found = await connection.exec_driver_sql(
-                "select id, topic, key, headers, value from outbox order by id limit $1", (self.settings.relay_batch,)
-            )
-            batch = [Waiting._make(row) for row in found]
+        found = await self.store.rows(
+            "select id, topic, key, headers, value from outbox order by id limit $1", self.settings.relay_batch
+        )
+        batch = [Waiting._make(row) for row in found]
         if not batch:
             return 0
         await self._still_ours()
@@ -134,7 +131,7 @@ class Relay:
         await self._still_ours()
         done = sent_prefix(batch, [problem is None for problem in acknowledged])
         if done:
-            async with self._engine.connect() as connection:
+            async with self.store.alone.connect() as connection:
                 await connection.exec_driver_sql("delete from outbox where id = any($1::bigint[])", (done,))
         metrics.RELAY_SENT.labels(self.store.service).inc(len(done))
         for problem in acknowledged:

@@ -134,7 +134,7 @@ class Action:
         await idempotency.keep(uow, claimed, answer)
 
 
-def _action(request: Request) -> Action:
+async def _action(request: Request) -> Action:  # else FastAPI hands it to a thread
     return Action(request)
 
 

@@ -9,13 +9,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
-from sqlalchemy import event
 
 from infra.local.programs import ROOT
 from services.membership.web.api import routes
@@ -27,6 +26,7 @@ from tests.bench.http import Client
 from tests.bench.product import Product
 from tests.bench.row import Row, Target
 from tests.pace import pace
+from tests.statements import heard
 
 CONNECTIONS = 8
 Transaction = list[tuple[str, tuple[Any, ...]]]
@@ -86,11 +86,11 @@ class Web:
         }
         urn = self._next(1)[0]
         async with client:
-            with _statements(store) as write:
+            with heard(store) as write:
                 body = WRITE | {"from": str(self.england.day)}
                 answer = await client.post(f"/api/v1/schools/{urn}/la-category", headers=head, json=body)
                 assert answer.status_code == 201, answer.text
-            with _statements(store) as read:
+            with heard(store) as read:
                 answer = await client.get(f"/api/v1/schools/{urn}/speaker", headers=head)
                 assert answer.status_code == 200, answer.text
         await store.close()
@@ -153,22 +153,6 @@ class Web:
         for client in clients:
             await client.close()
         return len(took) / seconds, statistics.quantiles(took, n=100, method="inclusive")[98] * 1000
-
-
-@contextlib.contextmanager
-def _statements(store: Store) -> Iterator[Transaction]:
-    """Every statement that the store runs, with its arguments."""
-    found: Transaction = []
-
-    def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        if not statement.startswith("notify"):  # whoever wakes the relay is not part of the request
-            found.append((statement, tuple(parameters)))
-
-    event.listen(store.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(store.engine.sync_engine, "before_cursor_execute", note)
 
 
 def _about(transaction: Transaction, urn: str, target: str) -> Transaction:

@@ -1,6 +1,7 @@
 """The settings of every producer and consumer, as they were really built: the libraries' defaults lose messages."""
 
 import random
+from typing import Any, cast
 
 import pytest
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -50,6 +51,7 @@ async def test_the_consumer_commits_nothing_by_itself_and_starts_at_the_beginnin
         # A connection that died without a word is given up after 15 s, not 40; never before a rebalance may answer.
         assert client._client._request_timeout_ms == 15_000
         assert client._max_poll_interval_ms == 600_000
+        assert (client._fetcher._fetch_min_bytes, client._fetcher._fetch_max_wait_ms) == (1, 500)
         assert list(client._partition_assignment_strategy) == [StickyPartitionAssignor]
         assert client._client._sasl_mechanism == "SCRAM-SHA-512"
         subscriber = consumer.subscriber
@@ -57,6 +59,25 @@ async def test_the_consumer_commits_nothing_by_itself_and_starts_at_the_beginnin
         assert client.subscription() == {own_topic}
     finally:
         await consumer.stop()
+
+
+async def test_after_an_empty_answer_the_consumer_asks_again_at_once(
+    reader: Side, own_topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastStream sleeps as long as it has waited: the first record after a quiet moment would sleep with it."""
+
+    class Quiet:
+        async def getmany(self, **_: Any) -> dict[Any, Any]:
+            return {}
+
+    async def sleeps(seconds: float) -> None:
+        raise AssertionError(f"slept {seconds} seconds")
+
+    monkeypatch.setattr("anyio.sleep", sleeps)
+    consumer = Consumer(
+        reader.store, reader.settings, Reader().inbound(), reader.service, topics=[own_topic], group=reader.group
+    )
+    assert await consumer.subscriber.get_msg(cast(Any, Quiet())) == ()
 
 
 def test_a_key_lies_in_the_partition_in_which_every_other_client_would_put_it() -> None:

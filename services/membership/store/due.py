@@ -38,28 +38,34 @@ STANDS_STILL = f"""
 """
 
 
+def first_day_up_to(today: str) -> str:
+    """SQL for the earliest day with something left to do, up to this one: a fact, or a school to look at again."""
+    return f"""
+        least((select min(on_date) from due where done_at is null and on_date <= {today} and not ({STANDS_STILL})),
+            (select min(next_due) from representation where next_due <= {today} and urn <> all({CONCERNED})),
+            (select min(next_due) from representation_as_told where next_due <= {today} and urn <> all({CONCERNED})))
+    """
+
+
 async def first_day(uow: UnitOfWork, today: date) -> date | None:
-    """The earliest day with something left to do, up to today: a fact, or a school to look at again."""
-    found: date | None = await uow.value(
-        f"select least((select min(on_date) from due where done_at is null and on_date <= $1::date and not ({STANDS_STILL})), "
-        f"(select min(next_due) from representation where next_due <= $1::date and urn <> all({CONCERNED})), "
-        f"(select min(next_due) from representation_as_told where next_due <= $1::date and urn <> all({CONCERNED})))",
-        today,
-    )
+    found: date | None = await uow.value(f"select {first_day_up_to('$1::date')}", today)
     return found
 
 
-async def waits_for_confirmation(uow: UnitOfWork, longest: int) -> bool:
-    """Whether the clock is further ahead of the last day that was done than anybody would expect.
+def in_doubt(today: str, longest: int) -> str:
+    """SQL for whether this day is further ahead of the last one that was done than anybody would expect.
 
     A test clock is where somebody has put it, which is as good as confirmed unless she said otherwise.
     """
-    found: bool = await uow.value(
-        "select not exists (select from clock where confirmed) "
-        "and exists (select from turned where turned_to < $1::date - $2::integer)",
-        uow.today,
-        longest,
-    )
+    return f"""
+        (not exists (select from clock where confirmed)
+            and exists (select from turned where turned_to < {today} - {longest}))
+    """
+
+
+async def waits_for_confirmation(uow: UnitOfWork, longest: int) -> bool:
+    """Whether the clock has jumped and nobody has confirmed it."""
+    found: bool = await uow.value(f"select {in_doubt('$1::date', longest)}", uow.today)
     return found
 
 

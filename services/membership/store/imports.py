@@ -248,12 +248,3 @@ async def give_up(uow: UnitOfWork, import_id: UUID, reason: str) -> None:
         import_id,
         reason,
     )
-
-
-async def count_stuck(uow: UnitOfWork) -> tuple[int, int]:
-    """How many files have failed, and how many lines wait for a school."""
-    row = await uow.row(
-        "select (select count(*) from import where state = 'failed') as failed, "
-        "(select count(*) from line_set_aside where line > 0) as waiting"
-    )
-    return (row.failed, row.waiting) if row is not None else (0, 0)

@@ -211,8 +211,3 @@ async def give_up(uow: UnitOfWork, found: Failure, by: str, reason: str) -> None
     await failed_due.pass_over(uow, found)
     await failed_due.end(uow, found.failure_id, "given-up", by, reason)
     arrived.set()
-
-
-async def count_failed(uow: UnitOfWork) -> None:
-    """For /metrics."""
-    FAILED_DUE.set(await failed_due.count(uow))

@@ -111,10 +111,3 @@ async def _that_failed(uow: UnitOfWork, import_id: UUID, *or_is: str) -> None:
         raise UnknownImport(import_id)
     if found.state not in ("failed", *or_is):
         raise NotFailed(found.state)
-
-
-async def count_failed(uow: UnitOfWork) -> None:
-    """For /metrics."""
-    failed, waiting = await imports.count_stuck(uow)
-    FAILED_IMPORTS.set(failed)
-    WAITING_LINES.set(waiting)

@@ -12,7 +12,7 @@ from services.notifications.domain.departments import Department
 from services.notifications.domain.retry import Decision, Outcome
 from shared.contracts.envelope import Envelope
 from shared.messaging.cause import new_id
-from shared.store import UnitOfWork
+from shared.store import Reads, UnitOfWork
 
 AT_A_TIME = 64  # keys of one subscription in one round
 
@@ -98,12 +98,12 @@ async def add_deliveries(deliveries: Sequence[NewDelivery], uow: UnitOfWork) -> 
     )
 
 
-async def due(busy: Collection[UUID], uow: UnitOfWork) -> list[Due]:
+async def due(busy: Collection[UUID], store: Reads) -> list[Due]:
     """What may be sent now, but to subscriptions that are busy: per key the first that is not delivered, if it is due.
 
     A later one of its key waits behind it, due or not.
     """
-    rows = await uow.rows(
+    rows = await store.rows(
         """
         select delivery.id, subscription.id as subscription_id, url, secret, body, attempts, correlation_id
         from subscription cross join lateral (

@@ -56,7 +56,7 @@ async def messages_in(authority: str, act: Act, limit: int = Query(200, ge=1, le
 @routes.get("/messages/progress", policy=needs("la.ops", "la.officer"))
 async def messages_progress(act: Act) -> dict[str, int]:
     """How much is due and unsent, and how many changes are being told; all 0 once everybody has what they may have."""
-    found = await act.read(lambda uow: messages.unsent(uow.now, uow))
+    found = await act.read(messages.unsent)
     return {"messages": found.messages, "letters": found.letters, "stories": found.stories}
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from services.membership.domain.appointment import Headship
 from services.membership.domain.body import Membership
@@ -18,6 +17,7 @@ from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
+from tests.statements import counted
 from tests.store.membership.conftest import START, Authority, line
 from tests.store.membership.test_api import FINANCE, OFFICER, OPS, Ask, asking
 from tests.store.membership.test_inspection_calls import time_passes
@@ -239,16 +239,12 @@ async def test_pages_follow_one_another_without_gap_or_repetition(ask: Ask, abbe
 
 async def test_a_queue_ten_times_as_long_takes_the_same_number_of_statements(ask: Ask, abbey: Authority) -> None:
     """No query in a loop."""
-    counted: list[str] = []
-    event.listen(
-        abbey.store.engine.sync_engine, "before_cursor_execute", lambda *given: counted.append(given[2].split()[0])
-    )
-    await queue(ask)
-    few = counted.count("select")
+    with counted(abbey.store) as few:
+        await queue(ask)
     await abbey.do(lambda uow: keep_schools(uow, [line(f"91{n:04}", type_code="77") for n in range(30)]))
-    counted.clear()
-    assert len(await items(ask)) == 60
-    assert counted.count("select") == few <= len(Kind) + 1
+    with counted(abbey.store) as many:
+        assert len(await items(ask)) == 60
+    assert 0 < len(many) == len(few) <= len(Kind) + 1
 
 
 async def test_only_school_improvement_sees_the_queue_and_only_its_own(ask: Ask, abbey: Authority) -> None:

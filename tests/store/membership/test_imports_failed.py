@@ -6,16 +6,18 @@ from uuid import UUID
 
 import pytest
 
+from services.membership.app import show_what_failed
 from services.membership.registers.lines import Line
 from services.membership.store import imports
+from services.membership.store.waiting import waiting
 from services.membership.use_cases import import_files
 from services.membership.use_cases.failed_imports import (
     FAILED_IMPORTS,
     SentAgainSince,
     apply_files,
-    count_failed,
     retry,
 )
+from services.membership.use_cases.hold import LONGEST_JUMP
 from shared.messaging.cause import new_id
 from shared.store import Store, UnitOfWork
 from tests.store.membership.conftest import Authority
@@ -164,7 +166,7 @@ async def test_officers_and_ops_see_what_failed_with_its_cure_and_try_it_again_o
     assert (listed["import_id"], listed["failure"]["line"]) == (str(sent), AT_FAULT)
     assert "retry" in listed["failure"]["cure"]
     assert (await ask(f"/imports/{sent}", OPS)).json()["failure"] == listed["failure"]
-    await abbey.do(count_failed)
+    show_what_failed(await waiting(abbey.store, LONGEST_JUMP))
     assert FAILED_IMPORTS._value.get() == 1
 
     assert (await ask(f"/imports/{sent}/retry", FINANCE, {})).status_code == 403
@@ -179,7 +181,7 @@ async def test_officers_and_ops_see_what_failed_with_its_cure_and_try_it_again_o
     assert (await ask(f"/imports/{sent}/retry", OFFICER, {})).status_code == 409
     assert (await ask("/imports?state=failed", OPS)).json() == []
     assert await abbey.do(lambda uow: uow.value("select count(*) from import_line")) == 0
-    await abbey.do(count_failed)
+    show_what_failed(await waiting(abbey.store, LONGEST_JUMP))
     assert FAILED_IMPORTS._value.get() == 0
     assert (await ask(f"/imports/{UUID(int=0)}/retry", DEMO, {})).status_code == 404
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from services.membership.app import show_what_failed
 from services.membership.domain.failure import LINES_WAIT
+from services.membership.store.waiting import waiting
 from services.membership.use_cases import import_files, restricted
 from services.membership.use_cases.failed_days import turn
-from services.membership.use_cases.failed_imports import WAITING_LINES, apply_files, count_failed
+from services.membership.use_cases.failed_imports import WAITING_LINES, apply_files
+from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.set_aside import apply_what_waited
 from shared.store import Store, UnitOfWork
 from tests.store.membership.conftest import ACADEMIES, Authority
@@ -103,7 +106,9 @@ async def test_the_lines_of_a_school_that_stands_still_wait_and_all_others_are_a
     ]
     assert item["lines_waiting"] == 1
     assert [each["import_id"] for each in (await ask("/imports?state=waiting", OPS)).json()] == [sent]
-    await abbey.do(count_failed)
+    found = await waiting(abbey.store, LONGEST_JUMP)
+    assert found.files, "nobody would look whether they may go"
+    show_what_failed(found)
     assert WAITING_LINES._value.get() == 1
 
     await _work(abbey.store)
@@ -119,7 +124,7 @@ async def test_the_lines_of_a_school_that_stands_still_wait_and_all_others_are_a
     told = [each.type for each in await abbey.said(urn=BROKEN)]
     assert told[:2] == [SET, CATEGORY]
     assert "school.recorded" in told[2:]
-    await abbey.do(count_failed)
+    show_what_failed(await waiting(abbey.store, LONGEST_JUMP))
     assert WAITING_LINES._value.get() == 0
     await abbey.forget_said()
     await _sent(abbey, _register("New", WHOLE, BROKEN, LATER))

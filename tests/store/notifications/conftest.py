@@ -1,14 +1,14 @@
 """The notifications service without its broker: what it reads, what it holds, what it has to say."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Row, event
+from sqlalchemy import Row
 
 from services.notifications.inbound import INBOUND
 from shared.clock import noon
@@ -19,6 +19,7 @@ from shared.messaging.cause import new_id
 from shared.messaging.inbox import Inbox, Record
 from shared.store import Store
 from tests.conftest import Database
+from tests.statements import Asked, heard
 
 WARWICKSHIRE, BRISTOL = "937", "801"
 OAK = "100001"
@@ -111,15 +112,10 @@ async def notifications(database: Callable[[str], Database]) -> AsyncIterator[No
 
 
 @pytest.fixture
-def statements(notifications: Notifications) -> list[str]:
-    """Every statement sent to the database from now on."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(notifications.store.engine.sync_engine, "before_cursor_execute", note)
-    return seen
+def statements(notifications: Notifications) -> Iterator[Asked]:
+    """Every statement sent to the database from now on, with its arguments."""
+    with heard(notifications.store) as seen:
+        yield seen
 
 
 def school(urn: str = OAK, *, sector: str = "maintained", region: str = "West Midlands") -> SchoolRecorded:

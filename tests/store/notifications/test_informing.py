@@ -22,6 +22,7 @@ from shared.contracts.membership import (
 from shared.contracts.notifications import DepartmentInformed
 from shared.contracts.registry import Sensitivity, type_of
 from shared.messaging.cause import new_id
+from tests.statements import Asked
 from tests.store.notifications.conftest import DAY, OAK, WARWICKSHIRE, Notifications, id_of, key_of, outcome
 
 BODY = UUID(int=7)
@@ -238,7 +239,7 @@ async def test_every_event_is_a_step_of_its_journey_our_own_too(notifications: N
 
 
 async def test_a_batch_costs_one_statement_a_table_however_many_of_its_records_share_a_key(
-    notifications: Notifications, statements: list[str]
+    notifications: Notifications, statements: Asked
 ):
     """D8"""
     await _subscribe(notifications, "school-improvement")

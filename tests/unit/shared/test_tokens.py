@@ -176,3 +176,23 @@ def test_a_token_for_another_system_says_so(keys: tuple[Path, Path]):
 def test_a_missing_key_names_the_cure(tmp_path: Path):
     with pytest.raises(FileNotFoundError, match="consortia up"):
         Verifier(tmp_path / "nowhere")
+
+
+def test_a_token_that_was_good_is_refused_once_it_has_expired(keys: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch):
+    """Its signature is remembered; what time changes is asked each time."""
+    verifier = Verifier(keys[1])
+    token = signed(keys[0], CLAIMS | {"exp": int(time.time()) + 60})
+    assert verifier.verify(token) == verifier.verify(token)
+    later = time.time() + 120
+    monkeypatch.setattr(time, "time", lambda: later)
+    with pytest.raises(TokenRefused, match="has expired"):
+        verifier.verify(token)
+
+
+def test_a_token_that_was_refused_is_refused_again(keys: tuple[Path, Path], tmp_path: Path):
+    new_key(tmp_path / "other.key", tmp_path / "other.pub")
+    verifier = Verifier(keys[1])
+    verifier.verify(signed(keys[0], CLAIMS))
+    for _ in range(2):
+        with pytest.raises(TokenRefused):
+            verifier.verify(signed(tmp_path / "other.key", CLAIMS))

@@ -1,0 +1,54 @@
+"""asyncpg beneath SQLAlchemy: connections that die when they should, and statements that went past SQLAlchemy.
+
+What such a statement brings and what goes wrong with it look as if it had gone through SQLAlchemy, so that nobody above
+has to know by which way it went.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Connection, Row
+from sqlalchemy.engine import ExceptionContext, result_tuple
+
+
+class Mortal(asyncpg.Connection):
+    """A connection that is dropped when a statement is given up.
+
+    asyncpg would ask the server to cancel it and wait for the answer, which on a connection that is half open never
+    comes: the consumer or request behind it would stand still for as long as the process lives.
+    """
+
+    def _cancel_current_command(self, waiter: "asyncio.Future[None]", *_: object) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+        asyncio.get_running_loop().call_soon(self.terminate)  # whoever waits for the statement is told first
+
+
+def died_without_a_word(context: ExceptionContext) -> None:
+    """No answer means a lost connection, and the pool then trusts none that is as old: each would cost as much patience."""
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = context.invalidate_pool_on_disconnect = True
+
+
+@lru_cache(maxsize=1000)
+def row_of(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Row[Any]]:
+    """Makes a row with these columns from what the driver brought."""
+    return result_tuple(columns)
+
+
+def as_sqlalchemy_says(connection: Connection, problem: BaseException, sql: str, args: tuple[Any, ...]) -> None:
+    """Raise what SQLAlchemy would have raised for a statement of its own; a connection that is lost leaves the pool.
+
+    Its own two handlers do it, so that nobody has to know by which way a statement went.
+    """
+    driver: Any = None if connection.invalidated else connection.connection.dbapi_connection
+    try:
+        if driver is not None and isinstance(problem, Exception):
+            driver._handle_exception(problem)
+        raise problem
+    except BaseException as told:
+        named = isinstance(told, connection.dialect.loaded_dbapi.Error)  # else it is raised as it is
+        connection._handle_dbapi_exception(told, sql if named else None, args if named else None, None, None)
