@@ -6,77 +6,59 @@ Written from the requirements and from docs/category-policy.md and docs/routing-
 service that it checks.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any, NamedTuple, TypeVar
+from datetime import date
+from typing import NamedTuple
 
+from tests.bitemporal.categories import Categories, Category, says
 from tests.bitemporal.facts import (
-    Allocation as Allocation,
+    Allocation,
+    Answered,
+    Contact,
+    Continues,
+    Ends,
+    Entry,
+    Fact,
+    Headship,
+    Held,
+    InTrust,
+    KeptUntil,
+    Member,
+    Outcome,
+    Override,
+    Policy,
+    School,
+    Stays,
+    Term,
 )
-from tests.bitemporal.facts import (
-    Answered as Answered,
-)
-from tests.bitemporal.facts import (
-    Contact as Contact,
-)
-from tests.bitemporal.facts import (
-    Continues as Continues,
-)
-from tests.bitemporal.facts import (
-    Ends as Ends,
-)
-from tests.bitemporal.facts import (
-    Entry as Entry,
-)
-from tests.bitemporal.facts import (
-    Fact as Fact,
-)
-from tests.bitemporal.facts import (
-    Headship as Headship,
-)
-from tests.bitemporal.facts import (
-    Held as Held,
-)
-from tests.bitemporal.facts import (
-    InTrust as InTrust,
-)
-from tests.bitemporal.facts import (
-    KeptUntil as KeptUntil,
-)
-from tests.bitemporal.facts import (
-    Member as Member,
-)
-from tests.bitemporal.facts import (
-    Outcome as Outcome,
-)
-from tests.bitemporal.facts import (
-    Override as Override,
-)
-from tests.bitemporal.facts import (
-    Policy as Policy,
-)
-from tests.bitemporal.facts import (
-    School as School,
-)
-from tests.bitemporal.facts import (
-    Stays as Stays,
-)
-from tests.bitemporal.facts import (
-    Term as Term,
-)
+from tests.bitemporal.reading import TYPES
 
-# By the register's codes of establishment types. A "new academy" is a new start; a converter carries on what it was.
-_CODES = {
-    "maintained": "1 2 3 5 7 12 14 15",
-    "converter": "34 42 44 45",
-    "new academy": "28 33 35 36 38 39 40 41 43 46 57",
-    "other": "6 8",
-    "independent": "10 11 18 24 25 26 27 29 30 31 32 37 49 56",
-}
-TYPES = defaultdict(lambda: "unknown", {code: kind for kind, codes in _CODES.items() for code in codes.split()})
-A_DAY = timedelta(days=1)
+__all__ = [
+    "DESK",
+    "MATTERS",
+    "Allocation",
+    "Answered",
+    "Category",
+    "Contact",
+    "Continues",
+    "Ends",
+    "Entry",
+    "Fact",
+    "Headship",
+    "Held",
+    "InTrust",
+    "KeptUntil",
+    "Known",
+    "Member",
+    "Outcome",
+    "Override",
+    "Policy",
+    "School",
+    "Stays",
+    "Term",
+    "Who",
+    "says",
+]
+
 GENERAL, INSPECTION = "general", "inspection"
 MATTERS = (GENERAL, INSPECTION)
 
@@ -94,201 +76,37 @@ class Who(NamedTuple):
 DESK = Who("duty-desk")
 
 
-class Category(NamedTuple):
-    """None: nothing that was published says anything. ``because``: outcome, inherited, la-category, proposal or nothing."""
-
-    value: int | None
-    because: str = "nothing"
-    ref: str = ""
-
-    @property
-    def restricted(self) -> bool:
-        return self.because == "la-category"
-
-
-F = TypeVar("F", bound=Fact)
-H = TypeVar("H", bound=Held)
-
-
-class Known:
+class Known(Categories):
     """The facts as known at the end of one day, and what follows from them for any day."""
 
-    def __init__(self, facts: Iterable[Fact], known: date = date.max):
-        self.facts: dict[type, list[Any]] = defaultdict(list)
-        self.ends: dict[str, date] = {}
-        said: dict[str, int] = {}
-        for fact in facts:
-            if fact.known > known:
-                continue
-            if isinstance(fact, Ends):
-                self.ends[fact.which] = fact.on
-            elif isinstance(fact, Held) and fact.id in said:  # it was corrected, and its end with it
-                self.facts[type(fact)][said[fact.id]] = fact
-                self.ends.pop(fact.id, None)
-            else:
-                if isinstance(fact, Held):
-                    said[fact.id] = len(self.facts[type(fact)])
-                self.facts[type(fact)].append(fact)
-
-    # -- the category in force (R0.1) --
-
-    def category(self, urn: str, on: date) -> Category:
-        entries = [entry for entry in self.held(Entry, on) if entry.urn == urn]
-        if entries:
-            latest = max(entries, key=lambda entry: entry.start)
-            latest = [entry for entry in entries if entry.start == latest.start][-1]
-            return Category(latest.category, "la-category", latest.id)
-        since = self.proposing_since(urn, on)
-        return self.public_category(urn, on) if since is None else self.confirmed(urn, on, since)
-
-    def public_category(self, urn: str, on: date) -> Category:
-        """As if the authority had entered nothing. Under the policy ``la`` nothing else counts."""
-        school = self.school(urn)
-        if school is not None and self.policy(school.authority, "category", on).name == "la":
-            return Category(None)
-        own = self._latest({urn}, on)
-        if own is not None:
-            return Category(says(own), "outcome", own.number)
-        if school is None or (school.opened is not None and on < school.opened):
-            return Category(None)
-        inherited = self._inherited(urn, on, self.policy(school.authority, "category", on).inherit, ())
-        if inherited is not None:
-            return Category(says(inherited), "inherited", inherited.number)
-        return Category(None)
-
-    # -- where officers confirm what outcomes propose (R0.1) --
-
-    def proposing_since(self, urn: str, on: date) -> date | None:
-        """The first of the days up to this one on which nothing but `propose` was the policy; None where it isn't."""
-        school, since = self.school(urn), None
-        while school is not None and self.policy(school.authority, "category", on).name == "propose":
-            since, on = on, on - A_DAY
-        return since
-
-    def confirmed(self, urn: str, on: date, since: date, by: date | None = None) -> Category:
-        """What was confirmed last; else what had been in force; else what that is for the schools that it continues.
-
-        ``by``: as it will be once all that is confirmed for a day up to that one has begun.
-        """
-        own = self._decided(urn, since, by or on) or self.public_category(urn, since - A_DAY)
-        school = self.school(urn)
-        if own.because != "nothing" or school is None or (school.opened is not None and on < school.opened):
-            return own
-        inherit = self.policy(school.authority, "category", on).inherit
-        for before in self._line(urn, inherit, ()):
-            found = self._decided(before, since, by or on)
-            if found is not None and found.because != "nothing":
-                return found._replace(because="inherited") if found.because == "outcome" else found
-        return own
-
-    def _decided(self, urn: str, since: date, by: date) -> Category | None:
-        answers = [
-            each
-            for each in self.all(Answered)
-            if each.urn == urn and each.start and each.known >= since and each.start <= by
-        ]
-        if answers:
-            return Category(answers[-1].category, "proposal", answers[-1].id)
-        stays = [each for each in self.all(Stays) if (each.urn, each.since) == (urn, since)]
-        return Category(stays[0].category, stays[0].because, stays[0].ref) if stays else None
-
-    def _line(self, urn: str, inherit: str, after: tuple[str, ...]) -> list[str]:
-        """The schools from which it inherits by this policy, each step by the same."""
-        found: list[str] = []
-        for each in self.all(Continues):
-            before = each.predecessor
-            if each.urn == urn and before not in (urn, *after, *found) and self._passes_on(urn, before, inherit):
-                found += [before, *self._line(before, inherit, (urn, *after))]
-        return found
-
-    def _passes_on(self, urn: str, before: str, inherit: str) -> bool:
-        return inherit == "always" or (inherit == "converters" and self._carries_on(urn, before))
-
-    def proposes(self, urn: str, on: date) -> tuple[str, int | None] | None:
-        """Of which outcome and category an officer is to be asked; None where of nothing."""
-        school, since = self.school(urn), self.proposing_since(urn, on)
-        if school is None or since is None or not self.open(urn, on) or TYPES[school.type] == "independent":
-            return None
-        suggested = self.public_category(urn, on)
-        if suggested.value == self.confirmed(urn, on, since, date.max).value:
-            return None
-        of = {urn, *self.predecessors(urn)}
-        answers = [each for each in self.all(Answered) if each.urn in of and each.known >= since]
-        if (
-            answers
-            and answers[-1].start is None
-            and (answers[-1].number, answers[-1].category) == (suggested.ref, suggested.value)
-        ):
-            return None
-        return suggested.ref, suggested.value
-
-    # -- outcomes --
-
-    def _inherited(self, urn: str, on: date, inherit: str, after: tuple[str, ...]) -> Outcome | None:
-        """Whatever each school before it left: an outcome of its own, or one that it had inherited itself."""
-        left = []
-        for each in self.all(Continues):
-            before = each.predecessor
-            if each.urn == urn and before not in (urn, *after) and self._passes_on(urn, before, inherit):
-                left.append(self._latest({before}, on) or self._inherited(before, on, inherit, (urn, *after)))
-        return max((each for each in left if each is not None), key=self._order, default=None)
-
-    def _latest(self, urns: set[str], on: date) -> Outcome | None:
-        """Published last; of one day, inspected later; of these, recorded later."""
-        telling = [
-            each
-            for each in self.believed().values()
-            if each.urn in urns and not each.withdrawn and each.published <= on and says(each) is not None
-        ]
-        return max(telling, key=self._order, default=None)
-
-    def _order(self, outcome: Outcome) -> tuple[date, date, date, str]:
-        known = next(each.known for each in self.all(Outcome) if each.inspection == outcome.inspection)
-        return (outcome.published, outcome.started, known, outcome.number)
-
-    def believed(self) -> dict[tuple[str, str], Outcome]:
-        """Of each inspection what its latest source says, and whether the last officer who had to do with it took it back."""
-        found: dict[tuple[str, str], Outcome] = {}
-        taken_back: dict[tuple[str, str], bool] = {}
-        for each in self.all(Outcome):
-            if each.inspection in found and each.source < found[each.inspection].source:
-                continue
-            if not each.by_file:
-                taken_back[each.inspection] = each.withdrawn
-            found[each.inspection] = replace(each, withdrawn=taken_back.get(each.inspection, False))
-        return found
-
-    def predecessors(self, urn: str, after: tuple[str, ...] = ()) -> set[str]:
-        """Every school that stands before it, however far back."""
-        direct = {each.predecessor for each in self.all(Continues) if each.urn == urn} - {urn, *after}
-        return direct.union(*(self.predecessors(each, (urn, *after)) for each in direct))
-
-    def _carries_on(self, urn: str, predecessor: str) -> bool:
-        links = [each for each in self.all(Continues) if (each.urn, each.predecessor) == (urn, predecessor)]
-        school = self.school(urn)
-        last = max(links, key=lambda each: (each.edition, each.merged))
-        return school is not None and TYPES[school.type] == "converter" and not last.merged
-
     # -- who speaks (R0.3) --
-
-    def open(self, urn: str, on: date) -> bool:
-        """From its opening day until it closes; where the register lacks that date, its status says what it lacks."""
-        school = self.school(urn)
-        if school is None:
-            return False
-        opens = school.opened or (date.max if school.status == "proposed" else date.min)
-        closes = school.closed or (date.min if school.status == "closed" else date.max)
-        return opens <= on < closes
 
     def speaker(self, urn: str, matter: str, on: date) -> Who | None:
         """Nobody is named for a school that is shut or isn't state-funded; for any other there is one answer."""
         school = self.school(urn)
         if school is None or not self.open(urn, on) or TYPES[school.type] == "independent":
             return None
-        for each in self.held(Override, on):
-            if each.urn == urn and each.matter in (matter, "both") and not self._heads(each.person, school, on):
-                return DESK if each.person is None else Who("named-person", person=each.person)
+        named = self._named(school, matter, on)
+        if named is not None:
+            return DESK if named.person is None else Who("named-person", person=named.person)
         return self._routed(school, matter, on, self.category(urn, on).value or 2)
+
+    def shows_an_act_inside(self, urn: str, matter: str, on: date) -> bool:
+        """Whether who speaks shows what the council does inside: an override, or whether a leader is allocated (R0.8)."""
+        school = self.school(urn)
+        if school is None or self.speaker(urn, matter, on) is None:
+            return False
+        chairs = self.policy(school.authority, "routing", on).name == "warwickshire"
+        weak = TYPES[school.type] == "maintained" and (self.category(urn, on).value or 2) >= 3
+        return (chairs and weak) or self._named(school, matter, on) is not None
+
+    def _named(self, school: School, matter: str, on: date) -> Override | None:
+        """The override that holds; none names a head for her own school."""
+        for each in self.held(Override, on):
+            concerns = each.urn == school.urn and each.matter in (matter, "both")
+            if concerns and not self._heads(each.person, school, on):
+                return each
+        return None
 
     def public_role(self, urn: str, on: date) -> str | None:
         """From public facts alone: a weak maintained school has a system leader, whether or not there is one."""
@@ -378,58 +196,3 @@ class Known:
 
     def _heads(self, person: str | None, school: School, on: date) -> bool:
         return any((each.person, each.urn) == (person, school.urn) for each in self.held(Headship, on))
-
-    # -- reading the list --
-
-    def school(self, urn: str) -> School | None:
-        return next((each for each in reversed(self.all(School)) if each.urn == urn), None)
-
-    def policy(self, authority: str, kind: str, on: date) -> Policy:
-        """Whatever was adopted last, from this day or an earlier one: what had been planned for later is taken back."""
-        adopted = [each for each in self.all(Policy) if (each.authority, each.kind) == (authority, kind)]
-        standing = [each for each in adopted if each.start <= on]
-        return standing[-1] if standing else Policy(on, authority, kind, NO_POLICY[kind], date.min)
-
-    def thing(self, which: str) -> Any:
-        """Something that is held, as it was said last and with its end."""
-        found = next(each for kind in (Term, Allocation, Member) for each in self.all(kind) if each.id == which)
-        return replace(found, until=self.ends.get(which, found.until))
-
-    def behind(self, urn: str, on: date) -> list[str]:
-        """The schools from which it inherits by the policy of that day."""
-        school = self.school(urn)
-        return self._line(urn, self.policy(school.authority, "category", on).inherit, ()) if school else []
-
-    def all(self, kind: type[F]) -> list[F]:
-        return self.facts[kind]
-
-    def held(self, kind: type[H], on: date) -> Iterator[H]:
-        for each in self.all(kind):
-            until = self.ends.get(each.id, each.until)
-            if each.start <= on and (until is None or on < until):
-                yield each
-
-
-NO_POLICY = {"routing": "duty-desk-only", "category": "ofsted"}
-
-
-def says(outcome: Outcome) -> int | None:
-    """The table of R0.1, for one outcome; None where it says nothing about the category."""
-    if outcome.kind == "ungraded":
-        return None
-    if outcome.concern is not None or outcome.safe is False:
-        return 4
-    if outcome.headline is not None:
-        return outcome.headline
-    judged = [grade for grade in (outcome.quality, outcome.leadership) if grade is not None]
-    return max(judged, default=None)
-
-
-def state(known: Known, urn: str, on: date) -> tuple[Any, ...]:
-    """All that others are told about a school on a day: its category, and who speaks on each matter."""
-    return (known.category(urn, on).value, *(known.speaker(urn, matter, on) for matter in MATTERS))
-
-
-def as_known_then(facts: Sequence[Fact], urn: str, matter: str, days: Iterable[date]) -> dict[date, Who | None]:
-    """Who spoke on each day as it was known on that day (R0.4)."""
-    return {day: Known(facts, day).speaker(urn, matter, day) for day in days}

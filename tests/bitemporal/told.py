@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from services.membership.store.withheld import waiting_in
-from shared.clock import london_date
 from shared.contracts.envelope import read_envelope, unpack
 from shared.store import UnitOfWork
 from tests.bitemporal.model import DESK, MATTERS, Who
 
 Said = tuple[Any, ...]
+To = tuple[bool, str]  # whether it may go out at once, and its class
 # Of each kind that is told of one thing: what names that thing, and the day that is said of it.
 OF_ONE = {
     "la-category.set": ("entry_id", "from_date"),
@@ -34,6 +34,8 @@ class Listed(NamedTuple):
     open: bool
     trust: str | None
     closed: date | None
+    told: bool
+    of_class: str
 
 
 class Told:
@@ -53,7 +55,8 @@ async def read_outbox(uow: UnitOfWork, named: Callable[[object], str | None], po
     for row in sorted(rows, key=lambda row: row.id):
         envelope = read_envelope(unpack(row.headers))
         kind = envelope.type.split(".", 2)[2].rsplit(".v", 1)[0]
-        _read(told, kind, json.loads(row.value) if row.value is not None else {}, envelope.told, named, posts)
+        to = (envelope.told, envelope.sensitivity.value)
+        _read(told, kind, json.loads(row.value) if row.value is not None else {}, to, named, posts)
     return told
 
 
@@ -61,7 +64,7 @@ def _read(
     told: Told,
     kind: str,
     data: dict[str, Any],
-    is_told: bool,
+    to: To,
     named: Callable[[object], str | None],
     posts: dict[str, str],
 ) -> None:
@@ -74,25 +77,25 @@ def _read(
         return Who(told_of["role"], body, posts.get(told_of["office_id"] or ""), trust, person)
 
     if kind == "category-in-force.changed":
-        told.changes[urn].append((kind, data["before"], data["after"], is_told))
+        told.changes[urn].append((kind, data["before"], data["after"], *to))
     elif kind in ("representation.reassigned", "representation-as-told.changed"):
         before, after = (tuple(who(data[f"{matter}_{when}"]) for matter in MATTERS) for when in ("before", "after"))
-        told.changes[urn].append((kind, before, after, is_told))
+        told.changes[urn].append((kind, before, after, *to))
     elif kind == "history.corrected":
-        told.changes[urn].append((kind, data["what"], data["from_date"], data["until"], is_told))
+        told.changes[urn].append((kind, data["what"], data["from_date"], data["until"], *to))
     elif kind in ("outcome.published", "outcome.withdrawn"):
-        told.facts[(kind, urn, named(data["inspection_number"]), is_told)] += 1
+        told.facts[(kind, urn, named(data["inspection_number"]), *to)] += 1
     elif kind == "school.recorded":
         closed = date.fromisoformat(data["closed_on"]) if data["closed_on"] else None
-        told.listed[urn].append(Listed(data["open"], named(data["trust_id"]), closed))
+        told.listed[urn].append(Listed(data["open"], named(data["trust_id"]), closed, *to))
     elif kind == "school.told":
-        told.facts[(kind, urn, bool(data["releases"]), is_told)] += 1
+        told.facts[(kind, urn, bool(data["releases"]), *to)] += 1
     elif kind == "category.proposed":
-        told.facts[(kind, urn, is_told)] += 1
+        told.facts[(kind, urn, *to)] += 1
     elif kind == "la-category.review-due":
-        told.facts[(kind, named(data["entry_id"]), is_told)] += 1
+        told.facts[(kind, named(data["entry_id"]), *to)] += 1
     elif kind == "office-holder.moved-school":
-        told.facts[(kind, named(data["term_id"]), is_told)] += 1
+        told.facts[(kind, named(data["term_id"]), *to)] += 1
     elif kind in ("office.corrected", "allocation.corrected"):
         right = data["after"] if kind == "office.corrected" else None if data["withdrawn"] else data
         told.facts[
@@ -100,13 +103,13 @@ def _read(
                 kind,
                 named(data["term_id" if kind == "office.corrected" else "allocation_id"]),
                 (named(right["person_id"]), str(right["from_date"]), str(right["until"])) if right else None,
-                is_told,
+                *to,
             )
         ] += 1
     elif kind in OF_ONE:
         which, on = OF_ONE[kind]
         school = f"/{urn}" if which in ("body_id", "person_id") else ""
-        told.facts[(kind, f"{named(data[which])}{school}", data[on], is_told)] += 1
+        told.facts[(kind, f"{named(data[which])}{school}", data[on], *to)] += 1
     else:
         told.unknown.append(kind)
 
@@ -123,8 +126,8 @@ async def open_proposals(uow: UnitOfWork, authority: str) -> list[tuple[Any, str
 
 
 async def waiting_since(uow: UnitOfWork, authority: str) -> dict[str, set[date]]:
-    """On which days what schools wait to be told was held back."""
+    """Of which days the acts are of which schools wait to be told."""
     found: dict[str, set[date]] = defaultdict(set)
     for row in await waiting_in(uow, authority):
-        found[row.urn].add(london_date(row.withheld_at))
+        found[row.urn].add(row.acted_on)
     return found

@@ -53,7 +53,6 @@ class World:
     facts: list[Fact] = field(default_factory=list)
     today: date = BEGIN
     turned_to: date = BEGIN
-    turned: set[date] = field(default_factory=set)  # the days whose turn was done before they were over
     uuids: dict[str, UUID] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     posts: dict[str, str] = field(default_factory=dict)
@@ -202,7 +201,6 @@ class World:
         while self.run(turn_days):
             pass
         self.turned_to = self.today
-        self.turned.add(self.today)
         self.expected.days(self.today)
         self.expected.turn()
         told, asked, waiting = self.run(self._told_and_asked)

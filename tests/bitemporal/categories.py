@@ -1,0 +1,178 @@
+"""The category in force, said a second time: outcomes, what is inherited, entries, what officers confirm (R0.1)."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from tests.bitemporal.facts import Answered, Continues, Entry, Outcome, Stays
+from tests.bitemporal.reading import TYPES, Reading
+
+A_DAY = timedelta(days=1)
+
+
+class Category(NamedTuple):
+    """None: nothing that was published says anything. ``because``: outcome, inherited, la-category, proposal or nothing."""
+
+    value: int | None
+    because: str = "nothing"
+    ref: str = ""
+
+    @property
+    def restricted(self) -> bool:
+        return self.because == "la-category"
+
+
+class Categories(Reading):
+    def category(self, urn: str, on: date) -> Category:
+        entries = [entry for entry in self.held(Entry, on) if entry.urn == urn]
+        if entries:
+            latest = max(entries, key=lambda entry: entry.start)
+            latest = [entry for entry in entries if entry.start == latest.start][-1]
+            return Category(latest.category, "la-category", latest.id)
+        since = self.proposing_since(urn, on)
+        return self.public_category(urn, on) if since is None else self.confirmed(urn, on, since)
+
+    def public_category(self, urn: str, on: date) -> Category:
+        """As if the authority had entered nothing. Under the policy ``la`` nothing else counts."""
+        school = self.school(urn)
+        if school is not None and self.policy(school.authority, "category", on).name == "la":
+            return Category(None)
+        own = self._latest({urn}, on)
+        if own is not None:
+            return Category(says(own), "outcome", own.number)
+        if school is None or (school.opened is not None and on < school.opened):
+            return Category(None)
+        inherited = self._inherited(urn, on, self.policy(school.authority, "category", on).inherit, ())
+        if inherited is not None:
+            return Category(says(inherited), "inherited", inherited.number)
+        return Category(None)
+
+    # -- where officers confirm what outcomes propose (R0.1) --
+
+    def proposing_since(self, urn: str, on: date) -> date | None:
+        """The first of the days up to this one on which nothing but `propose` was the policy; None where it isn't."""
+        school, since = self.school(urn), None
+        while school is not None and self.policy(school.authority, "category", on).name == "propose":
+            since, on = on, on - A_DAY
+        return since
+
+    def confirmed(self, urn: str, on: date, since: date, by: date | None = None) -> Category:
+        """What was confirmed last; else what had been in force; else what that is for the schools that it continues.
+
+        ``by``: as it will be once all that is confirmed for a day up to that one has begun.
+        """
+        own = self._decided(urn, since, by or on) or self.public_category(urn, since - A_DAY)
+        school = self.school(urn)
+        if own.because != "nothing" or school is None or (school.opened is not None and on < school.opened):
+            return own
+        inherit = self.policy(school.authority, "category", on).inherit
+        for before in self._line(urn, inherit, ()):
+            found = self._decided(before, since, by or on)
+            if found is not None and found.because != "nothing":
+                return found._replace(because="inherited") if found.because == "outcome" else found
+        return own
+
+    def _decided(self, urn: str, since: date, by: date) -> Category | None:
+        answers = [
+            each
+            for each in self.all(Answered)
+            if each.urn == urn and each.start and each.known >= since and each.start <= by
+        ]
+        if answers:
+            return Category(answers[-1].category, "proposal", answers[-1].id)
+        stays = [each for each in self.all(Stays) if (each.urn, each.since) == (urn, since)]
+        return Category(stays[0].category, stays[0].because, stays[0].ref) if stays else None
+
+    def _line(self, urn: str, inherit: str, after: tuple[str, ...]) -> list[str]:
+        """The schools from which it inherits by this policy, each step by the same."""
+        found: list[str] = []
+        for each in self.all(Continues):
+            before = each.predecessor
+            if each.urn == urn and before not in (urn, *after, *found) and self._passes_on(urn, before, inherit):
+                found += [before, *self._line(before, inherit, (urn, *after))]
+        return found
+
+    def _passes_on(self, urn: str, before: str, inherit: str) -> bool:
+        return inherit == "always" or (inherit == "converters" and self._carries_on(urn, before))
+
+    def proposes(self, urn: str, on: date) -> tuple[str, int | None] | None:
+        """Of which outcome and category an officer is to be asked; None where of nothing."""
+        school, since = self.school(urn), self.proposing_since(urn, on)
+        if school is None or since is None or not self.open(urn, on) or TYPES[school.type] == "independent":
+            return None
+        suggested = self.public_category(urn, on)
+        if suggested.value == self.confirmed(urn, on, since, date.max).value:
+            return None
+        of = {urn, *self.predecessors(urn)}
+        answers = [each for each in self.all(Answered) if each.urn in of and each.known >= since]
+        if (
+            answers
+            and answers[-1].start is None
+            and (answers[-1].number, answers[-1].category) == (suggested.ref, suggested.value)
+        ):
+            return None
+        return suggested.ref, suggested.value
+
+    # -- outcomes --
+
+    def _inherited(self, urn: str, on: date, inherit: str, after: tuple[str, ...]) -> Outcome | None:
+        """Whatever each school before it left: an outcome of its own, or one that it had inherited itself."""
+        left = []
+        for each in self.all(Continues):
+            before = each.predecessor
+            if each.urn == urn and before not in (urn, *after) and self._passes_on(urn, before, inherit):
+                left.append(self._latest({before}, on) or self._inherited(before, on, inherit, (urn, *after)))
+        return max((each for each in left if each is not None), key=self._order, default=None)
+
+    def _latest(self, urns: set[str], on: date) -> Outcome | None:
+        """Published last; of one day, inspected later; of these, recorded later."""
+        telling = [
+            each
+            for each in self.believed().values()
+            if each.urn in urns and not each.withdrawn and each.published <= on and says(each) is not None
+        ]
+        return max(telling, key=self._order, default=None)
+
+    def _order(self, outcome: Outcome) -> tuple[date, date, date, str]:
+        known = next(each.known for each in self.all(Outcome) if each.inspection == outcome.inspection)
+        return (outcome.published, outcome.started, known, outcome.number)
+
+    def believed(self) -> dict[tuple[str, str], Outcome]:
+        """Of each inspection what its latest source says, and whether the last officer who had to do with it took it back."""
+        found: dict[tuple[str, str], Outcome] = {}
+        taken_back: dict[tuple[str, str], bool] = {}
+        for each in self.all(Outcome):
+            if each.inspection in found and each.source < found[each.inspection].source:
+                continue
+            if not each.by_file:
+                taken_back[each.inspection] = each.withdrawn
+            found[each.inspection] = replace(each, withdrawn=taken_back.get(each.inspection, False))
+        return found
+
+    def predecessors(self, urn: str, after: tuple[str, ...] = ()) -> set[str]:
+        """Every school that stands before it, however far back."""
+        direct = {each.predecessor for each in self.all(Continues) if each.urn == urn} - {urn, *after}
+        return direct.union(*(self.predecessors(each, (urn, *after)) for each in direct))
+
+    def _carries_on(self, urn: str, predecessor: str) -> bool:
+        links = [each for each in self.all(Continues) if (each.urn, each.predecessor) == (urn, predecessor)]
+        school = self.school(urn)
+        last = max(links, key=lambda each: (each.edition, each.merged))
+        return school is not None and TYPES[school.type] == "converter" and not last.merged
+
+    def behind(self, urn: str, on: date) -> list[str]:
+        """The schools from which it inherits by the policy of that day."""
+        school = self.school(urn)
+        return self._line(urn, self.policy(school.authority, "category", on).inherit, ()) if school else []
+
+
+def says(outcome: Outcome) -> int | None:
+    """The table of R0.1, for one outcome; None where it says nothing about the category."""
+    if outcome.kind == "ungraded":
+        return None
+    if outcome.concern is not None or outcome.safe is False:
+        return 4
+    if outcome.headline is not None:
+        return outcome.headline
+    judged = [grade for grade in (outcome.quality, outcome.leadership) if grade is not None]
+    return max(judged, default=None)

@@ -1,0 +1,76 @@
+"""Reading the list of facts: what is known on a day of schools, policies and whatever is held."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any, TypeVar
+
+from tests.bitemporal.facts import Allocation, Ends, Fact, Held, Member, Policy, School, Term
+
+# By the register's codes of establishment types. A "new academy" is a new start; a converter carries on what it was.
+_CODES = {
+    "maintained": "1 2 3 5 7 12 14 15",
+    "converter": "34 42 44 45",
+    "new academy": "28 33 35 36 38 39 40 41 43 46 57",
+    "other": "6 8",
+    "independent": "10 11 18 24 25 26 27 29 30 31 32 37 49 56",
+}
+TYPES = defaultdict(lambda: "unknown", {code: kind for kind, codes in _CODES.items() for code in codes.split()})
+NO_POLICY = {"routing": "duty-desk-only", "category": "ofsted"}
+
+F = TypeVar("F", bound=Fact)
+H = TypeVar("H", bound=Held)
+
+
+class Reading:
+    """The facts as known at the end of one day, as plainly as a list can be read."""
+
+    def __init__(self, facts: Iterable[Fact], known: date = date.max):
+        self.facts: dict[type, list[Any]] = defaultdict(list)
+        self.ends: dict[str, date] = {}
+        said: dict[str, int] = {}
+        for fact in facts:
+            if fact.known > known:
+                continue
+            if isinstance(fact, Ends):
+                self.ends[fact.which] = fact.on
+            elif isinstance(fact, Held) and fact.id in said:  # it was corrected, and its end with it
+                self.facts[type(fact)][said[fact.id]] = fact
+                self.ends.pop(fact.id, None)
+            else:
+                if isinstance(fact, Held):
+                    said[fact.id] = len(self.facts[type(fact)])
+                self.facts[type(fact)].append(fact)
+
+    def open(self, urn: str, on: date) -> bool:
+        """From its opening day until it closes; where the register lacks that date, its status says what it lacks."""
+        school = self.school(urn)
+        if school is None:
+            return False
+        opens = school.opened or (date.max if school.status == "proposed" else date.min)
+        closes = school.closed or (date.min if school.status == "closed" else date.max)
+        return opens <= on < closes
+
+    def school(self, urn: str) -> School | None:
+        return next((each for each in reversed(self.all(School)) if each.urn == urn), None)
+
+    def policy(self, authority: str, kind: str, on: date) -> Policy:
+        """Whatever was adopted last, from this day or an earlier one: what had been planned for later is taken back."""
+        adopted = [each for each in self.all(Policy) if (each.authority, each.kind) == (authority, kind)]
+        standing = [each for each in adopted if each.start <= on]
+        return standing[-1] if standing else Policy(on, authority, kind, NO_POLICY[kind], date.min)
+
+    def thing(self, which: str) -> Any:
+        """Something that is held, as it was said last and with its end."""
+        found = next(each for kind in (Term, Allocation, Member) for each in self.all(kind) if each.id == which)
+        return replace(found, until=self.ends.get(which, found.until))
+
+    def all(self, kind: type[F]) -> list[F]:
+        return self.facts[kind]
+
+    def held(self, kind: type[H], on: date) -> Iterator[H]:
+        for each in self.all(kind):
+            until = self.ends.get(each.id, each.until)
+            if each.start <= on and (until is None or on < until):
+                yield each

@@ -1,0 +1,166 @@
+"""Facts that must be told as they are: what begins and ends, what is corrected, outcomes, and what officers are asked."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from tests.bitemporal.answer import CLASSES
+from tests.bitemporal.facts import Allocation, Entry, Headship, Held, KeptUntil, Member, Outcome, Override, Term
+from tests.bitemporal.model import Known, says
+from tests.bitemporal.told import Said
+
+# By what each is told to begin and to end. Of an override nothing leaves membership but who speaks.
+BEGINS: dict[type[Held], str] = {
+    Entry: "la-category.set",
+    Allocation: "allocation.made",
+    Term: "office.taken-up",
+    Member: "school.joined-body",
+    Headship: "headship.began",
+}
+ENDS: dict[type[Held], str] = {
+    Entry: "la-category.lifted",
+    Allocation: "allocation.ended",
+    Term: "office.ended",
+    Member: "school.left-body",
+    Headship: "headship.ended",
+}
+INSIDE = (Entry, Allocation, Override)  # acts inside the council: the school has to be told first (R0.8)
+
+
+class TellingFacts:
+    """In any order: which facts were told. Of an act inside the council it says which schools have to hear of it first."""
+
+    def __init__(self, schools: Sequence[str], known: Known):
+        self.schools = schools
+        self.known = known
+        self.asked: set[Said] = set()
+        self.open_asks: set[str] = set()  # of which entries an officer is asked
+        self.begun: set[str] = set()
+        self.over: dict[str, date] = {}
+        self.told: Counter[Said] = Counter()
+
+    def say(self, kind: str, *what: Any, told: bool = True) -> None:
+        self.told[(kind, *what, told, CLASSES[kind])] += 1
+
+    def turn(self) -> None:
+        self.tell_facts(self.today)
+        for entry in self.known.all(Entry):
+            review = self._review(entry)
+            if review is not None and entry.start <= review <= self.today and entry.id not in self.known.ends:
+                self._ask(entry, "review-date", review)
+
+    def _review(self, entry: Entry) -> date | None:
+        kept = [each.review for each in self.known.all(KeptUntil) if each.which == entry.id]
+        return kept[-1] if kept else entry.review
+
+    def ask_by_outcome(self, urn: str, outcome: Outcome, today: date) -> None:
+        """Shall an entry stand, now that a later outcome is published, its own or one that it inherits?"""
+        if outcome.withdrawn or says(outcome) is None or not self._counts_for(urn, outcome, today):
+            return
+        for entry in self.known.held(Entry, today):
+            if entry.urn == urn and entry.id not in self.known.ends and outcome.published > entry.start:
+                self._ask(entry, "outcome", outcome.published)
+
+    def _counts_for(self, urn: str, outcome: Outcome, today: date) -> bool:
+        if outcome.urn == urn:
+            return True
+        own = [each for each in self.known.believed().values() if each.urn == urn and not each.withdrawn and says(each)]
+        return not own and outcome.urn in self.known.behind(urn, today)
+
+    def _ask(self, entry: Entry, cause: str, on: date) -> None:
+        """Once a cause and its day."""
+        if (entry.id, cause, on) not in self.asked:
+            self.asked.add((entry.id, cause, on))
+            self.open_asks.add(entry.id)
+            self.say("la-category.review-due", entry.id, told=False)
+
+    def tell_facts(self, today: date, kinds: Iterable[type[Held]] = (*INSIDE, Term, Member, Headship)) -> set[str]:
+        """Of whatever begins and ends: on its day, or when it becomes known. What never begins is never told.
+
+        An end that was told and turns out to have been earlier is told again, with the right day. The schools that have
+        to be told of any of it first.
+        """
+        inside: set[str] = set()
+        for kind in kinds:
+            for each in self.known.all(kind):
+                end = self.known.ends.get(each.id, each.until)
+                if each.id not in self.begun and each.start <= today and (end is None or each.start < end):
+                    self.begun.add(each.id)
+                    self._tell(BEGINS.get(kind), each, each.start, today)
+                    inside |= self._held_back(each)
+                if each.id in self.begun and end is not None and end <= today and self.over.get(each.id) != end:
+                    self.over[each.id] = end
+                    self._tell(ENDS.get(kind), each, end, today)
+                    if not isinstance(each, Override) or each.id in self.known.ends:  # it expires as was said at first
+                        inside |= self._held_back(each)
+                if each.id in self.known.ends and isinstance(each, Entry):
+                    self.open_asks.discard(each.id)
+        return inside
+
+    def _tell(self, kind: str | None, each: Held, on: date, today: date) -> None:
+        if kind is not None:
+            self.say(kind, named(each), str(on), told=not isinstance(each, INSIDE))
+        if kind == BEGINS[Headship] and isinstance(each, Headship):
+            for term in self.known.held(Term, today):
+                if term.person == each.person:
+                    self.say("office-holder.moved-school", term.id)
+
+    def _held_back(self, each: Held) -> set[str]:
+        return {each.urn} if isinstance(each, Entry | Allocation | Override) else set()
+
+    def tell_correction(self, before: Known, which: str, today: date) -> set[str]:
+        """What was told is put right; what lay ahead was told to nobody, and is told as if it had been entered so."""
+        old, new = before.thing(which), self.known.thing(which)
+        if old.start > today:
+            return set()
+        never = new.until == new.start or new.start > today
+        self.begun.discard(which)
+        self.over.pop(which, None)
+        if not never:
+            self.begun.add(which)
+            if new.until is not None and new.until <= today:
+                self.over[which] = new.until
+        if isinstance(new, Term):
+            right = None if never else (new.person, str(new.start), str(new.until))
+            self.say("office.corrected", which, right)
+        elif isinstance(new, Allocation):
+            right = None if never else (new.person, str(new.start), str(new.until))
+            self.say("allocation.corrected", which, right, told=False)
+        return self._held_back(new)
+
+    def tell_outcome(self, before: Known, outcome: Outcome, today: date) -> bool:
+        """Whether it was news."""
+        old, new = before.believed().get(outcome.inspection), self.known.believed()[outcome.inspection]
+        earlier = old is not None and outcome.source < old.source
+        if earlier or (old is not None and (_same(old, new) or (old.withdrawn and new.withdrawn))):
+            return False  # an earlier source, one that says nothing new, or a file with what was taken back
+        gone = old if old is not None and not old.withdrawn and (new.withdrawn or old.urn != new.urn) else None
+        for urn in self.schools:
+            if gone is not None and self._hears(urn, gone, before, today):
+                self.say("outcome.withdrawn", urn, gone.number)
+            elif not new.withdrawn and self._hears(urn, new, self.known, today):
+                self.say("outcome.published", urn, new.number)
+        return True
+
+    def _hears(self, urn: str, outcome: Outcome, known: Known, today: date) -> bool:
+        """The school that was inspected; where that is gone, the one that inherits."""
+        if not self.known.open(urn, today):
+            return False
+        if outcome.urn == urn:
+            return True
+        heir = outcome.urn in self.known.predecessors(urn)
+        counts = known.public_category(urn, today)
+        return heir and not self.known.open(outcome.urn, today) and counts[1:] == ("inherited", outcome.number)
+
+
+def named(each: Held) -> str:
+    if isinstance(each, Member):
+        return f"{each.body}/{each.urn}"
+    return f"{each.person}/{each.urn}" if isinstance(each, Headship) else each.id
+
+
+def _same(one: Outcome, other: Outcome) -> bool:
+    """Of one inspection: whether they say the same, whatever said so and when."""
+    return replace(one, known=other.known, source=other.source, by_file=other.by_file) == other
