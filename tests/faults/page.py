@@ -25,7 +25,7 @@ def page(found: "Found") -> str:
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>",
         f"<title>Faults: {outcome}</title><style>{STYLE}</style></head><body><main>",
-        f"<h1>Faults: {outcome}</h1><p>{escape(found.in_words())}.</p>",
+        f"<h1>Faults: {outcome}</h1><p>{escape(found.in_words())}.<br>{escape(found.flow_in_words())}.</p>",
         _flow(found),
         _matrix(found),
         _invariants(found),

@@ -40,7 +40,7 @@ def test_the_short_run_has_each_fault_once_and_none_is_long() -> None:
     going = plan.short(1)
     names = [cell.name for cell in going.cells]
     assert len(names) == len(set(names))
-    assert [cell.name for cell in going.cells if cell.during.seconds > LONGEST] == []
+    assert [cell.name for cell in going.cells if cell.during > LONGEST] == []
 
 
 def test_a_seed_says_it_all() -> None:
