@@ -32,7 +32,7 @@ async def main() -> int:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--seed", type=int, help="the short run, the same each time; without it the long one")
     parser.add_argument("--duration", type=float, help="seconds of the long run (default 1800)")
-    parser.add_argument("--only", default="", help="cells whose name contains this")
+    parser.add_argument("--only", default="", help="cells whose name contains this, or one of these, with commas")
     parser.add_argument("--docs", action="store_true", help="write the report to docs/faults, not to build/faults")
     parser.add_argument("--rate", type=float, help="requests a second, other than the plan's")
     parser.add_argument("--large", type=int, help="outcomes in a large request, other than the plan's")
@@ -45,7 +45,7 @@ async def main() -> int:
     going = plan.long(seed, chosen.duration or 1800) if is_long else plan.short(seed)
     going = replace(going, rate=chosen.rate or going.rate, large=chosen.large or going.large)
     if chosen.only:
-        cells = tuple(cell for cell in going.cells if chosen.only in cell.name)
+        cells = tuple(cell for cell in going.cells if any(each in cell.name for each in chosen.only.split(",")))
         going = replace(going, cells=cells, least_events=0)
     say(f"seed {seed}: {len(going.cells)} cells, {'long' if is_long else 'short'}")
     folder = BUILD

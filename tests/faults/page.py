@@ -46,8 +46,8 @@ def _matrix(found: "Found") -> str:
         f"<tbody>{rows}</tbody></table>"
         "<p>Caught up: seconds from healing until every service was ready and all that had been committed was applied by "
         "every reader. Answered: requests that come at a steady rate, done with. Records in: committed a second while the "
-        "fault was there; drained: applied a second from healing until caught up. Unanswered: requests whose answer did "
-        "not come at once; each was asked for again.</p>"
+        "fault was there, each as often as it has readers; drained: applied a second from healing until caught up. "
+        "Unanswered: requests whose answer did not come at once; each was asked for again.</p>"
     )
 
 

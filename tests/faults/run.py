@@ -16,6 +16,7 @@ from tests.faults.world import World
 from tests.pace import pace
 
 Say = Callable[[str], None]
+LOOK_EVERY = 0.2  # seconds; each look costs the databases a few milliseconds
 LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -93,7 +94,7 @@ class Runner:
                     heads = await self.watch.heads()
                 if not await self.watch.behind(heads) and await self.world.all_ready():
                     return now() - healed
-            await pace(0.1)
+            await pace(LOOK_EVERY)
         return None
 
     async def drained(self) -> bool:

@@ -111,13 +111,16 @@ class Watch:
             await pace(EVERY)
 
     async def _sample(self, turn: int) -> None:
-        heads, reached = await self.heads(), await self.reached()
+        self.take(await self.heads(), await self.reached())
+        if turn % 4 == 0:
+            await self._count_the_money()
+
+    def take(self, heads: Heads, reached: Reached) -> None:
+        """Keep one look."""
         self.times.append(now())
         self.committed.append(sum(heads.get(topic, 0) for topic, _ in reached))
         self.applied.append(sum(reached.values()))
         self.full.append(_left(heads, reached) > self.room)
-        if turn % 4 == 0:
-            await self._count_the_money()
 
     async def _count_the_money(self) -> None:
         """I5, in one snapshot."""
