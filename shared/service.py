@@ -76,7 +76,12 @@ class Process:
         self.settings = settings
         self.roles = roles
         self.stopping = asyncio.Event()
-        self.store = Store(settings.database_url, service=service.name, pool_size=settings.pool_size)
+        self.store = Store(
+            settings.database_url,
+            service=service.name,
+            pool_size=settings.pool_size,
+            patience=settings.patience_seconds,
+        )
         self.consumer: Consumer | None = None
         if "consumer" in roles and service.inbound.topics():
             self.consumer = Consumer(self.store, settings, service.inbound, service.name)

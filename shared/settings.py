@@ -26,6 +26,7 @@ class ServiceSettings(BaseSettings):
     pool_size: int = 8
     lease_seconds: float = 10.0
     session_timeout_seconds: float = 10.0
+    patience_seconds: float = 15.0  # without an answer: then a connection counts as dead; a batch takes two at the most
     relay_batch: int = 1000
     inbox_batch: int = 500
     traces_exporter: str = Field(default="none", validation_alias=AliasChoices("OTEL_TRACES_EXPORTER"))

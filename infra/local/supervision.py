@@ -22,6 +22,7 @@ from infra.local.waiting import wait_until
 
 # Every process of a stack carries its folder in the environment: so the next `up` finds whoever survived a crash.
 MARK = "CONSORTIA_STACK_FOLDER"
+PROGRAM_FILE = Path(__file__).with_name("supervisord.py")
 
 HEAD = """[supervisord]
 nodaemon=true
@@ -86,7 +87,7 @@ class Supervisor:
         for program in programs:
             write_private(run / f"{program.name}.json", json.dumps(self._description(program)))
         write_private(run / "supervisord.conf", self._configuration(run, logs))
-        command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(run / "supervisord.conf")]
+        command = [sys.executable, "-P", str(PROGRAM_FILE), "-n", "-c", str(run / "supervisord.conf")]
         # Only the main thread's end is the end of the process: a child of another thread would die with that thread.
         in_main = threading.current_thread() is threading.main_thread()
         with (logs / "supervisor.out").open("wb") as log:

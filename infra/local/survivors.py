@@ -84,7 +84,7 @@ def _name(process: psutil.Process) -> str:
     except psutil.Error:
         return "process"
     for mark, name in (
-        ("supervisor.supervisord", "supervisor"),
+        ("supervisord.py", "supervisor"),
         ("kafka.Kafka", "kafka"),
         ("zipkin", "zipkin"),
         ("mailbox_server", "mailbox"),

@@ -20,7 +20,6 @@ PRODUCER: dict[str, Any] = {
     "max_batch_size": 262_144,
     "max_request_size": 1_048_576,
     "compression_type": "lz4",
-    "request_timeout_ms": 15_000,
     "retry_backoff_ms": 100,
 }
 
@@ -72,7 +71,7 @@ def connection(settings: ServiceSettings) -> dict[str, Any]:
 
 
 def producer_settings(settings: ServiceSettings) -> dict[str, Any]:
-    return connection(settings) | PRODUCER
+    return connection(settings) | PRODUCER | {"request_timeout_ms": int(settings.patience_seconds * 1000)}
 
 
 def consumer_settings(settings: ServiceSettings, group: str) -> dict[str, Any]:
@@ -88,4 +87,4 @@ def request_timeout_ms(settings: ServiceSettings) -> int:
 
     Only a rebalance may take longer than a moment to answer, as long as the session of a member that is gone.
     """
-    return int(max(15.0, settings.session_timeout_seconds + 5.0) * 1000)
+    return int(max(settings.patience_seconds, settings.session_timeout_seconds + 2.0) * 1000)

@@ -32,10 +32,10 @@ async def main() -> int:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--seed", type=int, help="the short run, the same each time; without it the long one")
     parser.add_argument("--duration", type=float, help="seconds of the long run (default 1800)")
-    parser.add_argument("--only", default="", help="cells whose name contains this")
+    parser.add_argument("--only", default="", help="cells whose name contains this, or one of these, with commas")
     parser.add_argument("--docs", action="store_true", help="write the report to docs/faults, not to build/faults")
     parser.add_argument("--rate", type=float, help="requests a second, other than the plan's")
-    parser.add_argument("--bulk", type=int, help="outcomes in a request, other than the plan's")
+    parser.add_argument("--large", type=int, help="outcomes in a large request, other than the plan's")
     chosen = parser.parse_args()
     running = asyncio.current_task()
     assert running is not None
@@ -43,9 +43,9 @@ async def main() -> int:
     is_long = chosen.seed is None or chosen.duration is not None
     seed = chosen.seed if chosen.seed is not None else random.randrange(100_000)
     going = plan.long(seed, chosen.duration or 1800) if is_long else plan.short(seed)
-    going = replace(going, rate=chosen.rate or going.rate, bulk=chosen.bulk or going.bulk)
+    going = replace(going, rate=chosen.rate or going.rate, large=chosen.large or going.large)
     if chosen.only:
-        cells = tuple(cell for cell in going.cells if chosen.only in cell.name)
+        cells = tuple(cell for cell in going.cells if any(each in cell.name for each in chosen.only.split(",")))
         going = replace(going, cells=cells, least_events=0)
     say(f"seed {seed}: {len(going.cells)} cells, {'long' if is_long else 'short'}")
     folder = BUILD
@@ -64,41 +64,47 @@ async def main() -> int:
 
 
 async def go(going: Plan, path: Path, seconds: float) -> report.Found:
-    began = time.monotonic()
-    world = World(going.session_seconds, going.lease_seconds, 12_000 if going.least_events > 100_000 else 3_000)
+    clock, times = Clock(), report.Times()
+    world = World(going, 12_000 if going.least_events > 100_000 else 3_000)
     journal = Journal(path)
     try:
         await world.up()
-        say(f"up and taken on after {time.monotonic() - began:.0f} s")
-        load = Load(
-            journal,
-            world.addresses,
-            world.token,
-            seed=going.seed,
-            rate=going.rate,
-            bulk=going.bulk,
-            schools=going.schools,
-        )
-        watch = Watch(world, journal)
+        watch = Watch(world, journal, going.room)
+        load = Load(journal, world.addresses, world.token, plan=going, room=watch.has_room)
+        times.events_before = sum((await watch.heads()).values())
+        times.start = clock.lap("up and taken on")
         await load.begin()
         watch.begin()
-        runner = Runner(world, load, watch, journal, say, began + seconds)
+        runner = Runner(world, load, watch, journal, say, clock.began + seconds)
         await runner.go_through(going)
         await load.end()
-        say(f"load ended after {time.monotonic() - began:.0f} s")
+        times.load, times.steady_held_back = clock.lap("load ended"), load.held_back
         drained = await runner.drained()
         await watch.end()
-        say(f"{'drained' if drained else 'NOT DRAINED'} after {time.monotonic() - began:.0f} s")
+        times.drain = clock.lap("drained" if drained else "NOT DRAINED")
         final = await final_reads(world)
-        say(f"read after {time.monotonic() - began:.0f} s")
     finally:
         await world.down()
         journal.close()
     kept = history.read(path)
     wrong = checks.violations(kept, final)
+    times.reading = clock.lap("read and judged")
     if not drained:
         wrong["I10"].append("not all had been applied long after the end")
-    return report.Found(going, kept, wrong, final.events, watch, time.monotonic() - began)
+    return report.Found(going, kept, wrong, final.events, watch, times)
+
+
+class Clock:
+    """Tells how long each part of the run took."""
+
+    def __init__(self) -> None:
+        self.began = self._lap = time.monotonic()
+
+    def lap(self, what: str) -> float:
+        now, before = time.monotonic(), self._lap
+        say(f"{what} after {now - self.began:.0f} s (processor {time.process_time():.0f} s)")
+        self._lap = now
+        return now - before
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ Checker = Callable[[History, Final], list[str]]
 
 
 def lost(history: History, final: Final) -> list[str]:
-    """I1: what was answered with yes is in the database; what was committed is on its topic and applied by every reader."""
+    """I1: what was answered with yes is in the database; what was committed is on its topic, applied and delivered."""
     wrong = [
         f"{each.kind} {each.value} was accepted and is not there"
         for each in history.operations
@@ -32,13 +32,16 @@ def lost(history: History, final: Final) -> list[str]:
             wrong += [f"{topic} {key}: {number} was committed and never sent" for number in missing[:3]]
         for reader in final.readers[topic]:
             reached = final.reached[reader]
-            if not any(name == topic for name, _ in reached):
-                continue  # it may read the topic, and does not
             wrong += [
                 f"{topic} {key}: {reader} is at {reached.get((topic, key), 0)} of {head}"
                 for key, head in heads.items()
                 if reached.get((topic, key), 0) < head
             ]
+    wrong += [
+        f"{id_} was due to {department} by webhook: {state}, and not received"
+        for department, id_, state in final.delivered
+        if state != "delivered" or id_ not in final.received[department]
+    ]
     return wrong + [f"{service} has {left} rows in its outbox" for service, left in final.outbox.items() if left]
 
 
@@ -158,8 +161,6 @@ def fates(history: History, final: Final) -> list[str]:
             highest[record.key] = max(highest[record.key], record.sequence)
         for reader in final.readers[topic]:
             reached = final.reached[reader]
-            if not any(name == topic for name, _ in reached):
-                continue
             wrong += [
                 f"{topic} {key}: {reader} gave {at - reached.get((topic, key), 0)} records no fate"
                 for key, at in highest.items()
@@ -188,6 +189,12 @@ def once_a_key(history: History, final: Final) -> list[str]:
         for number in each.detail.get("numbers", ()):
             if final.outcomes.get(number, 0) > 1:
                 wrong.append(f"{each.kind} {each.value} had the effect of {number} twice")
+        effects = {
+            "entry": final.entries.get(each.value, 0),
+            "meeting": final.meetings.get(each.detail.get("name", ""), 0),
+        }
+        if effects.get(each.kind, 0) > 1:
+            wrong.append(f"{each.kind} {each.value} is there {effects[each.kind]} times")
     return wrong
 
 
@@ -212,7 +219,7 @@ IMPROVEMENT = "school-improvement"
 
 
 def who_may_know(history: History, final: Final) -> list[str]:
-    """I13: no department but school improvement gets what is restricted, by topic or webhook; the feed waits for the school."""
+    """I13: no department but school improvement gets what is restricted, by topic or webhook; feed and mail wait for the school."""
     wrong = []
     for topic, records in final.topics.items():
         _, authority, department = topic.split(".")[:3]
@@ -228,6 +235,7 @@ def who_may_know(history: History, final: Final) -> list[str]:
         for id_, kind in received.items():
             if any(thing in kind for thing in ("category", "outcome", "representation", "allocation", "school.told")):
                 wrong.append(f"{department} got {kind} by webhook ({id_})")
+    wrong += [f"somebody was mailed {each}, of which the school has not been told" for each in final.mailed_too_early]
     return wrong + [f"the feed tells of {each}, which its school has not been told" for each in final.told_too_early]
 
 

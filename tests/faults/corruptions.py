@@ -13,7 +13,7 @@ SCHOOL, BODY = "937/school/125580", "937/body/1"
 
 
 def _told(key: str, sequence: int, kind: str, sensitivity: str = "public", names: str = "") -> Told:
-    return Told(key, sequence, f"{key} {sequence}", f"consortia.{kind}.v1", sensitivity, True, "a story", names)
+    return Told(key, sequence, f"{key} {sequence}", f"consortia.{kind}.v1", sensitivity, True, names)
 
 
 def good_run() -> tuple[History, Final]:
@@ -51,6 +51,7 @@ def good_run() -> tuple[History, Final]:
         speakers={("125580", "general"): 1},
         must_answer=frozenset({("125580", "general")}),
         money=dict(books),
+        delivered=[("finance", "1", "delivered")],
         received={"finance": {"1": "consortia.funding.award.opened.v1"}},
         rebuilt={"meetings": [Rebuilt("school", 3, 3, 0)]},
     )
@@ -70,6 +71,11 @@ def send_all_but_the_last(history: History, final: Final) -> None:
 def leave_a_reader_behind(history: History, final: Final) -> None:
     """A consumer commits offsets before it works, and dies."""
     final.reached["meetings"][INTERNAL, SCHOOL] = 1
+
+
+def never_read_a_topic(history: History, final: Final) -> None:
+    """A consumer is never subscribed to a topic that it should read."""
+    final.reached["meetings"] = {}
 
 
 def stop_a_file_half_way(history: History, final: Final) -> None:
@@ -173,6 +179,21 @@ def feed_before_the_school(history: History, final: Final) -> None:
     final.told_too_early = ["an event"]
 
 
+def record_a_delivery_first(history: History, final: Final) -> None:
+    """A webhook counts as delivered before its receiver has answered."""
+    final.delivered.append(("finance", "2", "delivered"))
+
+
+def mail_before_the_school(history: History, final: Final) -> None:
+    """The new speaker is written to before the school knows that he speaks."""
+    final.mailed_too_early = ["an event"]
+
+
+def enter_twice(history: History, final: Final) -> None:
+    """A key that holds for outcomes and not for entries."""
+    final.entries = {"entry 1": 2}
+
+
 Corruption = Callable[[History, Final], None]
 
 CORRUPTIONS: tuple[tuple[Corruption, str], ...] = (
@@ -180,6 +201,8 @@ CORRUPTIONS: tuple[tuple[Corruption, str], ...] = (
     (send_all_but_the_last, "I1"),
     (leave_a_reader_behind, "I1"),
     (stop_a_file_half_way, "I1"),
+    (record_a_delivery_first, "I1"),
+    (never_read_a_topic, "I1"),
     (mint_ids_when_sending, "I2"),
     (number_one_event_twice, "I2"),
     (show_an_entry_twice_in_the_feed, "I2"),
@@ -195,8 +218,10 @@ CORRUPTIONS: tuple[tuple[Corruption, str], ...] = (
     (never_catch_up, "I10"),
     (answer_twice, "I11"),
     (ask_under_an_old_key, "I11"),
+    (enter_twice, "I11"),
     (leave_a_school_alone, "I12"),
     (have_two_answer, "I12"),
     (tell_finance_of_a_category, "I13"),
     (feed_before_the_school, "I13"),
+    (mail_before_the_school, "I13"),
 )

@@ -1,7 +1,8 @@
 """The load: officers who ask for unique things through the real routes, and ask again where no answer came.
 
-Open loop: requests begin at their rate, however long answers take, up to so many at once. An answer that does not come,
-or says that the service is away, is unknown and asked for again under the same Idempotency-Key until it is known.
+Open loop, beside the bulk (`bulk.py`): requests begin at their rate, however long answers take, up to so many at once. An
+answer that does not come, or says that the service is away, is unknown and asked for again under the same
+Idempotency-Key until it is known.
 """
 
 import asyncio
@@ -9,33 +10,21 @@ import bisect
 import json
 import random
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from infra.local.ports import SERVICES
+from tests.faults.asked import Asked, outcomes
 from tests.faults.asking import AWAY, Answer, request
+from tests.faults.bulk import Bulk
 from tests.faults.history import FAILED, OK, UNKNOWN, Journal, Operation, Seen, now
-from tests.faults.made_up import Sayings, made_urns, register_file
+from tests.faults.made_up import Sayings
+from tests.faults.scenario import Plan
 from tests.pace import pace
 
 AT_ONCE = 24
 GIVES_UP = 120.0  # seconds after which an operation stays unknown
-EVERY_DAY = 8.0  # seconds; so long a day of the test clock lasts
-
-
-@dataclass
-class Asked:
-    """One request as it is sent, as often as it takes."""
-
-    kind: str
-    value: str
-    service: str
-    path: str
-    body: Any
-    twice: bool = False  # at once under one key: a person who clicks twice
-    detail: dict[str, Any] = field(default_factory=dict)
 
 
 class Load:
@@ -47,31 +36,34 @@ class Load:
         addresses: Callable[[str], list[str]],
         token: str,
         *,
-        seed: int,
-        rate: float,
-        bulk: int,
-        schools: int,
+        plan: Plan,
+        room: Callable[[], bool],
     ):
         self.journal = journal
         self.addresses = addresses
-        self.dice = random.Random(seed)
+        self.seed = plan.seed
+        self.dice = random.Random(plan.seed)
         self.sayings = Sayings(self.dice)
-        self.rate = rate
-        self.bulk = bulk
-        self.schools = schools
-        self.share = 1.0
+        self.rate = plan.rate
+        self.few = plan.few
+        self.day = plan.day_seconds
+        self.bulk = Bulk(self, room, large=plan.large, schools=plan.schools, editions=plan.editions)
+        self.held_back = 0.0  # seconds in which as many were out as may be at once
         self.concluded: list[float] = []  # when the requests that come at the steady rate were answered for good
         self.unanswered = 0  # answers that did not come, or said that the service was away
         self._token = token
         self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._standing: list[asyncio.Task[None]] = []
-        self._held_back = 0
-        self._files = 0
-        self._keys = random.Random(seed + 1)
+        self._keys = random.Random(plan.seed + 1)
 
     async def begin(self) -> None:
-        self._standing = [asyncio.create_task(each()) for each in (self._tick, self._import_files, self._turn_days)]
+        standing = (self._tick, self._turn_days, self.bulk.large_requests, self.bulk.files)
+        self._standing = [asyncio.create_task(each()) for each in standing]
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
 
     async def end(self) -> None:
         """Stop asking for new things, and wait for the answers that are out."""
@@ -89,12 +81,12 @@ class Load:
         loop = asyncio.get_running_loop()
         next_at = loop.time()
         while not self._over.is_set():
-            next_at = max(next_at + 1 / max(self.rate * self.share, 0.1), loop.time() - 1)
+            next_at = max(next_at + 1 / self.rate, loop.time() - 1)
             if (left := next_at - loop.time()) > 0:
                 await pace(left)
             if len(self._tasks) >= AT_ONCE:
-                self._held_back += 1
                 await pace(0.05)
+                self.held_back += 0.05
                 continue
             self._begin(self._steady())
 
@@ -110,12 +102,10 @@ class Load:
     async def _one(self) -> None:
         say, throw = self.sayings, self.dice.random()
         if throw < 0.72:
-            many = say.outcomes(self.bulk)
-            numbers = [each["inspection_number"] for each in many]
-            await self.ask(self._outcomes(many, numbers[0], detail={"numbers": numbers}, twice=throw < 0.04))
+            await self.ask(outcomes(say.outcomes(self.few), twice=throw < 0.04))
         elif throw < 0.77:
             tomorrow = say.outcome(say.today + timedelta(days=30))
-            await self.ask(self._outcomes([tomorrow], tomorrow["inspection_number"], kind="too early"))
+            await self.ask(outcomes([tomorrow], kind="too early"))
         elif throw < 0.84:
             value, urn, body = say.la_category()
             done = await self.ask(Asked("entry", value, "membership", f"/schools/{urn}/la-category", body))
@@ -130,9 +120,6 @@ class Load:
             )
         else:
             await self._who_speaks(self.dice.choice(say.urns), self.dice.choice(("general", "inspection")))
-
-    def _outcomes(self, many: list[Any], value: str, kind: str = "outcomes", **more: Any) -> Asked:
-        return Asked(kind, value, "membership", "/outcomes", {"outcomes": many, "take_on": False}, **more)
 
     async def ask(self, asked: Asked) -> Any:
         """Until the answer is known; what it was, if it was yes."""
@@ -159,9 +146,9 @@ class Load:
         return given
 
     async def _post(self, asked: Asked, key: str) -> Answer | None:
-        return await self._request("POST", asked.service, asked.path, body=asked.body, key=key)
+        return await self.request("POST", asked.service, asked.path, body=asked.body, key=key)
 
-    async def _request(self, method: str, service: str, path: str, **more: Any) -> Answer | None:
+    async def request(self, method: str, service: str, path: str, **more: Any) -> Answer | None:
         """The answer of one of the service's replicas, or nothing if none came."""
         address = self._keys.choice(self.addresses(service))
         try:
@@ -171,35 +158,15 @@ class Load:
 
     async def _who_speaks(self, urn: str, matter: str) -> None:
         """I12: whoever asks is told of one."""
-        answer = await self._request("GET", "membership", f"/schools/{urn}/speaker?matter={matter}")
+        answer = await self.request("GET", "membership", f"/schools/{urn}/speaker?matter={matter}")
         if answer is not None and answer.status < 500:
             found = {"urn": urn, "matter": matter, "status": answer.status}
             self.journal.keep(Seen("who-speaks", now(), found | {"role": answer.json().get("role")}))
 
-    async def _import_files(self) -> None:
-        """One register of made schools after the other, while there is load."""
-        while not self._over.is_set():
-            self._files += 1
-            number = self._files
-            path = f"/imports/gias?name=made-{number}.csv&as_at={self.sayings.today.isoformat()}"
-            file = register_file(number, self.schools)
-            if taken := await self.ask(Asked("import", f"file {number}", "membership", path, file)):
-                await self._applied(taken["import_id"])
-                self.sayings.made = made_urns(self.schools)
-            await self._rest(1.0)
-
-    async def _applied(self, import_id: str) -> None:
-        """Until the file is done with."""
-        while not self._over.is_set():
-            answer = await self._request("GET", "membership", f"/imports/{import_id}")
-            if answer is not None and answer.is_yes and answer.json()["state"] != "applying":
-                return
-            await pace(0.3)
-
     async def _turn_days(self) -> None:
         """A day after the other; on each, one body changes its chair, and what was put off for it comes."""
         while not self._over.is_set():
-            await self._rest(EVERY_DAY)
+            await self.rest(self.day)
             if self._over.is_set():
                 return
             following = self.sayings.today + timedelta(days=1)
@@ -211,7 +178,8 @@ class Load:
             value, body_id, asked = self.sayings.change_of_chair()
             await self.ask(Asked("chair", value, "membership", f"/bodies/{body_id}/change-of-office", asked))
 
-    async def _rest(self, seconds: float) -> None:
+    async def rest(self, seconds: float) -> None:
+        """So long, or until the load is over."""
         try:
             await asyncio.wait_for(self._over.wait(), seconds)
         except TimeoutError:

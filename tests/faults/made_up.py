@@ -18,20 +18,17 @@ FIRST_URN = 900_000
 REGIONS = {"937": "West Midlands", "801": "South West"}
 
 
-def made_urns(count: int) -> list[str]:
-    return [str(FIRST_URN + n) for n in range(count)]
-
-
-def register_file(number: int, count: int) -> bytes:
-    """A register of made schools; each has the file's number in its name."""
+def register_file(number: int, first: int, count: int) -> tuple[list[str], bytes]:
+    """So many made schools and their register; each has the file's number in its name."""
+    urns = [str(FIRST_URN + n) for n in range(first, first + count)]
     lines = [HEAD]
-    for n, urn in enumerate(made_urns(count)):
+    for n, urn in enumerate(urns):
         authority = ("937", "801")[n % 2]
         lines.append(
             f"{urn},{authority},Made school {n} of file {number},1,Open,01-09-2010,,Primary,CV34 4RL,,,"
             f"{REGIONS[authority]}"
         )
-    return "\n".join(lines).encode()
+    return urns, "\n".join(lines).encode()
 
 
 @dataclass
@@ -51,15 +48,17 @@ class Sayings:
     def number(self) -> str:
         return f"F{next(self._counter):08}"
 
-    def outcome(self, published: date | None = None, urn: str | None = None) -> dict[str, Any]:
-        day = published or self.today
+    def outcome(
+        self, published: date | None = None, *, urn: str | None = None, dice: random.Random | None = None
+    ) -> dict[str, Any]:
+        day, dice = published or self.today, dice or self.dice
         return {
-            "urn": urn or self.dice.choice(self.urns),
+            "urn": urn or dice.choice(self.urns),
             "inspection_number": self.number(),
             "kind": "graded",
             "inspection_started_on": min(day, self.today).isoformat(),
             "published_on": day.isoformat(),
-            "headline": self.dice.randint(1, 4),
+            "headline": dice.randint(1, 4),
             "safeguarding_effective": True,
         }
 

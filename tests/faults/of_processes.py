@@ -50,10 +50,9 @@ def stand_still(name: str) -> Fault:
     """SIGSTOP past lease and session, as by a hypervisor; SIGCONT to the same process, if it is still that."""
 
     async def inject(world: World) -> None:
-        pid = world.pid(name)
-        if pid is not None:
-            world.kept[name] = pid
-            os.kill(pid, signal.SIGSTOP)
+        pid = world.kept[name] = world.pid(name)
+        assert pid is not None, f"{name} does not run, so it cannot stand still"
+        os.kill(pid, signal.SIGSTOP)
 
     async def heal(world: World) -> None:
         pid = world.kept.pop(name, None)

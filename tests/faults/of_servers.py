@@ -157,12 +157,12 @@ def stopped_server(name: str) -> Fault:
 
     async def inject(world: World) -> None:
         pid = world.kept[f"{name} still"] = world.pid(name)
-        if pid is not None:
-            os.kill(pid, signal.SIGSTOP)
+        assert pid is not None, f"{name} does not run, so it cannot stand still"
+        os.kill(pid, signal.SIGSTOP)
 
     async def heal(world: World) -> None:
         pid = world.kept.pop(f"{name} still")
-        if pid is not None:
+        if pid is not None and pid == world.pid(name):
             os.kill(pid, signal.SIGCONT)
 
     return Fault("SIGSTOP", name, inject, heal, within=SERVER)

@@ -25,7 +25,7 @@ def page(found: "Found") -> str:
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>",
         f"<title>Faults: {outcome}</title><style>{STYLE}</style></head><body><main>",
-        f"<h1>Faults: {outcome}</h1><p>{escape(found.in_words())}.</p>",
+        f"<h1>Faults: {outcome}</h1><p>{escape(found.in_words())}.<br>{escape(found.flow_in_words())}.</p>",
         _flow(found),
         _matrix(found),
         _invariants(found),
@@ -46,8 +46,8 @@ def _matrix(found: "Found") -> str:
         f"<tbody>{rows}</tbody></table>"
         "<p>Caught up: seconds from healing until every service was ready and all that had been committed was applied by "
         "every reader. Answered: requests that come at a steady rate, done with. Records in: committed a second while the "
-        "fault was there; drained: applied a second from healing until caught up. Unanswered: requests whose answer did "
-        "not come at once; each was asked for again.</p>"
+        "fault was there, each as often as it has readers; drained: applied a second from healing until caught up. "
+        "Unanswered: requests whose answer did not come at once; each was asked for again.</p>"
     )
 
 

@@ -2,6 +2,7 @@
 
 import random
 import signal
+from dataclasses import replace
 
 from infra.local.ports import SERVICES
 from tests.faults import of_groups as groups
@@ -9,13 +10,15 @@ from tests.faults import of_processes as processes
 from tests.faults import of_records as records
 from tests.faults import of_servers as servers
 from tests.faults.of_servers import BROKER, DATABASE
-from tests.faults.scenario import Cell, Fault, Phase, Plan
+from tests.faults.scenario import Cell, Fault, Plan
 
-SESSION, LEASE = 6.0, 3.0  # in the short run; the long one has what `consortia up` has
+# In the short run; the long one has what `consortia up` has.
+SESSION, LEASE, PATIENCE = 6.0, 3.0, 8.0
+AFTER = 1.25  # seconds in which the pace after each fault is looked at, and so the pace before the next
 
 
-def _cell(fault: Fault, held: float = 0.0, *, load: float = 1.0) -> Cell:
-    return Cell(f"{fault.who}: {fault.name}", (fault,), during=Phase(held, load))
+def _cell(fault: Fault, held: float = 0.0) -> Cell:
+    return Cell(f"{fault.who}: {fault.name}", (fault,), during=held)
 
 
 def _crashes(*, each_place_once: bool = False) -> list[Cell]:
@@ -37,10 +40,7 @@ def _processes_in_short(held: float) -> list[Cell]:
     still = [tuple(processes.stand_still(each) for each in pair) for pair in (SERVICES[:2], SERVICES[2:])]
     return [
         *(_cell(processes.kill(service)) for service in SERVICES),
-        *(
-            Cell(f"{' and '.join(each.who for each in pair)}: {pair[0].name}", pair, during=Phase(held))
-            for pair in still
-        ),
+        *(Cell(f"{' and '.join(each.who for each in pair)}: {pair[0].name}", pair, during=held) for pair in still),
         _cell(processes.clock_jump("notifications")),
     ]
 
@@ -61,7 +61,7 @@ def _servers(held: float, away: float) -> list[Cell]:
         _cell(servers.backends_killed(int(held))),
         _cell(servers.disk_full(BROKER), held),
         _cell(servers.disk_full(DATABASE), held),
-        _cell(servers.held_transaction(), held),
+        _cell(servers.held_transaction(), max(held, 4.0)),  # longer than anybody waits for a lock
         _cell(servers.no_connections_left(), held / 2),
     ]
 
@@ -85,7 +85,7 @@ def _at_once(dice: random.Random, held: float) -> Cell:
         dice.choice([servers.kill_server(BROKER), servers.unreachable(BROKER), servers.half_open(BROKER)]),
         dice.choice([servers.kill_server(DATABASE), servers.unreachable(DATABASE), servers.backends_killed(3)]),
     )
-    return Cell("three at once: " + ", ".join(f"{each.who} {each.name}" for each in chosen), chosen, during=Phase(held))
+    return Cell("three at once: " + ", ".join(f"{each.who} {each.name}" for each in chosen), chosen, during=held)
 
 
 def short(seed: int) -> Plan:
@@ -94,11 +94,15 @@ def short(seed: int) -> Plan:
     cells = [
         *_crashes(each_place_once=True),
         *_processes_in_short(SESSION + 1.0),
-        *_servers(4.0, 8.0),
+        *_servers(3.0, 6.0),
         *_groups(2),
-        _at_once(dice, 4.0),
+        _at_once(dice, 3.0),
     ]
-    return Plan(seed, tuple(cells), 8, 2, 60, SESSION, LEASE, 20_000)
+    cells = [replace(cell, after=AFTER) for cell in cells]
+    return Plan(
+        seed, tuple(cells), 8, 2, large=30, schools=60, editions=2, room=400,
+        session_seconds=SESSION, lease_seconds=LEASE, patience_seconds=PATIENCE, day_seconds=4, least_events=20_000,
+    )  # fmt: skip
 
 
 def long(seed: int, seconds: float) -> Plan:
@@ -109,9 +113,13 @@ def long(seed: int, seconds: float) -> Plan:
         one_of_each = [*_crashes(), *_processes(15.0), *_servers(20.0, 90.0)]
         dice.shuffle(one_of_each)
         cells += [*one_of_each, *(_groups(8) if len(cells) == 0 else _groups(8)[1:]), _at_once(dice, 15.0)]
-    return Plan(seed, tuple(cells), 10, 8, 1_500, 10.0, 10.0, round(1_000_000 * seconds / 1800))
+    return Plan(
+        seed, tuple(cells), 10, 8, large=100, schools=500, editions=12, room=1_500,
+        session_seconds=10, lease_seconds=10, patience_seconds=15, day_seconds=8,
+        least_events=round(1_000_000 * seconds / 1800),
+    )  # fmt: skip
 
 
 def _about(cell: Cell) -> float:
     """Seconds that a cell takes, as a guess from the short run."""
-    return cell.before.seconds + cell.during.seconds + cell.after.seconds + 8.0
+    return cell.during + cell.after + 8.0

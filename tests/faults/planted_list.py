@@ -22,7 +22,17 @@ CODE: tuple[tuple[str, str], ...] = (
     ("projection_that_depends_on_its_batches", "I7"),
 )
 
+# Planted in the services as they run: the same for the test of that folder.
+IN_THE_SERVICES = "tests/faults/planted"
+SERVICES: tuple[tuple[str, str], ...] = (
+    ("the_key_is_ignored", "I11"),
+    ("the_key_is_kept_after_the_work", "I11"),
+    ("a_change_writes_no_answer", "I12"),
+    ("the_gate_is_ignored", "I13"),
+)
+
 PLANTED: tuple[tuple[str, str, str], ...] = (
     *((name.replace("_", " "), by, IN_THE_CODE) for name, by in CODE),
+    *((name.replace("_", " "), by, IN_THE_SERVICES) for name, by in SERVICES),
     *((corruption.__doc__ or "", by, "tests/faults/corruptions.py") for corruption, by in CORRUPTIONS),
 )

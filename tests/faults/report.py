@@ -13,6 +13,22 @@ EDGE = 0.5  # requests a second: one more or less in the two seconds that are lo
 
 
 @dataclass
+class Times:
+    """How long each part of the run took, in seconds, and how many events had been there before the load."""
+
+    start: float = 0.0
+    load: float = 0.0
+    drain: float = 0.0
+    reading: float = 0.0
+    events_before: int = 0
+    steady_held_back: float = 0.0  # of those of the load
+
+    @property
+    def whole(self) -> float:
+        return self.start + self.load + self.drain + self.reading
+
+
+@dataclass
 class Found:
     """One run, judged."""
 
@@ -21,7 +37,7 @@ class Found:
     wrong: dict[str, list[str]]
     events: int
     watch: Watch
-    seconds: float
+    times: "Times"
 
     @property
     def too_few(self) -> bool:
@@ -51,12 +67,26 @@ class Found:
         promised = [each for each in self.tried if each.refuses_nothing]
         return [each for each in promised if each.unanswered or each.drain < 3 * each.inflow]
 
+    @property
+    def pace(self) -> float:
+        """Events a second from the first request to the last, faults included."""
+        return (self.events - self.times.events_before) / max(self.times.load, 1.0)
+
+    def flow_in_words(self) -> str:
+        times = self.times
+        return (
+            f"{self.pace:.0f} events a second over {times.load:.0f} s of load, faults included, after {times.events_before:,} of "
+            f"the take-on; the bulk of the load was held back for {self.watch.no_room:.0%} of that time, the steady requests for "
+            f"{times.steady_held_back / max(times.load, 1.0):.0%}; start {times.start:.0f} s, drained in {times.drain:.0f} s, "
+            f"read and rebuilt in {times.reading:.0f} s"
+        )
+
     def in_words(self) -> str:
         done = self.history
         wrong = sum(map(len, self.wrong.values()))
         return (
             f"seed {self.plan.seed}: {len(self.tried)} faults, {self.events:,} events, "
-            f"{wrong} violations, {self.seconds:.0f} s; operations: {done.outcomes(OK):,} ok, "
+            f"{wrong} violations, {self.times.whole:.0f} s; operations: {done.outcomes(OK):,} ok, "
             f"{done.outcomes(FAILED):,} failed, {done.outcomes(UNKNOWN):,} unknown, "
             f"{sum(each.tries > 1 for each in done.operations):,} asked again"
         )
@@ -85,7 +115,7 @@ def table(found: Found) -> str:
         says = " ".join((checker.__doc__ or "").split())
         lines.append(f"{'ok ' if not wrong else f'{len(wrong)} WRONG'}  {says}")
         lines += [f"      {each}" for each in wrong[:SHOWN]]
-    lines += ["", found.in_words()]
+    lines += ["", found.in_words(), found.flow_in_words()]
     if found.too_few:
         lines.append(f"TOO FEW EVENTS: {found.plan.least_events:,} are wanted")
     lines.append(

@@ -16,6 +16,7 @@ from tests.faults.world import World
 from tests.pace import pace
 
 Say = Callable[[str], None]
+LOOK_EVERY = 0.2  # seconds; each look costs the databases a few milliseconds
 LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -32,7 +33,7 @@ class Runner:
 
     async def go_through(self, plan: Plan) -> list[Window]:
         windows = []
-        await pace(plan.cells[0].after.seconds if plan.cells else 0)  # what the first fault is compared with
+        await pace(plan.cells[0].after if plan.cells else 0)  # what the first fault is compared with
         for number, cell in enumerate(plan.cells, 1):
             if time.monotonic() > self.ends_at:
                 break
@@ -48,13 +49,10 @@ class Runner:
         if why_not:
             return Window(cell.name, now(), ended=now(), skipped=why_not, crash_points=points)
         began = now()
-        self.load.share = cell.before.load
-        await pace(cell.before.seconds)
         unanswered, injected, note = self.load.unanswered, now(), ""
-        self.load.share = cell.during.load
         try:
             await asyncio.gather(*(fault.inject(self.world) for fault in cell.faults))
-            await pace(cell.during.seconds)
+            await pace(cell.during)
         except Exception as problem:
             note = f"{type(problem).__name__}: {problem}"
         for fault in cell.faults:
@@ -63,9 +61,8 @@ class Runner:
             except Exception as problem:
                 note += f" healing: {type(problem).__name__}: {problem}"
         healed = now()
-        self.load.share = cell.after.load
         recovery = await self._caught_up(healed)
-        await pace(cell.after.seconds)
+        await pace(cell.after)
         ended = now()
         caught_up = healed + (recovery or 0)
         return Window(
@@ -77,9 +74,9 @@ class Runner:
             cell.within,
             recovery,
             # What was held back by the fault before is answered on top of what is asked now: that is no pace to return to.
-            answered_before=min(self.load.answered(injected - cell.after.seconds, injected), self.load.rate),
+            answered_before=min(self.load.answered(injected - cell.after, injected), self.load.rate),
             answered_during=self.load.answered(injected, healed),
-            answered_after=self.load.answered(ended - cell.after.seconds, ended),
+            answered_after=self.load.answered(ended - cell.after, ended),
             inflow=self.watch.flow(injected, healed, of="committed"),
             drain=self.watch.flow(healed, caught_up + EVERY),
             unanswered=self.load.unanswered - unanswered,
@@ -97,7 +94,7 @@ class Runner:
                     heads = await self.watch.heads()
                 if not await self.watch.behind(heads) and await self.world.all_ready():
                     return now() - healed
-            await pace(0.1)
+            await pace(LOOK_EVERY)
         return None
 
     async def drained(self) -> bool:
@@ -107,7 +104,8 @@ class Runner:
             with suppress(*LOST):
                 heads = await self.watch.heads()
                 total = sum(heads.values())
-                still = total == before and not await self.watch.outbox() and not await self.watch.behind(heads)
+                left = await self.watch.outbox() + await self.watch.behind(heads) + await self.watch.undelivered()
+                still = total == before and not left
                 quiet, before = quiet + 1 if still else 0, total
                 if quiet >= 3:
                     return True

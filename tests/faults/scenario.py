@@ -1,7 +1,7 @@
 """The small language in which load and faults are said: a cell is a fault with a time before, during and after it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,14 +12,6 @@ Reason = Callable[["World"], str | None]
 
 KILLED, SERVER = 10.0, 20.0  # seconds until all is caught up again: a process killed, broker or database away (D3)
 PATIENCE = 90.0  # after so long without catching up it has not healed (I10)
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A stretch of a cell: how long it lasts, and how much of the usual load there is."""
-
-    seconds: float
-    load: float = 1.0
 
 
 def _always(world: "World") -> str | None:
@@ -50,9 +42,8 @@ class Cell:
 
     name: str
     faults: tuple[Fault, ...]
-    before: Phase = field(default_factory=lambda: Phase(0))
-    during: Phase = field(default_factory=lambda: Phase(0))
-    after: Phase = field(default_factory=lambda: Phase(2.0))
+    during: float = 0.0  # seconds that the fault is held
+    after: float = 2.0  # seconds in which the pace is looked at when all has caught up, and so the pace before the next
 
     @property
     def refuses_nothing(self) -> bool:
@@ -65,15 +56,24 @@ class Cell:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that one run does, by its seed alone. ``rate``: requests a second; ``bulk``: outcomes in one."""
+    """Everything that one run does, by its seed alone.
+
+    ``rate``: requests a second, of which most are of ``few`` outcomes. Beside them, while readers have at most ``room``
+    records left to apply: requests of a ``large`` number, and files of so many made ``schools`` in so many ``editions``.
+    """
 
     seed: int
     cells: tuple[Cell, ...]
     rate: float
-    bulk: int
-    schools: int  # made ones, in each file
+    few: int
+    large: int
+    schools: int
+    editions: int
+    room: int
     session_seconds: float
     lease_seconds: float
+    patience_seconds: float
+    day_seconds: float  # so long a day of the test clock lasts
     least_events: int
 
     @property

@@ -6,7 +6,7 @@ from shared.crash import POINTS
 from tests.faults import plan
 from tests.faults.checks import CHECKERS, violations
 from tests.faults.corruptions import CORRUPTIONS, Corruption, good_run
-from tests.faults.planted_list import CODE, PLANTED
+from tests.faults.planted_list import CODE, PLANTED, SERVICES
 from tests.faults.scenario import Plan
 
 LONGEST = 15.0  # seconds that a fault may last in the short run
@@ -26,9 +26,11 @@ def test_what_a_bug_would_leave_behind_is_caught(corrupt: Corruption, caught_by:
 def test_every_checker_has_a_bug_planted_for_it_and_the_list_is_whole() -> None:
     assert {by for _, by, _ in PLANTED} == set(CHECKERS)
     assert len(PLANTED) >= 15
+    from tests.faults.planted.test_planted import PLANTED as in_the_services
     from tests.messaging.planted.test_planted import PLANTED as in_the_code
 
     assert [(bug.__name__, by.split()[0]) for bug, by in in_the_code] == list(CODE)
+    assert [(bug.__name__, by) for bug, by in in_the_services] == list(SERVICES)
 
 
 @pytest.mark.parametrize("going", [plan.short(1), plan.long(1, 1800)], ids=["short", "long"])
@@ -40,7 +42,7 @@ def test_the_short_run_has_each_fault_once_and_none_is_long() -> None:
     going = plan.short(1)
     names = [cell.name for cell in going.cells]
     assert len(names) == len(set(names))
-    assert [cell.name for cell in going.cells if cell.during.seconds > LONGEST] == []
+    assert [cell.name for cell in going.cells if cell.during > LONGEST] == []
 
 
 def test_a_seed_says_it_all() -> None:

@@ -14,7 +14,9 @@ from tests.faults.world import World
 from tests.pace import pace
 
 EVERY = 0.5
+STALE = 1.5  # seconds after which a look says nothing of now
 Heads = dict[str, int]  # records by topic
+Reached = dict[tuple[str, str], int]  # records by topic and reader
 
 
 def readers() -> list[tuple[str, str, str]]:
@@ -32,9 +34,11 @@ class Watch:
 
     world: World
     journal: Journal
+    room: int  # records that readers may have left to apply while more is begun
     times: list[float] = field(default_factory=list)
-    committed: list[int] = field(default_factory=list)
+    committed: list[int] = field(default_factory=list)  # each record as often as it has readers
     applied: list[int] = field(default_factory=list)
+    full: list[bool] = field(default_factory=list)  # whether there was no room
     _task: "asyncio.Task[None] | None" = None
     _pools: dict[str, asyncpg.Connection] = field(default_factory=dict)
 
@@ -64,9 +68,9 @@ class Watch:
             found |= {row["topic"]: row["n"] for row in rows}
         return found
 
-    async def reached(self) -> dict[tuple[str, str], int]:
+    async def reached(self) -> Reached:
         """How many are applied, by topic and reader."""
-        found: dict[tuple[str, str], int] = {}
+        found: Reached = {}
         for service in SERVICES:
             statement = "select topic, sum(sequence)::bigint as n from inbox_key where epoch = 1 group by 1"
             rows = await self.fetch(service, statement)
@@ -75,15 +79,28 @@ class Watch:
 
     async def behind(self, heads: Heads) -> int:
         """How many records of these have not been applied by all who read them. By-hand keys count on one side only."""
-        reached = await self.reached()
-        left = 0
-        for topic, _, reader in readers():
-            if (topic, reader) in reached:  # whoever has never read one does not read it at all
-                left += max(heads.get(topic, 0) - reached[topic, reader], 0)
-        return left
+        return _left(heads, await self.reached())
+
+    def has_room(self) -> bool:
+        """Whether the readers have little left to apply. Who cannot be asked may have much."""
+        return bool(self.times) and now() - self.times[-1] < STALE and not self.full[-1]
+
+    @property
+    def no_room(self) -> float:
+        """The part of the time in which there was no room."""
+        if len(self.times) < 2:
+            return 0.0
+        spans = zip(self.times, self.times[1:], self.full, strict=False)
+        lost = sum(later - at if full else max(later - at - STALE, 0.0) for at, later, full in spans)
+        return lost / (self.times[-1] - self.times[0])
 
     async def outbox(self) -> int:
         return sum([(await self.fetch(service, "select count(*) from outbox"))[0][0] for service in SERVICES])
+
+    async def undelivered(self) -> int:
+        """Webhooks that no receiver has acknowledged."""
+        rows = await self.fetch("notifications", "select count(*) from delivery where state = 'pending'")
+        return int(rows[0][0])
 
     async def _watch(self) -> None:
         turn = 0
@@ -94,12 +111,16 @@ class Watch:
             await pace(EVERY)
 
     async def _sample(self, turn: int) -> None:
-        heads, reached = await self.heads(), await self.reached()
-        self.times.append(now())
-        self.committed.append(sum(heads.values()))
-        self.applied.append(sum(reached.values()))
+        self.take(await self.heads(), await self.reached())
         if turn % 4 == 0:
             await self._count_the_money()
+
+    def take(self, heads: Heads, reached: Reached) -> None:
+        """Keep one look."""
+        self.times.append(now())
+        self.committed.append(sum(heads.get(topic, 0) for topic, _ in reached))
+        self.applied.append(sum(reached.values()))
+        self.full.append(_left(heads, reached) > self.room)
 
     async def _count_the_money(self) -> None:
         """I5, in one snapshot."""
@@ -115,6 +136,14 @@ class Watch:
         last = min(bisect.bisect_right(self.times, until), len(self.times) - 1)
         seconds = self.times[last] - self.times[first]
         return (counted[last] - counted[first]) / seconds if seconds > 0 else 0.0
+
+
+def _left(heads: Heads, reached: Reached) -> int:
+    """Whoever has never read a topic does not read it at all."""
+    places = ((topic, reader) for topic, _, reader in readers())
+    return sum(
+        max(heads.get(topic, 0) - reached.get((topic, reader), heads.get(topic, 0)), 0) for topic, reader in places
+    )
 
 
 MONEY = """

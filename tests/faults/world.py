@@ -27,6 +27,7 @@ from infra.local.running import _answers_well
 from shared.auth.tokens import mint
 from tests.faults.between import Between
 from tests.faults.disk import Disk, cannot_mount
+from tests.faults.scenario import Plan
 from tests.faults.wiring import FaultyStack, crash_file
 from tests.pace import pace
 
@@ -38,7 +39,7 @@ REPLICA_PORTS = 40  # from the base of the stack on, one for each service and fu
 class World:
     """Everything that a fault may act on."""
 
-    def __init__(self, session_seconds: float, lease_seconds: float, disk_megabytes: int):
+    def __init__(self, plan: Plan, disk_megabytes: int):
         self.folder = Path(tempfile.mkdtemp(prefix="consortia faults "))
         self.folder.chmod(0o755)
         self.base = free_base()
@@ -55,8 +56,9 @@ class World:
                 "postgres": Disk(self.folder / "pg.img", self.folder / "stack" / "postgres-disk", disk_megabytes),
             }
         self._extra = {
-            "CONSORTIA_SESSION_TIMEOUT_SECONDS": str(session_seconds),
-            "CONSORTIA_LEASE_SECONDS": str(lease_seconds),
+            "CONSORTIA_SESSION_TIMEOUT_SECONDS": str(plan.session_seconds),
+            "CONSORTIA_LEASE_SECONDS": str(plan.lease_seconds),
+            "CONSORTIA_PATIENCE_SECONDS": str(plan.patience_seconds),
             "CONSORTIA_WEBHOOK_RETRY_SECONDS": ",".join(["1"] * 40),  # faults last seconds here, not days
             "CONSORTIA_MESSAGE_RETRY_SECONDS": ",".join(["1"] * 40),
         }
@@ -150,8 +152,7 @@ class World:
     async def kill_whole(self, name: str) -> None:
         """A server with its children: backends left behind would keep the shared memory of the old one."""
         pid = self.stack.pid(name)
-        if pid is None:
-            return
+        assert pid is not None, f"{name} does not run, so it cannot be killed"
         children = psutil.Process(pid).children(recursive=True)
         await self.kill(name)
         for child in children:
@@ -160,11 +161,13 @@ class World:
 
     async def dies_at(self, service: str, point: str, seconds: float = 60) -> None:
         """The running process dies when it next comes to that place."""
+        pid = self.pid(service)
         file = crash_file(self.stack.state, service)
         file.with_suffix(".new").write_text(point)
         file.with_suffix(".new").rename(file)
         try:
             await self.until(lambda: not file.exists(), seconds, f"{service} never came to {point}")
+            await self.until(lambda: self.pid(service) != pid, 10, f"{service} came to {point} and did not die")
         finally:
             file.unlink(missing_ok=True)
 

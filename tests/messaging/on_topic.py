@@ -1,6 +1,6 @@
 """Reading and writing topics by hand, apart from the product's own relay and consumer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -12,6 +12,12 @@ from shared.settings import ServiceSettings
 
 async def read_all(settings: ServiceSettings, topic: str) -> list[Record]:
     """Everything on a topic now, partition by partition."""
+    found = [record async for record in each_of(settings, topic)]
+    return sorted(found, key=lambda record: (record.partition, record.offset))
+
+
+async def each_of(settings: ServiceSettings, topic: str) -> AsyncIterator[Record]:
+    """The same, one at a time, partitions side by side: for a topic that is larger than memory."""
     consumer = AIOKafkaConsumer(**connection(settings), enable_auto_commit=False, isolation_level="read_committed")
     await consumer.start()
     try:
@@ -20,16 +26,12 @@ async def read_all(settings: ServiceSettings, topic: str) -> list[Record]:
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
-        found: list[Record] = []
         left = {each for each in partitions if ends[each] > 0}
         while left:
             for batch in (await consumer.getmany(*left, timeout_ms=200)).values():
-                found += [
-                    Record(each.topic, each.partition, each.offset, readable(each.key), each.value, each.headers)
-                    for each in batch
-                ]
+                for each in batch:
+                    yield Record(each.topic, each.partition, each.offset, readable(each.key), each.value, each.headers)
             left = {each for each in left if await consumer.position(each) < ends[each]}
-        return sorted(found, key=lambda record: (record.partition, record.offset))
     finally:
         await consumer.stop()
 

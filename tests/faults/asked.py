@@ -1,0 +1,25 @@
+"""What officers ask for, as it is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Asked:
+    """One request as it is sent, as often as it takes."""
+
+    kind: str
+    value: str
+    service: str
+    path: str
+    body: Any
+    twice: bool = False  # at once under one key: a person who clicks twice
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def outcomes(many: Sequence[dict[str, Any]], *, kind: str = "outcomes", twice: bool = False) -> Asked:
+    """Outcomes that are published together, known by their numbers."""
+    numbers = [each["inspection_number"] for each in many]
+    body = {"outcomes": list(many), "take_on": False}
+    return Asked(kind, numbers[0], "membership", "/outcomes", body, twice, {"numbers": numbers})

@@ -1,0 +1,141 @@
+"""Bugs in the services as they run, found by the reads and checkers of `make faults` themselves; without them all is well."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from services.membership.store import representation
+from services.membership.use_cases.keep_register import keep_schools
+from services.notifications.store import gate
+from shared.messaging.cause import new_id
+from shared.store import Store
+from shared.web import idempotency
+from tests.faults.checks import violations
+from tests.faults.final import Final, read_membership, read_notifications
+from tests.faults.history import OK, History, Operation
+from tests.store.membership.conftest import Authority, line
+from tests.store.membership.test_api import OFFICER, Ask
+from tests.store.notifications.post import Post
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+SCHOOL, NEW_SCHOOL = "900003", "900007"
+
+
+def the_key_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    async def claim(*_: Any) -> None:
+        return None
+
+    patch.setattr(idempotency, "claim", claim)
+
+
+def the_key_is_kept_after_the_work(patch: pytest.MonkeyPatch) -> None:
+    """It is looked up first and written last: of two at once neither sees the other's."""
+    claim = idempotency.claim
+
+    async def keep(uow: Any, request: Any, answer: Any) -> None:
+        await claim(uow, request)
+        await really(uow, request, answer)
+
+    really = idempotency.keep
+    patch.setattr(idempotency, "claim", idempotency.earlier_answer)
+    patch.setattr(idempotency, "keep", keep)
+
+
+def a_change_writes_no_answer(patch: pytest.MonkeyPatch) -> None:
+    async def save_answers(*_: Any) -> None:
+        return None
+
+    patch.setattr(representation, "save_answers", save_answers)
+
+
+def the_gate_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Every story counts as told."""
+
+    async def open_or_wait(waiting: Any, opened: Any, _: Any) -> set[Any]:
+        return {*waiting, *opened}
+
+    patch.setattr(gate, "open_or_wait", open_or_wait)
+
+
+def sql_of(store: Store) -> Callable[[str, str], Awaitable[list[Any]]]:
+    async def sql(_service: str, statement: str) -> list[Any]:
+        async with store.unit() as uow:
+            return [row._mapping for row in await uow.rows(statement)]
+
+    return sql
+
+
+async def asked_under_one_key(ask: Ask, abbey: Authority) -> dict[str, list[str]]:
+    """An officer clicks twice, and once more because no answer came."""
+    entry = {"category": 3, "from": "2023-09-01", "reason": "entry 1"}
+
+    async def once() -> Any:
+        return await ask(f"/schools/{SCHOOL}/la-category", OFFICER, entry, key="one")
+
+    given = [*await asyncio.gather(once(), once()), await once()]
+    answers = tuple(each.headers["x-correlation-id"] for each in given if each.is_success)
+    found = Final()
+    await read_membership(sql_of(abbey.store), found, {})
+    return violations(History([Operation("entry", "entry 1", "one", 0, 1, OK, answers=answers)]), found)
+
+
+async def a_school_that_opens(abbey: Authority) -> dict[str, list[str]]:
+    await abbey.do(lambda uow: keep_schools(uow, [line(NEW_SCHOOL)]))
+    found = Final()
+    await read_membership(sql_of(abbey.store), found, {})
+    return violations(History(), found)
+
+
+async def a_speaker_of_whom_the_school_is_not_told(post: Post) -> dict[str, list[str]]:
+    await post.notifications.reads(post.reassigned(story=new_id(), told=False))
+    await post.delivers()
+    found = Final()
+    await read_notifications(sql_of(post.notifications.store), found)
+    return violations(History(), found)
+
+
+PLANTED: list[tuple[Plant, str]] = [
+    (the_key_is_ignored, "I11"),
+    (the_key_is_kept_after_the_work, "I11"),
+    (a_change_writes_no_answer, "I12"),
+    (the_gate_is_ignored, "I13"),
+]
+
+
+def each_bug_against(invariant: str) -> pytest.MarkDecorator:
+    """The product as it is, which passes, and every bug, which is found."""
+    bugs = [None, *(bug for bug, by in PLANTED if by == invariant)]
+    return pytest.mark.parametrize("bug", bugs, ids=["none", *(bug.__name__ for bug in bugs if bug)])
+
+
+def judge(bug: Plant | None, found: dict[str, list[str]], invariant: str) -> None:
+    print(found[invariant])
+    if bug is None:
+        assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    else:
+        assert found[invariant]
+
+
+@each_bug_against("I11")
+async def test_one_effect_a_key(ask: Ask, abbey: Authority, monkeypatch: pytest.MonkeyPatch, bug: Plant | None) -> None:
+    if bug:
+        bug(monkeypatch)
+    judge(bug, await asked_under_one_key(ask, abbey), "I11")
+
+
+@each_bug_against("I12")
+async def test_one_answer_a_school(abbey: Authority, monkeypatch: pytest.MonkeyPatch, bug: Plant | None) -> None:
+    if bug:
+        bug(monkeypatch)
+    judge(bug, await a_school_that_opens(abbey), "I12")
+
+
+@each_bug_against("I13")
+async def test_nobody_is_written_to_before_the_school(
+    post: Post, monkeypatch: pytest.MonkeyPatch, bug: Plant | None
+) -> None:
+    if bug:
+        bug(monkeypatch)
+    judge(bug, await a_speaker_of_whom_the_school_is_not_told(post), "I13")

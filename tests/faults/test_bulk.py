@@ -1,0 +1,65 @@
+"""The bulk of the load stops where it would grow what has to be caught up with."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.eventually import eventually
+from tests.faults import plan, watching
+from tests.faults.asked import Asked
+from tests.faults.history import Journal
+from tests.faults.load import Load
+from tests.faults.watching import Watch
+from tests.pace import pace
+
+TOPIC, READER = "consortia.membership.events.v1", "meetings"
+
+
+class Asking(Load):
+    """Officers whose requests are only counted."""
+
+    def __init__(self, journal: Journal, room: asyncio.Event):
+        super().__init__(journal, lambda _: [], "", plan=plan.short(1), room=room.is_set)
+        self.asked = 0
+
+    async def ask(self, asked: Asked) -> Any:
+        self.asked += 1
+        await pace(0)
+
+
+async def test_nothing_large_is_asked_for_without_room_and_again_as_soon_as_there_is(tmp_path: Path) -> None:
+    room = asyncio.Event()
+    load = Asking(Journal(tmp_path / "history.jsonl"), room)
+    load.bulk.made = [str(900_000 + n) for n in range(100)]
+    going = [asyncio.create_task(each()) for each in (load.bulk.large_requests, load.bulk.files)]
+    looked = asyncio.Event()
+    load.bulk.room = lambda: looked.set() or room.is_set()  # type: ignore[func-returns-value]
+    await looked.wait()
+    assert load.asked == 0
+    room.set()
+    await eventually(lambda: load.asked >= 2)
+    await load.end()
+    await asyncio.gather(*going)
+
+
+@pytest.mark.parametrize(("left", "there_is"), [(0, True), (400, True), (401, False)])
+def test_there_is_room_while_readers_have_little_left(tmp_path: Path, left: int, there_is: bool) -> None:
+    watch = _watch(tmp_path)
+    watch.take({TOPIC: 10_000}, {(TOPIC, READER): 10_000 - left})
+    assert watch.has_room() is there_is
+
+
+def test_who_could_not_be_asked_for_a_while_may_have_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = _watch(tmp_path)
+    watch.take({TOPIC: 10_000}, {(TOPIC, READER): 10_000})
+    assert watch.has_room()
+    later = watch.times[-1] + watching.STALE
+    monkeypatch.setattr(watching, "now", lambda: later)
+    assert not watch.has_room()
+
+
+def _watch(folder: Path) -> Watch:
+    nowhere: Any = None
+    return Watch(nowhere, Journal(folder / "history.jsonl"), plan.short(1).room)
