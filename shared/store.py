@@ -122,7 +122,7 @@ class UnitOfWork:
             raise NotInTransaction
         try:
             return await way(self._driver, sql, *args)
-        except BaseException as problem:  # a statement that was given up too: its connection is not used again
+        except (Exception, asyncio.CancelledError) as problem:  # given up: then its connection is not used again
             await self.connection.run_sync(as_sqlalchemy_says, problem, sql, args)
             raise
 
