@@ -12,7 +12,7 @@ from services.membership.people_topic import keep_people_topic_right
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import abandon_unfinished_uploads
 from services.membership.use_cases import failed_days, failed_imports
-from services.membership.use_cases.failed_days import turn
+from services.membership.use_cases.failed_days import Patience, turn
 from services.membership.use_cases.failed_imports import apply_files
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
 from services.membership.use_cases.receive_file import arrived
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 2.0  # seconds; a new day may wait that long
 LOOKS_A_MINUTE = 30
+
+patience = Patience()  # of this process: a worker that trips begins again, and the lock is held on
 
 
 async def work_by_itself(context: ServiceContext) -> None:
@@ -68,7 +70,7 @@ async def _until_nothing_is_left(context: ServiceContext, lease: Lease) -> None:
     """A file first: the schools that a date concerns may be in it. Lines that waited for a school come after its day."""
     while not context.stopping.is_set() and await lease.keep():
         store = context.store
-        if not (await apply_files(store) or await turn(store) or await apply_what_waited(store)):
+        if not (await apply_files(store) or await turn(store, patience=patience) or await apply_what_waited(store)):
             return
 
 
