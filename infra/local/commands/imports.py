@@ -26,7 +26,9 @@ def list_imports(
     Also those of which lines wait for a school that stands still: they go on by themselves.
     """
     states = [None] if all_of_them else ["failed", "waiting"]
-    found = [each for state in states for each in Api(data).get("membership", "/imports", role="la.ops", state=state)]
+    found = [
+        each for state in states for each in Api(data).get("membership", "/imports", role="la.officer", state=state)
+    ]
     if as_json:
         print_json(found)
         return
@@ -37,7 +39,7 @@ def list_imports(
     rows = [[*(each[name] for name in columns), (each["failure"] or {}).get("reason", "")] for each in found]
     print_table([*columns, "reason"], rows)
     for each in found:
-        if each["waiting"]["for"]:
+        if each["waiting"]["because"]:
             console.print(f"{each['import_id']}: {waiting(each)}", highlight=False)
         if each["failure"]:
             console.print(f"{each['import_id']}: {each['failure']['cure']}", highlight=False)

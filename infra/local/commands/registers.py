@@ -115,14 +115,15 @@ def _print(found: dict[str, Any]) -> None:
     elif found["state"] in ("done", "waiting"):
         done = [[found["report"][name], words] for name, words in REPORT.items() if found["report"].get(name)]
         print_table(["", "would change" if found["dry_run"] else "changed"], done or [["nothing", ""]])
-    if found["waiting"]["for"]:
+    if found["waiting"]["because"]:
         console.print(waiting(found), highlight=False)
 
 
 def waiting(found: dict[str, Any]) -> str:
     """How many lines of it wait for which schools, and why."""
     schools = ", ".join(f"{urn} ({lines})" for urn, lines in found["waiting"]["for"].items())
-    return f"{found['waiting']['lines']} lines of {found['name']} wait for {schools}. {found['waiting']['because']}"
+    for_whom = f"for {schools}" if schools else "for schools of other authorities"
+    return f"{found['waiting']['lines']} lines of {found['name']} wait {for_whom}. {found['waiting']['because']}"
 
 
 def _wait_for_end(api: Api, answer: dict[str, Any], progress: Progress) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Its school, or its body, stands as it did the day before; nothing of a later day
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from shared.refusal import Refusal
 
@@ -54,6 +55,18 @@ INSTEAD = {
     "headship-ends": _HEAD,
     "head-moves": _HEAD,
 }
+
+
+# Somebody else may be at a school or a body when its day comes. Whoever holds it for longer than this holds it for good.
+LONGEST_WAIT = timedelta(minutes=10)
+HELD_UP = (
+    f"Something else in the database has kept it locked for more than {LONGEST_WAIT.total_seconds() / 60:.0f} minutes. Have "
+    "whoever runs the service end that, then try it again"
+)
+
+
+def has_waited_too_long(waited: timedelta) -> bool:
+    return waited > LONGEST_WAIT
 
 
 class MustBeTold(Refusal):

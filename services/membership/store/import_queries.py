@@ -1,7 +1,7 @@
 """Reading imports: how far each has got, what it did, and why it ended."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,23 +24,28 @@ _IMPORT = """
                'for', (select coalesce(jsonb_object_agg(urn, lines), '{}') from (
                    select urn, count(*) filter (where s.line > 0) as lines
                    from line_set_aside s cross join unnest(s.waits_for) as waited (urn)
-                   where s.import_id = import.import_id group by urn) each_school))::text as waiting
+                   where s.import_id = import.import_id and exists (
+                       select from school here where here.urn = waited.urn and here.authority = any($1::text[]))
+                   group by urn) each_school))::text as waiting
     from import
 """
 
 
-async def import_of(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
-    """Raises UnknownImport."""
-    row = await uow.row(f"{_IMPORT} where import_id = $1", import_id)
+async def import_of(uow: UnitOfWork, import_id: UUID, authorities: Collection[str] = ()) -> dict[str, Any]:
+    """``authorities``: those of whose schools it is said that lines wait for them. Raises UnknownImport."""
+    row = await uow.row(f"{_IMPORT} where import_id = $2", list(authorities), import_id)
     if row is None:
         raise UnknownImport(import_id)
     return _shown(row)
 
 
-async def list_imports(uow: UnitOfWork, state: str | None, limit: int) -> Sequence[dict[str, Any]]:
+async def list_imports(
+    uow: UnitOfWork, state: str | None, limit: int, authorities: Collection[str] = ()
+) -> Sequence[dict[str, Any]]:
     """The latest first; without the lines that can't be taken, of which there may be many."""
     rows = await uow.rows(
-        f"{_IMPORT} where $1::text is null or state = $1 order by began_at desc, import_id limit $2::integer",
+        f"{_IMPORT} where $2::text is null or state = $2 order by began_at desc, import_id limit $3::integer",
+        list(authorities),
         state,
         limit,
     )
@@ -52,6 +57,6 @@ def _shown(row: Any) -> dict[str, Any]:
         name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems", "waiting")
     }
     line, because = found.pop("failed_line"), found.pop("failed_because")
-    found["waiting"]["because"] = LINES_WAIT if found["waiting"]["for"] else None
+    found["waiting"]["because"] = LINES_WAIT if found["state"] == "waiting" or found["waiting"]["lines"] else None
     found["failure"] = {"line": line, "reason": because, "cure": cure_of(line)} if because else None
     return found

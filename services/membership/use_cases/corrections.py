@@ -48,7 +48,7 @@ async def correct_office(
     if correction.person_id is not None:
         await people.must_be_known(uow, [correction.person_id])
     since = min(found.from_date, correction.from_date or found.from_date)
-    body, terms, before = await hold_body(uow, found.body_id, since)
+    body, terms, before, still = await hold_body(uow, found.body_id, since)
     present = _present(terms, term_id)
     corrected = office.correct(terms, present, correction)
     await bodies.rewrite_term(uow, corrected)
@@ -56,7 +56,7 @@ async def correct_office(
     untold = await _told_otherwise(uow, present)
     await keep_for_later(uow, [corrected])
     cause = await _tell_office(uow, body, present, corrected, begun_untold=BEGINS in untold)
-    await look_at_members(uow, body, cause, uow.today)
+    await look_at_members(uow, body, cause, still)
     await correct_past(uow, before, since, {})
     return changed(corrected)
 
@@ -65,13 +65,13 @@ async def withdraw_office(uow: UnitOfWork, term_id: UUID, *, reason: str, withdr
     """Nobody ever held the office in that term."""
     must_have_reason(reason)
     found = await bodies.term(uow, term_id)
-    body, terms, before = await hold_body(uow, found.body_id, found.from_date)
+    body, terms, before, still = await hold_body(uow, found.body_id, found.from_date)
     present = _present(terms, term_id)
     await bodies.remove_term(uow, term_id)
     await add_correction(uow, OFFICE, term_id, withdrawn=True, reason=reason, corrected_by=withdrawn_by)
     await _told_otherwise(uow, present)
     cause = await _tell_office(uow, body, present, None)
-    await look_at_members(uow, body, cause, uow.today)
+    await look_at_members(uow, body, cause, still)
     await correct_past(uow, before, present.from_date, {})
     return changed(present)
 

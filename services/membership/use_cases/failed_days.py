@@ -6,15 +6,22 @@ with the reason, in sight of an officer, who tries it again or gives it up. Its 
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 from uuid import UUID
 
 import structlog
 from prometheus_client import Gauge
 
-from services.membership.domain.failed_day import CONTINUATION, SCHOOL_DAY, must_not_be_needed_elsewhere
+from services.membership.domain.failed_day import (
+    CONTINUATION,
+    HELD_UP,
+    SCHOOL_DAY,
+    has_waited_too_long,
+    must_not_be_needed_elsewhere,
+)
 from services.membership.domain.known import ENTRY_REVIEW
 from services.membership.store import continuity, due, failed_due, representation
 from services.membership.store.due import Due
@@ -28,12 +35,13 @@ from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.turn_days import AT_MOST, OFFICES, do_items, look_at, turn_days
 from shared.messaging.cause import Cause
 from shared.metrics import REGISTRY
-from shared.store import Store, UnitOfWork, will_pass
+from shared.store import Store, UnitOfWork, is_away, will_pass
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
+AT_MOST_HELD_UP = 10  # items that are locked before any could be done: then it is not they
 TRIES = 3  # of one item by itself, after the one with all others of its day
 
 FAILED_DUE = Gauge(
@@ -41,17 +49,41 @@ FAILED_DUE = Gauge(
 )
 
 
-async def turn(store: Store, *, confirmed: bool = False) -> int:
-    """A transaction of the day's turn, or where it fails one for each item. How much was done or has failed."""
+class Patience:
+    """How long one process waits for what others have locked before it goes on without it."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic):
+        self.clock = clock
+        self.since: float | None = None
+
+    def is_over(self) -> bool:
+        """Something is locked, and days could not be turned."""
+        now = self.clock()
+        self.since = now if self.since is None else self.since
+        return has_waited_too_long(timedelta(seconds=now - self.since))
+
+    def begins_anew(self) -> None:
+        self.since = None
+
+
+async def turn(store: Store, *, confirmed: bool = False, patience: Patience | None = None) -> int:
+    """A transaction of the day's turn, or where it fails one for each item. How much was done or has failed.
+
+    ``patience``: with it a lock that others never let go counts as a failure of whatever needs it.
+    """
     try:
-        return await store.run(partial(turn_days, confirmed=confirmed))
+        done = await store.run(partial(turn_days, confirmed=confirmed))
     except Exception as problem:
-        if will_pass(problem):
+        held_up = will_pass(problem)
+        if held_up and (is_away(problem) or patience is None or not patience.is_over()):
             raise
         log.warning("day.goes_one_by_one", problem=type(problem).__name__)
-        if done := await _OneByOne(store, await store.run(_list)).do():
+        if done := await _OneByOne(store, await store.run(_list), waits=not held_up).do():
             return done
         raise  # it is none of the items
+    if patience is not None:
+        patience.begins_anew()
+    return done
 
 
 async def turn_all_days(store: Store, *, confirmed: bool = False) -> int:
@@ -107,8 +139,11 @@ async def _list(uow: UnitOfWork) -> _Listed:
 class _OneByOne:
     """The items of one transaction, each in its own: restricted ones before all else, as the turn has it (R0.8)."""
 
-    def __init__(self, store: Store, listed: _Listed):
+    def __init__(self, store: Store, listed: _Listed, *, waits: bool):
         self.store = store
+        self.waits = waits  # for what others have locked
+        self.went = 0
+        self.held_up: list[tuple[Callable[[UnitOfWork], Awaitable[UUID]], Exception]] = []
         self.listed = listed
         self.day = listed.day
         self.still = set(listed.still)
@@ -126,6 +161,8 @@ class _OneByOne:
             because |= told.left
         for urn in [*because, *(urn for urn in listed.urns if urn not in because.keys() | looked)]:
             await self._try(SCHOOL_DAY, urn, {urn}, partial(self._look, urn=urn, because=because.get(urn)))
+        for failed, problem in self.held_up:
+            await self._keep(failed, problem)
         return self.done
 
     async def _others(self, items: list[Due]) -> AsyncIterator["_Told"]:
@@ -168,18 +205,31 @@ class _OneByOne:
         problem: Exception | None = None
         for _ in range(TRIES):
             try:
-                return await self.store.run(work)
+                found = await self.store.run(work)
+                self.went += 1
+                return found
             except Exception as error:
-                if will_pass(error):
+                if will_pass(error) and (self.waits or is_away(error)):
                     raise
                 problem = error
+                if will_pass(error):
+                    break
         assert problem is not None
-        failed = partial(failed_due.keep, kind=kind, subject=subject, on=self.day, because=reason_of(problem))
+        because = HELD_UP if will_pass(problem) else reason_of(problem)
+        failed = partial(failed_due.keep, kind=kind, subject=subject, on=self.day, because=because)
+        self.still |= set(concerns)
+        if not will_pass(problem):
+            await self._keep(failed, problem)
+            return None
+        self.held_up.append((failed, problem))
+        if not self.went and len(self.held_up) == AT_MOST_HELD_UP:
+            raise problem  # whatever is locked, it is no single school
+        return None
+
+    async def _keep(self, failed: Callable[[UnitOfWork], Awaitable[UUID]], problem: Exception) -> None:
         failure_id = await self.store.run(failed)
         # Neither what it is nor of which school: that may be nobody's business but school improvement's (R0.8).
         log.error("day.item_failed", failure_id=str(failure_id), day=str(self.day), cure="due list", exc_info=problem)
-        self.still |= set(concerns)
-        return None
 
 
 async def _follow(uow: UnitOfWork, *, urn: str) -> None:

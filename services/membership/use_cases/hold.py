@@ -36,18 +36,45 @@ async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
     Raises ClockWaits while nobody has confirmed that the clock is right, and StandsStill while something that was due
     of one of them can't be done.
     """
+    held, still, problem = await _hold(uow, urns)
+    if still:
+        raise StandsStill(sorted(still)) from problem
+    return held
+
+
+async def hold_but_for_still(uow: UnitOfWork, urns: Iterable[str]) -> tuple[list[str], frozenset[str]]:
+    """The same for an act on a whole body or authority: those that were brought up to today, and those that stand still.
+
+    For what counts from today or a later day. Whoever changes anything leaves alone what stands still: it is looked at on
+    each of its days when it goes on, in their order, and sees what was changed then (docs/decisions/0022).
+    """
+    held, still, _ = await _hold(uow, urns)
+    if not still:
+        return held, still
+    rest = [urn for urn in held if urn not in still]
+    await settle(uow, rest)
+    return rest, still
+
+
+async def _hold(uow: UnitOfWork, urns: Iterable[str]) -> tuple[list[str], frozenset[str], Exception | None]:
+    """These schools, locked and up to today; or, where that failed, those of them that stand still, and nothing is done."""
     if await due.waits_for_confirmation(uow, LONGEST_JUMP):
         raise ClockWaits(uow.today)  # under a wrong clock days would be told that have not come (D3.10)
     held = await representation.lock(uow, urns)
-    if days := await representation.due_days(uow, held, uow.today):
-        still = sorted(await failed_due.standing_still(uow) & set(days))
-        try:
+    days = await representation.due_days(uow, held, uow.today)
+    still = await failed_due.standing_still(uow) & days.keys() if days else frozenset()
+    if not still:
+        if days:
             await settle(uow, held)
-        except Exception as problem:
-            if not still or will_pass(problem):
-                raise
-            raise StandsStill(still) from problem
-    return held
+        return held, frozenset(), None
+    try:
+        async with uow.part():
+            await settle(uow, held)
+    except Exception as problem:
+        if will_pass(problem):
+            raise
+        return held, frozenset(still), problem
+    return held, frozenset(), None
 
 
 async def settle(

@@ -1,6 +1,6 @@
 """Offices change hands: taking up, ending, and both on one day in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -13,7 +13,7 @@ from services.membership.domain.standing import Facts
 from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
 from services.membership.use_cases.correct_past import correct_past, remember
-from services.membership.use_cases.hold import hold
+from services.membership.use_cases.hold import hold, hold_but_for_still
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import body_key
 from shared.contracts.membership import ENDED, SUCCEEDED, TERM_OVER
@@ -42,11 +42,11 @@ async def take_up_office(
     uow: UnitOfWork, body_id: UUID, *, post: str, person_id: UUID, from_date: date, until: date | None, route: str
 ) -> OfficeChanged:
     """A person takes up a vacant post of the body."""
-    body, terms, before = await hold_body(uow, body_id, from_date)
+    body, terms, before, still = await hold_body(uow, body_id, from_date)
     await people.must_be_known(uow, [person_id])
     new = _new_term(body, post, person_id, from_date, until, route)
     ended = await _install(uow, body, terms, new)
-    await _tell(uow, body, new, ended, uow.cause)
+    await _tell(uow, body, new, ended, still)
     await correct_past(uow, before, from_date, {})
     return changed(new)
 
@@ -54,11 +54,11 @@ async def take_up_office(
 async def end_office(uow: UnitOfWork, term_id: UUID, *, ended_on: date, reason: str) -> OfficeChanged:
     """A term of office ends, and the post is vacant until somebody takes it up."""
     found = await bodies.term(uow, term_id)
-    body, terms, before = await hold_body(uow, found.body_id, ended_on)
+    body, terms, before, still = await hold_body(uow, found.body_id, ended_on)
     ended = office.end(next(term for term in terms if term.term_id == term_id), ended_on)
     await bodies.end_term(uow, ended, reason)
     await keep_for_later(uow, [ended])
-    await _tell(uow, body, None, [ended], uow.cause, reasons={ended.term_id: reason})
+    await _tell(uow, body, None, [ended], still, reasons={ended.term_id: reason})
     await correct_past(uow, before, ended_on, {})
     return changed(ended)
 
@@ -67,7 +67,7 @@ async def change_office(
     uow: UnitOfWork, body_id: UUID, *, post: str, person_id: UUID, from_date: date, route: str
 ) -> OfficeChanged:
     """The present holder's term ends and the next person's begins, on one day, in one transaction."""
-    body, terms, before = await hold_body(uow, body_id, from_date)
+    body, terms, before, still = await hold_body(uow, body_id, from_date)
     await people.must_be_known(uow, [person_id])
     new = _new_term(body, post, person_id, from_date, None, route)
     present = office.holder(terms, post, from_date)
@@ -78,7 +78,7 @@ async def change_office(
     terms = [ended if term.term_id == ended.term_id else term for term in terms]
     also_ended = await _install(uow, body, terms, new)
     await keep_for_later(uow, [ended])
-    await _tell(uow, body, new, [ended, *also_ended], uow.cause, reasons={ended.term_id: SUCCEEDED})
+    await _tell(uow, body, new, [ended, *also_ended], still, reasons={ended.term_id: SUCCEEDED})
     await correct_past(uow, before, from_date, {})
     return replace(changed(new), ended=ended.term_id)
 
@@ -112,18 +112,28 @@ def _reason(reasons: dict[UUID, str], term_id: UUID) -> str:
     return ENDED if reasons.get(term_id) else TERM_OVER
 
 
-async def look_at_members(uow: UnitOfWork, body: Body, cause: Cause, since: date) -> None:
-    """The schools for which this body's officers count are looked at again."""
-    urns = await bodies.led_schools(uow, [body.body_id], since)
+async def look_at_members(uow: UnitOfWork, body: Body, cause: Cause, still: Collection[str]) -> None:
+    """The schools for which this body's officers count are looked at again, but for those that stand still."""
+    urns = [urn for urn in await bodies.led_schools(uow, [body.body_id], uow.today) if urn not in still]
     with step("office.change", cause=cause, body_id=body.body_id) as changing:
         await reroute(uow, urns, Change("office", dict.fromkeys(urns, changing)))
 
 
-async def hold_body(uow: UnitOfWork, body_id: UUID, since: date) -> tuple[Body, list[Term], Mapping[str, Facts]]:
-    """Lock the body, then its schools, then read its terms afresh; and what was known of days that have gone."""
+async def hold_body(
+    uow: UnitOfWork, body_id: UUID, since: date
+) -> tuple[Body, list[Term], Mapping[str, Facts], frozenset[str]]:
+    """Lock the body, then its schools, then read its terms afresh; and what was known of days that have gone.
+
+    Last the schools that stand still. What is to count from an earlier day waits for them: what it corrects of their past
+    would never be told.
+    """
     found = await bodies.lock(uow, [body_id])
-    held = await hold(uow, await bodies.led_schools(uow, [body_id], min(since, uow.today)))
-    return found[body_id], await bodies.terms(uow, [body_id]), await remember(uow, held, since)
+    urns, still = await bodies.led_schools(uow, [body_id], min(since, uow.today)), frozenset[str]()
+    if since < uow.today:
+        await hold(uow, urns)
+    else:
+        urns, still = await hold_but_for_still(uow, urns)
+    return found[body_id], await bodies.terms(uow, [body_id]), await remember(uow, urns, since), still
 
 
 def _new_term(body: Body, post: str, person_id: UUID, from_date: date, until: date | None, route: str) -> Term:
@@ -156,16 +166,16 @@ async def _tell(
     body: Body,
     new: Term | None,
     ended: Sequence[Term],
-    cause: Cause,
+    still: Collection[str],
     reasons: dict[UUID, str] | None = None,
 ) -> None:
     """What has begun or ended by today. A term that goes on was told when it began, also where its end is planned now."""
     over = [term for term in ended if term.until is not None and term.until <= uow.today]
     begun = [new] if new is not None and new.from_date <= uow.today else []
-    cause = await tell_terms(uow, body, begun, over, cause, reasons)
+    cause = await tell_terms(uow, body, begun, over, uow.cause, reasons)
     past = [term for term in begun if term.until is not None and term.until <= uow.today]
     cause = await tell_terms(uow, body, [], past, cause) if past else cause
-    await look_at_members(uow, body, cause, uow.today)
+    await look_at_members(uow, body, cause, still)
 
 
 def changed(term: Term) -> OfficeChanged:

@@ -9,7 +9,7 @@ from services.membership.domain.category import CATEGORY_POLICIES, Inherit
 from services.membership.domain.routing_policy import POLICIES, UnknownRoutingPolicy, routing_policy
 from services.membership.store import authorities
 from services.membership.store.authorities import PolicyRow
-from services.membership.use_cases.hold import hold
+from services.membership.use_cases.hold import hold_but_for_still
 from services.membership.use_cases.reroute import Change, reroute
 from shared.messaging.cause import Cause
 from shared.refusal import Invalid, NotFound
@@ -72,10 +72,11 @@ async def _adopt(
         raise WhyIsMissing
     if not await authorities.lock_policies(uow, code):
         raise UnknownAuthority(code)
-    urns = await authorities.schools_of(uow, code)
-    await hold(uow, urns)
+    urns, still = await hold_but_for_still(uow, await authorities.schools_of(uow, code))
     version = await authorities.adopt(uow, code, new, from_date, reason=reason, adopted_by=adopted_by)
     if version is not None:
         stories = {urn: Cause.story(batch_id=uow.cause.batch_id) for urn in urns}
         await reroute(uow, urns, Change("policy", stories))
-    return PolicyAdopted(code, new.kind, new.name, version, from_date, len(urns) if version is not None else 0)
+    return PolicyAdopted(
+        code, new.kind, new.name, version, from_date, len(urns) + len(still) if version is not None else 0
+    )

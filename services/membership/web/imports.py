@@ -11,7 +11,7 @@ from services.membership.registers.file import SentFile
 from services.membership.store import import_queries
 from services.membership.use_cases import failed_imports
 from services.membership.use_cases.receive_file import receive
-from services.membership.web.allowed import routes
+from services.membership.web.allowed import IMPROVEMENT, routes
 from services.membership.web.requests import Body
 from shared.messaging.cause import Cause
 from shared.web.csv_answer import csv_answer
@@ -60,15 +60,25 @@ async def list_imports(
 ) -> list[dict[str, Any]]:
     """The latest imports; with `state=failed` those that wait for somebody, each with its line, the reason and the cure.
 
-    `state=waiting`: applied but for the lines under `waiting`, which wait until their schools go on (`GET /due`).
+    `state=waiting`: applied but for the lines under `waiting`, which wait until their schools go on (`GET /due`). Schools
+    are named to officers of their authority.
     """
-    return list(await act.read(lambda uow: import_queries.list_imports(uow, state, max(1, min(limit, 500)))))
+    return list(
+        await act.read(
+            lambda uow: import_queries.list_imports(uow, state, max(1, min(limit, 500)), _of_schools_of(act))
+        )
+    )
 
 
 @routes.get("/imports/{import_id}", policy=needs("la.officer", "la.ops"))
 async def get_import(import_id: UUID, act: Act) -> dict[str, Any]:
     """How far an import has got, and what it did."""
-    return await act.read(lambda uow: import_queries.import_of(uow, import_id))
+    return await act.read(lambda uow: import_queries.import_of(uow, import_id, _of_schools_of(act)))
+
+
+def _of_schools_of(act: Act) -> frozenset[str]:
+    """Of which school something can't be done may be nobody's business but school improvement's there (R0.8)."""
+    return act.principal.authorities if act.principal.roles & IMPROVEMENT else frozenset()
 
 
 @routes.get("/imports/{import_id}/problems.csv", policy=needs("la.officer", "la.ops"), response_class=Response)

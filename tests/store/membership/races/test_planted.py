@@ -12,6 +12,7 @@ from services.membership.domain.standing import Facts
 from services.membership.store import withheld
 from services.membership.store.facts import facts_of
 from services.membership.use_cases import appointments, offices, policies, reroute
+from services.membership.use_cases.hold import hold as hold_schools
 from shared.store import UnitOfWork, sqlstate
 from tests.store.membership.races import racing
 from tests.store.membership.races.crowd import Crowd, WrongAnswers
@@ -27,6 +28,17 @@ VICTIMS = {
 }
 
 
+def _hold_otherwise(patch: pytest.MonkeyPatch, victim: ModuleType, hold: Callable[..., Awaitable[list[str]]]) -> None:
+    """In whichever of the two ways the victim holds its schools."""
+
+    async def hold_but_for_still(uow: UnitOfWork, urns: Iterable[str]) -> tuple[list[str], frozenset[str]]:
+        return await hold(uow, urns), frozenset()
+
+    for name, instead in (("hold", hold), ("hold_but_for_still", hold_but_for_still)):
+        if hasattr(victim, name):
+            patch.setattr(victim, name, instead)
+
+
 def decide_before_locking(patch: pytest.MonkeyPatch, victim: ModuleType) -> None:
     """Everything is read and decided first; the rows are locked only when the decision is written.
 
@@ -36,13 +48,13 @@ def decide_before_locking(patch: pytest.MonkeyPatch, victim: ModuleType) -> None
     async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
         return sorted(set(urns))
 
-    patch.setattr(victim, "hold", hold)
+    _hold_otherwise(patch, victim, hold)
     patch.setattr(withheld, "representation", SimpleNamespace(lock=hold))
 
 
 def lock_without_reading_afresh(patch: pytest.MonkeyPatch, victim: ModuleType) -> None:
     """The rows are locked, but the categories are those that were read before there was a lock."""
-    really_hold, early = victim.hold, {}
+    really_hold, early = hold_schools, {}
 
     async def hold(uow: UnitOfWork, urns: Iterable[str]) -> list[str]:
         wanted = sorted(set(urns))
@@ -58,7 +70,7 @@ def lock_without_reading_afresh(patch: pytest.MonkeyPatch, victim: ModuleType) -
             for urn, each in fresh.items()
         }
 
-    patch.setattr(victim, "hold", hold)
+    _hold_otherwise(patch, victim, hold)
     patch.setattr(reroute, "facts_of", facts_read_early)
 
 
