@@ -8,11 +8,12 @@ from tests.bitemporal import model
 from tests.bitemporal.model import Ends
 from tests.bitemporal.ofsted import Ofsted
 from tests.bitemporal.places import Places
+from tests.bitemporal.taking_on import TakingOn
 
 OFFICER = {"reason": "Why", "adopted_by": "officer"}
 
 
-class Acts(Ofsted, Places):
+class Acts(Ofsted, Places, TakingOn):
     def set_entry(self, name: str, category: int, start: int, review: int | None) -> None:
         world, when = self.world, self.on(start)
         ask = when + timedelta(days=review) if review else None
@@ -27,8 +28,6 @@ class Acts(Ofsted, Places):
 
     def lift(self, name: str, on: int) -> None:
         world, when = self.world, self.on(on)
-        if world.turned_to != world.today:  # asked about on its review date, or lifted: it depends on who is first
-            world.settle()
         world.act(
             f"the entries of {name} are lifted on day {world.date(when)}",
             lambda uow: la_category.lift_la_category(

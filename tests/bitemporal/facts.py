@@ -123,9 +123,11 @@ class Entry(Held):
 
 @dataclass(frozen=True)
 class Member(Held):
+    """``lead``: whether it is said to lead the school; None: nothing is said, so the rule decides."""
+
     body: str
     urn: str
-    lead: bool = True
+    lead: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,26 @@ class Override(Held):
 
 @dataclass(frozen=True)
 class Headship(Held):
+    """``moved``: she came by a move, with whatever office she holds; else she was taken on."""
+
     urn: str
     person: str
+    moved: bool = True
+
+
+@dataclass(frozen=True)
+class Body(Fact):
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class LeadNamed(Fact):
+    """Of the bodies of a school this one leads from a day on, for as long as the school is in it. Of one day the last counts."""
+
+    urn: str
+    body: str
+    start: date
 
 
 @dataclass(frozen=True)

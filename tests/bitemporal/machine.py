@@ -22,6 +22,7 @@ ends = st.none() | st.integers(0, 6)  # as it was; none; or after so many days
 any_of_them = st.integers(0, 30)
 kinds = st.sampled_from(["graded", "graded", "graded", "ungraded"])
 inherits = st.sampled_from(["converters", "always", "never"])
+bodies = st.sampled_from(list(BODIES))
 posts = st.sampled_from(["chair", "deputy", "acting-chair"])
 grades = st.fixed_dictionaries(
     {},
@@ -202,7 +203,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.check()
 
     @rule(
-        body=st.sampled_from(BODIES),
+        body=bodies,
         post=posts,
         person=people,
         start=near,
@@ -217,7 +218,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.acts.end_office(which, on)
         self.check()
 
-    @rule(body=st.sampled_from(BODIES), post=st.sampled_from(["chair", "deputy"]), person=people, start=near)
+    @rule(body=bodies, post=st.sampled_from(["chair", "deputy"]), person=people, start=near)
     def office_changes_hands(self, body: str, post: str, person: str, start: int) -> None:
         self.acts.change_office(body, post, person, start)
         self.check()
@@ -283,7 +284,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(
         which=any_of_them,
-        body=st.none() | st.sampled_from(BODIES),
+        body=st.none() | bodies,
         start=st.none() | near,
         lasts=ends,
         withdrawn=st.booleans(),
@@ -317,14 +318,43 @@ class AnyOrder(RuleBasedStateMachine):
         self.acts.name_trust(trust, edition, since)
         self.check()
 
-    @rule(start=near, lasts=spans)
-    def school_joins(self, start: int, lasts: int | None) -> None:
-        self.acts.join(start, lasts)
+    @rule(body=bodies, start=near, lasts=spans, lead=st.none() | st.booleans())
+    def school_joins(self, body: str, start: int, lasts: int | None, lead: bool | None) -> None:
+        self.acts.join(body, start, lasts, lead)
         self.check()
 
-    @rule(on=near)
-    def school_leaves(self, on: int) -> None:
-        self.acts.leave(on)
+    @rule(body=bodies, on=near)
+    def school_leaves(self, body: str, on: int) -> None:
+        self.acts.leave(body, on)
+        self.check()
+
+    @rule(body=bodies, on=near)
+    def lead_body_named(self, body: str, on: int) -> None:
+        self.acts.name_lead(body, on)
+        self.check()
+
+    @rule(body=bodies, joins=near, later=near, lasts=spans, named=near)
+    def school_in_both_bodies(self, body: str, joins: int, later: int, lasts: int | None, named: int) -> None:
+        other = next(each for each in BODIES if each != body)
+        self.acts.join(other, joins, None)
+        self.acts.join(body, later, lasts)
+        self.check()
+        self.acts.name_lead("A", named)
+        self.check()
+
+    @rule(
+        parts=st.sets(st.sampled_from(["office", "head", "leader", "place"]), min_size=1),
+        body=bodies,
+        post=posts,
+        person=people,
+        name=schools,
+        start=near,
+        lead=st.booleans(),
+    )
+    def part_taken_on_later(
+        self, parts: set[str], body: str, post: str, person: str, name: str, start: int, lead: bool
+    ) -> None:
+        self.acts.take_on_later(parts, body, post, person, name, start, lead)
         self.check()
 
     @rule(person=people, start=st.integers(0, 4), lasts=st.integers(1, 6))

@@ -13,6 +13,7 @@ from tests.bitemporal.categories import Categories, Category, says
 from tests.bitemporal.facts import (
     Allocation,
     Answered,
+    Body,
     Contact,
     Continues,
     Ends,
@@ -22,6 +23,7 @@ from tests.bitemporal.facts import (
     Held,
     InTrust,
     KeptUntil,
+    LeadNamed,
     Member,
     Outcome,
     Override,
@@ -37,6 +39,7 @@ __all__ = [
     "MATTERS",
     "Allocation",
     "Answered",
+    "Body",
     "Category",
     "Contact",
     "Continues",
@@ -48,6 +51,7 @@ __all__ = [
     "InTrust",
     "KeptUntil",
     "Known",
+    "LeadNamed",
     "Member",
     "Outcome",
     "Override",
@@ -61,6 +65,7 @@ __all__ = [
 
 GENERAL, INSPECTION = "general", "inspection"
 MATTERS = (GENERAL, INSPECTION)
+PHASES = {"primary-consortium": 1, "area-network": 2}
 
 
 class Who(NamedTuple):
@@ -186,13 +191,27 @@ class Known(Categories):
 
     def _officer(self, school: School, on: date) -> Who:
         """Chair, who acts as chair while there is none, deputy; none of them for the school that she heads."""
-        bodies = [each.body for each in self.held(Member, on) if each.urn == school.urn and each.lead]
-        terms = {each.post: each for each in self.held(Term, on) if each.body in bodies}
+        body = self.lead_body(school.urn, on)
+        terms = {each.post: each for each in self.held(Term, on) if each.body == body}
         chair = terms.get("chair") or terms.get("acting-chair")
         for term, role in ((chair, "chair"), (terms.get("deputy"), "deputy")):
             if term is not None and not self._heads(term.person, school, on):
                 return Who(role, body=term.body, post=term.post, person=term.person)
         return DESK
+
+    def lead_body(self, urn: str, on: date) -> str | None:
+        """Of several the one that was named; of these the one named for the latest day; else that of the highest phase."""
+        there = [each for each in self.held(Member, on) if each.urn == urn]
+        for each in there:
+            if each.lead:
+                return each.body
+        bodies = {each.body for each in there if each.lead is None}
+        named = {each.start: each.body for each in self.all(LeadNamed) if each.urn == urn and each.start <= on}
+        for _, body in sorted(named.items(), reverse=True):
+            if body in bodies:
+                return body
+        phases = {each.name: PHASES[each.kind] for each in self.all(Body)}
+        return max(bodies, key=lambda body: phases.get(body, 0), default=None)
 
     def _heads(self, person: str | None, school: School, on: date) -> bool:
         return any((each.person, each.urn) == (person, school.urn) for each in self.held(Headship, on))

@@ -56,7 +56,6 @@ class Officers(Acts):
         known = world.knows().all(model.Entry)
         if known:
             chosen = known[which % len(known)]
-            self._turn_first()
             world.act(
                 f"{chosen.id} is withdrawn",
                 lambda uow: la_category.withdraw_la_category(
@@ -73,7 +72,8 @@ class Officers(Acts):
         entries = known.all(model.Entry)
         if entries:
             chosen = entries[which % len(entries)]
-            self._turn_first()
+            if world.turned_to != world.today:  # whether she is asked by now depends on who is first
+                world.settle()
             is_asked = chosen.id in world.expected.open_asks and chosen.id not in known.ends
             may_keep = is_asked and when > world.today
             kept = world.act(
@@ -86,11 +86,6 @@ class Officers(Acts):
             assert bool(kept) == may_keep, world.tell([f"{chosen.id}: whether an officer may keep it: {may_keep}"])
             if kept or not is_asked:
                 world.expected.open_asks.discard(chosen.id)
-
-    def _turn_first(self) -> None:
-        """Whether an entry is asked about on its review date before it is lifted depends on who is first."""
-        if self.world.turned_to != self.world.today:
-            self.world.settle()
 
     # -- proposals --
 
@@ -127,11 +122,9 @@ class Officers(Acts):
     # -- what had been entered wrongly --
 
     def correct_office(self, which: int, person: str | None, start: int | None, lasts: int | None) -> None:
-        self._turn_first()
         self._correct(model.Term, which, person, start, lasts)
 
     def withdraw_office(self, which: int) -> None:
-        self._turn_first()
         self._correct(model.Term, which, withdrawn=True)
 
     def correct_allocation(self, which: int, person: str | None, start: int | None, lasts: int | None) -> None:
@@ -195,17 +188,14 @@ class Officers(Acts):
     def correct_place(
         self, which: int, body: str | None, start: int | None, lasts: int | None, withdrawn: bool
     ) -> None:
-        """m3 was in another body, or on other days, or never there. It is in one body at a time."""
+        """m3 was in another body, or on other days, or never there."""
         world = self.world
-        self._turn_first()
         known = [each for each in self._there(model.Member) if each.urn == "m3"]
         if not known:
             return
         old = known[which % len(known)]
         begins = old.start if start is None else self.on(start)
         until = old.until if lasts is None else begins + timedelta(days=lasts) if lasts else None
-        if body is not None and len(known) > 1:
-            return
         right = PlaceCorrection(
             world.id(body) if body else None,
             begins if start is not None else None,

@@ -160,22 +160,33 @@ class Places(Acting):
             since_the_beginning=True,
         )
 
-    def join(self, start: int, lasts: int | None) -> None:
+    def join(self, body: str, start: int, lasts: int | None, lead: bool | None = None) -> None:
+        """m3 joins a body, whether or not it is in the other; an officer may say which of them leads from that day."""
         world, when = self.world, self.on(start)
         until = when + timedelta(days=lasts) if lasts else None
-        body, place = self._body_of_m3(), f"place {len(world.facts)}"
+        place = f"place {len(world.facts)}"
+
+        def facts(_: Any) -> list[Fact]:
+            there = {each.body for each in world.knows().held(model.Member, when) if each.urn == "m3"}
+            leads = body if lead else next(iter(there - {body}), None) if lead is False else None
+            new = [model.Member(world.today, place, when, until, body, "m3")] if body not in there else []
+            return [*new, *([model.LeadNamed(world.today, "m3", leads, when)] if leads else [])]
+
+        said = {None: "", True: ", to be led by it", False: ", to be led by the other"}[lead]
         world.act(
-            f"m3 joins {body} from day {world.date(when)} until {world.date(until)}",
-            lambda uow: places.join(uow, world.id(body), world.urn("m3"), from_date=when, until=until, by="officer"),
-            lambda taken: [model.Member(world.today, place, when, until, body, "m3")] if taken.changed else [],
+            f"m3 joins {body} from day {world.date(when)} until {world.date(until)}{said} ({place})",
+            lambda uow: places.join(
+                uow, world.id(body), world.urn("m3"), from_date=when, until=until, lead=lead, by="officer"
+            ),
+            facts,
         )
 
-    def leave(self, on: int) -> None:
-        world, when, body = self.world, self.on(on), self._body_of_m3()
+    def leave(self, body: str, on: int) -> None:
+        world, when = self.world, self.on(on)
 
         def facts(taken: Any) -> list[Fact]:
             known = world.knows()
-            mine = [each for each in known.all(model.Member) if each.urn == "m3"]
+            mine = [each for each in known.all(model.Member) if (each.urn, each.body) == ("m3", body)]
             planned = [Ends(world.today, each.id, each.start) for each in mine if each.start >= when]
             running = [
                 each for each in mine if each.start < when and (known.ends.get(each.id, each.until) or date.max) > when
@@ -188,12 +199,13 @@ class Places(Acting):
             facts,
         )
 
-    def _body_of_m3(self) -> str:
-        """It is in one body at a time: where it was ever in A, in A; else in B."""
-        known = self.world.knows()
-        mine = [each for each in known.all(model.Member) if each.urn == "m3"]
-        there = [each.body for each in mine if known.ends.get(each.id, each.until) != each.start]
-        return there[-1] if there else "B"
+    def name_lead(self, body: str, on: int) -> None:
+        world, when = self.world, self.on(on)
+        world.act(
+            f"{body} leads m3 from day {world.date(when)}",
+            lambda uow: places.name_lead_body(uow, world.urn("m3"), world.id(body), from_date=when, named_by="officer"),
+            lambda _: [model.LeadNamed(world.today, "m3", body, when)],
+        )
 
     def appoint_contact(self, person: str, start: int, lasts: int) -> None:
         """The trust of a1 has a School Improvement Partner for some days."""

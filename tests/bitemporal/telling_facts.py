@@ -1,13 +1,13 @@
 """Facts that must be told as they are: what begins and ends, what is corrected, outcomes, and what officers are asked."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from tests.bitemporal.answer import CLASSES
-from tests.bitemporal.facts import Allocation, Entry, Headship, Held, KeptUntil, Member, Outcome, Override, Term
+from tests.bitemporal.facts import Allocation, Entry, Headship, Held, KeptUntil, Outcome, Override, Term
 from tests.bitemporal.model import Known, says
 from tests.bitemporal.told import Said
 
@@ -16,16 +16,16 @@ BEGINS: dict[type[Held], str] = {
     Entry: "la-category.set",
     Allocation: "allocation.made",
     Term: "office.taken-up",
-    Member: "school.joined-body",
     Headship: "headship.began",
 }
 ENDS: dict[type[Held], str] = {
     Entry: "la-category.lifted",
     Allocation: "allocation.ended",
     Term: "office.ended",
-    Member: "school.left-body",
     Headship: "headship.ended",
 }
+BEGUN_BY = {ENDS[kind]: BEGINS[kind] for kind in BEGINS}
+EVERYTHING = (Entry, Allocation, Override, Term, Headship)
 INSIDE = (Entry, Allocation, Override)  # acts inside the council: the school has to be told first (R0.8)
 
 
@@ -40,12 +40,14 @@ class TellingFacts:
         self.begun: set[str] = set()
         self.over: dict[str, date] = {}
         self.told: Counter[Said] = Counter()
+        self.perhaps: Counter[Said] = Counter()
+        self.moves: list[tuple[str, date]] = []  # of heads whose offices are still to be told
 
     def say(self, kind: str, *what: Any, told: bool = True) -> None:
         self.told[(kind, *what, told, CLASSES[kind])] += 1
 
     def turn(self) -> None:
-        self.tell_facts(self.today)
+        self.tell_moves(self.known, {person for person, _ in self.moves})
         for entry in self.known.all(Entry):
             review = self._review(entry)
             if review is not None and entry.start <= review <= self.today and entry.id not in self.known.ends:
@@ -76,14 +78,20 @@ class TellingFacts:
             self.open_asks.add(entry.id)
             self.say("la-category.review-due", entry.id, told=False)
 
-    def tell_facts(self, today: date, kinds: Iterable[type[Held]] = (*INSIDE, Term, Member, Headship)) -> set[str]:
+    def _may_ask(self, entry: Entry, cause: str, on: date) -> None:
+        """On its review date, before the day is turned, somebody ends it: whether she was asked depends on who is first."""
+        if (entry.id, cause, on) not in self.asked:
+            self.asked.add((entry.id, cause, on))
+            self.perhaps[("la-category.review-due", entry.id, False, CLASSES["la-category.review-due"])] += 1
+
+    def tell_facts(self, today: date) -> set[str]:
         """Of whatever begins and ends: on its day, or when it becomes known. What never begins is never told.
 
         An end that was told and turns out to have been earlier is told again, with the right day. The schools that have
         to be told of any of it first.
         """
         inside: set[str] = set()
-        for kind in kinds:
+        for kind in EVERYTHING:
             for each in self.known.all(kind):
                 end = self.known.ends.get(each.id, each.until)
                 if each.id not in self.begun and each.start <= today and (end is None or each.start < end):
@@ -97,23 +105,32 @@ class TellingFacts:
                         inside |= self._held_back(each)
                 if each.id in self.known.ends and isinstance(each, Entry):
                     self.open_asks.discard(each.id)
+                    review = self._review(each)
+                    if review is not None and each.start <= review <= today:
+                        self._may_ask(each, "review-date", review)
         return inside
 
     def _tell(self, kind: str | None, each: Held, on: date, today: date) -> None:
         if kind is not None:
             self.say(kind, named(each), str(on), told=not isinstance(each, INSIDE))
-        if kind == BEGINS[Headship] and isinstance(each, Headship):
-            for term in self.known.held(Term, today):
-                if term.person == each.person:
+        if kind == BEGINS[Headship] and isinstance(each, Headship) and each.moved:
+            self.moves.append((each.person, today))
+
+    def tell_moves(self, known: Known, people: Collection[str]) -> None:
+        """Whatever office she holds on the day goes with her: as it is known when the move is told."""
+        for person, day in [each for each in self.moves if each[0] in people]:
+            self.moves.remove((person, day))
+            for term in known.held(Term, day):
+                if term.person == person:
                     self.say("office-holder.moved-school", term.id)
 
     def _held_back(self, each: Held) -> set[str]:
         return {each.urn} if isinstance(each, Entry | Allocation | Override) else set()
 
-    def tell_correction(self, before: Known, which: str, today: date) -> set[str]:
-        """What was told is put right; what lay ahead was told to nobody, and is told as if it had been entered so."""
-        old, new = before.thing(which), self.known.thing(which)
-        if old.start > today:
+    def tell_correction(self, which: str, today: date) -> set[str]:
+        """What was told is put right; of what was told to nobody yet, nobody hears but how it is now."""
+        new = self.known.thing(which)
+        if which not in self.begun:
             return set()
         never = new.until == new.start or new.start > today
         self.begun.discard(which)
@@ -156,8 +173,6 @@ class TellingFacts:
 
 
 def named(each: Held) -> str:
-    if isinstance(each, Member):
-        return f"{each.body}/{each.urn}"
     return f"{each.person}/{each.urn}" if isinstance(each, Headship) else each.id
 
 

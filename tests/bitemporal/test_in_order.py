@@ -75,7 +75,7 @@ def test_what_was_entered_wrongly_is_put_right(worlds: Callable[[], World]) -> N
         lambda acts: acts.allocate("m2", "eve", 0, None),
         lambda acts: acts.tell_school("m2", acts.world.today),
         lambda acts: acts.correct_allocation(1, "cat", None, None),
-        lambda acts: acts.join(-2, None),
+        lambda acts: acts.join("B", -2, None),
         lambda acts: acts.correct_place(0, "A", -1, None, False),
         lambda acts: acts.correct_place(0, None, None, None, True),
         lambda acts: acts.correct_office(0, "cat", -2, 0),

@@ -21,8 +21,6 @@ OF_ONE = {
     "allocation.ended": ("allocation_id", "ended_on"),
     "office.taken-up": ("term_id", "from_date"),
     "office.ended": ("term_id", "ended_on"),
-    "school.joined-body": ("body_id", "from_date"),
-    "school.left-body": ("body_id", "left_on"),
     "headship.began": ("person_id", "from_date"),
     "headship.ended": ("person_id", "ended_on"),
 }
@@ -38,6 +36,17 @@ class Listed(NamedTuple):
     of_class: str
 
 
+class Place(NamedTuple):
+    """A school has joined a body, which leads or doesn't; or has left it (``lead`` is None)."""
+
+    body: str | None
+    urn: str
+    on: date
+    lead: bool | None
+    told: bool
+    of_class: str
+
+
 class Told:
     def __init__(self) -> None:
         self.changes: dict[str, list[Said]] = defaultdict(list)
@@ -45,6 +54,8 @@ class Told:
         self.facts: Counter[Said] = Counter()
         self.proposed: dict[str, tuple[str, int | None]] = {}  # of what officers are asked now
         self.waiting: dict[str, set[date]] = {}  # the days on which something was held back from schools that wait
+        self.places: list[Place] = []
+        self.edges: list[tuple[str, str]] = []  # what began and ended, in order
         self.unknown: list[str] = []
 
 
@@ -106,10 +117,14 @@ def _read(
                 *to,
             )
         ] += 1
+    elif kind in ("school.joined-body", "school.left-body"):
+        on = date.fromisoformat(data["from_date" if kind == "school.joined-body" else "left_on"])
+        told.places.append(Place(named(data["body_id"]), urn, on, data.get("lead"), *to))
     elif kind in OF_ONE:
         which, on = OF_ONE[kind]
-        school = f"/{urn}" if which in ("body_id", "person_id") else ""
-        told.facts[(kind, f"{named(data[which])}{school}", data[on], *to)] += 1
+        school = f"/{urn}" if which == "person_id" else ""
+        told.edges.append((kind, f"{named(data[which])}{school}"))
+        told.facts[(*told.edges[-1], data[on], *to)] += 1
     else:
         told.unknown.append(kind)
 

@@ -3,7 +3,7 @@
 Each act is done to the product; if it isn't refused, the facts that it stands for join the list. Everybody in it is
 invented. Names are short, so that a failing sequence can be read: m1 is a maintained school, a1 a converter academy, n1
 a new academy without a trust, u1 a school of unknown type, and c1 continues p1 from the fourteenth day on. a1 belongs
-to trust T, whose chief executive is eve; that of trust U is dot.
+to trust T, whose chief executive is eve; that of trust U is dot. m3 is an all-through school: it may be in both bodies.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ SCHOOLS = list(TYPES)
 IN_A = ("m1", "m2", "a1", "n1", "u1")
 OPENS = {"c1": BEGIN + timedelta(days=14)}
 PEOPLE = ("ann", "bea", "cat", "dot", "eve")
-BODIES = ("A", "B")
+BODIES = {"A": "primary-consortium", "B": "area-network"}
 CHIEFS = {"T": "eve", "U": "dot"}
 
 
@@ -99,7 +99,7 @@ class World:
             self.posts |= {str(office): post for post, office in offices.items()}
             bodies.append(
                 Body(
-                    self.id(name), self.authority, "primary-consortium", name, (), LONG_AGO, None, None, "04-01",
+                    self.id(name), self.authority, BODIES[name], name, (), LONG_AGO, None, None, "04-01",
                     offices["chair"], offices["deputy"], offices["acting-chair"],
                 )
             )  # fmt: skip
@@ -111,6 +111,7 @@ class World:
         self.facts.append(model.InTrust(BEGIN, "a1", "T", BEGIN, weight=2))
         self.facts.append(model.Policy(BEGIN, "W", "routing", "warwickshire", date.min))
         self.facts.append(model.Policy(BEGIN, "W", "category", "ofsted", date.min))
+        self.facts += [model.Body(BEGIN, name, kind) for name, kind in BODIES.items()]
         self.facts += [model.Member(BEGIN, f"A/{name}", LONG_AGO, None, "A", name) for name in IN_A]
         self.facts.append(model.Headship(BEGIN, "ann heads m1", LONG_AGO, None, "m1", "ann"))
         self.facts += [

@@ -112,6 +112,30 @@ async def restricted_of(uow: UnitOfWork, days: Mapping[str, date]) -> list[Due]:
     return [Due(row.kind, row.subject, row.on_date) for row in rows]
 
 
+async def of(uow: UnitOfWork, subjects: Sequence[str], kinds: Sequence[str]) -> list[Due]:
+    """What has come of these subjects and was not told yet, the earliest first; what stands still is left as it is."""
+    return await _come(uow, "subject = any($3::text[])", kinds, list(subjects))
+
+
+async def of_terms(uow: UnitOfWork, body_id: UUID, kinds: Sequence[str]) -> list[Due]:
+    return await _come(uow, "subject in (select term_id::text from term where body_id = $3::uuid)", kinds, body_id)
+
+
+async def of_person(uow: UnitOfWork, person_id: UUID, kinds: Sequence[str]) -> list[Due]:
+    return await _come(uow, "starts_with(subject, $3)", kinds, f"{person_id}/")
+
+
+async def _come(uow: UnitOfWork, which: str, kinds: Sequence[str], of: object) -> list[Due]:
+    rows = await uow.rows(
+        f"select kind, subject, on_date from due where done_at is null and on_date <= $1::date "
+        f"and kind = any($2::text[]) and {which} and not ({STANDS_STILL}) order by on_date, kind, subject",
+        uow.today,
+        list(kinds),
+        of,
+    )
+    return [Due(row.kind, row.subject, row.on_date) for row in rows]
+
+
 async def restricted_schools(uow: UnitOfWork, items: Sequence[Due]) -> set[str]:
     """The schools of these entries of the authority, allocations, overrides and proposals."""
     rows = await uow.rows(

@@ -9,10 +9,11 @@ from services.membership import outbound
 from services.membership.domain import appointment
 from services.membership.domain.appointment import Allocation, AlreadyHeads, Headship
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
-from services.membership.store import bodies, people
+from services.membership.store import bodies, due, people
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
 from services.membership.store.system_leaders import add_reason
+from services.membership.use_cases import headships
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.headships import tell_headships
 from services.membership.use_cases.hold import hold
@@ -22,6 +23,7 @@ from services.membership.use_cases.system_leaders import look_against
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
+from shared.telemetry import story
 
 MOVES = "head-moves"
 
@@ -68,6 +70,7 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
         urns |= newcomers
         held = await people.headships(uow, people=[person_id])
         wanted = {to_urn, *(each.urn for each in held)}
+    await _tell_due_of(uow, person_id)
     if appointment.heads(held, person_id, to_urn, on):
         raise AlreadyHeads(to_urn)
     left = appointment.leaves(held, person_id, on, from_urn)
@@ -78,13 +81,37 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
         await put_off(uow, [Due(MOVES, f"{person_id}/{left or ''}/{to_urn}", on)])
     announced = [(each, each.from_date) for each in taken_back if each.from_date <= uow.today]
     cause = await tell_headships(uow, [], announced, uow.cause)
-    await tell_move(uow, Moved(person_id, left, to_urn, on), cause, also=urns)
+    left_before = any((each.urn, each.until) == (left, on) for each in held)  # by a move of the same day, as was told
+    await tell_move(uow, Moved(person_id, left, to_urn, on), cause, also=urns, left_before=left_before)
     await correct_past(uow, before, on, {})
     return Moved(person_id, left, to_urn, on)
 
 
+async def _tell_due_of(uow: UnitOfWork, person_id: UUID) -> None:
+    """What is due of her is told before she moves again, and before the day's turn is done: else readers would hear that
+    she has left a school, and then that she came to it."""
+    for item in await due.claim(uow, await due.of_person(uow, person_id, (MOVES, headships.BEGINS, headships.ENDS))):
+        await (tell_due(uow, item) if item.kind == MOVES else headships.tell_due(uow, item))
+
+
+async def tell_due(uow: UnitOfWork, item: Due) -> None:
+    """A move that was put off for this day, unless its date was changed since."""
+    person, left, to_urn = item.subject.split("/")
+    held = await people.headships(uow, people=[UUID(person)])
+    if not any(each.urn == to_urn and each.from_date == item.on for each in held):
+        return
+    with story("head.moves", urn=to_urn) as cause:
+        await tell_move(uow, Moved(UUID(person), left or None, to_urn, item.on), cause, item.on)
+
+
 async def tell_move(
-    uow: UnitOfWork, moved: Moved, cause: Cause, day: date | None = None, also: Iterable[str] = ()
+    uow: UnitOfWork,
+    moved: Moved,
+    cause: Cause,
+    day: date | None = None,
+    also: Iterable[str] = (),
+    *,
+    left_before: bool = False,
 ) -> None:
     """On the day of the move: who heads which school, the offices that moved along, and both schools looked at again.
 
@@ -95,6 +122,7 @@ async def tell_move(
         mine = await people.headships(uow, people=[moved.person_id])
         began = [each for each in mine if (each.urn, each.from_date) == (moved.to_urn, moved.on)]
         ended = [(each, moved.on) for each in mine if (each.urn, each.until) == (moved.from_urn, moved.on)]
+        ended = [] if left_before else ended
         cause = await tell_headships(uow, began, ended, cause)
         for term in await bodies.terms_of_person(uow, moved.person_id):
             if not term.held_on(day):

@@ -5,6 +5,7 @@ answered, from today on the corrected place counts, and what it changes of days 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -28,10 +29,10 @@ async def correct_place(
 ) -> PlaceTaken:
     """The place that the school has in the body on that day was in another body, or on other days."""
     must_have_reason(reason)
-    around, wrong = await _hold(uow, body_id, urn, on, also=correction.body_id)
-    others = [each for each in around.held if each is not wrong]
+    around, parts = await _hold(uow, body_id, urn, on, also=correction.body_id)
+    others, wrong = [each for each in around.held if each not in parts], _whole(parts)
     right = place.correct_place(others, wrong, correction, name_of=lambda each: around.bodies[each].name)
-    await _put_right(uow, around, wrong, [*others, right], min(wrong.from_date, right.from_date))
+    await _put_right(uow, around, parts, [*others, right], min(wrong.from_date, right.from_date))
     await add_correction(uow, MEMBERSHIP, _named(wrong), withdrawn=False, reason=reason, corrected_by=corrected_by)
     found = place_on(await bodies.members_of_schools(uow, [urn]), right.body_id, right.from_date)
     assert found is not None
@@ -43,33 +44,46 @@ async def withdraw_place(
 ) -> PlaceTaken:
     """The school never belonged to the body on the days of the place that it has there on that day."""
     must_have_reason(reason)
-    around, wrong = await _hold(uow, body_id, urn, on)
-    others = [each for each in around.held if each is not wrong]
-    await _put_right(uow, around, wrong, others, wrong.from_date)
+    around, parts = await _hold(uow, body_id, urn, on)
+    others, wrong = [each for each in around.held if each not in parts], _whole(parts)
+    await _put_right(uow, around, parts, others, wrong.from_date)
     await add_correction(uow, MEMBERSHIP, _named(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by)
     return taken(wrong, changed=True)
 
 
 async def _hold(
     uow: UnitOfWork, body_id: UUID, urn: str, on: date, *, also: UUID | None = None
-) -> tuple[PlacesHeld, Membership]:
+) -> tuple[PlacesHeld, Sequence[Membership]]:
+    """The place that the school has in the body on that day, from its joining to its leaving: in parts where the body has
+    begun or ceased to lead it meanwhile."""
     around = await hold_places(uow, urn, body_id, *([also] if also else []))
-    wrong = place_on(around.held, body_id, on)
-    if wrong is None:
+    there = place_on(around.held, body_id, on)
+    if there is None:
         raise NotAMember(urn, around.bodies[body_id].name, on)
-    return around, wrong
+    parts = [there]
+    mine = [each for each in around.held if each.body_id == body_id]
+    while before := next((each for each in mine if each.until == parts[0].from_date), None):
+        parts.insert(0, before)
+    while after := next((each for each in mine if each.from_date == parts[-1].until), None):
+        parts.append(after)
+    return around, parts
+
+
+def _whole(parts: Sequence[Membership]) -> Membership:
+    return replace(parts[0], until=parts[-1].until)
 
 
 async def _put_right(
-    uow: UnitOfWork, around: PlacesHeld, wrong: Membership, wanted: Sequence[Membership], since: date
+    uow: UnitOfWork, around: PlacesHeld, parts: Sequence[Membership], wanted: Sequence[Membership], since: date
 ) -> None:
     """What was told of the wrong place is taken back: a school that leaves on the day on which it joined never was there."""
     past = await remember(uow, [around.urn], since)
-    await kept.take_back_members(uow, [(wrong.body_id, wrong.urn, wrong.from_date)])
-    await _told_otherwise(uow, wrong)
-    if wrong.from_date <= uow.today:
-        members.tell_left(uow, around.bodies[wrong.body_id], wrong, wrong.from_date, uow.cause)
-    around.held.remove(wrong)
+    await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in parts])
+    for each in parts:
+        await _told_otherwise(uow, each)
+        if each.from_date <= uow.today:
+            members.tell_left(uow, around.bodies[each.body_id], each, each.from_date, uow.cause)
+        around.held.remove(each)
     await write_places(uow, around, await led(uow, around, wanted, since))
     await correct_past(uow, past, since, {around.urn: uow.cause})
 

@@ -1,15 +1,18 @@
 """Schools join and leave bodies."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.body import Body, Membership
+from services.membership.store import bodies
 from services.membership.store.due import Due, put_off
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
+from shared.telemetry import story
 
 JOINS, LEAVES = "school-joins", "school-leaves"
 
@@ -29,6 +32,32 @@ async def tell_members(uow: UnitOfWork, of: Mapping[UUID, Body], new: Sequence[M
         elif each.until is not None:
             later.append(Due(LEAVES, subject, each.until))
     await put_off(uow, later)
+
+
+async def tell_due(uow: UnitOfWork, items: Sequence[Due]) -> None:
+    """The lists of the bodies change; the schools themselves are looked at with all that have a date on the day.
+
+    A date that was changed after it had been put off no longer is the place's date: nothing happens on it.
+    """
+    if not items:
+        return
+    ids = {UUID(item.subject.split("/")[0]) for item in items}
+    of = await bodies.bodies(uow, ids)
+    held = defaultdict(list)
+    for each in await bodies.members(uow, ids):
+        held[f"{each.body_id}/{each.urn}"].append(each)
+    for item in items:
+        for each in held[item.subject]:
+            with story("member.day", urn=each.urn) as cause:
+                if item.kind == JOINS and each.from_date == item.on:
+                    tell_joined(uow, of[each.body_id], each, cause)
+                if item.kind == LEAVES and each.until == item.on and not goes_on(each, held[item.subject]):
+                    tell_left(uow, of[each.body_id], each, item.on, cause)
+
+
+def goes_on(place: Membership, places: Iterable[Membership]) -> bool:
+    """Whether the school stays in the body, which begins or ceases to lead it on that day: nobody hears that it left."""
+    return any((each.body_id, each.from_date) == (place.body_id, place.until) for each in places)
 
 
 def tell_joined(uow: UnitOfWork, body: Body, membership: Membership, cause: Cause) -> None:

@@ -1,6 +1,6 @@
 """Offices change hands: taking up, ending, and both on one day in one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -10,7 +10,7 @@ from services.membership.domain import office
 from services.membership.domain.body import Body
 from services.membership.domain.office import CHAIR, PostIsVacant, Term
 from services.membership.domain.standing import Facts
-from services.membership.store import bodies, people
+from services.membership.store import bodies, due, people
 from services.membership.store.due import Due, put_off
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold, hold_but_for_still
@@ -19,7 +19,7 @@ from shared.contracts.envelope import body_key
 from shared.contracts.membership import ENDED, SUCCEEDED, TERM_OVER
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
-from shared.telemetry import step
+from shared.telemetry import step, story
 
 BEGINS, ENDS = "office-begins", "office-ends"
 
@@ -107,6 +107,33 @@ async def tell_terms(
     return cause
 
 
+async def tell_day(
+    uow: UnitOfWork, body: Body, terms: Sequence[Term], items: Iterable[Due], day: date, reasons: dict[UUID, str]
+) -> Cause | None:
+    """Terms of the body that begin or end on this day: one story, as the change of one office is."""
+    # A date that was changed after it had been put off no longer is the term's date: nothing happens on it.
+    put_off = {(item.kind, UUID(item.subject)) for item in items}
+    begun = [term for term in terms if (BEGINS, term.term_id) in put_off and term.from_date == day]
+    ended = [term for term in terms if (ENDS, term.term_id) in put_off and term.until == day]
+    if not begun and not ended:
+        return None
+    with story("office.day", body_id=body.body_id) as cause:
+        return await tell_terms(uow, body, begun, ended, cause, reasons)
+
+
+async def _bring_up_to_today(uow: UnitOfWork, body: Body) -> None:
+    """Tell what is due of a locked body, before anything of it changes and before the day's turn is done.
+
+    Else its readers would hear that a term has ended, or that it was wrong, and later that it began.
+    """
+    items = await due.claim(uow, await due.of_terms(uow, body.body_id, (BEGINS, ENDS)))
+    if items:
+        terms = await bodies.terms(uow, [body.body_id])
+        reasons = await bodies.end_reasons(uow, [UUID(item.subject) for item in items])
+        for day in sorted({item.on for item in items}):
+            await tell_day(uow, body, terms, [item for item in items if item.on == day], day, reasons)
+
+
 def _reason(reasons: dict[UUID, str], term_id: UUID) -> str:
     """Whether somebody ended it; never what was entered, and never `succeeded`: readers would wait for a successor."""
     return ENDED if reasons.get(term_id) else TERM_OVER
@@ -122,12 +149,13 @@ async def look_at_members(uow: UnitOfWork, body: Body, cause: Cause, still: Coll
 async def hold_body(
     uow: UnitOfWork, body_id: UUID, since: date
 ) -> tuple[Body, list[Term], Mapping[str, Facts], frozenset[str]]:
-    """Lock the body, then its schools, then read its terms afresh; and what was known of days that have gone.
+    """Lock the body, then its schools, all as they are today; then its terms afresh, and what was known of earlier days.
 
     Last the schools that stand still. What is to count from an earlier day waits for them: what it corrects of their past
     would never be told.
     """
     found = await bodies.lock(uow, [body_id])
+    await _bring_up_to_today(uow, found[body_id])
     urns, still = await bodies.led_schools(uow, [body_id], min(since, uow.today)), frozenset[str]()
     if since < uow.today:
         await hold(uow, urns)

@@ -13,7 +13,7 @@ from services.membership.domain.continuity import (
     lead_by_default,
     led_from,
 )
-from services.membership.store import bodies
+from services.membership.store import bodies, due
 from services.membership.store import continuity as kept
 from services.membership.store.due import Due, put_off
 from services.membership.use_cases import members
@@ -48,7 +48,7 @@ async def join(
     """A school belongs to a body from a day on. ``lead`` None: the body of its highest phase leads (R0.3)."""
     around = await hold_places(uow, urn, body_id)
     same = place_on(around.held, body_id, from_date)
-    if same is not None and same.from_date == from_date and lead in (None, same.lead):
+    if same is not None and same.from_date == from_date and lead is None:
         return taken(same, changed=False)
     for each in around.held:
         overlaps = (until is None or each.from_date < until) and (each.until is None or from_date < each.until)
@@ -65,8 +65,11 @@ async def join(
     named = body_id if lead else lead_by_default(others) if lead is False else None
     if named is not None:
         await kept.name_lead(uow, urn, named, from_date, by)
+    wanted = await led(uow, around, held, from_date)
+    if same is not None and set(wanted) == set(around.held):
+        return taken(same, changed=False)
     past = await remember(uow, [urn], from_date)
-    await write_places(uow, around, await led(uow, around, held, from_date))
+    await write_places(uow, around, wanted)
     await correct_past(uow, past, from_date, {urn: uow.cause})
     found = place_on(await bodies.members_of_schools(uow, [urn]), body_id, from_date)
     assert found is not None
@@ -130,10 +133,15 @@ class PlacesHeld:
 
 
 async def hold_places(uow: UnitOfWork, urn: str, *body_ids: UUID) -> PlacesHeld:
-    """Lock these bodies and the school's other bodies, then the school; then read afresh."""
+    """Lock these bodies and the school's other bodies, then the school; tell what is due of its places; read afresh.
+
+    Told later, before the day's turn is done, readers would hear that the school has left and then that it joined.
+    """
     before = await bodies.members_of_schools(uow, [urn])
     locked = await bodies.lock(uow, {*body_ids, *(each.body_id for each in before)})
     await hold(uow, [urn])
+    subjects = [f"{body_id}/{urn}" for body_id in locked]
+    await members.tell_due(uow, await due.claim(uow, await due.of(uow, subjects, (members.JOINS, members.LEAVES))))
     held = sorted(await bodies.members_of_schools(uow, [urn]), key=lambda each: (each.from_date, str(each.body_id)))
     return PlacesHeld(urn, [each for each in held if each.body_id in locked], locked)
 
@@ -169,9 +177,11 @@ async def write_places(uow: UnitOfWork, around: PlacesHeld, wanted: Sequence[Mem
             members.tell_joined(uow, around.bodies[each.body_id], each, uow.cause)
         else:
             later.append(Due(members.JOINS, f"{each.body_id}/{each.urn}", each.from_date))
-        if each.until is not None and each.until > uow.today:
+        if each.until is None or members.goes_on(each, wanted):
+            continue
+        if each.until > uow.today:
             later.append(Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until))
-        elif each.until is not None and each in new:  # recorded when it was over already
+        elif each in new:  # recorded when it was over already
             members.tell_left(uow, around.bodies[each.body_id], each, each.until, uow.cause)
     await put_off(uow, later)
     await reroute(uow, [around.urn], Change("body", {around.urn: uow.cause}))

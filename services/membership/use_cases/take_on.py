@@ -21,11 +21,13 @@ from services.membership.store.due import Due, put_off
 from services.membership.store.people import Person
 from services.membership.store.schools import lock_trusts, schools, schools_of_trusts
 from services.membership.store.withheld import withhold_facts
-from services.membership.use_cases import members, offices
+from services.membership.use_cases import offices
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.headships import take_on_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import place_schools
 from services.membership.use_cases.reroute import Change, reroute
+from services.membership.use_cases.take_on_places import take_on_places
 from shared.contracts.envelope import body_key, person_key, school_key
 from shared.messaging.cause import Cause
 from shared.refusal import Invalid
@@ -105,27 +107,39 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     touched |= set(await schools_of_trusts(uow, {each.trust_id for each in given.trust_contacts}))
     touched |= set(await authorities.schools_of(uow, code)) if policy_changed else set()
     await hold(uow, touched)
-    await _memberships(uow, given, locked, taken)
+    begins = await authorities.record_begins_today(uow, code)
+    since = _since(given, uow.today)
+    past = {} if begins else await remember(uow, touched, since)
+    taken.memberships = await take_on_places(uow, given.memberships, locked)
     await _headships(uow, given, taken)
     await _terms(uow, given, locked, taken)
-    beginning = await _schools_that_begin(uow, touched, code, new_bodies)
+    beginning = await _schools_that_begin(uow, touched, code, new_bodies, begins=begins)
     allocated = await _allocations(uow, given, taken, beginning)
     await _trust_contacts(uow, given, taken)
     # An act inside the council like any other: the school hears of it first (R0.8).
     await reroute(uow, allocated, Change("allocation", allocated, restricted=True))
     await _look_again(uow, touched, beginning)
+    await correct_past(uow, {urn: facts for urn, facts in past.items() if urn not in beginning}, since, {})
     taken.touched = touched
     return taken
 
 
-async def _schools_that_begin(uow: UnitOfWork, touched: set[str], code: str, new_bodies: set[UUID]) -> set[str]:
+def _since(given: TakenOn, today: date) -> date:
+    """The first day on which anything that comes in was so."""
+    spans = (given.headships, given.terms, given.memberships, given.allocations, given.trust_contacts)
+    return min((each.from_date for span in spans for each in span), default=today)
+
+
+async def _schools_that_begin(
+    uow: UnitOfWork, touched: set[str], code: str, new_bodies: set[UUID], *, begins: bool
+) -> set[str]:
     """The authority's schools for which what comes in is state: for all others it is news, like any other change.
 
     All of them on the day on which the authority begins, in however many parts it is sent. Later only those that come
     with new bodies: whose places are all in these, and for which nobody has spoken before.
     """
     own = {urn for urn, each in (await schools(uow, touched)).items() if each.authority == code}
-    if await authorities.record_begins_today(uow, code):
+    if begins:
         return own
     if not new_bodies:
         return set()
@@ -164,18 +178,6 @@ async def _bodies(uow: UnitOfWork, given: TakenOn) -> set[UUID]:
     for body in new:
         uow.record(outbound.body_recorded(body), key=body_key(body.authority, body.body_id), because=Cause.story())
     return {each.body_id for each in new}
-
-
-async def _memberships(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], taken: Taken) -> None:
-    held = await bodies.members_of_schools(uow, [each.urn for each in given.memberships])
-    known = {(each.body_id, each.urn, each.from_date) for each in held}
-    new = [each for each in given.memberships if (each.body_id, each.urn, each.from_date) not in known]
-    everybody = [*held, *new]
-    must_not_overlap((f"The lead body of {each.urn}", each.from_date, each.until) for each in everybody if each.lead)
-    must_not_overlap((f"The place of {each.urn} in {each.body_id}", each.from_date, each.until) for each in everybody)
-    await bodies.add_members(uow, new)
-    await members.tell_members(uow, locked, new)
-    taken.memberships = len(new)
 
 
 async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:

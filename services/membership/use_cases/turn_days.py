@@ -3,16 +3,14 @@
 Days are taken in order, so that days that were missed are made up in the order in which they came.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 from services.membership.domain.body import Body
-from services.membership.store import bodies, due, failed_due, people, representation
+from services.membership.store import bodies, due, failed_due, representation
 from services.membership.store.due import Due
 from services.membership.use_cases import appointments, headships, members, offices, restricted
-from services.membership.use_cases.appointments import Moved
 from services.membership.use_cases.follow import follow_marked
 from services.membership.use_cases.hold import LONGEST_JUMP, settle
 from shared.crash import crash_point
@@ -22,6 +20,8 @@ from shared.telemetry import story
 
 AT_MOST = 500  # items a transaction
 OFFICES = (offices.BEGINS, offices.ENDS)
+MEMBERS = (members.JOINS, members.LEAVES)
+HEADS = (appointments.MOVES, headships.BEGINS, headships.ENDS)
 
 Following = tuple[Sequence[str], Cause]
 
@@ -63,10 +63,10 @@ async def do_items(
     following = await _offices(uow, bodies_of, [item for item in items if item.kind in OFFICES], day, still)
     for urns, cause in following if look else ():
         await look_at(uow, urns, day, cause)
-    await _members(uow, [item for item in items if item.kind in (members.JOINS, members.LEAVES)])
+    await members.tell_due(uow, [item for item in items if item.kind in MEMBERS])
     for item in items:  # single acts, a few on any one day; restricted ones are told already
         if item.kind == appointments.MOVES:
-            await _move(uow, item)
+            await appointments.tell_due(uow, item)
         elif item.kind in (headships.BEGINS, headships.ENDS):
             await headships.tell_due(uow, item)
     return following
@@ -99,7 +99,7 @@ async def _lock(uow: UnitOfWork, items: Sequence[Due], day: date, still: Collect
     urns = await due.restricted_schools(uow, [item for item in items if item.kind in restricted.KINDS])
     urns |= set(await bodies.led_schools(uow, locked, day))
     for item in items:
-        if item.kind == appointments.MOVES:
+        if item.kind in (*MEMBERS, *HEADS):
             urns |= {urn for urn in item.subject.split("/")[1:] if urn}
     urns -= set(still)
     await representation.lock(uow, urns)
@@ -117,42 +117,10 @@ async def _offices(
     ids = [UUID(item.subject) for item in items]
     reasons = await bodies.end_reasons(uow, ids)
     terms = await bodies.terms(uow, locked)
-    put_off = {(item.kind, UUID(item.subject)) for item in items}
     for body_id, body in sorted(locked.items(), key=lambda each: str(each[0])):
-        # A date that was changed after it had been put off no longer is the term's date: nothing happens on it.
         mine = [term for term in terms if term.body_id == body_id]
-        begun = [term for term in mine if (offices.BEGINS, term.term_id) in put_off and term.from_date == day]
-        ended = [term for term in mine if (offices.ENDS, term.term_id) in put_off and term.until == day]
-        if begun or ended:
-            with story("office.day", body_id=body_id) as cause:
-                told = await offices.tell_terms(uow, body, begun, ended, cause, reasons)
+        told = await offices.tell_day(uow, body, mine, items, day, reasons)
+        if told is not None:
             led = await bodies.led_schools(uow, [body_id], day)
             following.append(([urn for urn in led if urn not in still], told))
     return following
-
-
-async def _move(uow: UnitOfWork, item: Due) -> None:
-    person, left, to_urn = item.subject.split("/")
-    held = await people.headships(uow, people=[UUID(person)])
-    if not any(each.urn == to_urn and each.from_date == item.on for each in held):
-        return
-    with story("head.moves", urn=to_urn) as cause:
-        await appointments.tell_move(uow, Moved(UUID(person), left or None, to_urn, item.on), cause, item.on)
-
-
-async def _members(uow: UnitOfWork, items: Sequence[Due]) -> None:
-    """The lists of the bodies change; the schools themselves are looked at with all that have a date today."""
-    if not items:
-        return
-    ids = {UUID(item.subject.split("/")[0]) for item in items}
-    of = await bodies.bodies(uow, ids)
-    held = defaultdict(list)
-    for each in await bodies.members(uow, ids):
-        held[f"{each.body_id}/{each.urn}"].append(each)
-    for item in items:
-        for each in held[item.subject]:
-            with story("member.day", urn=each.urn) as cause:
-                if item.kind == members.JOINS and each.from_date == item.on:
-                    members.tell_joined(uow, of[each.body_id], each, cause)
-                if item.kind == members.LEAVES and each.until == item.on:
-                    members.tell_left(uow, of[each.body_id], each, item.on, cause)
