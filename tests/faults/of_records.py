@@ -1,5 +1,6 @@
 """Records that no producer of ours would write: poison, too large, of unknown kinds, again, and out of order."""
 
+from collections import deque
 from typing import Any
 
 import httpx2
@@ -10,7 +11,7 @@ from shared.messaging.inbox import Record
 from shared.settings import ServiceSettings
 from tests.faults.scenario import Fault
 from tests.faults.world import World
-from tests.messaging.on_topic import put, read_all
+from tests.messaging.on_topic import each_of, put
 from tests.messaging.sample import ByHand, key_of, school
 
 TOPIC = "consortia.membership.events.v1"
@@ -51,7 +52,9 @@ def bad_records(first: int = OUR_OWN_NUMBERS) -> Fault:
     async def inject(world: World) -> None:
         world.by_hand |= {(TOPIC, key_of(first + n)) for n in range(6)}
         settings = settings_of(world, "membership")
-        seen = (await read_all(settings_of(world, "meetings"), TOPIC))[-AGAIN:]
+        seen: deque[Record] = deque(maxlen=AGAIN)
+        async for record in each_of(settings_of(world, "meetings"), TOPIC):
+            seen.append(record)
         await put(settings, TOPIC, [*seen, *odd_records(first), *seen])
 
     async def heal(world: World) -> None:

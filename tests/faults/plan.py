@@ -114,7 +114,7 @@ def long(seed: int, seconds: float) -> Plan:
         dice.shuffle(one_of_each)
         cells += [*one_of_each, *(_groups(8) if len(cells) == 0 else _groups(8)[1:]), _at_once(dice, 15.0)]
     return Plan(
-        seed, tuple(cells), 10, 8, large=100, schools=500, editions=12, room=1_500,
+        seed, tuple(cells), 8, 4, large=100, schools=500, editions=12, room=1_500,
         session_seconds=10, lease_seconds=10, patience_seconds=15, day_seconds=8,
         least_events=round(1_000_000 * seconds / 1800),
     )  # fmt: skip

@@ -10,12 +10,18 @@ import asyncpg
 from infra.local.ports import SERVICES
 from shared.contracts.topics import all_topics
 from tests.faults.history import Journal, Seen, now
+from tests.faults.of_records import OUR_OWN_NUMBERS
 from tests.faults.world import World
 from tests.pace import pace
 
 EVERY = 0.5
 STALE = 1.5  # seconds after which a look says nothing of now
 Heads = dict[str, int]  # records by topic
+# Without the keys that were put on a topic by hand: no head is known of those, and they would hide as many that are behind.
+REACHED = f"""
+    select topic, sum(sequence)::bigint as n from inbox_key
+    where epoch = 1 and key not like '%/school/{OUR_OWN_NUMBERS // 100}%' group by 1
+"""
 Reached = dict[tuple[str, str], int]  # records by topic and reader
 
 
@@ -72,13 +78,12 @@ class Watch:
         """How many are applied, by topic and reader."""
         found: Reached = {}
         for service in SERVICES:
-            statement = "select topic, sum(sequence)::bigint as n from inbox_key where epoch = 1 group by 1"
-            rows = await self.fetch(service, statement)
+            rows = await self.fetch(service, REACHED)
             found |= {(row["topic"], service): row["n"] for row in rows}
         return found
 
     async def behind(self, heads: Heads) -> int:
-        """How many records of these have not been applied by all who read them. By-hand keys count on one side only."""
+        """How many records of these have not been applied by all who read them."""
         return _left(heads, await self.reached())
 
     def has_room(self) -> bool:
