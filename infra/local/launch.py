@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -27,6 +28,15 @@ def die_with_parent(with_signal: int) -> None:
         _SYSTEM.prctl(PR_SET_PDEATHSIG, int(with_signal))
 
 
+ROOM = 64 * 2**20  # bytes
+
+
+def wait_for_room(folder: str) -> None:
+    """A broker that is started while its disk is full takes its own log for corrupt, and begins it anew: all is gone."""
+    while (found := os.statvfs(folder)).f_bavail * found.f_frsize < ROOM:
+        time.sleep(1)
+
+
 def main() -> None:
     parent = os.getppid()
     wanted = json.loads(Path(sys.argv[1]).read_text())
@@ -38,6 +48,8 @@ def main() -> None:
     die_with_parent(signal.Signals[wanted["stop_signal"]])
     if os.getppid() != parent:
         sys.exit("the supervisor has gone")
+    if wanted.get("disk"):
+        wait_for_room(wanted["disk"])
     os.execve(wanted["command"][0], wanted["command"], wanted["environment"])
 
 

@@ -86,7 +86,14 @@ class ServicePrograms:
         account = "nobody" if self.postgres.as_user else None
         found = [
             Program("postgres", self.postgres.command, ENVIRONMENT, "/", account, "INT", 30, 1),
-            Program("kafka", self.kafka.command, base_environment(), stop_seconds=30, priority=10),
+            Program(
+                "kafka",
+                self.kafka.command,
+                base_environment(),
+                stop_seconds=30,
+                priority=10,
+                disk=str(self.kafka.folder),
+            ),
         ]
         mailbox = base_environment() | self.mailbox.environment
         found.append(Program("mailbox", self.mailbox.command, mailbox, str(ROOT), stop_seconds=5, priority=20))

@@ -68,6 +68,7 @@ class Program:
     stop_signal: str = "TERM"
     stop_seconds: int = 20
     priority: int = 100
+    disk: str | None = None  # a folder on the disk that must not be full when it starts
 
 
 @dataclass
@@ -121,6 +122,7 @@ class Supervisor:
             "user": account.pw_uid if account else None,
             "group": account.pw_gid if account else None,
             "stop_signal": f"SIG{program.stop_signal}",
+            "disk": program.disk,
         }
 
     def _configuration(self, run: Path, logs: Path) -> str:
