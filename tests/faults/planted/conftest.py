@@ -1,7 +1,7 @@
 """The services that a bug is planted in, each on a database of its own: membership over HTTP, notifications with mail."""
 
-from tests.store.membership.conftest import abbey, store
+from tests.store.membership.conftest import abbey, abbey_taken_on, store
 from tests.store.membership.test_api import ask
 from tests.store.notifications.conftest import notifications, post
 
-__all__ = ["abbey", "ask", "notifications", "post", "store"]
+__all__ = ["abbey", "abbey_taken_on", "ask", "notifications", "post", "store"]

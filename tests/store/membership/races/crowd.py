@@ -175,7 +175,8 @@ class Crowd:
             for urn in cell.urns:
                 for matter in model.MATTERS:
                     wrong += self._history(urn, matter, answers.get((urn, matter), []))
-                right = model.state(known, urn, self.today)
+                speakers = [known.speaker(urn, matter, self.today) for matter in model.MATTERS]
+                right = (known.category(urn, self.today).value, *speakers)
                 stored = [
                     [each.who for each in answers.get((urn, matter), []) if each.covers(self.today)]
                     for matter in model.MATTERS
