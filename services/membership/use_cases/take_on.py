@@ -13,8 +13,10 @@ from services.membership import outbound
 from services.membership.domain import office
 from services.membership.domain.appointment import Allocation, Headship, TrustContact, allocate, must_not_overlap
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.in_post import CONTACT_CURE, HEADSHIP_CURE, words_of
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.office import Term
+from services.membership.domain.taken_on import new_among
 from services.membership.store import authorities, bodies, people, representation
 from services.membership.store.authorities import Desk
 from services.membership.store.due import Due, put_off
@@ -179,13 +181,18 @@ async def _memberships(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body]
 
 
 async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
-    held = await people.headships(uow, people=[each.person_id for each in given.headships])
-    known = {(each.person_id, each.urn, each.from_date) for each in held}
-    new = [each for each in given.headships if (each.person_id, each.urn, each.from_date) not in known]
-    await people.must_be_known(uow, [each.person_id for each in new])
-    must_not_overlap(
-        (f"The headship of {each.urn} by {each.person_id}", each.from_date, each.until) for each in [*held, *new]
+    heads = [each.person_id for each in given.headships]
+    held = await people.headships(uow, people=heads)
+    new = new_among(
+        given.headships,
+        held,
+        await people.headships_before(uow, heads),
+        key=lambda each: (each.person_id, each.urn, each.from_date),
+        words=words_of,
+        cure="end it (`consortia headship end`) or correct it (`consortia headship correct`)",
     )
+    await people.must_be_known(uow, [each.person_id for each in new])
+    must_not_overlap(((words_of(each), each.from_date, each.until) for each in [*held, *new]), HEADSHIP_CURE)
     await people.add_headships(uow, new)
     await take_on_headships(uow, given.authority, new)
     taken.headships = len(new)
@@ -269,12 +276,17 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, beginning:
 
 
 async def _trust_contacts(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
-    held = await people.trust_contacts(uow, {each.trust_id for each in given.trust_contacts})
-    known = {(each.trust_id, each.post, each.from_date) for each in held}
-    new = [each for each in given.trust_contacts if (each.trust_id, each.post, each.from_date) not in known]
-    await people.must_be_known(uow, [each.person_id for each in new])
-    must_not_overlap(
-        (f"The post of {each.post} of trust {each.trust_id}", each.from_date, each.until) for each in [*held, *new]
+    trusts = {each.trust_id for each in given.trust_contacts}
+    held = await people.trust_contacts(uow, trusts)
+    new = new_among(
+        given.trust_contacts,
+        held,
+        await people.trust_contacts_before(uow, trusts),
+        key=lambda each: (each.trust_id, each.post, each.from_date),
+        words=words_of,
+        cure="end it (`consortia trust-contact end`) or correct it (`consortia trust-contact correct`)",
     )
+    await people.must_be_known(uow, [each.person_id for each in new])
+    must_not_overlap(((words_of(each), each.from_date, each.until) for each in [*held, *new]), CONTACT_CURE)
     await people.add_trust_contacts(uow, new)
     taken.trust_contacts = len(new)
