@@ -1,6 +1,5 @@
 """Corrections over HTTP: what was entered wrongly of offices, allocations and the authority's own entries (R0.4)."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from services.membership.store.corrections import corrections_of
 from services.membership.store.outcomes import la_entry
 from services.membership.use_cases import corrections, la_category
 from services.membership.web.allowed import allow, allow_school, routes, the_body, the_school
+from services.membership.web.entered import Day
 from services.membership.web.requests import Body
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
@@ -22,8 +22,8 @@ class Correct(Body):
     """What was really so. What is left out stays as it was entered; `until` null says that there is no end."""
 
     person_id: UUID | None = None
-    from_date: date | None = Field(default=None, alias="from")
-    until: date | None = Field(default=None, description="First day on which it is no longer so; null: it has no end")
+    from_date: Day | None = Field(default=None, alias="from")
+    until: Day | None = Field(default=None, description="First day on which it is no longer so; null: it has no end")
     reason: str = Field(min_length=1)
 
     def as_correction(self) -> Correction:

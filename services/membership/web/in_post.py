@@ -13,6 +13,7 @@ from pydantic import Field
 from services.membership.use_cases import end_headships, trust_contacts
 from services.membership.web.allowed import Named, allow, routes, the_body, the_person, the_school, the_trust
 from services.membership.web.corrections import Correct, Withdraw
+from services.membership.web.entered import Day
 from services.membership.web.requests import Body
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
@@ -21,15 +22,15 @@ Post = Literal["chief-executive", "school-improvement-partner"]
 
 
 class EndPost(Body):
-    ended_on: date = Field(description="The first day no longer in post, today, earlier, or on a day to come")
+    ended_on: Day = Field(description="The first day no longer in post, today, earlier, or on a day to come")
 
 
 class CorrectPost(Correct):
-    on: date = Field(description="A day of the time that was entered wrongly")
+    on: Day = Field(description="A day of the time that was entered wrongly")
 
 
 class WithdrawPost(Withdraw):
-    on: date = Field(description="A day of the time that never was")
+    on: Day = Field(description="A day of the time that never was")
 
 
 @routes.post("/schools/{urn}/headships/{person_id}/end", policy=needs("la.officer"))
