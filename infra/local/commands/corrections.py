@@ -105,6 +105,19 @@ def correct_place(
     told_of(Api(data).post("membership", f"/bodies/{body_id}/schools/{urn}/correct", body), as_json)
 
 
+@correction.command("lifting")
+def correct_lifting(
+    entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry that was lifted.")],
+    on: Annotated[str, typer.Option("--on", help="The day from which it really stood no longer.")],
+    reason: Reason,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Correct the day on which an entry of the authority was lifted, once it has gone."""
+    body = {"on": day(on), "reason": reason}
+    told_of(Api(data).post("membership", f"/la-category/{entry_id}/correct-lifting", body), as_json)
+
+
 @correction.command("withdraw")
 def withdraw_fact(
     kind: Withdrawn,

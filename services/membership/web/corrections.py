@@ -98,6 +98,23 @@ async def withdraw_la_category(entry_id: UUID, body: Withdraw, act: Act) -> Resp
     return await act.once(work)
 
 
+class CorrectLifting(Withdraw):
+    on: Day = Field(description="The day from which the entry really stood no longer")
+
+
+@routes.post("/la-category/{entry_id}/correct-lifting", policy=needs("la.officer"))
+async def correct_lifting(entry_id: UUID, body: CorrectLifting, act: Act) -> Response:
+    """This entry of the authority was lifted on another day that has gone."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, the_school((await la_entry(uow, entry_id)).urn, "entry_id"))
+        return await la_category.correct_lifting(
+            uow, entry_id, lifted_on=body.on, reason=body.reason, corrected_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
 @routes.get("/schools/{urn}/corrections", policy=needs("la.officer", "la.school-improvement"))
 async def list_corrections(urn: str, act: Act) -> list[dict[str, Any]]:
     """What was corrected or withdrawn of a school's allocations and places, and of its bodies' offices, and why."""

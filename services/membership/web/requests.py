@@ -28,7 +28,7 @@ class SetLaCategory(Body):
 
 class LiftLaCategory(Body):
     on: Day | None = Field(default=None, description="Default: today")
-    reason: str = ""
+    reason: str = Field(min_length=1)
 
 
 class TellSchool(Body):

@@ -180,6 +180,7 @@ NAMED = [
     Named("/allocations/{allocation_id}/correct", "allocation_id", lambda w: {"until": LATER, "reason": "A slip"}),
     Named("/allocations/{allocation_id}/withdraw", "allocation_id", lambda w: REASON),
     Named("/la-category/{entry_id}/withdraw", "entry_id", lambda w: REASON),
+    Named("/la-category/{entry_id}/correct-lifting", "entry_id", lambda w: {"on": ON, "reason": "A slip"}),
     Named("/la-category/{entry_id}/keep", "entry_id", lambda w: {"review_on": LATER, "reason": "Why"}),
     Named("/schools/{urn}/headships/{person_id}/end", "urn", lambda w: {"ended_on": LATER}),
     Named("/schools/{urn}/headships/{person_id}/end", "person_id", lambda w: {"ended_on": LATER},

@@ -30,6 +30,11 @@ BODY = "01900000-0000-7000-8000-000000000002"
             {"on": "2024-05-01", "reason": "Why"},
         ),
         (
+            ("correction", "lifting", ID, "--on", "2024-05-01", "--reason", "Why"),
+            f"/la-category/{ID}/correct-lifting",
+            {"on": "2024-05-01", "reason": "Why"},
+        ),
+        (
             ("headship", "end", "125677", ID, "--on", "2024-05-01"),
             f"/schools/125677/headships/{ID}/end",
             {"ended_on": "2024-05-01"},
