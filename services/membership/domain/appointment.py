@@ -34,7 +34,10 @@ class AlreadyAllocated(Refusal):
 
 class AllocationEndsTooSoon(Invalid):
     def __init__(self, from_date: date, ended_on: date):
-        super().__init__(f"An allocation that begins on {from_date:%-d %B %Y} can't end on {ended_on:%-d %B %Y}")
+        super().__init__(
+            f"An allocation that begins on {from_date:%-d %B %Y} can't end on {ended_on:%-d %B %Y}. If it began on another "
+            "day or never was, correct or withdraw it (`consortia correction`)"
+        )
 
 
 class AlreadyHeads(Refusal):

@@ -17,6 +17,7 @@ from services.membership.domain.la_entry import (
     la_entry,
 )
 from services.membership.domain.office import must_have_reason
+from services.membership.domain.school import must_not_be_closed
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.reviews import school_of_entry
@@ -49,6 +50,7 @@ async def set_la_category(
     """The authority sets its own category for a school; it overrides from its date until it is lifted."""
     here = await school(uow, urn)
     await hold(uow, [urn])
+    must_not_be_closed(await school(uow, urn), from_date)
     entry = la_entry(
         entry_id=new_id(),
         urn=urn,
