@@ -42,6 +42,13 @@ def words_of(post: Headship | TrustContact) -> str:
     return f"The post of {post.post} of trust {post.trust_id}"
 
 
+def name_of(post: Headship | TrustContact) -> str:
+    """How a correction names what it corrected: as it had been entered."""
+    if isinstance(post, Headship):
+        return f"{post.person_id}/{post.urn}/{post.from_date}"
+    return f"{post.trust_id}/{post.post}/{post.from_date}"
+
+
 def on_day(posts: Iterable[Post], day: date, what: str) -> Post:
     """The one that holds on that day."""
     found = next((each for each in posts if each.holds_on(day)), None)

@@ -21,6 +21,15 @@ class UnknownSchool(NotFound):
         self.urn = urn
 
 
+class NotKnownThen(NotFound):
+    def __init__(self, urn: str, known: date, since: date):
+        super().__init__(
+            f"The register here did not have {urn} by {known:%-d %B %Y}: it is known since {since:%-d %B %Y}. Ask for what was "
+            "known on that day or later"
+        )
+        self.urn = urn
+
+
 class NotStateFunded(Refusal):
     def __init__(self, urn: str, name: str):
         super().__init__(f"{name} ({urn}) is not a state-funded school, so nobody outside it speaks for it here")

@@ -30,6 +30,7 @@ def new_among(
     given: Iterable[Fact],
     present: Iterable[Fact],
     replaced: Collection[Fact],
+    corrected: Callable[[Fact], bool],
     *,
     key: Callable[[Fact], Hashable],
     words: Callable[[Fact], str],
@@ -37,15 +38,17 @@ def new_among(
 ) -> list[Fact]:
     """Those that are not known yet. Sent again as it was entered, whatever was corrected or ended since changes nothing.
 
-    ``replaced``: as they had been entered before. Raises EnteredOtherwise for one that is known with other days or another
-    person: dropped in silence it would look as if it had been taken.
+    ``replaced``: as they had been entered before. ``corrected``: whether it stands as something else now, with another first
+    day or person; one that was withdrawn may be entered again. Raises EnteredOtherwise for one that is known with other
+    days or another person: dropped in silence it would look as if it had been taken.
     """
     known = {key(each): each for each in present}
     new = []
     for each in given:
         there = known.get(key(each))
         if there is None:
-            new.append(each)
+            if not corrected(each):
+                new.append(each)
         elif each != there and each not in replaced:
             raise EnteredOtherwise(words(each), there, cure)
     return new

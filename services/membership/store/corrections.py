@@ -1,5 +1,6 @@
 """What was corrected or withdrawn, why, and by whom. Only ever added to; what it had been stands in the `_past` tables."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,17 @@ async def add_correction(
         corrected_by,
         uow.now,
     )
+
+
+async def corrected(uow: UnitOfWork, kind: str, fact_ids: Iterable[str]) -> set[str]:
+    """Those of these facts that were corrected, and so stand as something else now; a withdrawn one stands nowhere."""
+    rows = await uow.rows(
+        "select fact_id from (select distinct on (fact_id) fact_id, withdrawn from correction "
+        "where kind = $1 and fact_id = any($2::text[]) order by fact_id, correction_id desc) last where not withdrawn",
+        kind,
+        sorted(set(fact_ids)),
+    )
+    return {row.fact_id for row in rows}
 
 
 async def corrections_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:

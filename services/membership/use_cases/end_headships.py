@@ -71,7 +71,9 @@ async def correct_headship(
     since = min(wrong.from_date, right.from_date)
     before = await remember(uow, [urn], since)
     await people.rewrite_headship(uow, wrong, right)
-    await add_correction(uow, HEADSHIP, _named(wrong), withdrawn=False, reason=reason, corrected_by=corrected_by)
+    await add_correction(
+        uow, HEADSHIP, in_post.name_of(wrong), withdrawn=False, reason=reason, corrected_by=corrected_by
+    )
     await _put_right(uow, held, before, wrong, right, since)
     return right
 
@@ -85,7 +87,9 @@ async def withdraw_headship(
     wrong = in_post.on_day(held.of(person_id), on, held.what(person_id))
     before = await remember(uow, [urn], wrong.from_date)
     await people.remove_headship(uow, wrong)
-    await add_correction(uow, HEADSHIP, _named(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by)
+    await add_correction(
+        uow, HEADSHIP, in_post.name_of(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by
+    )
     await _put_right(uow, held, before, wrong, None, wrong.from_date)
     return wrong
 
@@ -167,7 +171,3 @@ def _end_of(headship: Headship) -> list[Due]:
 
 def _subject(headship: Headship) -> str:
     return f"{headship.person_id}/{headship.urn}"
-
-
-def _named(headship: Headship) -> str:
-    return f"{headship.person_id}/{headship.urn}/{headship.from_date}"

@@ -4,7 +4,7 @@ State, not news: what exists is published, and nobody reacts as if somebody had 
 sent on a later day is news like any other change, but for the schools that begin with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -13,12 +13,13 @@ from services.membership import outbound
 from services.membership.domain import office
 from services.membership.domain.appointment import Allocation, Headship, TrustContact, allocate, must_not_overlap
 from services.membership.domain.body import Body, Membership
-from services.membership.domain.in_post import CONTACT_CURE, HEADSHIP_CURE, words_of
+from services.membership.domain.in_post import CONTACT_CURE, HEADSHIP_CURE, name_of, words_of
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.office import Term
 from services.membership.domain.taken_on import new_among
 from services.membership.store import authorities, bodies, people, representation
 from services.membership.store.authorities import Desk
+from services.membership.store.corrections import HEADSHIP, TRUST_CONTACT, corrected
 from services.membership.store.due import Due, put_off
 from services.membership.store.people import Person
 from services.membership.store.schools import lock_trusts, schools, schools_of_trusts
@@ -187,6 +188,7 @@ async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
         given.headships,
         held,
         await people.headships_before(uow, heads),
+        await _were_corrected(uow, HEADSHIP, given.headships),
         key=lambda each: (each.person_id, each.urn, each.from_date),
         words=words_of,
         cure="end it (`consortia headship end`) or correct it (`consortia headship correct`)",
@@ -196,6 +198,13 @@ async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
     await people.add_headships(uow, new)
     await take_on_headships(uow, given.authority, new)
     taken.headships = len(new)
+
+
+async def _were_corrected(
+    uow: UnitOfWork, kind: str, given: Sequence[Headship] | Sequence[TrustContact]
+) -> Callable[[Headship | TrustContact], bool]:
+    found = await corrected(uow, kind, [name_of(each) for each in given])
+    return lambda each: name_of(each) in found
 
 
 async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], taken: Taken) -> None:
@@ -282,6 +291,7 @@ async def _trust_contacts(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None
         given.trust_contacts,
         held,
         await people.trust_contacts_before(uow, trusts),
+        await _were_corrected(uow, TRUST_CONTACT, given.trust_contacts),
         key=lambda each: (each.trust_id, each.post, each.from_date),
         words=words_of,
         cure="end it (`consortia trust-contact end`) or correct it (`consortia trust-contact correct`)",

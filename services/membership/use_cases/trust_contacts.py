@@ -53,7 +53,9 @@ async def correct_trust_contact(
     since = min(wrong.from_date, right.from_date)
     before = await remember(uow, held.urns, since)
     await people.rewrite_trust_contact(uow, wrong, right)
-    await add_correction(uow, TRUST_CONTACT, _named(wrong), withdrawn=False, reason=reason, corrected_by=corrected_by)
+    await add_correction(
+        uow, TRUST_CONTACT, in_post.name_of(wrong), withdrawn=False, reason=reason, corrected_by=corrected_by
+    )
     await _look_again(uow, held, before, since)
     return right
 
@@ -67,7 +69,9 @@ async def withdraw_trust_contact(
     wrong = in_post.on_day(held.holders, on, held.what)
     before = await remember(uow, held.urns, wrong.from_date)
     await people.remove_trust_contact(uow, wrong)
-    await add_correction(uow, TRUST_CONTACT, _named(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by)
+    await add_correction(
+        uow, TRUST_CONTACT, in_post.name_of(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by
+    )
     await _look_again(uow, held, before, wrong.from_date)
     return wrong
 
@@ -82,7 +86,3 @@ async def _hold(uow: UnitOfWork, trust_id: str, post: str) -> _Post:
 async def _look_again(uow: UnitOfWork, held: _Post, before: Mapping[str, Facts], since: date) -> None:
     await reroute(uow, held.urns, Change("trust", dict.fromkeys(held.urns, uow.cause)))
     await correct_past(uow, before, since, {})
-
-
-def _named(contact: TrustContact) -> str:
-    return f"{contact.trust_id}/{contact.post}/{contact.from_date}"

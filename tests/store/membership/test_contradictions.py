@@ -9,11 +9,12 @@ import pytest
 from services.membership.domain.appointment import AllocationEndsTooSoon
 from services.membership.domain.continuity import BelongsUntilAnotherDay
 from services.membership.domain.office import EndsBeforeItBegins
-from services.membership.domain.school import NotOpen, Status
+from services.membership.domain.school import NotKnownThen, NotOpen, Status, UnknownSchool
 from services.membership.store import people
 from services.membership.store.reviews import reviews_in
 from services.membership.use_cases import appointments, la_category, offices, overrides, places
 from services.membership.use_cases.desk_queue import desk_queue
+from services.membership.use_cases.explain import explain
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.withdraw_outcome import believe_outcome, withdraw_outcome
 from shared.store import UnitOfWork
@@ -158,3 +159,14 @@ async def test_what_ends_on_its_first_day_is_refused_with_the_cure(abbey: Author
     (allocation,) = await abbey.do(lambda uow: people.allocations(uow, ["900002"]))
     with pytest.raises(AllocationEndsTooSoon, match=r"correct or withdraw it \(`consortia correction`\)"):
         await abbey.do(lambda uow: appointments.end_allocation(uow, allocation.allocation_id, ended_on=START))
+
+
+# -- asked of a day before the school was known ------------------------------------------------------
+
+
+async def test_an_explanation_as_known_before_the_register_had_the_school_says_so(abbey: Authority) -> None:
+    """R0.4: there is such a school, and to be told otherwise sends an officer to look for a wrong number."""
+    with pytest.raises(NotKnownThen, match=r"did not have 900003 by 1 August 2023: it is known since 1 September 2023"):
+        await abbey.do(lambda uow: explain(uow, URN, None, date(2023, 8, 1)))
+    with pytest.raises(UnknownSchool):
+        await abbey.do(lambda uow: explain(uow, "999999", None, date(2023, 8, 1)))

@@ -299,3 +299,27 @@ async def test_a_part_that_is_sent_again_changes_nothing_of_what_was_ended_or_co
     (head,) = await in_march.do(lambda uow: people.headships(uow, urns=[CHAIRS_SCHOOL]))
     assert contact.until == head.until == FEBRUARY
     assert await in_march.said() == []
+
+
+async def test_a_part_that_is_sent_again_brings_back_nothing_that_was_corrected(in_march: Authority) -> None:
+    """R0.4: the wrong head would head the school beside the right one; the wrong days would be refused as overlapping."""
+    await correct_head(in_march, person_id=in_march.people["newcomer"])
+    await correct_chief(in_march, from_date=FEBRUARY)
+    await in_march.forget_said()
+    await enter(in_march, "chief", START)
+    again = Headship(in_march.people["chair"], CHAIRS_SCHOOL, date(2018, 9, 1), None)
+    await in_march.do(lambda uow: take_on(uow, TakenOn("937", headships=[again])))
+    (head,) = await in_march.do(lambda uow: people.headships(uow, urns=[CHAIRS_SCHOOL]))
+    (contact,) = await in_march.do(lambda uow: people.trust_contacts(uow, [LARCH]))
+    assert (head.person_id, contact.from_date) == (in_march.people["newcomer"], FEBRUARY)
+    assert await in_march.said() == []
+
+
+async def test_a_contact_that_was_withdrawn_by_mistake_is_entered_again(in_march: Authority) -> None:
+    await in_march.do(
+        lambda uow: trust_contacts.withdraw_trust_contact(
+            uow, LARCH, CHIEF, on=MARCH, reason="Of another trust", withdrawn_by="officer"
+        )
+    )
+    await enter(in_march, "chief", START)
+    assert (await speaks(in_march, ACADEMIES[0], "inspection"))[0] == "trust-chief-executive"
