@@ -158,6 +158,14 @@ async def known_allocations(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, 
     return {row.allocation_id: as_one(Allocation, row) for row in rows}
 
 
+async def allocations_before(uow: UnitOfWork, ids: Iterable[UUID]) -> list[Allocation]:
+    """These as they had been entered, where they were ended, corrected or withdrawn since."""
+    rows = await uow.rows(
+        f"select {_ALLOCATION} from allocation_past where allocation_id = any($1::uuid[])", sorted(set(ids), key=str)
+    )
+    return as_each(Allocation, rows)
+
+
 async def add_allocations(uow: UnitOfWork, new: Sequence[Allocation]) -> None:
     await insert_rows(
         uow,

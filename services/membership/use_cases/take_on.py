@@ -4,7 +4,7 @@ State, not news: what exists is published, and nobody reacts as if somebody had 
 sent on a later day is news like any other change, but for the schools that begin with it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -13,13 +13,11 @@ from services.membership import outbound
 from services.membership.domain import office
 from services.membership.domain.appointment import Allocation, Headship, TrustContact, allocate, must_not_overlap
 from services.membership.domain.body import Body, Membership
-from services.membership.domain.in_post import CONTACT_CURE, HEADSHIP_CURE, name_of, words_of
+from services.membership.domain.in_post import CONTACT_CURE, HEADSHIP_CURE, words_of
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.office import Term
-from services.membership.domain.taken_on import new_among
 from services.membership.store import authorities, bodies, people, representation
 from services.membership.store.authorities import Desk
-from services.membership.store.corrections import HEADSHIP, TRUST_CONTACT, corrected
 from services.membership.store.due import Due, put_off
 from services.membership.store.people import Person
 from services.membership.store.schools import lock_trusts, schools, schools_of_trusts
@@ -28,6 +26,13 @@ from services.membership.use_cases import members, offices
 from services.membership.use_cases.headships import take_on_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import place_schools
+from services.membership.use_cases.known_already import (
+    new_allocations,
+    new_headships,
+    new_memberships,
+    new_terms,
+    new_trust_contacts,
+)
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import body_key, person_key, school_key
 from shared.messaging.cause import Cause
@@ -171,8 +176,7 @@ async def _bodies(uow: UnitOfWork, given: TakenOn) -> set[UUID]:
 
 async def _memberships(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], taken: Taken) -> None:
     held = await bodies.members_of_schools(uow, [each.urn for each in given.memberships])
-    known = {(each.body_id, each.urn, each.from_date) for each in held}
-    new = [each for each in given.memberships if (each.body_id, each.urn, each.from_date) not in known]
+    new = await new_memberships(uow, given.memberships, held)
     everybody = [*held, *new]
     must_not_overlap((f"The lead body of {each.urn}", each.from_date, each.until) for each in everybody if each.lead)
     must_not_overlap((f"The place of {each.urn} in {each.body_id}", each.from_date, each.until) for each in everybody)
@@ -182,29 +186,13 @@ async def _memberships(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body]
 
 
 async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
-    heads = [each.person_id for each in given.headships]
-    held = await people.headships(uow, people=heads)
-    new = new_among(
-        given.headships,
-        held,
-        await people.headships_before(uow, heads),
-        await _were_corrected(uow, HEADSHIP, given.headships),
-        key=lambda each: (each.person_id, each.urn, each.from_date),
-        words=words_of,
-        cure="end it (`consortia headship end`) or correct it (`consortia headship correct`)",
-    )
+    held = await people.headships(uow, people=[each.person_id for each in given.headships])
+    new = await new_headships(uow, given.headships, held)
     await people.must_be_known(uow, [each.person_id for each in new])
     must_not_overlap(((words_of(each), each.from_date, each.until) for each in [*held, *new]), HEADSHIP_CURE)
     await people.add_headships(uow, new)
     await take_on_headships(uow, given.authority, new)
     taken.headships = len(new)
-
-
-async def _were_corrected(
-    uow: UnitOfWork, kind: str, given: Sequence[Headship] | Sequence[TrustContact]
-) -> Callable[[Headship | TrustContact], bool]:
-    found = await corrected(uow, kind, [name_of(each) for each in given])
-    return lambda each: name_of(each) in found
 
 
 async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], taken: Taken) -> None:
@@ -216,7 +204,7 @@ async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], take
             raise TermIdIsTaken(entry, each.term_id)
         if each.term_id not in known:
             taken_ids.add(each.term_id)
-    new = [
+    entered = [
         Term(
             each.term_id,
             locked[each.body_id].office_id(each.post),
@@ -228,8 +216,8 @@ async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], take
             "taken-on",
         )
         for each in given.terms
-        if each.term_id not in known
     ]
+    new = await new_terms(uow, entered, held)
     await people.must_be_known(uow, [each.person_id for each in new])
     for term in new:
         held.append(office.take_up([each for each in held if each.body_id == term.body_id], term))
@@ -250,7 +238,7 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, beginning:
     For a school that begins with this part it is state.
     """
     known = await people.known_allocations(uow, [each.allocation_id for each in given.allocations])
-    new = [each for each in given.allocations if each.allocation_id not in known]
+    new = await new_allocations(uow, given.allocations, known.values())
     urns = {each.urn for each in new}
     await people.must_be_known(uow, [each.person_id for each in new])
     held = await people.allocations(uow, urns)
@@ -285,17 +273,8 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, beginning:
 
 
 async def _trust_contacts(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
-    trusts = {each.trust_id for each in given.trust_contacts}
-    held = await people.trust_contacts(uow, trusts)
-    new = new_among(
-        given.trust_contacts,
-        held,
-        await people.trust_contacts_before(uow, trusts),
-        await _were_corrected(uow, TRUST_CONTACT, given.trust_contacts),
-        key=lambda each: (each.trust_id, each.post, each.from_date),
-        words=words_of,
-        cure="end it (`consortia trust-contact end`) or correct it (`consortia trust-contact correct`)",
-    )
+    held = await people.trust_contacts(uow, {each.trust_id for each in given.trust_contacts})
+    new = await new_trust_contacts(uow, given.trust_contacts, held)
     await people.must_be_known(uow, [each.person_id for each in new])
     must_not_overlap(((words_of(each), each.from_date, each.until) for each in [*held, *new]), CONTACT_CURE)
     await people.add_trust_contacts(uow, new)

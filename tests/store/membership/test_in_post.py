@@ -1,5 +1,6 @@
 """A head, or a trust's chief executive, leaves; or was entered wrongly (W-16, R0.3, R0.4, D3.1, D3.10)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -7,12 +8,13 @@ from uuid import UUID
 import pytest
 
 from services.membership.domain.appointment import AlreadyInPost, Headship, TrustContact
+from services.membership.domain.body import Membership
 from services.membership.domain.in_post import NobodyInPost, PostEndedAlready, PostEndsTooSoon
 from services.membership.domain.office import Correction, CorrectionNeedsReason, NothingToCorrect
 from services.membership.domain.taken_on import EnteredOtherwise
-from services.membership.store import people
+from services.membership.store import bodies, people
 from services.membership.store.corrections import corrections_of
-from services.membership.use_cases import appointments, end_headships, trust_contacts
+from services.membership.use_cases import appointments, end_headships, offices, places, trust_contacts
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.who_speaks import who_speaks
 from tests.store.membership.conftest import ACADEMIES, START, Authority
@@ -323,3 +325,29 @@ async def test_a_contact_that_was_withdrawn_by_mistake_is_entered_again(in_march
     )
     await enter(in_march, "chief", START)
     assert (await speaks(in_march, ACADEMIES[0], "inspection"))[0] == "trust-chief-executive"
+
+
+async def test_an_office_a_place_or_an_allocation_that_a_take_on_says_otherwise_is_refused_too(
+    in_march: Authority,
+) -> None:
+    """W-04, W-18, R0.3: and sent again as they were entered, after an end, they change nothing."""
+    (allocation,) = await in_march.do(lambda uow: people.allocations(uow, ["900002"]))
+    chair = next(
+        each for each in await in_march.do(lambda uow: bodies.terms(uow, [in_march.body_id])) if each.post == "chair"
+    )
+    place = Membership(in_march.body_id, "900002", START, None, True)
+    for ended in (
+        TakenOn("937", allocations=[replace(allocation, until=MARCH)]),
+        TakenOn("937", terms=[replace(chair, until=MARCH)]),
+        TakenOn("937", memberships=[replace(place, until=MARCH)]),
+    ):
+        with pytest.raises(EnteredOtherwise, match=r"is known already, from \d+ September \d+ with no end"):
+            await in_march.do(lambda uow, ended=ended: take_on(uow, ended))  # type: ignore[misc]
+    await in_march.do(lambda uow: appointments.end_allocation(uow, allocation.allocation_id, ended_on=MARCH))
+    await in_march.do(lambda uow: offices.end_office(uow, chair.term_id, ended_on=MARCH, reason="Over"))
+    await in_march.do(lambda uow: places.leave(uow, in_march.body_id, "900002", left_on=MARCH))
+    await in_march.forget_said()
+    again = TakenOn("937", allocations=[allocation], terms=[chair], memberships=[place])
+    taken = await in_march.do(lambda uow: take_on(uow, again))
+    assert (taken.allocations, taken.offices, taken.memberships) == (0, 0, 0)
+    assert await in_march.said() == []
