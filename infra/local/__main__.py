@@ -12,6 +12,7 @@ from infra.local.commands import (
     due,
     following,
     imports,
+    in_post,
     overrides,
     parked,
     places,
@@ -46,6 +47,8 @@ schools.school.command("lead-body")(places.name_lead_body)
 app.add_typer(places.ask, name="ask")
 app.add_typer(overrides.override, name="override")
 app.add_typer(corrections.correction, name="correction")
+app.add_typer(in_post.headship, name="headship")
+app.add_typer(in_post.trust_contact, name="trust-contact")
 app.add_typer(policies.policy, name="policy")
 app.add_typer(policies.outcome, name="outcome")
 app.command()(proposals.proposals)

@@ -145,7 +145,9 @@ def office_corrected(
     )
 
 
-def office_holder_moved_school(term: Term, from_urn: str | None, to_urn: str, on: date) -> OfficeHolderMovedSchool:
+def office_holder_moved_school(
+    term: Term, from_urn: str | None, to_urn: str | None, on: date
+) -> OfficeHolderMovedSchool:
     return OfficeHolderMovedSchool(
         term_id=term.term_id,
         body_id=term.body_id,

@@ -84,7 +84,7 @@ def correct_fact(
     as_json: AsJson = False,
 ) -> None:
     """Correct an office or an allocation; what is left out stays as it was entered."""
-    body = {"reason": reason, **_days(since, until), **({"person_id": str(person)} if person else {})}
+    body = {"reason": reason, **days_of(since, until), **({"person_id": str(person)} if person else {})}
     told_of(Api(data).post("membership", f"/{kind.value}/{fact_id}/correct", body), as_json)
 
 
@@ -101,8 +101,21 @@ def correct_place(
     as_json: AsJson = False,
 ) -> None:
     """Correct a school's place in a body; what is left out stays as it was entered."""
-    body = {"on": day(on), "reason": reason, **_days(since, until), **({"body_id": str(to)} if to else {})}
+    body = {"on": day(on), "reason": reason, **days_of(since, until), **({"body_id": str(to)} if to else {})}
     told_of(Api(data).post("membership", f"/bodies/{body_id}/schools/{urn}/correct", body), as_json)
+
+
+@correction.command("lifting")
+def correct_lifting(
+    entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry that was lifted.")],
+    on: Annotated[str, typer.Option("--on", help="The day from which it really stood no longer.")],
+    reason: Reason,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Correct the day on which an entry of the authority was lifted, once it has gone."""
+    body = {"on": day(on), "reason": reason}
+    told_of(Api(data).post("membership", f"/la-category/{entry_id}/correct-lifting", body), as_json)
 
 
 @correction.command("withdraw")
@@ -131,7 +144,7 @@ def withdraw_place(
     told_of(Api(data).post("membership", f"/bodies/{body_id}/schools/{urn}/withdraw", body), as_json)
 
 
-def _days(since: str | None, until: str | None) -> dict[str, Any]:
+def days_of(since: str | None, until: str | None) -> dict[str, Any]:
     found: dict[str, Any] = {"from": day(since)} if since else {}
     if until:
         found["until"] = None if until == "none" else day(until)

@@ -34,7 +34,10 @@ class AlreadyAllocated(Refusal):
 
 class AllocationEndsTooSoon(Invalid):
     def __init__(self, from_date: date, ended_on: date):
-        super().__init__(f"An allocation that begins on {from_date:%-d %B %Y} can't end on {ended_on:%-d %B %Y}")
+        super().__init__(
+            f"An allocation that begins on {from_date:%-d %B %Y} can't end on {ended_on:%-d %B %Y}. If it began on another "
+            "day or never was, correct or withdraw it (`consortia correction`)"
+        )
 
 
 class AlreadyHeads(Refusal):
@@ -90,19 +93,19 @@ class TrustContact:
 
 
 class AlreadyInPost(Refusal):
-    def __init__(self, what: str, from_date: date):
-        super().__init__(
-            f"{what} has a holder from {from_date:%-d %B %Y} already: end that first, or correct the dates"
-        )
+    def __init__(self, what: str, from_date: date, cure: str):
+        super().__init__(f"{what} has a holder from {from_date:%-d %B %Y} already: {cure}")
 
 
-def must_not_overlap(spans: Iterable[tuple[str, date, date | None]]) -> None:
+def must_not_overlap(
+    spans: Iterable[tuple[str, date, date | None]], cure: str = "end that first, or correct the dates"
+) -> None:
     """Of one thing there is one holder on a day. Each span names the thing, in words, and its days."""
     last: dict[str, tuple[date, date | None]] = {}
     for what, from_date, until in sorted(spans, key=lambda span: (span[0], span[1])):
         earlier = last.get(what)
         if earlier is not None and _overlap(*earlier, from_date, until):
-            raise AlreadyInPost(what, earlier[0])
+            raise AlreadyInPost(what, earlier[0], cure)
         last[what] = (from_date, until)
 
 

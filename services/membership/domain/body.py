@@ -1,7 +1,7 @@
 """Bodies of schools: consortia, area networks and the others, and which schools belong to them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -50,3 +50,19 @@ class Membership:
 
 def lead_body(memberships: Iterable[Membership], urn: str, day: date) -> UUID | None:
     return next((each.body_id for each in memberships if each.urn == urn and each.lead and each.holds_on(day)), None)
+
+
+def parts_of(places: Iterable[Membership], there: Membership) -> list[Membership]:
+    """A place from its joining to its leaving: in parts where the body has begun or ceased to lead it meanwhile."""
+    mine = [each for each in places if (each.body_id, each.urn) == (there.body_id, there.urn)]
+    parts = [there]
+    while before := next((each for each in mine if each.until == parts[0].from_date), None):
+        parts.insert(0, before)
+    while after := next((each for each in mine if each.from_date == parts[-1].until), None):
+        parts.append(after)
+    return parts
+
+
+def whole(parts: Sequence[Membership]) -> Membership:
+    """The parts of a place as one."""
+    return replace(parts[0], until=parts[-1].until)

@@ -33,6 +33,15 @@ class AlreadyAMember(Refusal):
         super().__init__(f"{urn} belongs to {body} from {from_date:%-d %B %Y} already")
 
 
+class BelongsUntilAnotherDay(Refusal):
+    def __init__(self, urn: str, body: str, from_date: date, until: date | None):
+        end = f"until {until:%-d %B %Y}" if until else "with no end"
+        super().__init__(
+            f"{urn} belongs to {body} from {from_date:%-d %B %Y} {end} already: to end it enter that the school leaves, or "
+            "correct its place (`consortia correction place`)"
+        )
+
+
 class NotAMember(Refusal):
     def __init__(self, urn: str, body: str, on: date):
         super().__init__(f"{urn} doesn't belong to {body} on {on:%-d %B %Y}")

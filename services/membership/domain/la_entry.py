@@ -1,9 +1,10 @@
 """The authority's own category for a school: it overrides what was published, from a day until it is lifted (R0.1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.membership.domain.office import NothingToCorrect
 from shared.refusal import Invalid, NotFound, Refusal
 
 
@@ -51,6 +52,21 @@ class NothingToLift(Refusal):
         self.urn = urn
 
 
+class LiftingHasNotCome(Refusal):
+    def __init__(self, urn: str):
+        super().__init__(
+            f"This category of the authority's own for {urn} is not lifted, or on a day to come: lift it on the right day"
+        )
+
+
+class LiftingStaysInThePast(Invalid):
+    def __init__(self, lifted_on: date, today: date):
+        super().__init__(
+            f"It was told as lifted, so it can't be lifted on {lifted_on:%-d %B %Y}, which has not come: enter a day up to "
+            f"{today:%-d %B %Y}. If the authority's own category stands, set it again"
+        )
+
+
 class UnknownEntry(NotFound):
     def __init__(self, entry_id: UUID):
         super().__init__(f"There is no entry {entry_id} of an authority's own category")
@@ -71,6 +87,21 @@ class LiftedBeforeItBegins(Invalid):
         super().__init__(
             f"The authority's own category begins on {from_date:%-d %B %Y}; it can't be lifted on {lifted_on:%-d %B %Y}"
         )
+
+
+def correct_lifting(entry: LaEntry, lifted_on: date, *, today: date) -> LaEntry:
+    """The entry was lifted on another day that has gone. One that was lifted as it began is withdrawn instead."""
+    if entry.withdrawn:
+        raise EntryIsWithdrawn(entry.entry_id)
+    if entry.lifted_on is None or entry.lifted_on > today:
+        raise LiftingHasNotCome(entry.urn)
+    if entry.lifted_on == lifted_on:
+        raise NothingToCorrect
+    if lifted_on > today:
+        raise LiftingStaysInThePast(lifted_on, today)
+    if lifted_on <= entry.from_date:
+        raise LiftedBeforeItBegins(entry.from_date, lifted_on)
+    return replace(entry, lifted_on=lifted_on)
 
 
 def a_year_later(day: date) -> date:

@@ -42,7 +42,8 @@ class EndsBeforeItBegins(Invalid):
     def __init__(self, from_date: date, ended_on: date):
         super().__init__(
             f"A term that begins on {from_date:%-d %B %Y} can't end on {ended_on:%-d %B %Y}: enter the first day "
-            "no longer in office"
+            "no longer in office. If it began on another day or never was, correct or withdraw that term (`consortia "
+            "correction`)"
         )
 
 

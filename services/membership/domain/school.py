@@ -21,6 +21,15 @@ class UnknownSchool(NotFound):
         self.urn = urn
 
 
+class NotKnownThen(NotFound):
+    def __init__(self, urn: str, known: date, since: date):
+        super().__init__(
+            f"The register here did not have {urn} by {known:%-d %B %Y}: it is known since {since:%-d %B %Y}. Ask for what was "
+            "known on that day or later"
+        )
+        self.urn = urn
+
+
 class NotStateFunded(Refusal):
     def __init__(self, urn: str, name: str):
         super().__init__(f"{name} ({urn}) is not a state-funded school, so nobody outside it speaks for it here")
@@ -77,9 +86,21 @@ class School:
             return False
         return self.closed_on is None or day < self.closed_on
 
+    def closed_by(self, day: date) -> bool:
+        """Whether it has closed for good by that day; a school that is yet to open has not."""
+        if self.closed_on is None:
+            return self.status is Status.CLOSED
+        return self.closed_on <= day
+
     def is_spoken_for(self) -> bool:
         """Whether somebody outside the school must be named for it.
 
         A school whose type is unknown may be state-funded, so it is named too, and the duty desk answers.
         """
         return self.state_funded or self.sector is Sector.UNKNOWN
+
+
+def must_not_be_closed(school: School, from_date: date) -> None:
+    """Nothing new begins of a school that has closed; what was so before can still be entered. Raises NotOpen."""
+    if school.closed_by(from_date):
+        raise NotOpen(school.urn, school.name, from_date)

@@ -91,6 +91,23 @@ async def terms(uow: UnitOfWork, body_ids: Iterable[UUID]) -> list[Term]:
     return as_each(Term, rows)
 
 
+async def terms_before(uow: UnitOfWork, term_ids: Iterable[UUID]) -> list[Term]:
+    """These as they had been entered, where they were ended, corrected or withdrawn since."""
+    rows = await uow.rows(
+        f"select {_TERM} from term_past where term_id = any($1::uuid[])", sorted(set(term_ids), key=str)
+    )
+    return as_each(Term, rows)
+
+
+async def members_before(uow: UnitOfWork, urns: Iterable[str]) -> list[Membership]:
+    """The places of these schools as they had been entered, where they were ended, corrected or withdrawn since."""
+    rows = await uow.rows(
+        "select body_id, urn, lower(during), upper(during), lead from membership_past where urn = any($1::text[])",
+        sorted(set(urns)),
+    )
+    return as_each(Membership, rows)
+
+
 async def term(uow: UnitOfWork, term_id: UUID) -> Term:
     row = await uow.row(f"select {_TERM} from term where term_id = $1", term_id)
     if row is None:

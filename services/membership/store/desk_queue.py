@@ -5,6 +5,7 @@ from typing import Any
 
 from services.membership.domain.desk_queue import OVERRIDES_LISTED, Kind, Place, Urgency
 from services.membership.store.asks import STILL_OPEN
+from services.membership.store.reviews import STILL_ASKED
 from services.membership.store.withheld import ACTED_ON
 from shared.store import UnitOfWork
 
@@ -78,7 +79,7 @@ _KEEP_OR_LIFT = f"""
            e.category, r.cause, r.cause_on
     from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
     where s.authority = $1 and $2::date is not null
-      and not exists (select from la_review_answer a where a.review_id = r.review_id)
+      and {STILL_ASKED}
 """
 
 _QUESTIONS = f"""

@@ -38,6 +38,12 @@ class Import:
     lines_wait: bool  # some lines of some import were set aside
 
 
+async def latest_day(uow: UnitOfWork) -> date:
+    """The latest day of which a file can be: today. A test clock that lies in the past reads files of its own future."""
+    found: date = await uow.value("select greatest($1::date, (now() at time zone 'Europe/London')::date)", uow.today)
+    return found
+
+
 async def begin(
     uow: UnitOfWork,
     import_id: UUID,

@@ -67,6 +67,15 @@ async def headships(uow: UnitOfWork, *, people: Iterable[UUID] = (), urns: Itera
     return as_each(Headship, rows)
 
 
+async def headships_before(uow: UnitOfWork, people: Iterable[UUID]) -> list[Headship]:
+    """Those that were ended, corrected or withdrawn since, as they had been entered."""
+    rows = await uow.rows(
+        "select person_id, urn, lower(during), upper(during) from headship_past where person_id = any($1::uuid[])",
+        sorted(set(people), key=str),
+    )
+    return as_each(Headship, rows)
+
+
 async def add_headships(uow: UnitOfWork, new: Sequence[Headship]) -> None:
     await insert_rows(
         uow,
@@ -98,6 +107,29 @@ async def end_headship(uow: UnitOfWork, person_id: UUID, urn: str | None, on: da
     return as_each(Headship, rows)
 
 
+async def rewrite_headship(uow: UnitOfWork, present: Headship, right: Headship) -> None:
+    """The headship as it is known now; what had been entered stays among what was replaced."""
+    await uow.execute(
+        "update headship set person_id = $4, during = daterange($5::date, $6::date) "
+        "where person_id = $1 and urn = $2 and lower(during) = $3::date",
+        present.person_id,
+        present.urn,
+        present.from_date,
+        right.person_id,
+        right.from_date,
+        right.until,
+    )
+
+
+async def remove_headship(uow: UnitOfWork, headship: Headship) -> None:
+    await uow.execute(
+        "delete from headship where person_id = $1 and urn = $2 and lower(during) = $3::date",
+        headship.person_id,
+        headship.urn,
+        headship.from_date,
+    )
+
+
 def headed_on(headships_of: Iterable[Headship], person_id: UUID, day: date) -> str | None:
     """The school that the person heads that day; of two, the one that she has headed longer."""
     held = [each for each in headships_of if each.person_id == person_id and each.holds_on(day)]
@@ -124,6 +156,14 @@ async def allocation(uow: UnitOfWork, allocation_id: UUID) -> Allocation:
 async def known_allocations(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Allocation]:
     rows = await uow.rows(f"select {_ALLOCATION} from allocation where allocation_id = any($1::uuid[])", list(ids))
     return {row.allocation_id: as_one(Allocation, row) for row in rows}
+
+
+async def allocations_before(uow: UnitOfWork, ids: Iterable[UUID]) -> list[Allocation]:
+    """These as they had been entered, where they were ended, corrected or withdrawn since."""
+    rows = await uow.rows(
+        f"select {_ALLOCATION} from allocation_past where allocation_id = any($1::uuid[])", sorted(set(ids), key=str)
+    )
+    return as_each(Allocation, rows)
 
 
 async def add_allocations(uow: UnitOfWork, new: Sequence[Allocation]) -> None:
@@ -167,6 +207,16 @@ async def trust_contacts(uow: UnitOfWork, trust_ids: Iterable[str]) -> list[Trus
     return as_each(TrustContact, rows)
 
 
+async def trust_contacts_before(uow: UnitOfWork, trust_ids: Iterable[str]) -> list[TrustContact]:
+    """Those that were ended, corrected or withdrawn since, as they had been entered."""
+    rows = await uow.rows(
+        "select trust_id, post, person_id, lower(during), upper(during) from trust_contact_past "
+        "where trust_id = any($1::text[])",
+        sorted(set(trust_ids)),
+    )
+    return as_each(TrustContact, rows)
+
+
 async def add_trust_contacts(uow: UnitOfWork, new: Sequence[TrustContact]) -> None:
     await insert_rows(
         uow,
@@ -174,4 +224,27 @@ async def add_trust_contacts(uow: UnitOfWork, new: Sequence[TrustContact]) -> No
         "trust_id, post, during, person_id, recorded_at",
         "text text daterange uuid timestamptz",
         [(each.trust_id, each.post, (each.from_date, each.until), each.person_id, uow.now) for each in new],
+    )
+
+
+async def rewrite_trust_contact(uow: UnitOfWork, present: TrustContact, right: TrustContact) -> None:
+    """Who holds the post as it is known now; what had been entered stays among what was replaced."""
+    await uow.execute(
+        "update trust_contact set person_id = $4, during = daterange($5::date, $6::date) "
+        "where trust_id = $1 and post = $2 and lower(during) = $3::date",
+        present.trust_id,
+        present.post,
+        present.from_date,
+        right.person_id,
+        right.from_date,
+        right.until,
+    )
+
+
+async def remove_trust_contact(uow: UnitOfWork, contact: TrustContact) -> None:
+    await uow.execute(
+        "delete from trust_contact where trust_id = $1 and post = $2 and lower(during) = $3::date",
+        contact.trust_id,
+        contact.post,
+        contact.from_date,
     )

@@ -11,6 +11,15 @@ from services.membership.store.rows import insert_rows
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 
+# Nothing is asked by an outcome that an officer has withdrawn; if she believes it after all, the question is open again.
+UNANSWERED = "not exists (select from la_review_answer a where a.review_id = r.review_id)"
+STILL_ASKED = f"""
+    {UNANSWERED}
+    and not (r.cause = 'outcome' and coalesce((
+        select d.withdrawn from outcome_decision d where d.inspection_number = r.cause_ref and d.kind = 'graded'
+        order by d.decision_id desc limit 1), false))
+"""
+
 
 async def add_asks(uow: UnitOfWork, asks: Sequence[Ask], asked_on: date) -> list[tuple[UUID, Ask]]:
     """Those of these questions that nobody was asked before, each with its id."""
@@ -38,8 +47,16 @@ async def add_asks(uow: UnitOfWork, asks: Sequence[Ask], asked_on: date) -> list
 
 async def open_reviews(uow: UnitOfWork, entry_ids: Sequence[UUID]) -> list[UUID]:
     rows = await uow.rows(
-        "select review_id from la_review r where entry_id = any($1::uuid[]) "
-        "and not exists (select from la_review_answer a where a.review_id = r.review_id) order by review_id",
+        f"select review_id from la_review r where entry_id = any($1::uuid[]) and {STILL_ASKED} order by review_id",
+        list(entry_ids),
+    )
+    return [row.review_id for row in rows]
+
+
+async def unanswered_reviews(uow: UnitOfWork, entry_ids: Sequence[UUID]) -> list[UUID]:
+    """Those too that are not asked at present, since their outcome was withdrawn."""
+    rows = await uow.rows(
+        f"select review_id from la_review r where entry_id = any($1::uuid[]) and {UNANSWERED} order by review_id",
         list(entry_ids),
     )
     return [row.review_id for row in rows]
@@ -78,12 +95,12 @@ async def school_of_entry(uow: UnitOfWork, entry_id: UUID) -> str:
 async def reviews_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> list[dict[str, Any]]:
     """The questions about the authority's schools, the oldest first (restricted)."""
     rows = await uow.rows(
-        """
+        f"""
         select r.review_id, r.entry_id, r.urn, s.name as school_name, e.category, e.from_date, r.cause, r.cause_on,
                r.cause_ref, r.asked_on, $2::date - r.asked_on as days, a.answer, a.answered_on, a.answered_by
         from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
         left join la_review_answer a using (review_id)
-        where s.authority = $1 and (a.review_id is null or not $3::boolean)
+        where s.authority = $1 and (({STILL_ASKED}) or not $3::boolean)
         order by r.asked_on, r.urn, r.cause, r.cause_on
         """,
         authority,

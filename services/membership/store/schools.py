@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from services.membership.domain.school import School, UnknownSchool
 from services.membership.domain.trust import InTrust
@@ -43,6 +43,16 @@ async def schools(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, School]:
         sorted(set(urns)),
     )
     return {row.urn: school_from(row) for row in rows}
+
+
+async def known_since(uow: UnitOfWork, urn: str) -> datetime | None:
+    """When the register here first had the school; None where it has not."""
+    found: datetime | None = await uow.value(
+        "select min(recorded_at) from (select recorded_at from school where urn = $1 "
+        "union all select recorded_at from school_past where urn = $1) known",
+        urn,
+    )
+    return found
 
 
 async def listed(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, Listed]:

@@ -9,6 +9,7 @@ from services.membership import outbound
 from services.membership.domain import appointment
 from services.membership.domain.appointment import Allocation, AlreadyHeads, Headship
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
+from services.membership.domain.school import must_not_be_closed
 from services.membership.store import bodies, due, people
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
@@ -154,6 +155,7 @@ async def allocate_system_leader(
     """
     here = await school(uow, urn)
     await hold(uow, [urn])
+    must_not_be_closed(await school(uow, urn), from_date)
     await people.must_be_known(uow, [person_id])
     new = appointment.allocate(
         await people.allocations(uow, [urn]),

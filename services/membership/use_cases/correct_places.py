@@ -5,12 +5,11 @@ answered, from today on the corrected place counts, and what it changes of days 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from services.membership.domain import place
-from services.membership.domain.body import Membership
+from services.membership.domain.body import Membership, parts_of, whole
 from services.membership.domain.continuity import NotAMember
 from services.membership.domain.office import must_have_reason
 from services.membership.domain.place import PlaceCorrection
@@ -30,7 +29,7 @@ async def correct_place(
     """The place that the school has in the body on that day was in another body, or on other days."""
     must_have_reason(reason)
     around, parts = await _hold(uow, body_id, urn, on, also=correction.body_id)
-    others, wrong = [each for each in around.held if each not in parts], _whole(parts)
+    others, wrong = [each for each in around.held if each not in parts], whole(parts)
     right = place.correct_place(others, wrong, correction, name_of=lambda each: around.bodies[each].name)
     await _put_right(uow, around, parts, [*others, right], min(wrong.from_date, right.from_date))
     await add_correction(uow, MEMBERSHIP, _named(wrong), withdrawn=False, reason=reason, corrected_by=corrected_by)
@@ -45,7 +44,7 @@ async def withdraw_place(
     """The school never belonged to the body on the days of the place that it has there on that day."""
     must_have_reason(reason)
     around, parts = await _hold(uow, body_id, urn, on)
-    others, wrong = [each for each in around.held if each not in parts], _whole(parts)
+    others, wrong = [each for each in around.held if each not in parts], whole(parts)
     await _put_right(uow, around, parts, others, wrong.from_date)
     await add_correction(uow, MEMBERSHIP, _named(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by)
     return taken(wrong, changed=True)
@@ -54,23 +53,12 @@ async def withdraw_place(
 async def _hold(
     uow: UnitOfWork, body_id: UUID, urn: str, on: date, *, also: UUID | None = None
 ) -> tuple[PlacesHeld, Sequence[Membership]]:
-    """The place that the school has in the body on that day, from its joining to its leaving: in parts where the body has
-    begun or ceased to lead it meanwhile."""
+    """The place that the school has in the body on that day, whole: in its parts."""
     around = await hold_places(uow, urn, body_id, *([also] if also else []))
     there = place_on(around.held, body_id, on)
     if there is None:
         raise NotAMember(urn, around.bodies[body_id].name, on)
-    parts = [there]
-    mine = [each for each in around.held if each.body_id == body_id]
-    while before := next((each for each in mine if each.until == parts[0].from_date), None):
-        parts.insert(0, before)
-    while after := next((each for each in mine if each.from_date == parts[-1].until), None):
-        parts.append(after)
-    return around, parts
-
-
-def _whole(parts: Sequence[Membership]) -> Membership:
-    return replace(parts[0], until=parts[-1].until)
+    return around, parts_of(around.held, there)
 
 
 async def _put_right(

@@ -97,7 +97,7 @@ async def _tell_office(
     if corrected is not None and corrected.from_date > uow.today:
         corrected = None
     if told.from_date <= uow.today and not (begun_untold and corrected is not None):
-        schools = await _schools_headed(uow, corrected) if corrected is not None else []
+        schools = await schools_headed(uow, corrected) if corrected is not None else []
         fact = outbound.office_corrected(told, corrected, schools, uow.today)
         event_id = uow.record(fact, key=body_key(body.authority, body.body_id))
         return replace(uow.cause, causation_id=event_id)
@@ -108,17 +108,23 @@ async def _tell_office(
     return await tell_terms(uow, body, [], [corrected], cause) if over else cause
 
 
-async def _schools_headed(uow: UnitOfWork, term: Term) -> list[tuple[date, str | None]]:
+async def schools_headed(uow: UnitOfWork, term: Term) -> list[tuple[date, str | None]]:
     """Which school the holder headed from which day of the term on, up to today."""
     headed = await people.headships(uow, people=[term.person_id])
     edges = {day for each in headed for day in (each.from_date, each.until) if day is not None}
-    days = sorted({term.from_date, *(day for day in edges if term.from_date < day <= uow.today)})
+    days = sorted(
+        {term.from_date, *(day for day in edges if term.from_date < day <= uow.today and _in_office(term, day))}
+    )
     found: list[tuple[date, str | None]] = []
     for day in days:
         urn = people.headed_on(headed, term.person_id, day)
         if not found or found[-1][1] != urn:
             found.append((day, urn))
     return found
+
+
+def _in_office(term: Term, day: date) -> bool:
+    return term.until is None or day < term.until
 
 
 async def correct_allocation(

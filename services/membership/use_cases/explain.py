@@ -8,9 +8,9 @@ from typing import Any
 from services.membership.domain.category import Outcome, category_of_outcome
 from services.membership.domain.representation import Speaker
 from services.membership.domain.routing_policy import Matter
-from services.membership.domain.school import UnknownSchool
+from services.membership.domain.school import NotKnownThen, UnknownSchool
 from services.membership.domain.standing import Facts, standing
-from services.membership.store import knowledge, proposals, queries, reviews
+from services.membership.store import knowledge, proposals, queries, reviews, schools
 from services.membership.store.facts import facts_of
 from services.membership.use_cases.who_speaks import category_answer, short
 from shared.clock import london_date
@@ -32,12 +32,14 @@ class Step:
 async def explain(uow: UnitOfWork, urn: str, on: date | None, known: date | None) -> dict[str, Any]:
     """Who speaks on both matters on a day, by what was known at the end of another, step by step.
 
-    Beside it stands what was answered on that day itself. Raises UnknownSchool where the register didn't have it yet.
+    Beside it stands what was answered on that day itself. Raises NotKnownThen where the register did not have
+    it by then, UnknownSchool where it has it not to this day.
     """
     day, as_known = on or uow.today, known or uow.today
     found = await facts_of(uow, [urn], known=as_known)
     if urn not in found:
-        raise UnknownSchool(urn)
+        since = await schools.known_since(uow, urn)
+        raise UnknownSchool(urn) if since is None else NotKnownThen(urn, as_known, london_date(since))
     facts = found[urn]
     now = standing(facts, day)
     answered = {matter.value: await _answered(uow, urn, matter, day) for matter in Matter}

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.appointment import Headship
-from services.membership.store import people
+from services.membership.store import bodies, people
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import schools
-from shared.contracts.envelope import school_key
+from shared.contracts.envelope import body_key, school_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 from shared.telemetry import story
@@ -59,7 +59,25 @@ async def tell_due(uow: UnitOfWork, item: Due) -> None:
     ended = [(each, item.on) for each in mine if item.kind == ENDS and each.until == item.on]
     if began or ended:
         with story("headship.day", urn=urn) as cause:
-            await tell_headships(uow, began, ended, cause)
+            cause = await tell_headships(uow, began, ended, cause)
+            await _tell_offices(uow, UUID(person), item, cause)
+
+
+async def _tell_offices(uow: UnitOfWork, person_id: UUID, item: Due, cause: Cause) -> None:
+    """Whatever office she holds goes with another school from that day on, or with none. Her move tells it by itself."""
+    headed = await people.headships(uow, people=[person_id])
+    if item.kind == BEGINS and any(each.until == item.on for each in headed):
+        return  # told with the end
+    left = people.headed_on(headed, person_id, item.on - timedelta(days=1))
+    now = people.headed_on(headed, person_id, item.on)
+    if left == now:
+        return
+    for term in await bodies.terms_of_person(uow, person_id):
+        if term.held_on(item.on) and term.from_date < item.on:
+            body = await bodies.body(uow, term.body_id)
+            fact = outbound.office_holder_moved_school(term, left, now, item.on)
+            event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)
+            cause = replace(cause, causation_id=event_id)
 
 
 def _began(uow: UnitOfWork, headship: Headship, key: str, cause: Cause) -> Cause:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
+from services.membership.domain import la_entry as rule
 from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS, ENTRY_REVIEW
 from services.membership.domain.la_entry import (
     EntryIsWithdrawn,
@@ -15,6 +16,8 @@ from services.membership.domain.la_entry import (
     WithdrawalNeedsReason,
     la_entry,
 )
+from services.membership.domain.office import must_have_reason
+from services.membership.domain.school import must_not_be_closed
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.reviews import school_of_entry
@@ -47,6 +50,7 @@ async def set_la_category(
     """The authority sets its own category for a school; it overrides from its date until it is lifted."""
     here = await school(uow, urn)
     await hold(uow, [urn])
+    must_not_be_closed(await school(uow, urn), from_date)
     entry = la_entry(
         entry_id=new_id(),
         urn=urn,
@@ -108,6 +112,32 @@ async def lift_la_category(uow: UnitOfWork, urn: str, *, lifted_on: date, reason
 
 def _can_be_lifted(entry: LaEntry, today: date) -> bool:
     return not entry.withdrawn and (entry.lifted_on is None or entry.lifted_on > today)
+
+
+@dataclass(frozen=True)
+class LiftingCorrected:
+    entry_id: UUID
+    urn: str
+    lifted_on: date
+
+
+async def correct_lifting(
+    uow: UnitOfWork, entry_id: UUID, *, lifted_on: date, reason: str, corrected_by: str
+) -> LiftingCorrected:
+    """An entry was lifted on another day than was entered (R0.4).
+
+    Lifted it is before and after: nothing changes of today, and nobody hears of it but as a correction of history.
+    """
+    must_have_reason(reason)
+    urn = (await kept.la_entry(uow, entry_id)).urn
+    await hold(uow, [urn])
+    entry = await kept.la_entry(uow, entry_id)
+    corrected = rule.correct_lifting(entry, lifted_on, today=uow.today)
+    since = min(day for day in (entry.lifted_on, lifted_on) if day is not None)
+    before = await remember(uow, [urn], since)
+    await kept.add_la_lifts(uow, [entry_id], lifted_on=lifted_on, reason=reason, lifted_by=corrected_by)
+    await correct_past(uow, before, since, {})
+    return LiftingCorrected(entry_id, urn, corrected.lifted_on or lifted_on)
 
 
 @dataclass(frozen=True)

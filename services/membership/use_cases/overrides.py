@@ -7,7 +7,7 @@ from uuid import UUID
 from services.membership.domain import override as overriding
 from services.membership.domain.known import OVERRIDE_BEGINS, OVERRIDE_ENDS
 from services.membership.domain.override import Override
-from services.membership.domain.school import NotStateFunded
+from services.membership.domain.school import NotStateFunded, must_not_be_closed
 from services.membership.store import overrides as kept
 from services.membership.store import people
 from services.membership.store.due import Due, put_off
@@ -44,6 +44,7 @@ async def set_override(
     if not here.is_spoken_for():
         raise NotStateFunded(urn, here.name)
     await hold(uow, [urn])
+    must_not_be_closed(await school(uow, urn), from_date)
     if person_id is not None:
         await people.must_be_known(uow, [person_id])
     new = overriding.set_override(

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.membership.domain.body import Body, Membership
+from services.membership.domain.body import Body, Membership, parts_of, whole
 from services.membership.domain.continuity import (
     AlreadyAMember,
+    BelongsUntilAnotherDay,
     LeavesBeforeItJoins,
     NotAMember,
     lead_by_default,
     led_from,
 )
+from services.membership.domain.school import must_not_be_closed
 from services.membership.store import bodies, due
 from services.membership.store import continuity as kept
 from services.membership.store.due import Due, put_off
+from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
@@ -48,11 +51,18 @@ async def join(
     """A school belongs to a body from a day on. ``lead`` None: the body of its highest phase leads (R0.3)."""
     around = await hold_places(uow, urn, body_id)
     same = place_on(around.held, body_id, from_date)
-    if same is not None and same.from_date == from_date and lead is None:
-        return taken(same, changed=False)
+    parts = [] if same is None else parts_of(around.held, same)
+    if same is not None and same.from_date == from_date:
+        entered = whole(parts)
+        if until is not None and until != entered.until:
+            raise BelongsUntilAnotherDay(urn, around.bodies[body_id].name, entered.from_date, entered.until)
+        if lead is None:
+            return taken(same, changed=False)
+    if same is None and (joining := (await schools(uow, [urn])).get(urn)) is not None:
+        must_not_be_closed(joining, from_date)
     for each in around.held:
         overlaps = (until is None or each.from_date < until) and (each.until is None or from_date < each.until)
-        if each.body_id == body_id and overlaps and each is not same:
+        if each.body_id == body_id and overlaps and each not in parts:
             raise AlreadyAMember(urn, around.bodies[body_id].name, each.from_date)
     if same is not None and same.from_date != from_date:
         raise AlreadyAMember(urn, around.bodies[body_id].name, same.from_date)

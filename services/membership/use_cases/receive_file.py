@@ -12,6 +12,7 @@ from services.membership.registers.lines import LAYOUTS, Line, Problem, UnknownK
 from services.membership.store import imports
 from shared.crash import crash_point
 from shared.messaging.cause import Cause, new_id
+from shared.refusal import Invalid
 from shared.store import Store, UnitOfWork
 
 STAGED_AT_ONCE = 2000  # lines
@@ -19,6 +20,23 @@ PROBLEMS_SHOWN = 100
 PROBLEMS_KEPT = 1000  # for the report; how many there are in all is counted
 
 arrived = asyncio.Event()  # set when a file waits to be applied, so that nobody has to wait for the next look
+
+
+class FileWithoutDay(Invalid):
+    def __init__(self, name: str):
+        super().__init__(
+            f"Say of which day {name or 'the file'} is, since its name has none (`--as-at 2025-08-31`, or as_at=2025-08-31): "
+            "of two files the later day counts, and an older file taken for today's would stand against those of the days "
+            "between. Nothing was imported"
+        )
+
+
+class FileOfALaterDay(Invalid):
+    def __init__(self, as_at: date, latest: date):
+        super().__init__(
+            f"The file can't be of {as_at:%-d %B %Y}: that day has not come. It would count for more than every file until "
+            f"then. Enter the day on which it was published, {latest:%-d %B %Y} or earlier. Nothing was imported"
+        )
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,16 @@ def date_in(name: str) -> date | None:
         return None
 
 
+def _day_of(name: str, as_at: date | None, latest: date) -> date:
+    """The day of the edition, which decides what it counts for, so that no guess will do (D3.11)."""
+    day = as_at or date_in(name)
+    if day is None:
+        raise FileWithoutDay(name)
+    if day > latest:
+        raise FileOfALaterDay(day, latest)
+    return day
+
+
 async def receive(
     store: Store,
     cause: Cause,
@@ -70,7 +98,7 @@ async def receive(
     import_id = new_id()
 
     async def begin(uow: UnitOfWork) -> date:
-        day = as_at or date_in(name) or uow.today
+        day = _day_of(name, as_at, await imports.latest_day(uow))
         await imports.begin(
             uow,
             import_id,

@@ -43,7 +43,7 @@ async def keep_entry(uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason
 
 async def close_reviews(uow: UnitOfWork, entry_ids: Sequence[UUID], answered: str, *, by: str) -> None:
     """Entries are lifted or withdrawn: nobody is asked of them any more."""
-    await kept.answer(uow, await kept.open_reviews(uow, entry_ids), answered, by=by)
+    await kept.answer(uow, await kept.unanswered_reviews(uow, entry_ids), answered, by=by)
 
 
 async def ask_on_review_date(uow: UnitOfWork, item: Due) -> None:

@@ -13,6 +13,7 @@ from services.membership import outbound
 from services.membership.domain import office
 from services.membership.domain.appointment import Allocation, Headship, TrustContact, allocate, must_not_overlap
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.in_post import CONTACT_CURE, HEADSHIP_CURE, words_of
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.office import Term
 from services.membership.store import authorities, bodies, people, representation
@@ -26,6 +27,12 @@ from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.headships import take_on_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import place_schools
+from services.membership.use_cases.known_already import (
+    new_allocations,
+    new_headships,
+    new_terms,
+    new_trust_contacts,
+)
 from services.membership.use_cases.reroute import Change, reroute
 from services.membership.use_cases.take_on_places import take_on_places
 from shared.contracts.envelope import body_key, person_key, school_key
@@ -182,12 +189,9 @@ async def _bodies(uow: UnitOfWork, given: TakenOn) -> set[UUID]:
 
 async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
     held = await people.headships(uow, people=[each.person_id for each in given.headships])
-    known = {(each.person_id, each.urn, each.from_date) for each in held}
-    new = [each for each in given.headships if (each.person_id, each.urn, each.from_date) not in known]
+    new = await new_headships(uow, given.headships, held)
     await people.must_be_known(uow, [each.person_id for each in new])
-    must_not_overlap(
-        (f"The headship of {each.urn} by {each.person_id}", each.from_date, each.until) for each in [*held, *new]
-    )
+    must_not_overlap(((words_of(each), each.from_date, each.until) for each in [*held, *new]), HEADSHIP_CURE)
     await people.add_headships(uow, new)
     await take_on_headships(uow, given.authority, new)
     taken.headships = len(new)
@@ -202,7 +206,7 @@ async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], take
             raise TermIdIsTaken(entry, each.term_id)
         if each.term_id not in known:
             taken_ids.add(each.term_id)
-    new = [
+    entered = [
         Term(
             each.term_id,
             locked[each.body_id].office_id(each.post),
@@ -214,8 +218,8 @@ async def _terms(uow: UnitOfWork, given: TakenOn, locked: dict[UUID, Body], take
             "taken-on",
         )
         for each in given.terms
-        if each.term_id not in known
     ]
+    new = await new_terms(uow, entered, held)
     await people.must_be_known(uow, [each.person_id for each in new])
     for term in new:
         held.append(office.take_up([each for each in held if each.body_id == term.body_id], term))
@@ -236,7 +240,7 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, beginning:
     For a school that begins with this part it is state.
     """
     known = await people.known_allocations(uow, [each.allocation_id for each in given.allocations])
-    new = [each for each in given.allocations if each.allocation_id not in known]
+    new = await new_allocations(uow, given.allocations, known.values())
     urns = {each.urn for each in new}
     await people.must_be_known(uow, [each.person_id for each in new])
     held = await people.allocations(uow, urns)
@@ -272,11 +276,8 @@ async def _allocations(uow: UnitOfWork, given: TakenOn, taken: Taken, beginning:
 
 async def _trust_contacts(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
     held = await people.trust_contacts(uow, {each.trust_id for each in given.trust_contacts})
-    known = {(each.trust_id, each.post, each.from_date) for each in held}
-    new = [each for each in given.trust_contacts if (each.trust_id, each.post, each.from_date) not in known]
+    new = await new_trust_contacts(uow, given.trust_contacts, held)
     await people.must_be_known(uow, [each.person_id for each in new])
-    must_not_overlap(
-        (f"The post of {each.post} of trust {each.trust_id}", each.from_date, each.until) for each in [*held, *new]
-    )
+    must_not_overlap(((words_of(each), each.from_date, each.until) for each in [*held, *new]), CONTACT_CURE)
     await people.add_trust_contacts(uow, new)
     taken.trust_contacts = len(new)

@@ -11,6 +11,7 @@ from services.membership.domain.continuity import lead_by_default
 from services.membership.store import bodies
 from services.membership.store.continuity import name_lead
 from services.membership.use_cases import members
+from services.membership.use_cases.known_already import new_memberships
 from shared.refusal import Invalid
 from shared.store import UnitOfWork
 
@@ -26,8 +27,7 @@ class NobodyLeads(Invalid):
 async def take_on_places(uow: UnitOfWork, given: Sequence[Membership], locked: Mapping[UUID, Body]) -> int:
     """Schools belong to bodies. How many of these places were new."""
     held = await bodies.members_of_schools(uow, [each.urn for each in given])
-    known = {(each.body_id, each.urn, each.from_date) for each in held}
-    new = [each for each in given if (each.body_id, each.urn, each.from_date) not in known]
+    new = await new_memberships(uow, given, held)
     everybody = [*held, *new]
     must_not_overlap((f"The lead body of {each.urn}", each.from_date, each.until) for each in everybody if each.lead)
     must_not_overlap((f"The place of {each.urn} in {each.body_id}", each.from_date, each.until) for each in everybody)

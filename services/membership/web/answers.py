@@ -1,6 +1,5 @@
 """What membership answers: schools and who speaks for them, bodies and their offices."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from services.membership.use_cases.explain import explain
 from services.membership.use_cases.speakers import speakers_on
 from services.membership.use_cases.who_speaks import category_of, contact_of, who_speaks
 from services.membership.web.allowed import allow_body, allow_school, only_of_the_school, routes
+from services.membership.web.entered import Day
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs, signed_in
 
@@ -39,7 +39,7 @@ async def get_school(urn: str, act: Act) -> dict[str, Any]:
 
 
 @routes.get("/schools/{urn}/speaker", policy=needs("la.officer", "la.school-improvement", "headteacher"))
-async def get_speaker(urn: str, act: Act, matter: str = "general", on: date | None = None) -> dict[str, Any]:
+async def get_speaker(urn: str, act: Act, matter: str = "general", on: Day | None = None) -> dict[str, Any]:
     """Who speaks for this school, why, by which rule of which policy, and from when until when."""
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
@@ -50,7 +50,7 @@ async def get_speaker(urn: str, act: Act, matter: str = "general", on: date | No
 
 
 @routes.get("/schools/{urn}/category", policy=needs("la.officer", "la.school-improvement", "headteacher"))
-async def get_category(urn: str, act: Act, on: date | None = None) -> dict[str, Any]:
+async def get_category(urn: str, act: Act, on: Day | None = None) -> dict[str, Any]:
     """The category in force, the policy that gave it, and the facts that it used."""
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
@@ -61,7 +61,7 @@ async def get_category(urn: str, act: Act, on: date | None = None) -> dict[str, 
 
 
 @routes.get("/schools/{urn}/explanation", policy=improvement)
-async def get_explanation(urn: str, act: Act, on: date | None = None, known: date | None = None) -> dict[str, Any]:
+async def get_explanation(urn: str, act: Act, on: Day | None = None, known: Day | None = None) -> dict[str, Any]:
     """Who speaks for this school on a day, as it was known on another, with every step of the reasoning."""
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
@@ -79,7 +79,7 @@ async def list_policies(authority: str, act: Act) -> list[dict[str, Any]]:
 
 
 @routes.get("/speakers", policy=improvement)
-async def list_speakers(authority: str, act: Act, on: date | None = None) -> list[dict[str, Any]]:
+async def list_speakers(authority: str, act: Act, on: Day | None = None) -> list[dict[str, Any]]:
     """Who speaks for every school of an authority on one day, both matters."""
     act.allow_authority(authority)
     return await act.read(lambda uow: speakers_on(uow, authority, on or uow.today))
@@ -93,13 +93,13 @@ async def list_answers(authority: str, act: Act) -> list[dict[str, Any]]:
 
 
 @routes.get("/bodies", policy=signed_in)
-async def list_bodies(authority: str, act: Act, on: date | None = None) -> list[dict[str, Any]]:
+async def list_bodies(authority: str, act: Act, on: Day | None = None) -> list[dict[str, Any]]:
     act.allow_authority(authority)
     return await act.read(lambda uow: queries.bodies_of(uow, authority, on or uow.today))
 
 
 @routes.get("/bodies/{body_id}", policy=signed_in)
-async def get_body(body_id: UUID, act: Act, on: date | None = None) -> dict[str, Any]:
+async def get_body(body_id: UUID, act: Act, on: Day | None = None) -> dict[str, Any]:
     """One body: its member schools, who holds its offices, and all its terms of office."""
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
@@ -114,7 +114,7 @@ async def get_body(body_id: UUID, act: Act, on: date | None = None) -> dict[str,
 
 
 @routes.get("/bodies/{body_id}/contact", policy=signed_in)
-async def get_contact(body_id: UUID, act: Act, on: date | None = None, asked_by: UUID | None = None) -> dict[str, Any]:
+async def get_contact(body_id: UUID, act: Act, on: Day | None = None, asked_by: UUID | None = None) -> dict[str, Any]:
     """The contact of the body for its member schools (W-15)."""
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Corrections over HTTP: what was entered wrongly of offices, allocations and the authority's own entries (R0.4)."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from services.membership.store.corrections import corrections_of
 from services.membership.store.outcomes import la_entry
 from services.membership.use_cases import corrections, la_category
 from services.membership.web.allowed import allow, allow_school, routes, the_body, the_school
+from services.membership.web.entered import Day
 from services.membership.web.requests import Body
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
@@ -22,8 +22,8 @@ class Correct(Body):
     """What was really so. What is left out stays as it was entered; `until` null says that there is no end."""
 
     person_id: UUID | None = None
-    from_date: date | None = Field(default=None, alias="from")
-    until: date | None = Field(default=None, description="First day on which it is no longer so; null: it has no end")
+    from_date: Day | None = Field(default=None, alias="from")
+    until: Day | None = Field(default=None, description="First day on which it is no longer so; null: it has no end")
     reason: str = Field(min_length=1)
 
     def as_correction(self) -> Correction:
@@ -93,6 +93,23 @@ async def withdraw_la_category(entry_id: UUID, body: Withdraw, act: Act) -> Resp
         await allow(act, uow, the_school((await la_entry(uow, entry_id)).urn, "entry_id"))
         return await la_category.withdraw_la_category(
             uow, entry_id, reason=body.reason, withdrawn_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+class CorrectLifting(Withdraw):
+    on: Day = Field(description="The day from which the entry really stood no longer")
+
+
+@routes.post("/la-category/{entry_id}/correct-lifting", policy=needs("la.officer"))
+async def correct_lifting(entry_id: UUID, body: CorrectLifting, act: Act) -> Response:
+    """This entry of the authority was lifted on another day that has gone."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, the_school((await la_entry(uow, entry_id)).urn, "entry_id"))
+        return await la_category.correct_lifting(
+            uow, entry_id, lifted_on=body.on, reason=body.reason, corrected_by=act.principal.subject
         )
 
     return await act.once(work)

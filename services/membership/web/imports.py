@@ -1,6 +1,5 @@
 """Files of the registers: sending one, how far it has got, and what is wrong with it."""
 
-from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from services.membership.store import import_queries
 from services.membership.use_cases import failed_imports
 from services.membership.use_cases.receive_file import receive
 from services.membership.web.allowed import IMPROVEMENT, routes
+from services.membership.web.entered import Day
 from services.membership.web.requests import Body
 from shared.messaging.cause import Cause
 from shared.web.csv_answer import csv_answer
@@ -24,7 +24,7 @@ class DiscardImport(Body):
 
 @routes.post("/imports/{kind}", policy=needs("la.officer"), status_code=201)
 async def import_file(
-    kind: str, act: Act, request: Request, name: str = "", as_at: date | None = None, dry_run: bool = False
+    kind: str, act: Act, request: Request, name: str = "", as_at: Day | None = None, dry_run: bool = False
 ) -> Response:
     """Import a register's file, sent as it is. The answer comes when every line was checked; applying goes on after it.
 

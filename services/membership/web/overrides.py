@@ -1,6 +1,5 @@
 """Overrides over HTTP: an officer's acts, and for school improvement alone, since each is an act inside the council (R0.8)."""
 
-from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from pydantic import Field
 from services.membership.store import overrides as kept
 from services.membership.use_cases import overrides
 from services.membership.web.allowed import allow, allow_school, routes, the_school
+from services.membership.web.entered import Day
 from services.membership.web.requests import Body
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
@@ -18,13 +18,13 @@ from shared.web.routes import Act, needs
 class SetOverride(Body):
     matter: Literal["general", "inspection", "both"] = "both"
     person_id: UUID | None = Field(default=None, description="Who speaks; absent: the duty desk")
-    from_date: date | None = Field(default=None, alias="from", description="Default: today")
-    until: date = Field(description="The first day on which the rules decide again; a year after `from` at most")
+    from_date: Day | None = Field(default=None, alias="from", description="Default: today")
+    until: Day = Field(description="The first day on which the rules decide again; a year after `from` at most")
     reason: str
 
 
 class EndOverride(Body):
-    on: date | None = Field(default=None, description="The first day on which the rules decide again. Default: today")
+    on: Day | None = Field(default=None, description="The first day on which the rules decide again. Default: today")
     reason: str = Field(min_length=1)
 
 

@@ -1,6 +1,5 @@
 """Schools join and leave bodies; officers name a lead body and answer what is asked after a continuation."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from services.membership.domain.place import PlaceCorrection
 from services.membership.store import asks
 from services.membership.use_cases import correct_places, places
 from services.membership.web.allowed import allow, routes, the_body, the_school
+from services.membership.web.entered import Day
 from services.membership.web.requests import Body, Urn
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
@@ -24,22 +24,22 @@ class UnknownAsk(NotFound):
 
 class JoinBody(Body):
     urn: Urn
-    from_date: date = Field(alias="from")
-    until: date | None = Field(default=None, description="The first day on which the school no longer belongs")
+    from_date: Day = Field(alias="from")
+    until: Day | None = Field(default=None, description="The first day on which the school no longer belongs")
     lead: bool | None = Field(default=None, description="Default: the body of the school's highest phase leads (R0.3)")
 
 
 class LeaveBody(Body):
-    left_on: date = Field(description="The first day on which the school no longer belongs")
+    left_on: Day = Field(description="The first day on which the school no longer belongs")
 
 
 class CorrectPlace(Body):
     """What was really so. What is left out stays as it was entered; `until` null says that there is no end."""
 
-    on: date = Field(description="A day of the place that was entered wrongly")
+    on: Day = Field(description="A day of the place that was entered wrongly")
     body_id: UUID | None = Field(default=None, description="The body to which it really belonged")
-    from_date: date | None = Field(default=None, alias="from")
-    until: date | None = Field(default=None, description="First day on which it no longer belonged; null: no end")
+    from_date: Day | None = Field(default=None, alias="from")
+    until: Day | None = Field(default=None, description="First day on which it no longer belonged; null: no end")
     reason: str = Field(min_length=1)
 
     def as_correction(self) -> PlaceCorrection:
@@ -48,13 +48,13 @@ class CorrectPlace(Body):
 
 
 class WithdrawPlace(Body):
-    on: date = Field(description="A day of the place that never was")
+    on: Day = Field(description="A day of the place that never was")
     reason: str = Field(min_length=1)
 
 
 class NameLeadBody(Body):
     body_id: UUID
-    from_date: date = Field(alias="from")
+    from_date: Day = Field(alias="from")
 
 
 class AnswerAsk(Body):

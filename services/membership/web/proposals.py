@@ -1,6 +1,5 @@
 """What officers confirm or decline, keep or lift, over HTTP: for school improvement alone (R0.1, R0.8)."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from services.membership.store import proposals, reviews
 from services.membership.use_cases.la_category import keep_la_category
 from services.membership.use_cases.proposals import confirm_proposal, decline_proposal
 from services.membership.web.allowed import allow, routes, the_school
+from services.membership.web.entered import Day
 from services.membership.web.requests import Body
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
@@ -19,7 +19,7 @@ improvement = needs("la.officer", "la.school-improvement")
 
 
 class ConfirmProposal(Body):
-    from_date: date | None = Field(default=None, alias="from", description="Default: today; never an earlier day")
+    from_date: Day | None = Field(default=None, alias="from", description="Default: today; never an earlier day")
 
 
 class DeclineProposal(Body):
@@ -27,7 +27,7 @@ class DeclineProposal(Body):
 
 
 class KeepEntry(Body):
-    review_on: date = Field(description="When to ask again")
+    review_on: Day = Field(description="When to ask again")
     reason: str
 
 

@@ -1,38 +1,38 @@
 """What the acts of the API carry."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.membership.domain.category import Inherit, Outcome
 from services.membership.domain.report_card import Area, CardGrade, ReportCard
 from services.membership.use_cases.record_outcomes import Published
+from services.membership.web.entered import Day, Entered
 from shared.store import UnitOfWork
 
 Urn = Annotated[str, Field(pattern=r"^\d{6}$")]
 Grade = Annotated[int, Field(ge=1, le=4)]
 
 
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+class Body(Entered):
+    """What an act carries."""
 
 
 class SetLaCategory(Body):
     category: int
-    from_date: date = Field(alias="from")
+    from_date: Day = Field(alias="from")
     reason: str
-    review_on: date | None = Field(default=None, description="Default: a year later")
+    review_on: Day | None = Field(default=None, description="Default: a year later")
 
 
 class LiftLaCategory(Body):
-    on: date | None = Field(default=None, description="Default: today")
-    reason: str = ""
+    on: Day | None = Field(default=None, description="Default: today")
+    reason: str = Field(min_length=1)
 
 
 class TellSchool(Body):
-    told_on: date | None = Field(default=None, description="Default: today")
+    told_on: Day | None = Field(default=None, description="Default: today")
 
 
 class WithdrawOutcome(Body):
@@ -62,14 +62,14 @@ class RoutingValues(Body):
 
 class AdoptRoutingPolicy(Body):
     name: str
-    from_date: date | None = Field(default=None, alias="from", description="Default: today")
+    from_date: Day | None = Field(default=None, alias="from", description="Default: today")
     settings: RoutingValues = RoutingValues()
     reason: str
 
 
 class AdoptCategoryPolicy(Body):
     name: str
-    from_date: date | None = Field(default=None, alias="from", description="Default: today")
+    from_date: Day | None = Field(default=None, alias="from", description="Default: today")
     inherit: Inherit = Inherit.CONVERTERS
     reason: str
 
@@ -80,8 +80,8 @@ class OutcomeIn(Body):
     urn: Urn
     inspection_number: str = Field(min_length=1, max_length=40)
     kind: Literal["graded", "ungraded"]
-    inspection_started_on: date
-    published_on: date
+    inspection_started_on: Day
+    published_on: Day
     headline: Grade | None = None
     category_of_concern: Literal["SM", "SWK", "RSI", "NTI"] | None = None
     quality_of_education: Grade | None = None
@@ -119,20 +119,20 @@ class OutcomesIn(Body):
 class TakeUpOffice(Body):
     post: str
     person_id: UUID
-    from_date: date = Field(alias="from")
-    until: date | None = None
+    from_date: Day = Field(alias="from")
+    until: Day | None = None
     route: str = "meeting"
 
 
 class ChangeOffice(Body):
     post: str
     person_id: UUID
-    from_date: date = Field(alias="from")
+    from_date: Day = Field(alias="from")
     route: str = "meeting"
 
 
 class EndOffice(Body):
-    ended_on: date
+    ended_on: Day
     reason: str = Field(min_length=1)
 
 
@@ -141,17 +141,17 @@ class MoveHead(Body):
     from_urn: Urn | None = Field(
         default=None, description="The school that the head leaves, where it is not the only one"
     )
-    on: date
+    on: Day
 
 
 class Allocate(Body):
     person_id: UUID
-    from_date: date = Field(alias="from")
-    until: date | None = None
+    from_date: Day = Field(alias="from")
+    until: Day | None = None
     reason: str | None = Field(
         default=None, description="Needed above the authority's limit, or where the leader is of the school's own trust"
     )
 
 
 class EndAllocation(Body):
-    ended_on: date
+    ended_on: Day

@@ -1,15 +1,14 @@
 """What a take-on carries: an authority's areas, desks, bodies, people and offices as they stood when it began.
 
 One document an authority. Every list may be empty, so that a large take-on can be sent in parts; whatever was taken
-on before (by its id) is left as it is, so sending a part again changes nothing. Dates are half-open: ``until`` is the
-first day on which it is no longer so.
+on before (by its id) is left as it is, so sending a part again changes nothing, and what says something else of it is
+refused. Dates are half-open: ``until`` is the first day on which it is no longer so.
 """
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Body, Membership
@@ -18,23 +17,22 @@ from services.membership.store.authorities import Desk as KeptDesk
 from services.membership.store.people import Person
 from services.membership.use_cases.take_on import TakenOn
 from services.membership.web.allowed import Named, the_body, the_person, the_school, the_trust
+from services.membership.web.entered import Day, Entered, Text
 from shared.messaging.cause import new_id
 
 Urn = Annotated[str, Field(pattern=r"^\d{6}$")]
 District = Annotated[str, Field(pattern=r"^[A-Z]{1,2}\d[A-Z\d]?$", description="Outward postcode, for instance CV31")]
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class Part(Entered):
+    """One list of the document has many of these."""
 
 
 class Dated(Part):
     """Something that is so from one day until, where it has an end, another."""
 
-    from_date: date = Field(alias="from")
-    until: date | None = None
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    from_date: Day = Field(alias="from")
+    until: Day | None = None
 
     @model_validator(mode="after")
     def ends_after_it_begins(self) -> "Dated":
@@ -46,7 +44,7 @@ class Dated(Part):
 class Area(Part):
     """An area of the authority, whose Area Analysis Group its schools fall to."""
 
-    name: str
+    name: Text
     postcode_districts: list[District]
 
 
@@ -54,19 +52,19 @@ class Desk(Part):
     """A mailbox and a telephone of the council, with a named officer of the day."""
 
     desk: Literal["duty-desk", "improvement-desk"]
-    mailbox: str
-    telephone: str
+    mailbox: Text
+    telephone: Text
     officer_of_the_day: UUID | None = Field(default=None, description="Person id")
 
 
 class TakenOnBody(Part):
     body_id: UUID
     kind: Literal["primary-consortium", "area-network", "special-group", "excellence-group", "area-analysis-group"]
-    name: str
+    name: Text
     area: str | None = Field(default=None, description="Where it is one; otherwise `areas`")
     areas: list[str] = Field(default=[], description="The areas it lies in: a network may lie in two (W-29)")
-    opened_on: date
-    closed_on: date | None = None
+    opened_on: Day
+    closed_on: Day | None = None
     award_pence: int | None = Field(default=None, ge=1, description="Absent where the terms give no award (W-31)")
     award_year_starts: str = Field(default="04-01", pattern=r"^\d{2}-\d{2}$")
 
@@ -85,8 +83,8 @@ class TakenOnBody(Part):
 
 class TakenOnPerson(Part):
     person_id: UUID = Field(description="UUID version 4: it must not show when the person was entered")
-    name: str
-    email: str
+    name: Text
+    email: Text
     telephone: str | None = None
 
 
@@ -123,7 +121,7 @@ class TakenOnAllocation(Dated):
 
 
 class TakenOnTrustContact(Dated):
-    trust_id: str = Field(description="The trust's UID in the register of groups")
+    trust_id: Text = Field(description="The trust's UID in the register of groups")
     post: Literal["chief-executive", "school-improvement-partner"]
     person_id: UUID
 
@@ -135,15 +133,15 @@ class TakeOn(Part):
     routing_policy: Literal["warwickshire", "bristol"] | None = Field(
         default=None, description="Who speaks for a school; absent: as it is (937 warwickshire, 801 bristol)"
     )
-    areas: list[Area] = []
-    desks: list[Desk] = []
-    people: list[TakenOnPerson] = []
-    bodies: list[TakenOnBody] = []
-    headships: list[TakenOnHeadship] = []
-    offices: list[TakenOnTerm] = []
-    memberships: list[TakenOnMembership] = []
-    allocations: list[TakenOnAllocation] = []
-    trust_contacts: list[TakenOnTrustContact] = []
+    areas: list[Area] = Field(default=[])
+    desks: list[Desk] = Field(default=[])
+    people: list[TakenOnPerson] = Field(default=[])
+    bodies: list[TakenOnBody] = Field(default=[])
+    headships: list[TakenOnHeadship] = Field(default=[])
+    offices: list[TakenOnTerm] = Field(default=[])
+    memberships: list[TakenOnMembership] = Field(default=[])
+    allocations: list[TakenOnAllocation] = Field(default=[])
+    trust_contacts: list[TakenOnTrustContact] = Field(default=[])
 
     def named(self) -> list[Named]:
         """Every body, school and trust that it touches, by the entry that names it; bodies may come with it."""

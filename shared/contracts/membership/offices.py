@@ -90,7 +90,7 @@ class OfficeCorrected(EventData):
 
 @event("membership", "office-holder.moved-school")
 class OfficeHolderMovedSchool(EventData):
-    """The holder of an office heads another school from a date. Key: the body."""
+    """The holder of an office heads another school from a date, or none any more. Key: the body."""
 
     term_id: UUID
     body_id: UUID

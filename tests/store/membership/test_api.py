@@ -249,7 +249,7 @@ async def test_an_outcome_of_tomorrow_is_refused(ask: Ask) -> None:
 
 
 async def test_a_file_is_sent_as_it_is_and_its_progress_can_be_read(ask: Ask, abbey: Authority) -> None:
-    sent = await ask(f"/imports/gias?name={GIAS}", DEMO, content=(DATA / GIAS).read_bytes())
+    sent = await ask(f"/imports/gias?name={GIAS}&as_at=2024-06-17", DEMO, content=(DATA / GIAS).read_bytes())
     assert sent.status_code == 201
     assert (sent.json()["state"], sent.json()["lines"]) == ("applying", 996)
     assert await abbey.do(apply_next_chunk)

@@ -16,7 +16,7 @@ from services.membership.registers.lines import ColumnsMissing, UnknownKind
 from services.membership.use_cases.import_files import apply_next_chunk
 from services.membership.use_cases.receive_file import Received, date_in, receive
 from shared.messaging.cause import Cause
-from shared.store import Store
+from shared.store import Store, UnitOfWork
 
 DATA = Path(__file__).resolve().parents[3] / "infra" / "demo" / "data"
 GIAS = "gias_composite_warwickshire_bristol.csv"
@@ -30,9 +30,14 @@ async def _chunks(content: bytes) -> AsyncIterator[bytes]:
         yield content[start : start + 65_536]
 
 
+async def _today(uow: UnitOfWork) -> date:
+    return uow.today
+
+
 async def send(
     store: Store, kind: str, content: bytes, name: str, as_at: date | None = None, *, dry_run: bool = False
 ) -> Received:
+    as_at = as_at or date_in(name) or await store.run(_today)
     file = SentFile()
     try:
         await file.receive(_chunks(content))

@@ -16,7 +16,7 @@ __all__ = ["ask"]
 async def test_a_dry_run_over_http_tells_what_would_change(ask: Ask, abbey: Authority) -> None:
     await abbey.forget_said()
     content = (DATA / GIAS).read_bytes()
-    sent = await ask(f"/imports/gias?name={GIAS}&dry_run=true", DEMO, content=content)
+    sent = await ask(f"/imports/gias?name={GIAS}&as_at=2024-06-17&dry_run=true", DEMO, content=content)
     assert (sent.status_code, sent.json()["dry_run"], sent.json()["layout"]) == (201, True, "GIAS establishments")
     while await abbey.do(apply_next_chunk):
         pass
@@ -26,9 +26,37 @@ async def test_a_dry_run_over_http_tells_what_would_change(ask: Ask, abbey: Auth
     assert await abbey.do(lambda uow: uow.value("select count(*) from school where authority = '801'")) == 0
 
 
+SHORT = (
+    "urn,name,local_authority_code,local_authority_name,phase_of_education,gender,status,status_code\n"
+    "900003,{},937,Warwickshire,Primary,Mixed,Open,1\n"
+)
+
+
+async def test_a_file_of_a_day_that_has_not_come_is_refused(ask: Ask, abbey: Authority) -> None:
+    """D3.11: of two files the later day counts, so a mistyped one would stand against every file until then."""
+    for day, name in (("2099-01-01", "x.csv"), ("", "edubasealldata20990101.csv")):
+        asked = f"as_at={day}&" if day else ""
+        sent = await ask(f"/imports/gias?{asked}name={name}", DEMO, content=SHORT.format("Wrong Name").encode())
+        assert sent.status_code == 422
+        assert "can't be of 1 January 2099: that day has not come" in sent.json()["detail"]
+    sent = await ask("/imports/gias?as_at=2024-01-01&name=x.csv", DEMO, content=SHORT.format("Right Name").encode())
+    assert sent.status_code == 201
+    while await abbey.do(apply_next_chunk):
+        pass
+    assert (await ask("/schools/900003", OFFICER)).json()["name"] == "Right Name"
+
+
+async def test_a_file_of_which_nobody_says_the_day_is_refused(ask: Ask) -> None:
+    """D3.11: an old file taken for today's would stand against all that lie between."""
+    sent = await ask("/imports/gias?name=old.csv", DEMO, content=SHORT.format("Old Name").encode())
+    assert sent.status_code == 422
+    assert "Say of which day old.csv is" in sent.json()["detail"]
+    assert (await ask("/imports", OPS)).json() == []
+
+
 async def test_bad_lines_come_as_a_table_that_no_spreadsheet_can_run(ask: Ask) -> None:
     content = as_csv(first_lines(1, OpenDate="=cmd|'/C calc'!A0", URN="100001") + first_lines(1, URN="-7"))
-    sent = await ask("/imports/gias?name=@SUM.csv", DEMO, content=content)
+    sent = await ask("/imports/gias?name=@SUM.csv&as_at=2024-06-17", DEMO, content=content)
     assert (sent.json()["state"], sent.json()["problems_found"]) == ("refused", 2)
     answer = await ask(f"/imports/{sent.json()['import_id']}/problems.csv", OPS)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"

@@ -188,12 +188,15 @@ async def test_an_outcome_of_a_predecessor_asks_where_it_is_inherited(abbey: Aut
     assert [(each["urn"], each["cause_ref"]) for each in await listed(abbey)] == [("900011", "N1")]
 
 
-async def test_an_outcome_that_is_withdrawn_leaves_the_question_to_the_officer(entered: tuple[Authority, UUID]) -> None:
-    abbey, _ = entered
+async def test_by_an_outcome_that_is_withdrawn_nobody_is_asked_any_more(entered: tuple[Authority, UUID]) -> None:
+    """R0.1: there is no later outcome then, and the review date asks by itself."""
+    abbey, entry_id = entered
     await abbey.on(date(2024, 4, 10))
     await abbey.publish(SCHOOL, date(2024, 4, 10), headline=2, number="N1")
     await abbey.do(lambda uow: withdraw_outcome(uow, "N1", "graded", reason="Wrong", withdrawn_by="officer"))
-    assert len(await listed(abbey)) == 1
+    assert await listed(abbey) == []
+    with pytest.raises(NothingAsked):
+        await keep(abbey, entry_id)
 
 
 async def test_keeping_needs_a_question_a_reason_and_a_later_date(entered: tuple[Authority, UUID]) -> None:

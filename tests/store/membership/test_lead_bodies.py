@@ -107,3 +107,13 @@ async def test_what_is_taken_on_later_corrects_the_days_that_have_gone(abbey: Au
     await taken_on(abbey, terms=[acting])
     (told,) = await abbey.said("history.corrected")
     assert (told.data["urn"], told.data["from_date"], told.data["until"]) == (SCHOOL, "2024-01-08", "2024-01-15")
+
+
+async def test_a_place_is_known_whole_when_it_is_sent_again_whichever_body_leads_meanwhile(
+    abbey: Authority, network: UUID
+) -> None:
+    """W-02: it was entered with no end, and a change of who leads is no end."""
+    await abbey.do(join(network, SCHOOL, LATER, until=NEXT))
+    again = TakenOn(authority="937", memberships=[Membership(abbey.body_id, SCHOOL, START, None, True)])
+    assert (await abbey.do(lambda uow: take_on(uow, again))).memberships == 0
+    assert not (await abbey.do(join(abbey.body_id, SCHOOL, START))).changed

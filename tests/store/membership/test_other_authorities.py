@@ -137,7 +137,7 @@ class Named:
             "urn": THEIRS, "inspection_number": "N937", "authority": "937", "code": "937", "body_id": two.body,
             "term_id": two.term, "allocation_id": two.allocation, "entry_id": two.entry, "call_id": two.call,
             "override_id": two.override, "ask_id": two.question, "proposal_id": two.proposal, "person_id": two.head,
-            "failure_id": two.failure,
+            "failure_id": two.failure, "trust_id": THEIR_TRUST, "post": "chief-executive",
         }  # fmt: skip
         return self.route.format(**known)
 
@@ -180,7 +180,19 @@ NAMED = [
     Named("/allocations/{allocation_id}/correct", "allocation_id", lambda w: {"until": LATER, "reason": "A slip"}),
     Named("/allocations/{allocation_id}/withdraw", "allocation_id", lambda w: REASON),
     Named("/la-category/{entry_id}/withdraw", "entry_id", lambda w: REASON),
+    Named("/la-category/{entry_id}/correct-lifting", "entry_id", lambda w: {"on": ON, "reason": "A slip"}),
     Named("/la-category/{entry_id}/keep", "entry_id", lambda w: {"review_on": LATER, "reason": "Why"}),
+    Named("/schools/{urn}/headships/{person_id}/end", "urn", lambda w: {"ended_on": LATER}),
+    Named("/schools/{urn}/headships/{person_id}/end", "person_id", lambda w: {"ended_on": LATER},
+          lambda w: f"/schools/{OURS}/headships/{w.head}/end"),
+    Named("/schools/{urn}/headships/{person_id}/correct", "urn", lambda w: {"on": ON, "until": LATER, "reason": "A slip"}),
+    Named("/schools/{urn}/headships/{person_id}/correct", "person_id",
+          lambda w: {"on": ON, "person_id": w.head, "reason": "A slip"},
+          lambda w: f"/schools/{OURS}/headships/{w.our_head}/correct"),
+    Named("/schools/{urn}/headships/{person_id}/withdraw", "urn", lambda w: {"on": ON, "reason": "A slip"}),
+    Named("/trusts/{trust_id}/contacts/{post}/end", "trust_id", lambda w: {"ended_on": LATER}),
+    Named("/trusts/{trust_id}/contacts/{post}/correct", "trust_id", lambda w: {"on": ON, "until": LATER, "reason": "A slip"}),
+    Named("/trusts/{trust_id}/contacts/{post}/withdraw", "trust_id", lambda w: {"on": ON, "reason": "A slip"}),
     Named("/take-on", "", lambda w: {"authority": "937", "authority_name": "Ours now"}),
     Named("/take-on", "bodies[0].body_id", lambda w: _part(
         bodies=[{"body_id": w.body, "kind": "primary-consortium", "name": "Ours", "opened_on": ON}])),

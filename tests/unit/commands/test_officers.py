@@ -29,6 +29,52 @@ BODY = "01900000-0000-7000-8000-000000000002"
             f"/bodies/{BODY}/schools/125677/withdraw",
             {"on": "2024-05-01", "reason": "Why"},
         ),
+        (
+            ("correction", "lifting", ID, "--on", "2024-05-01", "--reason", "Why"),
+            f"/la-category/{ID}/correct-lifting",
+            {"on": "2024-05-01", "reason": "Why"},
+        ),
+        (
+            ("headship", "end", "125677", ID, "--on", "2024-05-01"),
+            f"/schools/125677/headships/{ID}/end",
+            {"ended_on": "2024-05-01"},
+        ),
+        (
+            ("headship", "correct", "125677", ID, "--on", "2024-05-01", "--until", "none", "--reason", "Why"),
+            f"/schools/125677/headships/{ID}/correct",
+            {"on": "2024-05-01", "until": None, "reason": "Why"},
+        ),
+        (
+            ("headship", "withdraw", "125677", ID, "--on", "2024-05-01", "--reason", "Why"),
+            f"/schools/125677/headships/{ID}/withdraw",
+            {"on": "2024-05-01", "reason": "Why"},
+        ),
+        (
+            ("trust-contact", "end", "2001", "chief-executive", "--on", "2024-05-01"),
+            "/trusts/2001/contacts/chief-executive/end",
+            {"ended_on": "2024-05-01"},
+        ),
+        (
+            (
+                "trust-contact",
+                "correct",
+                "2001",
+                "chief-executive",
+                "--on",
+                "2024-05-01",
+                "--person",
+                ID,
+                "--reason",
+                "Why",
+            ),
+            "/trusts/2001/contacts/chief-executive/correct",
+            {"on": "2024-05-01", "person_id": ID, "reason": "Why"},
+        ),
+        (
+            ("trust-contact", "withdraw", "2001", "chief-executive", "--on", "2024-05-01", "--reason", "Why"),
+            "/trusts/2001/contacts/chief-executive/withdraw",
+            {"on": "2024-05-01", "reason": "Why"},
+        ),
         (("ask", "answer", ID, "--answer", "She stays"), f"/asks/{ID}/answer", {"answer": "She stays"}),
         (
             ("school", "lead-body", "125677", BODY, "--from", "2024-05-01"),

@@ -1,0 +1,173 @@
+"""A head leaves and moves nowhere, or a headship was entered wrongly (R0.3, R0.4).
+
+Her school is looked at again: nobody speaks for the school that she heads. Whatever office she holds stays hers, and
+those who keep her school with it (her award goes there) hear that it is another, or none.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from services.membership import outbound
+from services.membership.domain import in_post
+from services.membership.domain.appointment import Headship
+from services.membership.domain.office import Correction, Term, must_have_reason
+from services.membership.domain.standing import Facts
+from services.membership.store import bodies, people
+from services.membership.store.corrections import HEADSHIP, add_correction
+from services.membership.store.due import Due, put_off, told_otherwise
+from services.membership.store.schools import school
+from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.corrections import schools_headed
+from services.membership.use_cases.headships import BEGINS, ENDS, tell_headships
+from services.membership.use_cases.hold import hold
+from services.membership.use_cases.reroute import Change, reroute
+from shared.contracts.envelope import body_key
+from shared.messaging.cause import Cause
+from shared.store import UnitOfWork
+
+Headed = list[tuple[date, str | None]]
+
+
+@dataclass(frozen=True)
+class _Heads:
+    """A locked school with all who headed it, and which school each term of these people goes with."""
+
+    urn: str
+    headships: list[Headship]
+    terms: list[tuple[Term, Headed]]
+
+    def of(self, person_id: UUID) -> list[Headship]:
+        return [each for each in self.headships if each.person_id == person_id]
+
+    def what(self, person_id: UUID) -> str:
+        return f"The headship of {self.urn} by {person_id}"
+
+
+async def end_headship(uow: UnitOfWork, urn: str, person_id: UUID, *, ended_on: date) -> Headship:
+    """She no longer heads the school from that day on."""
+    held = await _hold(uow, urn, [person_id])
+    present, ended = in_post.end(held.of(person_id), ended_on, held.what(person_id))
+    before = await remember(uow, [urn], ended_on)
+    await people.rewrite_headship(uow, present, ended)
+    await _put_off(uow, ended)
+    over = [(ended, ended_on)] if ended_on <= uow.today else []
+    cause = await tell_headships(uow, [], over, uow.cause)
+    await _look_again(uow, held, before, ended_on, cause)
+    return ended
+
+
+async def correct_headship(
+    uow: UnitOfWork, urn: str, person_id: UUID, correction: Correction, *, on: date, reason: str, corrected_by: str
+) -> Headship:
+    """Another person headed the school in the time of that day, or on other days."""
+    must_have_reason(reason)
+    held = await _hold(uow, urn, [person_id, *([correction.person_id] if correction.person_id else [])])
+    wrong = in_post.on_day(held.of(person_id), on, held.what(person_id))
+    if correction.person_id is not None:
+        await people.must_be_known(uow, [correction.person_id])
+    right = in_post.correct([each for each in held.headships if each != wrong], wrong, correction)
+    since = min(wrong.from_date, right.from_date)
+    before = await remember(uow, [urn], since)
+    await people.rewrite_headship(uow, wrong, right)
+    await add_correction(
+        uow, HEADSHIP, in_post.name_of(wrong), withdrawn=False, reason=reason, corrected_by=corrected_by
+    )
+    await _put_right(uow, held, before, wrong, right, since)
+    return right
+
+
+async def withdraw_headship(
+    uow: UnitOfWork, urn: str, person_id: UUID, *, on: date, reason: str, withdrawn_by: str
+) -> Headship:
+    """She never headed the school in the time of that day."""
+    must_have_reason(reason)
+    held = await _hold(uow, urn, [person_id])
+    wrong = in_post.on_day(held.of(person_id), on, held.what(person_id))
+    before = await remember(uow, [urn], wrong.from_date)
+    await people.remove_headship(uow, wrong)
+    await add_correction(
+        uow, HEADSHIP, in_post.name_of(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by
+    )
+    await _put_right(uow, held, before, wrong, None, wrong.from_date)
+    return wrong
+
+
+async def bodies_touched(uow: UnitOfWork, people_ids: Iterable[UUID], since: date) -> list[UUID]:
+    """The bodies in which one of these people holds an office on that day or later: they hear of her school."""
+    held = [term for each in set(people_ids) for term in await bodies.terms_of_person(uow, each)]
+    return sorted({each.body_id for each in held if each.until is None or each.until > since}, key=str)
+
+
+async def _hold(uow: UnitOfWork, urn: str, people_ids: Sequence[UUID]) -> _Heads:
+    """Locks in the order that everybody keeps: bodies, then the school; then everything afresh (D3.1)."""
+    await school(uow, urn)
+    await bodies.lock(uow, {term.body_id for term in await _terms(uow, people_ids)})
+    await hold(uow, [urn])
+    terms = [(term, await schools_headed(uow, term)) for term in await _terms(uow, people_ids)]
+    return _Heads(urn, await people.headships(uow, urns=[urn]), terms)
+
+
+async def _terms(uow: UnitOfWork, people_ids: Iterable[UUID]) -> list[Term]:
+    """All that have begun: what lies ahead was told to nobody."""
+    held = [term for each in sorted(set(people_ids), key=str) for term in await bodies.terms_of_person(uow, each)]
+    return [term for term in held if term.from_date <= uow.today]
+
+
+async def _put_right(
+    uow: UnitOfWork, held: _Heads, before: Mapping[str, Facts], wrong: Headship, right: Headship | None, since: date
+) -> None:
+    """What was told of the wrong one is taken back: one that ends on the day on which it began never was."""
+    untold = await told_otherwise(uow, [Due(BEGINS, _subject(wrong), wrong.from_date), *_end_of(wrong)])
+    await _put_off(uow, right)
+    if wrong.from_date > uow.today:  # she may have moved to it, and leaves where she was by herself now
+        left = await people.headships(uow, people=[wrong.person_id])
+        await put_off(uow, [end for each in left if each.until == wrong.from_date for end in _end_of(each)])
+    told = wrong.from_date <= uow.today and BEGINS not in untold
+    same = right is not None and (right.person_id, right.from_date) == (wrong.person_id, wrong.from_date)
+    begun = [right] if right is not None and right.from_date <= uow.today else []
+    end_was_told = told and wrong.until is not None and wrong.until <= uow.today and ENDS not in untold
+    taken_back = [(wrong, wrong.from_date)] if told and not same else []
+    again = begun if not (told and same) or end_was_told else []
+    cause = await tell_headships(uow, again, taken_back, uow.cause)
+    over = [(each, each.until) for each in begun if each.until is not None and each.until <= uow.today]
+    cause = await tell_headships(uow, [], over, cause)
+    await _look_again(uow, held, before, since, cause)
+
+
+async def _look_again(uow: UnitOfWork, held: _Heads, before: Mapping[str, Facts], since: date, cause: Cause) -> None:
+    for term, headed in held.terms:
+        cause = await _tell_office(uow, term, headed, since, cause)
+    await reroute(uow, [held.urn], Change("office", {held.urn: cause}))
+    await correct_past(uow, before, since, {})
+
+
+async def _tell_office(uow: UnitOfWork, term: Term, before: Headed, since: date, cause: Cause) -> Cause:
+    """The office's school is another one from today on; or it was another one on days that have gone."""
+    after = await schools_headed(uow, term)
+    if after == before:
+        return cause
+    if since == uow.today and term.held_on(since):
+        fact: object = outbound.office_holder_moved_school(term, before[-1][1], after[-1][1], since)
+    else:
+        fact = outbound.office_corrected(term, term, after, uow.today)
+    body = await bodies.body(uow, term.body_id)
+    event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)  # type: ignore[arg-type]
+    return replace(cause, causation_id=event_id)
+
+
+async def _put_off(uow: UnitOfWork, headship: Headship | None) -> None:
+    """What lies ahead is told on its day."""
+    if headship is None:
+        return
+    days = [Due(BEGINS, _subject(headship), headship.from_date), *_end_of(headship)]
+    await put_off(uow, [each for each in days if each.on > uow.today])
+
+
+def _end_of(headship: Headship) -> list[Due]:
+    return [Due(ENDS, _subject(headship), headship.until)] if headship.until is not None else []
+
+
+def _subject(headship: Headship) -> str:
+    return f"{headship.person_id}/{headship.urn}"
