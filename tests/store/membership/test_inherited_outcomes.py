@@ -50,6 +50,20 @@ async def about_outcomes(abbey: Authority) -> list[tuple[str, str, dict[str, Any
     return [(each.type, each.key[-6:], each.data) for each in said]
 
 
+@pytest.mark.parametrize("act", [is_withdrawn, was_elms])
+async def test_what_is_learned_of_days_after_a_school_closed_corrects_nothing_of_it(
+    inheriting: Authority, act: Act
+) -> None:
+    """D3.10: it had no category then of which anybody was told; the school that continues it had."""
+    abbey = inheriting
+    await abbey.on(LATER)
+    await abbey.forget_said()
+    await act(abbey)
+    corrected = {each.key[-6:]: each.data["what"] for each in await abbey.said("history.corrected")}
+    assert corrected.pop(ACADEMY) == "category-in-force"
+    assert corrected == ({} if act is is_withdrawn else {ELM: "category-in-force"})
+
+
 @pytest.mark.parametrize("entry", [None, 4, 2])
 @pytest.mark.parametrize(("act", "why"), [(is_withdrawn, "withdrawn"), (was_elms, "another-school")])
 async def test_the_school_that_inherits_hears_of_the_end_alike_whether_the_authority_has_an_entry_of_its_own_or_not(
