@@ -14,13 +14,14 @@ from services.membership.domain.body import Body, Membership
 from services.membership.domain.continuity import Succession, places, successions
 from services.membership.domain.links import Kind, Relation
 from services.membership.domain.school import School, Status
-from services.membership.store import bodies, people, representation
+from services.membership.store import bodies, outcomes, overrides, people, representation
 from services.membership.store import continuity as kept
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.follow_decisions import follow_entries, follow_overrides
 from services.membership.use_cases.follow_people import follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
 from services.membership.use_cases.keep_links import settle_relations
@@ -75,7 +76,8 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     headed = await people.headships(uow, urns=urns)
     allocated = await people.allocations(uow, urns)
     written = await kept.followed(uow, urns)
-    if not (held or headed or allocated or written):
+    decided = [*await outcomes.la_entries_of(uow, urns), *await overrides.overrides(uow, urns)]
+    if not (held or headed or allocated or written or decided):
         return
     # Locks in the order that everybody keeps: bodies, then schools; then everything afresh.
     in_office = await kept.bodies_of_officers(uow, [each.person_id for each in headed])
@@ -111,6 +113,8 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     causes = await _look_again(uow, {*days, *(each.urn for each in around.ended)}, news)
     await correct_past(uow, past, since, causes)
     await follow_allocations(uow, around.successions, known)
+    await follow_entries(uow, around.successions, known)
+    await follow_overrides(uow, around.successions, known)
     await follow_heads(uow, around.successions)
 
 
