@@ -166,9 +166,10 @@ def _take_places(around: Around, succession: Succession) -> None:
     noted = {note.subject for note in notes} - {str(each.body_id) for each in stale}
     led = any(each.lead for each in mine if each not in stale)
     for place in wanted:
-        if str(place.body_id) in noted:
-            continue  # there already, or taken out again by an officer
-        taken = Membership(place.body_id, urn, on, gone, place.lead and not led)
+        body = around.bodies[place.body_id]
+        if str(place.body_id) in noted or body.is_closed_on(on):
+            continue  # there already, or taken out again by an officer; or there is nothing to be in any more
+        taken = Membership(place.body_id, urn, on, body.last_until(on, gone), place.lead and not led)
         around.new.append(taken)
         around.members.append(taken)
         around.notes.append(_note(urn, PLACE, str(place.body_id), on, succession.words()))
@@ -193,7 +194,7 @@ def _end_places(around: Around, school: School) -> None:
             around.forgotten.append(note)
             if note.on > around.today:
                 around.rewritten(each, note.ended_before)
-            elif school.open_on(around.today):
+            elif school.open_on(around.today) and not around.bodies[each.body_id].is_closed_on(around.today):
                 around.new.append(replace(each, from_date=around.today, until=note.ended_before))
 
 

@@ -129,6 +129,7 @@ async def hold_body(uow: UnitOfWork, body_id: UUID, since: date) -> tuple[Body, 
 def _new_term(body: Body, post: str, person_id: UUID, from_date: date, until: date | None, route: str) -> Term:
     if post not in office.POSTS:
         raise office.UnknownPost(post)
+    until = body.last_until(from_date, until)
     return Term(new_id(), body.office_id(post), body.body_id, post, person_id, from_date, until, route)
 
 
