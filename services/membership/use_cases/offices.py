@@ -22,6 +22,8 @@ from shared.store import UnitOfWork
 from shared.telemetry import step
 
 BEGINS, ENDS = "office-begins", "office-ends"
+STEPPED_BACK = "a chair took up the office"
+MADE_ROOM = (SUCCEEDED, STEPPED_BACK)  # why a term ended that only made room for another
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class OfficeChanged:
     from_date: date
     until: date | None
     ended: UUID | None = None
+    asks: tuple[str, ...] = ()  # what the officer has to look at besides
 
 
 async def take_up_office(
@@ -138,7 +141,7 @@ async def _install(uow: UnitOfWork, body: Body, terms: Sequence[Term], new: Term
     stepping_back = office.acting_chair_steps_back(terms, new) if new.post == CHAIR else None
     office.take_up(terms, new)
     if stepping_back is not None:
-        await bodies.end_term(uow, stepping_back, "a chair took up the office")
+        await bodies.end_term(uow, stepping_back, STEPPED_BACK)
     await bodies.add_terms(uow, [new])
     ended = [stepping_back] if stepping_back is not None else []
     await keep_for_later(uow, [*ended, new])
