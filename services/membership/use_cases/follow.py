@@ -100,6 +100,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
         _end_places(around, school)
     days = {each.urn: each.from_date for each in around.new}
     days |= {each.urn: each.until for each in around.ended if each.until is not None}
+    days = {each.urn: uow.today for each in around.forgotten if each.what == END_OF_PLACE} | days
     news = await _news(uow, days, known)
     since = min((days[urn] for urn in news), default=uow.today)
     past = await remember(uow, news, since)
