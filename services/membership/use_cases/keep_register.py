@@ -146,9 +146,8 @@ async def publish_lines(
             causes[line.school.urn] = cause
     heirs = await _heirs(uow, told, known)
     again_open = {each.school.urn for each in told if _opens_again(each, known, uow.today)}
-    decided = [
-        each.school.urn for each in told if _decides_otherwise(each, known) and each.school.urn not in again_open
-    ]
+    of_another = {each.school.urn for each in told if _is_anothers_now(each, known)}
+    decided = {each.school.urn for each in told if _decides_otherwise(each, known)} - again_open - of_another
     past = await remember(uow, [*decided, *heirs], date.min)
     await kept_schools.save(uow, [each for each in lines if each.school.urn not in causes])
     await kept_schools.save_trusts(uow, [each for each in told if _trusts_differ(each, known)])
@@ -190,6 +189,12 @@ def _decides_otherwise(line: Listed, known: Mapping[str, Listed]) -> bool:
     """Whether what differs is among what a category or a speaker follows from."""
     before = known.get(line.school.urn)
     return before is not None and _decisive(line) != _decisive(before)
+
+
+def _is_anothers_now(line: Listed, known: Mapping[str, Listed]) -> bool:
+    """Another authority has it. Its days until now were answered by the policies of the one before."""
+    before = known.get(line.school.urn)
+    return before is not None and before.school.authority != line.school.authority
 
 
 def _opens_again(line: Listed, known: Mapping[str, Listed], today: date) -> bool:

@@ -51,6 +51,18 @@ async def test_of_a_school_that_is_listed_as_open_again_nothing_is_corrected_of_
     assert [each[:2] for each in await abbey.answers(OAK)] == [(START, JANUARY), (FEBRUARY, None)]
 
 
+async def test_a_school_that_another_authority_has_now_is_answered_by_its_policies_from_today_and_not_in_the_past(
+    abbey: Authority,
+) -> None:
+    """R0.3, R0.4: counties are divided, and their schools keep their numbers."""
+    await abbey.on(FEBRUARY)
+    await abbey.forget_said()
+    await listed(abbey, FEBRUARY, authority="801")
+    assert await corrections(abbey) == []
+    (told,) = await abbey.said(REASSIGNED)
+    assert (told.data["general_after"]["rule"], told.data["valid_from"]) == ("maintained-desk", str(FEBRUARY))
+
+
 async def test_a_type_that_is_another_one_now_was_wrong_since_the_school_was_first_answered(abbey: Authority) -> None:
     await abbey.on(FEBRUARY)
     await abbey.forget_said()
