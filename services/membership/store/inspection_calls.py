@@ -150,11 +150,14 @@ async def waiting_for_a_report(uow: UnitOfWork) -> list[Inspected]:
     rows = await uow.rows(
         "select c.call_id, c.called_on, c.urn from inspection_call c where c.closed_on is null order by c.call_id"
     )
-    found = []
-    for row in rows:
-        line = {row.urn, *await representation.heirs(uow, [row.urn]), *await representation.forebears(uow, [row.urn])}
-        found.append(Inspected(row.call_id, row.called_on, frozenset(line)))
-    return found
+    urns = {row.urn for row in rows}
+    after, before = await representation.heirs_of(uow, urns), await representation.forebears_of(uow, urns)
+    return [
+        Inspected(
+            row.call_id, row.called_on, frozenset({row.urn} | after.get(row.urn, set()) | before.get(row.urn, set()))
+        )
+        for row in rows
+    ]
 
 
 async def audit(uow: UnitOfWork, what: str, of: Call) -> None:

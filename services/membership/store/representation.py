@@ -56,6 +56,11 @@ async def heirs_of(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, set[str]]:
 
 async def forebears(uow: UnitOfWork, urns: Iterable[str]) -> set[str]:
     """The schools that one of these continues, at once or after others."""
+    return {urn for before in (await forebears_of(uow, urns)).values() for urn in before}
+
+
+async def forebears_of(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, set[str]]:
+    """Of each of these schools that continue others, at once or after others, those others."""
     rows = await uow.rows(
         f"""
         with recursive before (root, urn, generation) as (
@@ -63,11 +68,14 @@ async def forebears(uow: UnitOfWork, urns: Iterable[str]) -> set[str]:
             union
             select b.root, c.predecessor_urn, b.generation + 1 from before b join continuity c on c.urn = b.urn
             where b.generation < {GENERATIONS} and c.predecessor_urn <> b.root)
-        select distinct urn from before
+        select distinct root, urn from before
         """,
         sorted(set(urns)),
     )
-    return {row.urn for row in rows}
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row.root].add(row.urn)
+    return found
 
 
 async def answered_since(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, date]:
