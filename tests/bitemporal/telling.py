@@ -185,9 +185,16 @@ class Expected(TellingFacts):
 
     def _correct(self, urn: str, before: Known, today: date, since: date) -> None:
         """One event for the days of the past, of those on which the school was answered, that are seen otherwise now."""
+        if not before.open(urn, today) and self.known.open(urn, today):
+            return  # it opens again: in the days in which it was closed nobody spoke
         since = max(since, self.answered.get(urn, today))
         past = [since + timedelta(days=number) for number in range((today - since).days)]
-        wrong = [day for day in past if before.category(urn, day).value != self.known.category(urn, day).value]
+        wrong = [
+            day
+            for day in past
+            if (before.open(urn, day) or self.known.open(urn, day))
+            and before.category(urn, day).value != self.known.category(urn, day).value
+        ]
         what = "category-in-force"
         if not wrong:
             what = "representation"

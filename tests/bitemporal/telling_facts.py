@@ -51,6 +51,8 @@ class TellingFacts:
         for entry in self.known.all(Entry):
             review = self._review(entry)
             if review is not None and entry.start <= review <= self.today and entry.id not in self.known.ends:
+                if not self.known.open(entry.urn, review):
+                    continue  # of a school that is no more nobody is asked
                 self._ask(entry, "review-date", review)
 
     def _review(self, entry: Entry) -> date | None:
@@ -60,6 +62,8 @@ class TellingFacts:
     def ask_by_outcome(self, urn: str, outcome: Outcome, today: date) -> None:
         """Shall an entry stand, now that a later outcome is published, its own or one that it inherits?"""
         if outcome.withdrawn or says(outcome) is None or not self._counts_for(urn, outcome, today):
+            return
+        if not self.known.open(urn, today):
             return
         for entry in self.known.held(Entry, today):
             if entry.urn == urn and entry.id not in self.known.ends and outcome.published > entry.start:

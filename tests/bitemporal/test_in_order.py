@@ -85,3 +85,31 @@ def test_what_was_entered_wrongly_is_put_right(worlds: Callable[[], World]) -> N
         lambda acts: acts.link(False, 1),
         lambda acts: acts.link(True, 0),  # c1 took p1 in, and carries nothing on
     )
+
+
+def test_a_withdrawal_is_told_to_the_school_that_inherited_whatever_the_authority_holds(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.8: an entry of which the school wasn't told mustn't show by what it isn't told."""
+    goes(
+        worlds(),
+        lambda acts: acts.link(False, 0),
+        lambda acts: acts.close(1),
+        lambda acts: acts.clock(15),  # c1 is open, p1 is gone
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 2}, "graded"),
+        lambda acts: acts.set_entry("c1", 4, 0, None),
+        lambda acts: acts.withdraw(0),
+    )
+
+
+def test_a_move_to_another_school_is_told_to_the_school_that_inherited(worlds: Callable[[], World]) -> None:
+    """R0.8, R0.4"""
+    goes(
+        worlds(),
+        lambda acts: acts.link(False, 0),
+        lambda acts: acts.close(1),
+        lambda acts: acts.clock(15),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 2}, "graded"),
+        lambda acts: acts.set_entry("c1", 4, 0, None),
+        lambda acts: acts.correct(0, "m2", 0, {"headline": 2}, 0),
+    )

@@ -12,6 +12,22 @@ from infra.local.commands.schools import Urn, told_of
 ask = typer.Typer(help="Questions to an officer that the register can't answer.", no_args_is_help=True)
 
 
+body = typer.Typer(help="What becomes of a body of schools.", no_args_is_help=True)
+
+
+@body.command("close")
+def close_body(
+    body_id: Annotated[UUID, typer.Argument(help="Id of the body.")],
+    on: Annotated[str, typer.Option(help="The first day on which there is no such body any more.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the terms of office that end.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Close a body: its schools leave it and its terms of office end on that day."""
+    said = {"closed_on": day(on), "reason": reason}
+    told_of(Api(data).post("membership", f"/bodies/{body_id}/close", said), as_json)
+
+
 @ask.command("list")
 def list_asks(
     authority: Annotated[str, typer.Argument(help="Code of the authority, for instance 937.")],

@@ -5,12 +5,42 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from shared.refusal import NotFound
+from shared.refusal import Invalid, NotFound, Refusal
 
 
 class UnknownBody(NotFound):
     def __init__(self, body_id: UUID):
         super().__init__(f"There is no body {body_id}")
+
+
+class BodyIsClosed(Refusal):
+    def __init__(self, name: str, closed_on: date):
+        super().__init__(f"{name} closes on {closed_on:%-d %B %Y}: enter an earlier day, or another body")
+
+
+class ClosesAnotherDay(Refusal):
+    def __init__(self, name: str, closed_on: date):
+        super().__init__(f"{name} is recorded as closing on {closed_on:%-d %B %Y} already")
+
+
+class ClosesInThePast(Invalid):
+    def __init__(self, closed_on: date, today: date):
+        super().__init__(
+            f"Its schools were in it and its officers spoke for them until today: {closed_on:%-d %B %Y} has gone. "
+            f"Enter {today:%-d %B %Y} or a later day"
+        )
+
+
+class ClosingNeedsReason(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Enter why the body closes: it is kept with the terms of office that end")
+
+
+class TermsBeginLater(Refusal):
+    def __init__(self, name: str, from_date: date):
+        super().__init__(
+            f"A term of office at {name} begins on {from_date:%-d %B %Y}, when it is closed: withdraw that term first"
+        )
 
 
 @dataclass(frozen=True)
@@ -32,6 +62,40 @@ class Body:
         return {"chair": self.chair_office, "deputy": self.deputy_office, "acting-chair": self.acting_chair_office}[
             post
         ]
+
+    def last_until(self, from_date: date, until: date | None) -> date | None:
+        """The end of a place or a term: with the body at the latest. Raises BodyIsClosed."""
+        if self.closed_on is None:
+            return until
+        if from_date >= self.closed_on:
+            raise BodyIsClosed(self.name, self.closed_on)
+        return min(until, self.closed_on) if until is not None else self.closed_on
+
+    def is_closed_on(self, day: date) -> bool:
+        return self.closed_on is not None and self.closed_on <= day
+
+
+def close(body: Body, closed_on: date, *, reason: str, begin_later: Iterable[date], today: date) -> None:
+    """Whether the body may close on that day. ``begin_later``: the first days of its terms that last longer.
+
+    Terms that run on end with it; one that begins only then was decided for a body that is to go on, and is refused.
+    """
+    if body.closed_on is not None and body.closed_on != closed_on:
+        raise ClosesAnotherDay(body.name, body.closed_on)
+    if body.closed_on is None and closed_on < today:
+        raise ClosesInThePast(closed_on, today)
+    if not reason.strip():
+        raise ClosingNeedsReason
+    for from_date in sorted(begin_later):
+        if from_date >= closed_on:
+            raise TermsBeginLater(body.name, from_date)
+
+
+def why_asked(body: Body, closed_on: date) -> str:
+    return (
+        f"{body.name} closes on {closed_on:%-d %B %Y}, and the school is in no other body: enter the body to which it is to "
+        "belong. Until then the duty desk answers where the chair would"
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Offices of a body: chair and deputy, their terms of office, and who stands in for whom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -155,6 +155,24 @@ def correct(terms: Sequence[Term], term: Term, correction: Correction) -> Term:
     if corrected == term:
         raise NothingToCorrect
     return take_up([each for each in terms if each.term_id != term.term_id], corrected)
+
+
+def ended_for(terms: Iterable[Term], term: Term, made_room: Collection[UUID]) -> list[Term]:
+    """The terms that ended only because this one began: the one before in the post, and whoever acted as chair.
+
+    ``made_room``: the terms that ended because another began.
+    """
+    posts = {term.post, ACTING_CHAIR} if term.post == CHAIR else {term.post}
+    return [each for each in terms if each.term_id in made_room and each.post in posts and each.until == term.from_date]
+
+
+def whether_it_went_on(ended: Term, of: Term, began_on: date | None) -> str:
+    """``began_on``: when the term for which it ended really began; None where it never did."""
+    really = f"began on {began_on:%-d %B %Y}" if began_on is not None else "never was"
+    return (
+        f"The {ended.post} in term {ended.term_id} ended on {of.from_date:%-d %B %Y} only because the {of.post} of term "
+        f"{of.term_id} began then, which {really}. If it went on, correct its last day: until then the office is vacant"
+    )
 
 
 def acting_chair_steps_back(terms: Iterable[Term], chair: Term) -> Term | None:

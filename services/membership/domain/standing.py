@@ -122,7 +122,8 @@ def next_change(facts: Facts, after: date) -> date | None:
 def corrected(before: Facts, after: Facts, since: date, today: date) -> Correction | None:
     """What a late fact, or one taken back, changes of the days from ``since`` until today (D3.10).
 
-    Another category says more than another speaker, who follows from it; only what says most is given.
+    Another category says more than another speaker, who follows from it; only what says most is given. A school that is
+    closed, or not open yet, has no category that anybody was told of.
     """
     if since >= today:
         return None
@@ -131,7 +132,10 @@ def corrected(before: Facts, after: Facts, since: date, today: date) -> Correcti
         (day, end, standing(before, day), standing(after, day))
         for day, end in zip(days, [*days[1:], today], strict=True)
     ]
-    categories = [(day, end) for day, end, old, new in spans if old.category.value != new.category.value]
+    open_on = {day for day in days if any(each.circumstances.school.open_on(day) for each in (before, after))}
+    categories = [
+        (day, end) for day, end, old, new in spans if day in open_on and old.category.value != new.category.value
+    ]
     if categories:
         return Correction("category-in-force", categories[0][0], categories[-1][1])
     speakers = [(day, end) for day, end, old, new in spans if old.speaks != new.speaks]

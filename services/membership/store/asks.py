@@ -58,7 +58,13 @@ def entered_before(number: str, kind: str) -> str:
     return f"entered-before-the-register:{number}:{kind}"
 
 
-# Whoever enters a head for the school has answered who heads it; whoever enters an inspection for it, whose that is.
+def end_of_term(term_id: UUID) -> str:
+    """The kind of question: whether a term of office went on that had made room for another, which was a slip."""
+    return f"end-of-term:{term_id}"
+
+
+# Whoever enters a head for the school has answered who heads it; whoever enters its place, to which body it belongs;
+# whoever enters an inspection for it, whose that is.
 STILL_OPEN = """
     a.answered_at is null
     and not (a.kind like 'whose-inspection:%' and exists (
@@ -67,6 +73,10 @@ STILL_OPEN = """
                      order by o.source_as_at desc, o.version desc limit 1) believed
         where believed.urn = a.urn or exists (
             select from continuity c where (c.urn, c.predecessor_urn) = (a.urn, believed.urn))))
+    and not (a.kind like 'end-of-term:%' and not exists (
+        select from term t where t.term_id::text = split_part(a.kind, ':', 2) and upper(t.during) = a.on_date))
+    and not (a.kind = 'school-in-no-body' and exists (
+        select from membership m where m.urn = a.urn and (upper_inf(m.during) or upper(m.during) > a.on_date)))
     and not (a.kind = 'head-of-continuing-school' and exists (
         select from headship h where h.urn = a.urn and (upper_inf(h.during) or upper(h.during) > a.on_date)))
 """

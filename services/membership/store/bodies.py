@@ -83,6 +83,10 @@ async def add_bodies(uow: UnitOfWork, new: Sequence[Body]) -> None:
     await insert_rows(uow, "body_area", "body_id, area", "uuid text", lies_in)
 
 
+async def close(uow: UnitOfWork, body_id: UUID, closed_on: date) -> None:
+    await uow.execute("update body set closed_on = $2::date where body_id = $1", body_id, closed_on)
+
+
 async def terms(uow: UnitOfWork, body_ids: Iterable[UUID]) -> list[Term]:
     rows = await uow.rows(
         f"select {_TERM} from term where body_id = any($1::uuid[]) order by lower(during), term_id",

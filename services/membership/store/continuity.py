@@ -144,6 +144,16 @@ async def followed(uow: UnitOfWork, urns: Iterable[str]) -> list[Followed]:
     return as_each(Followed, rows)
 
 
+async def places_to_come_back(uow: UnitOfWork, urns: Iterable[str]) -> set[str]:
+    """Of these schools those whose places ended with them, and are to be written again if they are open."""
+    rows = await uow.rows(
+        "select distinct f.urn from followed f join membership m on m.urn = f.urn and m.body_id::text = f.subject "
+        "and upper(m.during) = f.on_date where f.what = 'end-of-place' and f.urn = any($1::text[])",
+        sorted(set(urns)),
+    )
+    return {row.urn for row in rows}
+
+
 async def save_followed(uow: UnitOfWork, new: Sequence[Followed]) -> None:
     ordered = sorted(new, key=lambda each: (each.urn, each.what, each.subject))
     if ordered:

@@ -95,7 +95,9 @@ class _AsKnown:
         if not ids:
             return []
         if self.before is FAR:
+            shown = shown.replace("{this}", table)
             return await self._uow.rows(f"select {shown} from {table} where {where}", ids)
+        shown = shown.replace("{this}", "known")
         return await self._uow.rows(
             f"select {shown} from (select {columns}, recorded_at from {table} where {where} and recorded_at < $2::timestamptz "
             f"union all select {columns}, recorded_at from {table}_past "
@@ -185,11 +187,14 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
         await then.rows(
             "membership",
             _MEMBERSHIP,
-            "body_id, urn, lower(during), upper(during), lead",
+            # A place ends with its body, also where only the body was recorded as closed.
+            "body_id, urn, lower(during), least(upper(during), (select b.closed_on from body b "
+            "where b.body_id = {this}.body_id)), lead",
             "urn = any($1::text[])",
             urns,
         ),
     )
+    memberships = [each for each in memberships if each.until is None or each.from_date < each.until]
     bodies = sorted({each.body_id for each in memberships if each.lead}, key=str)
     terms = await then.rows(
         "term",

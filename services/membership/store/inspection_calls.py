@@ -13,6 +13,7 @@ from services.membership.domain.inspection_call import (
     UnknownCall,
 )
 from services.membership.domain.representation import Role
+from services.membership.store import representation
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 
@@ -40,9 +41,11 @@ async def call(uow: UnitOfWork, call_id: UUID) -> Call:
     return found[0]
 
 
-async def open_call(uow: UnitOfWork, urn: str) -> Call | None:
-    found = await _with_asked(uow, await uow.rows(f"{_CALL} where c.urn = $1 and c.closed_on is null", urn))
-    return found[0] if found else None
+async def open_calls(uow: UnitOfWork, urns: Collection[str]) -> list[Call]:
+    rows = await uow.rows(
+        f"{_CALL} where c.urn = any($1::text[]) and c.closed_on is null order by c.called_at, c.call_id", sorted(urns)
+    )
+    return await _with_asked(uow, rows)
 
 
 async def calls_seen_by(
@@ -140,17 +143,21 @@ async def next_out_of_time(uow: UnitOfWork, now: datetime, but: Collection[UUID]
 
 
 async def waiting_for_a_report(uow: UnitOfWork) -> list[Inspected]:
-    """Every open call. A school that converts in the middle of an inspection may have its report under either number."""
+    """Every open call. A school that converts in the middle of an inspection may have its report under either number.
+
+    Or under that of any school before or after these, as far as elsewhere: on its way it may have converted twice.
+    """
     rows = await uow.rows(
-        """
-        select c.call_id, c.called_on,
-               array_agg(l.predecessor_urn) filter (where l.urn = c.urn)
-               || array_agg(l.urn) filter (where l.predecessor_urn = c.urn) || c.urn as urns
-        from inspection_call c left join continuity l on c.urn in (l.urn, l.predecessor_urn)
-        where c.closed_on is null group by c.call_id order by c.call_id
-        """
+        "select c.call_id, c.called_on, c.urn from inspection_call c where c.closed_on is null order by c.call_id"
     )
-    return [Inspected(row.call_id, row.called_on, frozenset(row.urns)) for row in rows]
+    urns = {row.urn for row in rows}
+    after, before = await representation.heirs_of(uow, urns), await representation.forebears_of(uow, urns)
+    return [
+        Inspected(
+            row.call_id, row.called_on, frozenset({row.urn} | after.get(row.urn, set()) | before.get(row.urn, set()))
+        )
+        for row in rows
+    ]
 
 
 async def audit(uow: UnitOfWork, what: str, of: Call) -> None:

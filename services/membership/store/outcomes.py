@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.membership.domain.category import Continuity, Outcome
@@ -179,6 +180,15 @@ async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: s
 
 async def la_entries(uow: UnitOfWork, urn: str) -> list[LaEntry]:
     return as_each(LaEntry, await uow.rows(ENTRIES, [urn], FAR, []))
+
+
+async def la_entries_of(uow: UnitOfWork, urns: Sequence[str]) -> list[LaEntry]:
+    return as_each(LaEntry, await uow.rows(ENTRIES, list(urns), FAR, []))
+
+
+async def why_entered(uow: UnitOfWork, entry_id: UUID) -> Any:
+    """The reason of an entry, and who set it."""
+    return await uow.row("select reason, set_by from la_entry where entry_id = $1", entry_id)
 
 
 async def add_la_entry(uow: UnitOfWork, entry: LaEntry, *, reason: str, set_by: str) -> None:

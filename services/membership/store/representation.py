@@ -54,6 +54,30 @@ async def heirs_of(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
+async def forebears(uow: UnitOfWork, urns: Iterable[str]) -> set[str]:
+    """The schools that one of these continues, at once or after others."""
+    return {urn for before in (await forebears_of(uow, urns)).values() for urn in before}
+
+
+async def forebears_of(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, set[str]]:
+    """Of each of these schools that continue others, at once or after others, those others."""
+    rows = await uow.rows(
+        f"""
+        with recursive before (root, urn, generation) as (
+            select urn, predecessor_urn, 1 from continuity where urn = any($1::text[])
+            union
+            select b.root, c.predecessor_urn, b.generation + 1 from before b join continuity c on c.urn = b.urn
+            where b.generation < {GENERATIONS} and c.predecessor_urn <> b.root)
+        select distinct root, urn from before
+        """,
+        sorted(set(urns)),
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row.root].add(row.urn)
+    return found
+
+
 async def answered_since(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, date]:
     """The first day on which somebody was named for each of these schools, of those for which that has ever been."""
     rows = await uow.rows(

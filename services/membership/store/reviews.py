@@ -100,7 +100,9 @@ async def reviews_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> lis
                r.cause_ref, r.asked_on, $2::date - r.asked_on as days, a.answer, a.answered_on, a.answered_by
         from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
         left join la_review_answer a using (review_id)
-        where s.authority = $1 and (({STILL_ASKED}) or not $3::boolean)
+        where s.authority = $1
+          and (not $3::boolean or {STILL_ASKED}
+               and not (s.status = 'closed' and s.closed_on is null or coalesce(s.closed_on <= $2::date, false)))
         order by r.asked_on, r.urn, r.cause, r.cause_on
         """,
         authority,

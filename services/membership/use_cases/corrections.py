@@ -16,6 +16,7 @@ from services.membership.domain.body import Body
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_CORRECTED, ALLOCATION_ENDS
 from services.membership.domain.office import Correction, Term, UnknownTerm, must_have_reason
 from services.membership.store import bodies, people
+from services.membership.store.asks import Ask, ask, end_of_term
 from services.membership.store.corrections import ALLOCATION, OFFICE, add_correction
 from services.membership.store.due import Due, put_off, told_otherwise
 from services.membership.store.schools import school
@@ -25,6 +26,7 @@ from services.membership.use_cases.hold import hold
 from services.membership.use_cases.offices import (
     BEGINS,
     ENDS,
+    MADE_ROOM,
     OfficeChanged,
     changed,
     hold_body,
@@ -35,7 +37,7 @@ from services.membership.use_cases.offices import (
 from services.membership.use_cases.reroute import Change, reroute
 from services.membership.use_cases.restricted import tell_allocation
 from shared.contracts.envelope import body_key, school_key
-from shared.messaging.cause import Cause
+from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 
 
@@ -51,6 +53,7 @@ async def correct_office(
     body, terms, before, still = await hold_body(uow, found.body_id, since)
     present = _present(terms, term_id)
     corrected = office.correct(terms, present, correction)
+    made_room = await _made_room_for(uow, terms, present) if corrected.from_date != present.from_date else []
     await bodies.rewrite_term(uow, corrected)
     await add_correction(uow, OFFICE, term_id, withdrawn=False, reason=reason, corrected_by=corrected_by)
     untold = await _told_otherwise(uow, present)
@@ -58,7 +61,8 @@ async def correct_office(
     cause = await _tell_office(uow, body, present, corrected, begun_untold=BEGINS in untold)
     await look_at_members(uow, body, cause, still)
     await correct_past(uow, before, since, {})
-    return changed(corrected)
+    asked = await _ask_whether_they_went_on(uow, made_room, present, corrected.from_date)
+    return replace(changed(corrected), asks=asked)
 
 
 async def withdraw_office(uow: UnitOfWork, term_id: UUID, *, reason: str, withdrawn_by: str) -> OfficeChanged:
@@ -67,13 +71,37 @@ async def withdraw_office(uow: UnitOfWork, term_id: UUID, *, reason: str, withdr
     found = await bodies.term(uow, term_id)
     body, terms, before, still = await hold_body(uow, found.body_id, found.from_date)
     present = _present(terms, term_id)
+    made_room = await _made_room_for(uow, terms, present)
     await bodies.remove_term(uow, term_id)
     await add_correction(uow, OFFICE, term_id, withdrawn=True, reason=reason, corrected_by=withdrawn_by)
     await _told_otherwise(uow, present)
     cause = await _tell_office(uow, body, present, None)
     await look_at_members(uow, body, cause, still)
     await correct_past(uow, before, present.from_date, {})
-    return changed(present)
+    return replace(changed(present), asks=await _ask_whether_they_went_on(uow, made_room, present, None))
+
+
+async def _made_room_for(uow: UnitOfWork, terms: list[Term], present: Term) -> list[Term]:
+    reasons = await bodies.end_reasons(uow, [term.term_id for term in terms])
+    return office.ended_for(terms, present, {term_id for term_id, why in reasons.items() if why in MADE_ROOM})
+
+
+async def _ask_whether_they_went_on(
+    uow: UnitOfWork, ended: list[Term], of: Term, began_on: date | None
+) -> tuple[str, ...]:
+    """A slip may be in the day, in the person, or in that there was a change at all: what it ended no one can guess.
+
+    The officer reads it in the answer. The desk is asked by the school that the holder headed, until the end is another.
+    """
+    headed = await people.headships(uow, people=[each.person_id for each in ended]) if ended else []
+    said, asks = [], []
+    for each in ended:
+        said.append(office.whether_it_went_on(each, of, began_on))
+        urn = people.headed_on(headed, each.person_id, of.from_date)
+        if urn is not None:
+            asks.append(Ask(new_id(), end_of_term(each.term_id), urn, of.from_date, said[-1]))
+    await ask(uow, asks)
+    return tuple(said)
 
 
 def _present(terms: list[Term], term_id: UUID) -> Term:

@@ -14,13 +14,14 @@ from services.membership.domain.body import Body, Membership
 from services.membership.domain.continuity import Succession, places, successions
 from services.membership.domain.links import Kind, Relation
 from services.membership.domain.school import School, Status
-from services.membership.store import bodies, people, representation
+from services.membership.store import bodies, outcomes, overrides, people, representation
 from services.membership.store import continuity as kept
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.follow_decisions import follow_entries, follow_overrides
 from services.membership.use_cases.follow_people import follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
 from services.membership.use_cases.keep_links import settle_relations
@@ -75,7 +76,8 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     headed = await people.headships(uow, urns=urns)
     allocated = await people.allocations(uow, urns)
     written = await kept.followed(uow, urns)
-    if not (held or headed or allocated or written):
+    decided = [*await outcomes.la_entries_of(uow, urns), *await overrides.overrides(uow, urns)]
+    if not (held or headed or allocated or written or decided):
         return
     # Locks in the order that everybody keeps: bodies, then schools; then everything afresh.
     in_office = await kept.bodies_of_officers(uow, [each.person_id for each in headed])
@@ -98,6 +100,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
         _end_places(around, school)
     days = {each.urn: each.from_date for each in around.new}
     days |= {each.urn: each.until for each in around.ended if each.until is not None}
+    days = {each.urn: uow.today for each in around.forgotten if each.what == END_OF_PLACE} | days
     news = await _news(uow, days, known)
     since = min((days[urn] for urn in news), default=uow.today)
     past = await remember(uow, news, since)
@@ -111,6 +114,8 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     causes = await _look_again(uow, {*days, *(each.urn for each in around.ended)}, news)
     await correct_past(uow, past, since, causes)
     await follow_allocations(uow, around.successions, known)
+    await follow_entries(uow, around.successions, known)
+    await follow_overrides(uow, around.successions, known)
     await follow_heads(uow, around.successions)
 
 
@@ -162,9 +167,10 @@ def _take_places(around: Around, succession: Succession) -> None:
     noted = {note.subject for note in notes} - {str(each.body_id) for each in stale}
     led = any(each.lead for each in mine if each not in stale)
     for place in wanted:
-        if str(place.body_id) in noted:
-            continue  # there already, or taken out again by an officer
-        taken = Membership(place.body_id, urn, on, gone, place.lead and not led)
+        body = around.bodies[place.body_id]
+        if str(place.body_id) in noted or body.is_closed_on(on):
+            continue  # there already, or taken out again by an officer; or there is nothing to be in any more
+        taken = Membership(place.body_id, urn, on, body.last_until(on, gone), place.lead and not led)
         around.new.append(taken)
         around.members.append(taken)
         around.notes.append(_note(urn, PLACE, str(place.body_id), on, succession.words()))
@@ -189,7 +195,7 @@ def _end_places(around: Around, school: School) -> None:
             around.forgotten.append(note)
             if note.on > around.today:
                 around.rewritten(each, note.ended_before)
-            elif school.open_on(around.today):
+            elif school.open_on(around.today) and not around.bodies[each.body_id].is_closed_on(around.today):
                 around.new.append(replace(each, from_date=around.today, until=note.ended_before))
 
 

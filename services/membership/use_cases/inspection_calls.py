@@ -24,7 +24,7 @@ from services.membership.store.authority_settings import settings_of
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.facts import facts_of, outcomes_of
 from services.membership.store.inspection_calls import audit
-from services.membership.store.schools import school
+from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
 from services.membership.use_cases.hold import LONGEST_JUMP
 from shared.calendar import calendar
@@ -56,7 +56,18 @@ def school_days(authority: str) -> IsSchoolDay:
     return lambda day: known.school_day(authority, day).open
 
 
-async def line_of(uow: UnitOfWork, urn: str) -> Line:
+async def goes_on_as(uow: UnitOfWork, urn: str) -> str:
+    """The open school that continues this one, where it is closed and one alone does: the inspectors are there now."""
+    known = await schools(uow, [urn, *await representation.heirs(uow, [urn])])
+    if urn in known and known[urn].open_on(uow.today):
+        return urn
+    now = [each for each in known if each != urn and known[each].open_on(uow.today)]
+    return now[0] if len(now) == 1 else urn
+
+
+async def line_of(uow: UnitOfWork, called: str) -> Line:
+    """Of a school that converts while the inspectors are there, whoever is asked is asked about the school it is now."""
+    urn = await goes_on_as(uow, called)
     facts = (await facts_of(uow, [urn]))[urn]
     unknown = (await untold(uow, {urn: uow.today}))[urn]
     known = as_the_school_knows(facts, unknown, uow.today)
@@ -66,14 +77,18 @@ async def line_of(uow: UnitOfWork, urn: str) -> Line:
 
 
 async def start(uow: UnitOfWork, urn: str, *, started_by: str) -> Taken:
-    """The school has had the call. Started twice, it is one call: the second answer is the first one's call."""
+    """The school has had the call. Started twice, it is one call: the second answer is the first one's call.
+
+    Also under the number that it had when the inspectors called.
+    """
     here = await school(uow, urn)
     if not here.is_spoken_for():
         raise NotStateFunded(urn, here.name)
-    await representation.lock(uow, [urn])
-    present = await kept.open_call(uow, urn)
-    if present is not None:
-        return Taken(present)
+    of = {urn, *await representation.forebears(uow, [urn])}
+    await representation.lock(uow, of)
+    for present in await kept.open_calls(uow, of):
+        if urn in (present.urn, await goes_on_as(uow, present.urn)):
+            return Taken(present)
     if not here.open_on(uow.today):
         raise NotOpen(urn, here.name, uow.today)
     new = Call(new_id(), urn, here.authority, uow.today, uow.now, uow.cause.correlation_id)
@@ -175,7 +190,7 @@ async def _close_reported(uow: UnitOfWork, call_id: UUID) -> bool:
 async def _locked(uow: UnitOfWork, call_id: UUID) -> Call:
     """The call as it is once everybody before us is done."""
     found = await kept.call(uow, call_id)
-    await representation.lock(uow, [found.urn])
+    await representation.lock(uow, [found.urn, *await representation.heirs(uow, [found.urn])])
     return await kept.call(uow, call_id)
 
 

@@ -6,8 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
+from services.membership.domain.continuity import is_gone
 from services.membership.domain.listing import Listing, TrustListing, closed_by_continuation, fold, fold_trust
-from services.membership.store import authorities, representation
+from services.membership.store import authorities, continuity, representation
 from services.membership.store import listings as kept_listings
 from services.membership.store import schools as kept_schools
 from services.membership.store.schools import Listed
@@ -134,7 +135,9 @@ async def publish_lines(
     """Write the lines, publish those whose school differs, and look at their schools again.
 
     The first reading of the register is state, not news: nobody is told that somebody speaks for a school now. What it
-    says otherwise than before counts for the days that have gone too, and is told as a correction of them (R0.4).
+    says otherwise than before counts for the days that have gone too, and is told as a correction of them (R0.4). A
+    school that opens again is another matter: in the days in which it was closed nobody spoke, whatever is known now.
+    One whose places had ended with it is looked at when they are written again (follow.py), or the desk would be told first.
     """
     told = [each for each in lines if _differs(each, known)]
     causes = {}
@@ -142,14 +145,16 @@ async def publish_lines(
         with story("register.line", import_row=True, batch_id=batch_id, urn=line.school.urn) as cause:
             causes[line.school.urn] = cause
     heirs = await _heirs(uow, told, known)
-    decided = [each.school.urn for each in told if _decides_otherwise(each, known)]
+    again_open = {each.school.urn for each in told if _opens_again(each, known, uow.today)}
+    of_another = {each.school.urn for each in told if _is_anothers_now(each, known)}
+    decided = {each.school.urn for each in told if _decides_otherwise(each, known)} - again_open - of_another
     past = await remember(uow, [*decided, *heirs], date.min)
     await kept_schools.save(uow, [each for each in lines if each.school.urn not in causes])
     await kept_schools.save_trusts(uow, [each for each in told if _trusts_differ(each, known)])
     await _write(uow, told, known, uow.today, causes)
     new = [urn for urn in causes if urn not in known]
     await reroute(uow, new, Change("register", causes, take_on=True))
-    again = {*(urn for urn in causes if urn in known), *heirs}
+    again = {*(urn for urn in causes if urn in known), *heirs} - await continuity.places_to_come_back(uow, again_open)
     await reroute(uow, again, Change("register", heirs | causes, take_on=quiet))
     await correct_past(uow, past, date.min, heirs | causes)
 
@@ -184,6 +189,22 @@ def _decides_otherwise(line: Listed, known: Mapping[str, Listed]) -> bool:
     """Whether what differs is among what a category or a speaker follows from."""
     before = known.get(line.school.urn)
     return before is not None and _decisive(line) != _decisive(before)
+
+
+def _is_anothers_now(line: Listed, known: Mapping[str, Listed]) -> bool:
+    """Another authority has it. Its days until now were answered by the policies of the one before."""
+    before = known.get(line.school.urn)
+    return before is not None and before.school.authority != line.school.authority
+
+
+def _opens_again(line: Listed, known: Mapping[str, Listed], today: date) -> bool:
+    before = known.get(line.school.urn)
+    return (
+        before is not None
+        and is_gone(before.school)
+        and not before.school.open_on(today)
+        and line.school.open_on(today)
+    )
 
 
 def _decisive(line: Listed) -> tuple[object, ...]:

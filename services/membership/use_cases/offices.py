@@ -22,6 +22,8 @@ from shared.store import UnitOfWork
 from shared.telemetry import step, story
 
 BEGINS, ENDS = "office-begins", "office-ends"
+STEPPED_BACK = "a chair took up the office"
+MADE_ROOM = (SUCCEEDED, STEPPED_BACK)  # why a term ended that only made room for another
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class OfficeChanged:
     from_date: date
     until: date | None
     ended: UUID | None = None
+    asks: tuple[str, ...] = ()  # what the officer has to look at besides
 
 
 async def take_up_office(
@@ -167,6 +170,7 @@ async def hold_body(
 def _new_term(body: Body, post: str, person_id: UUID, from_date: date, until: date | None, route: str) -> Term:
     if post not in office.POSTS:
         raise office.UnknownPost(post)
+    until = body.last_until(from_date, until)
     return Term(new_id(), body.office_id(post), body.body_id, post, person_id, from_date, until, route)
 
 
@@ -175,7 +179,7 @@ async def _install(uow: UnitOfWork, body: Body, terms: Sequence[Term], new: Term
     stepping_back = office.acting_chair_steps_back(terms, new) if new.post == CHAIR else None
     office.take_up(terms, new)
     if stepping_back is not None:
-        await bodies.end_term(uow, stepping_back, "a chair took up the office")
+        await bodies.end_term(uow, stepping_back, STEPPED_BACK)
     await bodies.add_terms(uow, [new])
     ended = [stepping_back] if stepping_back is not None else []
     await keep_for_later(uow, [*ended, new])

@@ -68,6 +68,7 @@ async def join(
         raise AlreadyAMember(urn, around.bodies[body_id].name, same.from_date)
     if until is not None and until <= from_date:
         raise LeavesBeforeItJoins(from_date, until)
+    until = around.bodies[body_id].last_until(from_date, until)
     joined = [] if same is not None else [Membership(body_id, urn, from_date, until, lead=False)]
     held = [*around.held, *joined]
     others = {each.body_id: around.bodies[each.body_id].kind for each in held if each.holds_on(from_date)}

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.membership import outbound
-from services.membership.domain.category import PROPOSE, Because, Outcome
+from services.membership.domain.category import PROPOSE, Because, Category, Outcome
 from services.membership.domain.school import School
-from services.membership.domain.standing import Facts
+from services.membership.domain.standing import Facts, by_publication
 from services.membership.store.schools import schools
 from services.membership.use_cases.correct_past import Late, tell_corrections
 from services.membership.use_cases.reroute import Change, Looked, reroute
@@ -95,7 +95,7 @@ async def publish(uow: UnitOfWork, wave: Sequence[News], heirs: Heirs) -> None:
         effect = _effect(looked)
         key = school_key(looked.school.authority, looked.school.urn)
         if _is_told_of_the_end(looked, news, inspected):
-            moved = looked.school.urn == news.left
+            moved = not news.outcome.withdrawn
             fact = outbound.outcome_withdrawn(news.previous or news.outcome, looked.school, moved=moved, effect=effect)
             return replace(news.story, causation_id=uow.record(fact, key=key, because=news.story))
         if news.outcome.withdrawn or not _is_told_of(looked, news.outcome, inspected.get(news.outcome.urn)):
@@ -129,24 +129,28 @@ def _effect(looked: Looked) -> outbound.PublicEffect:
 
 def _is_told_of(looked: Looked, outcome: Outcome, inspected: School | None) -> bool:
     """An outcome is told of the school that was inspected; where that is gone, of the open school that inherits it."""
-    if outcome.urn == looked.school.urn:
-        return looked.school.open_on(looked.day)
-    if inspected is not None and inspected.open_on(looked.day):
-        return False
-    category = looked.after.public_category
-    return (
-        looked.school.open_on(looked.day)
-        and category.because is Because.INHERITED
-        and category.ref == outcome.inspection_number
-    )
+    return _hears(looked, outcome, inspected, looked.after.public_category)
 
 
 def _is_told_of_the_end(looked: Looked, news: News, inspected: Mapping[str, School]) -> bool:
-    """Of an outcome that counts no more, the school hears for which it was told."""
-    if not news.outcome.withdrawn and looked.school.urn != news.left:
-        return False
+    """Of an outcome that counts no more, the school hears for which it was told, or that inherited it.
+
+    By what published outcomes gave before: what an entry of the authority covers must not show in what is told (R0.8).
+    """
     gone = news.previous or news.outcome
-    if gone.urn == looked.school.urn:
-        return looked.school.open_on(looked.day)
-    school = inspected.get(gone.urn)
-    return (school is None or not school.open_on(looked.day)) and looked.before.because_ref == gone.inspection_number
+    if not news.outcome.withdrawn and news.left is None:
+        return False
+    if not news.outcome.withdrawn and _is_told_of(looked, news.outcome, inspected.get(news.outcome.urn)):
+        return False  # it counts on for this school, and is told as what it is now
+    before = by_publication(without(looked.facts, [news]), looked.day)
+    return _hears(looked, gone, inspected.get(gone.urn), before)
+
+
+def _hears(looked: Looked, outcome: Outcome, inspected: School | None, public: Category) -> bool:
+    if not looked.school.open_on(looked.day):
+        return False
+    if outcome.urn == looked.school.urn:
+        return True
+    if inspected is not None and inspected.open_on(looked.day):
+        return False
+    return public.because is Because.INHERITED and public.ref == outcome.inspection_number

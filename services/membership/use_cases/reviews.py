@@ -56,6 +56,8 @@ async def ask_on_review_date(uow: UnitOfWork, item: Due) -> None:
     if ask is None:
         return
     here = await school(uow, entry.urn)
+    if not here.open_on(item.on):
+        return  # whether it shall stand for the school that continues this one is asked there
     with story("la-category.review", urn=entry.urn) as cause:
         await _ask(uow, [ask], here.authority, cause, max(item.on, entry.from_date))
 
@@ -64,6 +66,8 @@ async def ask_by_outcome(uow: UnitOfWork, looked: Looked, outcome: Outcome, caus
     """An outcome is published while an entry stands: shall it stand?"""
     facts: Facts = looked.facts
     here = facts.circumstances.school
+    if not here.open_on(looked.day):
+        return
     asks = by_outcome(
         here.urn,
         facts.entries,

@@ -29,6 +29,11 @@ class UnknownMatter(Invalid):
 
 class NothingRecordedThen(NotFound):
     def __init__(self, urn: str, on: date, first: date | None):
+        if first is not None and first <= on:
+            super().__init__(
+                f"Nobody spoke for {urn} on {on:%-d %B %Y}: as far as was known then, it was not an open state-funded school"
+            )
+            return
         since = f"; the record begins on {first:%-d %B %Y}" if first else ""
         super().__init__(f"Nothing is recorded of who spoke for {urn} on {on:%-d %B %Y}{since}")
 

@@ -13,6 +13,7 @@ from pydantic import Field
 from services.membership.call_metrics import CALL_MINUTES
 from services.membership.domain.inspection_call import Call, UnknownCall
 from services.membership.store import inspection_calls as kept
+from services.membership.store import representation
 from services.membership.use_cases import call_cards, inspection_calls
 from services.membership.use_cases.inspection_calls import Taken
 from services.membership.web.allowed import allow_school, routes
@@ -96,7 +97,7 @@ async def list_inspection_calls(
         found = await kept.calls_seen_by(
             uow,
             authorities=sorted(code for code in codes if authority in (None, code)),
-            urns=sorted(who.urns) if "headteacher" in who.roles else [],
+            urns=sorted(await _of_the_head(uow, who)),
             person_id=_person(who),
             also_closed=also_closed,
             at_most=AT_MOST,
@@ -112,7 +113,7 @@ async def get_inspection_call(call_id: UUID, act: Act) -> dict[str, Any]:
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
         found = await kept.call(uow, call_id)
-        if not _may_know(act.principal, found):
+        if not _may_know(act.principal, found) and found.urn not in await _of_the_head(uow, act.principal):
             raise UnknownCall(call_id)
         return await call_cards.card(uow, found, for_officer=_is_officer(act.principal))
 
@@ -157,6 +158,13 @@ def _may_know(who: Principal, call: Call) -> bool:
         return True
     in_office = "la.officer" in who.roles or ("la.school-improvement" in who.roles and call.reached_the_desk())
     return in_office and call.authority in who.authorities
+
+
+async def _of_the_head(uow: UnitOfWork, who: Principal) -> set[str]:
+    """The schools that she heads, and those that they were when the inspectors called."""
+    if "headteacher" not in who.roles or not who.urns:
+        return set()
+    return {*who.urns, *await representation.forebears(uow, who.urns)}
 
 
 def _is_officer(who: Principal) -> bool:

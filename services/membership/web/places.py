@@ -8,6 +8,7 @@ from pydantic import Field
 
 from services.membership.domain.place import PlaceCorrection
 from services.membership.store import asks
+from services.membership.use_cases import close_body as closing
 from services.membership.use_cases import correct_places, places
 from services.membership.web.allowed import allow, routes, the_body, the_school
 from services.membership.web.entered import Day
@@ -57,6 +58,11 @@ class NameLeadBody(Body):
     from_date: Day = Field(alias="from")
 
 
+class CloseBody(Body):
+    closed_on: Day = Field(description="The first day on which there is no such body any more")
+    reason: str = Field(min_length=1)
+
+
 class AnswerAsk(Body):
     answer: str = Field(min_length=1, description="What was decided")
 
@@ -87,6 +93,17 @@ async def leave_body(body_id: UUID, urn: str, body: LeaveBody, act: Act) -> Resp
     async def work(uow: UnitOfWork) -> object:
         await allow(act, uow, the_body(body_id))  # a body may let go of a school whosever it is now
         return await places.leave(uow, body_id, urn, left_on=body.left_on)
+
+    return await act.once(work)
+
+
+@routes.post("/bodies/{body_id}/close", policy=needs("la.officer"))
+async def close_body(body_id: UUID, body: CloseBody, act: Act) -> Response:
+    """A body closes, today or on a day to come: its schools leave it and its terms of office end. Sent again it is the same."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, the_body(body_id))
+        return await closing.close_body(uow, body_id, closed_on=body.closed_on, reason=body.reason)
 
     return await act.once(work)
 

@@ -17,10 +17,12 @@ from services.membership.domain.standing import standing
 from services.membership.store import bodies, people
 from services.membership.store.facts import facts_of
 from services.membership.use_cases import appointments
+from services.membership.use_cases.close_body import close_body
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.turn_days import turn_days
+from services.membership.use_cases.who_speaks import NothingRecordedThen, who_speaks
 from shared.messaging.cause import new_id
 from tests.store.membership.conftest import SCHOOLS, START, Authority, line
 
@@ -192,6 +194,30 @@ async def test_a_school_that_opens_again_is_in_its_bodies_again_from_the_day_on_
         held = await bodies.members_of_schools(uow, [OLD])
     assert sorted((each.from_date, each.until) for each in held if each.until) == [(START, OPENING)]
     assert [each.from_date for each in held if each.until is None] == [date(2024, 6, 1)]
+
+
+async def test_of_a_school_that_opens_again_one_speaker_is_told_and_nothing_of_the_days_in_which_it_was_closed(
+    abbey: Authority,
+) -> None:
+    """R0.4, D3.10: nobody spoke for it then, and it is not said now that somebody did."""
+    await registered(abbey, line(OLD, date(2023, 9, 2), closed_on=OPENING))
+    await abbey.on(date(2024, 6, 1))
+    await abbey.forget_said()
+    await registered(abbey, line(OLD, date(2024, 6, 1)))
+    assert await abbey.said("history.corrected") == []
+    (told,) = await abbey.said(REASSIGNED, urn=OLD)
+    assert (told.data["general_before"], told.data["general_after"]["role"]) == (None, "chair")
+    with pytest.raises(NothingRecordedThen, match="Nobody spoke for 900004 on 1 May 2024: as far as was known then"):
+        await abbey.do(lambda uow: who_speaks(uow, OLD, "general", date(2024, 5, 1)))
+
+
+async def test_a_school_that_opens_again_when_its_body_has_closed_is_answered_by_the_desk(abbey: Authority) -> None:
+    """R0.3, W-02"""
+    await registered(abbey, line(OLD, date(2023, 9, 2), closed_on=OPENING))
+    await abbey.on(date(2024, 6, 1))
+    await abbey.do(lambda uow: close_body(uow, abbey.body_id, closed_on=date(2024, 6, 1), reason="A merger"))
+    await registered(abbey, line(OLD, date(2024, 6, 1)))
+    assert (await abbey.answers(OLD))[-1][2] == "duty-desk"
 
 
 async def test_a_closing_that_is_called_off_leaves_the_place_as_it_was(abbey: Authority) -> None:

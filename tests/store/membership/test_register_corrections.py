@@ -11,6 +11,7 @@ from services.membership.store.facts import facts_of
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.la_category import set_la_category
 from tests.store.membership.conftest import START, Authority, line
+from tests.store.membership.test_continuity import turned
 
 OAK = "900003"
 JANUARY, FEBRUARY = date(2024, 1, 10), date(2024, 2, 12)
@@ -36,13 +37,30 @@ async def test_a_closing_that_the_register_tells_late_corrects_the_days_since(ab
     assert [each[:2] for each in await abbey.answers(OAK)] == [(START, FEBRUARY)]
 
 
-async def test_a_school_that_is_open_after_all_never_closed(abbey: Authority) -> None:
+async def test_of_a_school_that_is_listed_as_open_again_nothing_is_corrected_of_the_days_in_which_it_was_closed(
+    abbey: Authority,
+) -> None:
+    """R0.4: whether it has opened again or never closed, the register doesn't say; nobody spoke for it in those days."""
     await abbey.on(JANUARY)
     await listed(abbey, JANUARY, status=Status.CLOSED, closed_on=JANUARY)
     await abbey.on(FEBRUARY)
     await abbey.forget_said()
     await listed(abbey, FEBRUARY)
-    assert ("representation", str(JANUARY), str(FEBRUARY)) in await corrections(abbey)
+    await turned(abbey)
+    assert await corrections(abbey) == []
+    assert [each[:2] for each in await abbey.answers(OAK)] == [(START, JANUARY), (FEBRUARY, None)]
+
+
+async def test_a_school_that_another_authority_has_now_is_answered_by_its_policies_from_today_and_not_in_the_past(
+    abbey: Authority,
+) -> None:
+    """R0.3, R0.4: counties are divided, and their schools keep their numbers."""
+    await abbey.on(FEBRUARY)
+    await abbey.forget_said()
+    await listed(abbey, FEBRUARY, authority="801")
+    assert await corrections(abbey) == []
+    (told,) = await abbey.said(REASSIGNED)
+    assert (told.data["general_after"]["rule"], told.data["valid_from"]) == ("maintained-desk", str(FEBRUARY))
 
 
 async def test_a_type_that_is_another_one_now_was_wrong_since_the_school_was_first_answered(abbey: Authority) -> None:

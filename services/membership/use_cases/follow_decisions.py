@@ -1,0 +1,117 @@
+"""Following up what officers decided: entries of the authority go over or are asked about, overrides are asked about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from services.membership.domain.continuity import Succession
+from services.membership.domain.decisions import (
+    entries_left,
+    from_its_opening,
+    goes_over,
+    overrides_left,
+    why_asked_of_entries,
+    why_asked_of_overrides,
+)
+from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS, ENTRY_REVIEW
+from services.membership.domain.la_entry import LaEntry
+from services.membership.domain.school import School
+from services.membership.store import continuity, overrides
+from services.membership.store import outcomes as kept
+from services.membership.store.asks import Ask, ask
+from services.membership.store.continuity import Followed
+from services.membership.store.due import Due, put_off
+from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.restricted import tell_entry
+from shared.messaging.cause import new_id
+from shared.store import UnitOfWork
+from shared.telemetry import story
+
+ENTRY = "la-entry"
+ASK_ENTRY, ASK_OVERRIDE = "la-category-after-continuity", "override-after-continuity"
+BY = "continuity"
+
+
+async def follow_entries(uow: UnitOfWork, following: Sequence[Succession], known: Mapping[str, School]) -> None:
+    """An entry goes over to a maintained school that continues one school; of others an officer is asked.
+
+    What she entered for the school itself decides.
+    """
+    held = {each.entry_id: each for each in await kept.la_entries_of(uow, list(known))}
+    notes = {
+        (each.urn, each.subject): each for each in await continuity.followed(uow, list(known)) if each.what == ENTRY
+    }
+    wanted: dict[tuple[str, str], tuple[Succession, School, LaEntry]] = {}
+    asks: list[Ask] = []
+    carried = {each.ref for each in notes.values()}
+    for succession in following:
+        urn = succession.school.urn
+        own = [each for each in held.values() if each.urn == urn and str(each.entry_id) not in carried]
+        left = entries_left(succession, held.values())
+        if not left or any(_stays(each, succession) for each in own):
+            continue
+        if goes_over(succession):
+            wanted |= {(urn, str(each.entry_id)): (succession, school, each) for school, each in left}
+        else:
+            asks.append(Ask(new_id(), ASK_ENTRY, urn, succession.on, why_asked_of_entries(succession, left)))
+    for place, note in list(notes.items()):
+        if note.on > uow.today and not _is_as_planned(held[UUID(note.ref)], wanted.get(place)):
+            await _take_back(uow, note, held[UUID(note.ref)])
+            del notes[place]
+    for place, (succession, school, entry) in wanted.items():
+        if place not in notes:
+            await _carry_over(uow, succession, school, entry)
+    await ask(uow, asks)
+
+
+async def follow_overrides(uow: UnitOfWork, following: Sequence[Succession], known: Mapping[str, School]) -> None:
+    """Whoever was named for a school that is no more speaks for none that continues it until an officer says so."""
+    held = await overrides.overrides(uow, list(known))
+    asks = []
+    for succession in following:
+        urn = succession.school.urn
+        left = overrides_left(succession, held)
+        if left and not any(each.urn == urn and each.until > succession.on for each in held):
+            asks.append(Ask(new_id(), ASK_OVERRIDE, urn, succession.on, why_asked_of_overrides(succession, left)))
+    await ask(uow, asks)
+
+
+def _stays(entry: LaEntry, succession: Succession) -> bool:
+    return not entry.withdrawn and (entry.lifted_on is None or entry.lifted_on > succession.on)
+
+
+def _is_as_planned(carried: LaEntry, wanted: tuple[Succession, School, LaEntry] | None) -> bool:
+    """Whether what was written for a day to come is still what follows; what an officer has ended stays ended."""
+    if wanted is None:
+        return carried.withdrawn
+    succession, _, entry = wanted
+    right = replace(from_its_opening(entry, succession), entry_id=carried.entry_id, recorded_at=carried.recorded_at)
+    return carried == right or (carried.lifted_on is not None and entry.lifted_on is None)
+
+
+async def _take_back(uow: UnitOfWork, note: Followed, carried: LaEntry) -> None:
+    if not carried.withdrawn:
+        await kept.withdraw_la_entry(uow, carried.entry_id, reason="What was to follow has changed", withdrawn_by=BY)
+    await continuity.forget_followed(uow, [note])
+
+
+async def _carry_over(uow: UnitOfWork, succession: Succession, left: School, entry: LaEntry) -> None:
+    """An act inside the council with its own story: the school hears of it first, as of any entry (R0.8)."""
+    here = succession.school
+    new = replace(from_its_opening(entry, succession), entry_id=new_id(), recorded_at=uow.now)
+    said = await kept.why_entered(uow, entry.entry_id)
+    before = await remember(uow, [here.urn], new.from_date)
+    why = f"{said.reason} (entered for {left.name}, {left.urn}, which this school continues)"
+    await kept.add_la_entry(uow, new, reason=why, set_by=said.set_by)
+    later = [Due(ENTRY_BEGINS, str(new.entry_id), new.from_date)] if new.from_date > uow.today else []
+    if new.lifted_on is not None:
+        await kept.add_la_lifts(
+            uow, [new.entry_id], lifted_on=new.lifted_on, reason="As for the school before", lifted_by=BY
+        )
+        later.append(Due(ENTRY_LIFTS, str(new.entry_id), new.lifted_on))
+    await put_off(uow, [*later, Due(ENTRY_REVIEW, str(new.entry_id), new.review_on)])
+    note = Followed(here.urn, ENTRY, str(entry.entry_id), new.from_date, str(new.entry_id), None, succession.words())
+    await continuity.save_followed(uow, [note])
+    with story("continuity.la-category", urn=here.urn) as cause:
+        await tell_entry(uow, new, here.authority, cause)
+        await correct_past(uow, before, new.from_date, {here.urn: cause})
