@@ -33,6 +33,7 @@ async def main() -> int:
     parser.add_argument("--seed", type=int, help="the short run, the same each time; without it the long one")
     parser.add_argument("--duration", type=float, help="seconds of the long run (default 1800)")
     parser.add_argument("--only", default="", help="cells whose name contains this, or one of these, with commas")
+    parser.add_argument("--all", action="store_true", help="fail if any fault can't be tried on this machine")
     parser.add_argument("--docs", action="store_true", help="write the report to docs/faults, not to build/faults")
     parser.add_argument("--rate", type=float, help="requests a second, other than the plan's")
     parser.add_argument("--large", type=int, help="outcomes in a large request, other than the plan's")
@@ -60,7 +61,10 @@ async def main() -> int:
     (into / f"{name}.txt").write_text(report.table(found))
     say(report.table(found))
     say(f"history: {journal}\nreport: {into / f'{name}.html'}")
-    return 1 if found.failed else 0
+    left_out = [each for each in found.history.windows if each.skipped] if chosen.all else []
+    for each in left_out:
+        say(f"NOT TRIED: {each.name}: {each.skipped}")
+    return 1 if found.failed or left_out else 0
 
 
 async def go(going: Plan, path: Path, seconds: float) -> report.Found:

@@ -29,7 +29,7 @@ CRASHES: tuple[tuple[str, str], ...] = (
     ("message.after_send", "notifications"),
 )
 
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), Path("/usr/lib/faketime/libfaketimeMT.so.1"))
 
 
 def crash(point: str, service: str) -> Fault:
