@@ -1,7 +1,7 @@
 """Several things on one day: none hides another. On the first of September schools open, heads move and chairs change."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -31,9 +31,9 @@ async def move_a_head(here: Authority) -> None:
 
 
 async def begin_an_entry(here: Authority) -> None:
-    for urn in (OPENS, CLOSES):
-        await here.do(lambda uow, urn=urn: la_category.set_la_category(  # type: ignore[misc]
-            uow, urn, category=3, from_date=SEPTEMBER, reason="Why", review_on=None, set_by="officer"
+    for urn, day in ((OPENS, SEPTEMBER), (CLOSES, SEPTEMBER - timedelta(days=1))):
+        await here.do(lambda uow, urn=urn, day=day: la_category.set_la_category(  # type: ignore[misc]
+            uow, urn, category=3, from_date=day, reason="Why", review_on=None, set_by="officer"
         ))  # fmt: skip
 
 
