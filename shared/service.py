@@ -52,7 +52,7 @@ class ServiceContext:
     stopping: asyncio.Event
 
     def lease(self, name: str) -> Lease:
-        return Lease(self.store, name, seconds=self.settings.lease_seconds)
+        return Lease(self.store, name, seconds=self.settings.lease_seconds, replica=self.settings.replica)
 
 
 Worker = Callable[[ServiceContext], Awaitable[None]]

@@ -18,7 +18,6 @@ from services.membership.store.people import people
 from shared.contracts.membership import PEOPLE_TOPIC, PersonRecorded
 from shared.messaging.cause import Cause
 from shared.messaging.kafka import CONSUMER, connection
-from shared.messaging.lease import Lease
 from shared.service import ServiceContext
 from shared.store import UnitOfWork
 
@@ -53,7 +52,7 @@ async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicParti
 async def _follow(
     context: ServiceContext, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], topic: str
 ) -> None:
-    lease = Lease(context.store, "people-topic", seconds=context.settings.lease_seconds)
+    lease = context.lease("people-topic")
     ends = await consumer.end_offsets(partitions)
     highest: dict[str, int] = {}
     last: dict[str, int] = {}

@@ -13,19 +13,26 @@ _TAKE = """
     insert into lease as held (name, holder, until)
     values ($1, $2, clock_timestamp() + make_interval(secs => $3))
     on conflict (name) do update set holder = excluded.holder, until = excluded.until
-    where held.holder = excluded.holder or held.until < clock_timestamp()
+    where held.holder = excluded.holder or held.until < clock_timestamp() or starts_with(held.holder, $4)
     returning true
 """
+NOBODYS = "?"  # no holder begins so
 
 
 class Lease:
-    """One process's claim to a name. ``seconds`` is how long a claim lasts unless renewed."""
+    """One process's claim to a name. ``seconds`` is how long a claim lasts unless renewed.
 
-    def __init__(self, store: Store, name: str, *, seconds: float = 10.0):
+    Of one ``replica`` there is one process at a time: a new one takes over at once, at its first asking, from the one
+    that died. Should the old one live on after all, it finds itself replaced and does not take the lease back.
+    """
+
+    def __init__(self, store: Store, name: str, *, seconds: float = 10.0, replica: str | None = None):
         self.store = store
         self.name = name
         self.seconds = seconds
-        self.holder = str(uuid4())
+        own = f"{replica}/" if replica else ""
+        self.holder = f"{own}{uuid4()}"
+        self._from_whom = own or NOBODYS
         self._asked_at = float("-inf")
 
     @property
@@ -37,8 +44,9 @@ class Lease:
         """Take the lease or renew it; whether it is ours now."""
         asked = time.monotonic()
         async with self.store.alone.connect() as connection:
-            result = await connection.exec_driver_sql(_TAKE, (self.name, self.holder, self.seconds))
+            result = await connection.exec_driver_sql(_TAKE, (self.name, self.holder, self.seconds, self._from_whom))
             ours = result.fetchone() is not None
+        self._from_whom = NOBODYS
         self._asked_at = asked if ours else float("-inf")
         return ours
 

@@ -74,7 +74,7 @@ class Relay:
     ):
         self.store = store
         self.settings = settings
-        self.lease = Lease(store, "relay", seconds=settings.lease_seconds)
+        self.lease = Lease(store, "relay", seconds=settings.lease_seconds, replica=settings.replica)
         self.stopping = stopping
         self.leave = leave
         self._producer: AIOKafkaProducer | None = None

@@ -7,6 +7,7 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError
 
 from shared.messaging import relay as relay_module
+from shared.messaging.lease import Lease
 from shared.messaging.relay import Waiting, sent_prefix
 from shared.store import Store
 from tests.eventually import eventually
@@ -88,10 +89,23 @@ async def test_a_failed_send_holds_back_its_key_only_and_is_sent_again(
     assert found == {key_of(1): [1, 2, 3, 2, 3], key_of(2): [1, 2]}  # again, in order; readers know them
 
 
+async def test_a_process_that_is_started_again_waits_for_no_lease_of_the_one_that_died(writer: Side) -> None:
+    """I10: it takes over at once; a replica stands by; and whoever was replaced does not take it back."""
+    died, again, replica = (Lease(writer.store, "some work", replica=each) for each in ("0", "0", "01"))
+    assert await died.take()
+    assert not await replica.take()
+    assert await again.take()
+    assert not await died.take()
+    assert not await replica.take()
+    assert await again.take()
+
+
 async def test_of_two_relays_one_works_and_the_other_takes_over_when_it_stops(writer: Side, own_topic: str) -> None:
     """I3: never both at once."""
     stores = [Store(writer.settings.database_url, service=writer.service, pool_size=4) for _ in range(2)]
-    relays = [writer.relay(store=store, lease_seconds=2.0, relay_batch=20) for store in stores]
+    relays = [
+        writer.relay(store=store, replica=str(n), lease_seconds=2.0, relay_batch=20) for n, store in enumerate(stores)
+    ]
     passes: list[int] = []
     for n, each in enumerate(relays):
         each.pass_once = _counted(each.pass_once, passes, n)
