@@ -46,6 +46,7 @@ class World:
         self.no_disks = cannot_mount()
         self.broker, self.database = Between(self.base + 92), Between(self.base + 32)
         self.replicas: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
+        self.modules = {service: f"services.{service}" for service in SERVICES}  # another after an upgrade
         self.beside: list[subprocess.Popen[bytes]] = []
         self.kept: dict[str, Any] = {}  # what a fault leaves for its healing
         self.by_hand: set[tuple[str, str]] = set()  # (topic, key) of records that nobody of the product wrote
@@ -194,7 +195,8 @@ class World:
         await asyncio.to_thread(self.stack.start_service, service, wait=False)
 
     async def runs_as(self, service: str, module: str) -> None:
-        """Run the service again from this module."""
+        """Run the service again from this module, and each replica from now on."""
+        self.modules[service] = module
         file = self.stack.state / "run" / f"{service}.json"
         described = json.loads(file.read_text())
         described["command"] = [sys.executable, "-m", *module.split()]
@@ -214,7 +216,7 @@ class World:
         }
         with (self.stack.state / "logs" / f"{service}-{number}.log").open("ab") as log:
             self.replicas[service, number] = subprocess.Popen(
-                [sys.executable, "-m", *(module or f"services.{service}").split()],
+                [sys.executable, "-m", *(module or self.modules[service]).split()],
                 cwd=ROOT,
                 env=settings,
                 stdout=log,
