@@ -6,18 +6,17 @@ from typing import Any
 from services.membership.domain.desk_queue import OVERRIDES_LISTED, Kind, Place, Urgency
 from services.membership.store.asks import STILL_OPEN
 from services.membership.store.reviews import STILL_ASKED
+from services.membership.store.schools import IS_CLOSED
 from services.membership.store.withheld import ACTED_ON
 from shared.store import UnitOfWork
 
+# Of a school that is no more nothing is asked; what becomes of it is asked of the school that continues it.
 # Kinds share these columns: urgency, since, subject, urn, name, and what is particular to each.
 _PAGE = """
     select q.*, $3::text as kind from ({kind}) q
     where (q.urgency, q.since, $3::text, q.subject) > ($4::integer, $5::date, $6::text, $7::text)
     order by q.urgency, q.since, q.subject limit $8::integer
 """
-
-# Of a school that is no more nothing is asked; what becomes of it is asked of the school that continues it.
-_CLOSED = "s.status = 'closed' and s.closed_on is null or coalesce(s.closed_on <= $2::date, false)"
 
 # Since when: the first day of the desk's answers after which nobody else has answered on that matter.
 _DESK_ANSWERS = f"""
@@ -81,7 +80,7 @@ _KEEP_OR_LIFT = f"""
     select {Urgency.UNDECIDED:d} as urgency, r.asked_on as since, r.review_id::text as subject, r.urn, s.name, r.entry_id,
            e.category, r.cause, r.cause_on
     from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
-    where s.authority = $1 and not ({_CLOSED})
+    where s.authority = $1 and not ({IS_CLOSED})
       and {STILL_ASKED}
 """
 
@@ -129,7 +128,7 @@ _OVERRIDE_ENDS = f"""
            o.urn, s.name, o.matter, o.person_id, upper(o.during) as until, o.reason
     from routing_override o join school s using (urn)
     where s.authority = $1 and o.during @> $2::date and upper(o.during) <= $2::date + {OVERRIDES_LISTED}
-      and not ({_CLOSED})
+      and not ({IS_CLOSED})
 """
 
 # Only where the policy knows chairs does a school miss anything by belonging to no body. A school for which the desk

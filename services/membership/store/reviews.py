@@ -8,6 +8,7 @@ from uuid import UUID
 from services.membership.domain.la_entry import UnknownEntry
 from services.membership.domain.review import Ask
 from services.membership.store.rows import insert_rows
+from services.membership.store.schools import IS_CLOSED
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 
@@ -101,8 +102,7 @@ async def reviews_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> lis
         from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
         left join la_review_answer a using (review_id)
         where s.authority = $1
-          and (not $3::boolean or {STILL_ASKED}
-               and not (s.status = 'closed' and s.closed_on is null or coalesce(s.closed_on <= $2::date, false)))
+          and (not $3::boolean or {STILL_ASKED} and not ({IS_CLOSED}))
         order by r.asked_on, r.urn, r.cause, r.cause_on
         """,
         authority,

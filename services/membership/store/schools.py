@@ -11,6 +11,10 @@ from services.membership.store.facts import school_from
 from services.membership.store.rows import as_each, insert_rows
 from shared.store import UnitOfWork
 
+# Whether the school `s` is no more on the day `$2`.
+IS_CLOSED = "s.status = 'closed' and s.closed_on is null or coalesce(s.closed_on <= $2::date, false)"
+
+
 _COLUMNS = """
     s.urn, s.authority, s.name, s.phase, s.type_code, s.status, s.opened_on, s.closed_on, s.postcode_district, s.area,
     coalesce(nullif(s.region, ''), a.region, '') as region, s.trust_id, s.trust_name
