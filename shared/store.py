@@ -16,8 +16,6 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Row, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.clock import london_date, noon
@@ -25,50 +23,17 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.registry import EventData, Sensitivity, type_of
 from shared.crash import crash_point
 from shared.driver import Mortal, as_sqlalchemy_says, died_without_a_word, row_of
+from shared.failures import RESTARTED, RESTARTS, is_away, pause_before, sqlstate
 from shared.messaging import outbox
 from shared.messaging.cause import Cause, new_id
 from shared.messaging.order import people_first
 
 T = TypeVar("T")
 
-RESTARTED = {"40P01", "40001"}  # deadlock detected, serialisation failure
-RESTARTS = 3
 CONNECT_PATIENCE = 10.0  # seconds for a new connection
 STATEMENT_PATIENCE = 15.0  # seconds; locks are waited for 3, and a batch takes one or two at the most
 NOTIFY_CHANNEL = "consortia_outbox"
 NOTIFY_DEBOUNCE = 0.005  # seconds; NOTIFY takes a cluster-wide lock at commit, so it never rides in a business one
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """PostgreSQL's five-character code behind an error, if there is one."""
-    found: BaseException | None = error
-    while found is not None:
-        code = getattr(found, "sqlstate", None) or getattr(getattr(found, "orig", None), "sqlstate", None)
-        if code:
-            return str(code)
-        found = found.__cause__
-    return None
-
-
-AWAY = ("08", "57P", "53")  # connection lost, server going down or starting, out of disk, memory or connections
-
-
-def is_away(problem: BaseException) -> bool:
-    """Whether the database, not what was asked of it, is at fault: then waiting and asking again is all there is."""
-    code = sqlstate(problem)
-    if code is not None:
-        return code.startswith(AWAY)
-    if isinstance(problem, DBAPIError):
-        return problem.connection_invalidated or "connection is closed" in str(problem.orig)
-    return isinstance(problem, OSError | TimeoutError | PoolTimeout)
-
-
-BUSY = {*RESTARTED, "55P03", "57014"}  # also a lock that others hold, a statement that was cancelled
-
-
-def will_pass(problem: BaseException) -> bool:
-    """Whether the same may well be done in a moment: the database is away, or busy with others."""
-    return is_away(problem) or sqlstate(problem) in BUSY
 
 
 class Reads(Protocol):
@@ -319,6 +284,8 @@ class Store:
     async def run(self, work: Callable[[UnitOfWork], Awaitable[T]], *, cause: Cause | None = None) -> T:
         """Do the work in one transaction, restarted whole after a deadlock or serialisation failure, 3 times at most."""
         for attempt in range(RESTARTS + 1):
+            if attempt:
+                await asyncio.sleep(pause_before(attempt))
             try:
                 async with self.unit(cause=cause) as uow:
                     return await work(uow)

@@ -9,8 +9,9 @@ import structlog
 
 from services.membership.store.waiting import calls_under_way
 from services.membership.use_cases.inspection_calls import Look
+from shared.failures import will_pass
 from shared.service import ServiceContext
-from shared.store import Store, will_pass
+from shared.store import Store
 
 log = structlog.get_logger(__name__)
 

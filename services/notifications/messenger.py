@@ -22,10 +22,11 @@ from services.notifications.use_cases.pass_on import open_stages
 from services.notifications.use_cases.tell_people import listening
 from shared.calendar import calendar
 from shared.crash import crash_point
+from shared.failures import is_away
 from shared.messaging.lease import Lease
 from shared.metrics import DELIVERIES
 from shared.service import ServiceContext
-from shared.store import Store, UnitOfWork, is_away
+from shared.store import Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
 

@@ -21,19 +21,19 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.security import SASLScram512
 
 from shared.crash import crash_point
+from shared.failures import BUSY, is_away, sqlstate
 from shared.messaging.inbound import Inbound
 from shared.messaging.inbox import HandlerFailed, Inbox
 from shared.messaging.kafka import consumer_settings, readable, request_timeout_ms
 from shared.messaging.records import NO_CULPRITS, Culprits, Fault, Record, Where
 from shared.settings import ServiceSettings
-from shared.store import Store, is_away, sqlstate
+from shared.store import Store
 from shared.telemetry import batch_span
 
 log = structlog.get_logger(__name__)
 _faststream = logging.getLogger("faststream.kafka")  # says "received" and "processed" for every batch at INFO
 _faststream.setLevel(logging.WARNING)
 
-TRANSIENT = {"55P03", "40P01", "40001", "57014"}  # lock timeout, deadlock, serialisation failure, statement cancelled
 TRIES, TRY_PAUSES = 5, (1.0, 3.0, 8.0, 18.0)  # seconds between the tries; a message that fails for 30 s is parked
 REVOKE_BARRIER = 10.0
 WAIT_MILLISECONDS = 1_000  # until an empty answer; records end the wait
@@ -150,12 +150,12 @@ class Consumer:
                 at_fault = problem.items[0].record if isinstance(problem, HandlerFailed) else record
                 cause = problem.problem if isinstance(problem, HandlerFailed) else problem
                 tries += 1
-                if sqlstate(cause) in TRANSIENT and tries < TRIES:
+                if sqlstate(cause) in BUSY and tries < TRIES:
                     await self._wait(self.pauses[tries - 1])
                     continue
                 if at_fault.where in culprits:
                     raise  # parking itself fails: no fate can be given, so the process ends
-                kind = "transient" if sqlstate(cause) in TRANSIENT else "handler"
+                kind = "transient" if sqlstate(cause) in BUSY else "handler"
                 culprits[at_fault.where] = (kind, f"{type(cause).__name__}: {cause}")
                 tries = 0
 

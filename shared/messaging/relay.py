@@ -19,10 +19,11 @@ from sqlalchemy.exc import DBAPIError
 from shared import metrics
 from shared.contracts.envelope import unpack
 from shared.crash import crash_point
+from shared.failures import is_away
 from shared.messaging.kafka import RememberingPartitioner, producer_settings
 from shared.messaging.lease import Lease
 from shared.settings import ServiceSettings
-from shared.store import NOTIFY_CHANNEL, Store, is_away
+from shared.store import NOTIFY_CHANNEL, Store
 from shared.telemetry import batch_span
 
 log = structlog.get_logger(__name__)

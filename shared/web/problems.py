@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
+from shared.failures import BUSY, sqlstate
 from shared.refusal import Invalid, NotFound, Refusal
 
 logger = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ _CURES = {
     "literal_error": "is not one of {expected}; give one of these.",
     "enum": "is not one of {expected}; give one of these.",
 }
-_BUSY = {"55P03", "40P01", "40001", "57014", "53300"}  # locked, deadlock, serialisation, timeout, too many connections
+_BUSY = {*BUSY, "53300"}  # also too many connections
 _DATABASE_AWAY = (OperationalError, InterfaceError, ConnectionError, TimeoutError)
 
 
@@ -86,7 +87,7 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> JSONResponse:
 
 def of_unexpected(error: Exception, *, correlation_id: object = None) -> JSONResponse:
     """Nothing of an unexpected error goes out: its text may hold what the caller must not see."""
-    if isinstance(error, DBAPIError) and _sqlstate(error) in _BUSY:
+    if isinstance(error, DBAPIError) and sqlstate(error) in _BUSY:
         return _try_again("The records are in use by somebody else. Try again in a moment.", 503, correlation_id)
     if isinstance(error, _DATABASE_AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return _try_again("The service can't reach its database. Try again in a moment.", 503, correlation_id)
@@ -137,7 +138,3 @@ def _cure(error: Mapping[str, Any]) -> str:
         return _CURES[kind].format_map(context)
     message = str(error.get("msg", "can't be taken as it stands")).removeprefix("Value error, ")
     return f"can't be taken: {message.rstrip('.')}."
-
-
-def _sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.programs import ROOT
+from shared.failures import is_away
 from shared.messaging.rebuild import Rebuild
-from shared.store import is_away
 from tests.eventually import eventually
 from tests.messaging.conftest import Side
 from tests.messaging.on_topic import read_all

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from shared.store import NotInTransaction, UnitOfWork, sqlstate
+from shared.failures import sqlstate
+from shared.store import NotInTransaction, UnitOfWork
 from tests.messaging.conftest import Side
 from tests.messaging.sample import fetch
 

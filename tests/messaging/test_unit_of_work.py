@@ -3,12 +3,14 @@
 import asyncio
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from infra.local.bare import BareStack
 from shared.contracts.envelope import unpack
+from shared.failures import RESTARTS, is_away, pause_before, sqlstate
 from shared.messaging import outbox
 from shared.messaging.cause import new_id
-from shared.store import NOTIFY_CHANNEL, Store, UnitOfWork, is_away
+from shared.store import NOTIFY_CHANNEL, Store, UnitOfWork
 from tests.eventually import PATIENCE
 from tests.messaging.conftest import Side
 from tests.messaging.proxy import proxy
@@ -126,12 +128,33 @@ async def test_a_deadlock_restarts_the_whole_unit(writer: Side) -> None:
         await writer.store.run(work)
 
     await asyncio.gather(cross("a", "b"), cross("b", "a"))
-    assert len(tries) == 3
+    assert len(tries) >= 3
     assert [tuple(row) for row in await fetch(writer.store, "select key, number from spoken order by key")] == [
         ("a", 2),
         ("b", 2),
     ]
     assert sorted(said for _, _, said in await _numbers(writer)) == ["a before b", "b before a"]
+
+
+async def test_a_restarted_unit_lets_the_other_go_first_and_longer_each_time(
+    writer: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D3.1: at once, it would take its row back before the other has woken, and so on until one of them gives up."""
+    paused: list[float] = []
+
+    def noted(restart: int) -> float:
+        paused.append(pause_before(restart))
+        return paused[-1]
+
+    async def always_in_the_way(uow: UnitOfWork) -> None:
+        await uow.execute("do $$ begin raise exception 'in the way' using errcode = '40P01'; end $$")
+
+    monkeypatch.setattr("shared.store.pause_before", noted)
+    with pytest.raises(DBAPIError) as refused:
+        await writer.store.run(always_in_the_way)
+    assert sqlstate(refused.value) == "40P01"
+    assert len(paused) == RESTARTS
+    assert 0 < paused[0] <= paused[1] <= paused[2] < 0.1
 
 
 async def test_a_commit_with_something_to_say_wakes_a_relay_of_another_process(writer: Side) -> None:

@@ -14,9 +14,10 @@ from prometheus_client import Gauge
 from services.funding.domain.chair import ChairHistory
 from services.funding.store.repositories import Awards, Chairs
 from services.funding.use_cases.open_award import Opening, open_awards
+from shared.failures import will_pass
 from shared.metrics import REGISTRY
 from shared.refusal import Refusal
-from shared.store import Store, UnitOfWork, will_pass
+from shared.store import Store, UnitOfWork
 from shared.telemetry import story
 
 log = structlog.get_logger(__name__)

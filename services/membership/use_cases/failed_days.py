@@ -33,9 +33,10 @@ from services.membership.use_cases.follow import follow
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
 from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.turn_days import AT_MOST, OFFICES, do_items, look_at, turn_days
+from shared.failures import is_away, will_pass
 from shared.messaging.cause import Cause
 from shared.metrics import REGISTRY
-from shared.store import Store, UnitOfWork, is_away, will_pass
+from shared.store import Store, UnitOfWork
 
 T = TypeVar("T")
 

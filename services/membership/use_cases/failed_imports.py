@@ -19,9 +19,10 @@ from services.membership.use_cases.hold import StandsStill
 from services.membership.use_cases.import_files import APPLIED_AT_ONCE, Attempt
 from services.membership.use_cases.receive_file import arrived
 from shared.crash import crash_point
+from shared.failures import is_away, sqlstate
 from shared.metrics import REGISTRY
 from shared.refusal import Refusal
-from shared.store import Store, UnitOfWork, is_away, sqlstate
+from shared.store import Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
 

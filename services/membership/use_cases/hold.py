@@ -6,9 +6,10 @@ from datetime import date
 from services.membership.store import due, failed_due, representation
 from services.membership.use_cases import restricted
 from services.membership.use_cases.reroute import Change, reroute
+from shared.failures import will_pass
 from shared.messaging.cause import Cause
 from shared.refusal import Refusal
-from shared.store import UnitOfWork, will_pass
+from shared.store import UnitOfWork
 
 LONGEST_JUMP = 7  # days
 

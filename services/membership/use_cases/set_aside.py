@@ -16,7 +16,8 @@ from services.membership.store.imports import Import
 from services.membership.use_cases.failed_imports import reason_of
 from services.membership.use_cases.hold import LONGEST_JUMP, StandsStill
 from services.membership.use_cases.import_files import APPLIED_AT_ONCE, apply_lines, changed, end
-from shared.store import Store, UnitOfWork, will_pass
+from shared.failures import will_pass
+from shared.store import Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
 

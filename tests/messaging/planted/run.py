@@ -11,10 +11,11 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
+from shared.failures import is_away
 from shared.messaging.consumer import Consumer
 from shared.messaging.inbound import Inbound, Received
 from shared.messaging.rebuild import Rebuild
-from shared.store import UnitOfWork, is_away
+from shared.store import UnitOfWork
 from tests.eventually import eventually
 from tests.messaging.conftest import Side
 from tests.messaging.on_topic import put, read_all

@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from shared.failures import sqlstate
 from shared.messaging.cause import new_id
-from shared.store import Store, UnitOfWork, sqlstate
+from shared.store import Store, UnitOfWork
 from tests.store.funding.conftest import ELM, OAK, Funding, Holder, consortium
 
 APRIL, CHANGE = date(2026, 4, 1), date(2026, 8, 25)

@@ -25,8 +25,9 @@ from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.turn_days import turn_days
 from shared.contracts.envelope import read_envelope, unpack
+from shared.failures import sqlstate
 from shared.messaging.cause import new_id
-from shared.store import Store, UnitOfWork, sqlstate
+from shared.store import Store, UnitOfWork
 from tests.bitemporal import model, tables
 
 Act = Callable[[UnitOfWork], Awaitable[Any]]

@@ -13,7 +13,8 @@ from services.membership.store import withheld
 from services.membership.store.facts import facts_of
 from services.membership.use_cases import appointments, offices, policies, reroute
 from services.membership.use_cases.hold import hold as hold_schools
-from shared.store import UnitOfWork, sqlstate
+from shared.failures import sqlstate
+from shared.store import UnitOfWork
 from tests.store.membership.races import racing
 from tests.store.membership.races.crowd import Crowd, WrongAnswers
 
