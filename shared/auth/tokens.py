@@ -23,7 +23,14 @@ CLOCK_LEEWAY_SECONDS = 30
 REMEMBERED = 1_000  # tokens whose signature was verified
 
 _LISTS = ("roles", "authorities", "regions", "urns", "departments")
-_CLAIMS = jwt.JWTClaimsRegistry(
+
+
+class _Claims(jwt.JWTClaimsRegistry):
+    def validate_iat(self, value: object) -> None:
+        """When it was issued proves nothing. A service whose clock is behind would turn everybody away for it."""
+
+
+_CLAIMS = _Claims(
     leeway=CLOCK_LEEWAY_SECONDS,
     iss={"essential": True, "value": ISSUER},
     aud={"essential": True, "value": AUDIENCE},

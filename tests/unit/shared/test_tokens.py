@@ -60,6 +60,12 @@ def signed(private: Path, claims: dict[str, Any], *, algorithm: str = "Ed25519")
     return jwt.encode({"alg": algorithm}, claims, key, algorithms=[algorithm])
 
 
+def test_a_service_whose_clock_is_an_hour_behind_turns_nobody_away(keys: tuple[Path, Path]):
+    in_an_hour = int(time.time()) + 3_600
+    token = signed(keys[0], CLAIMS | {"iat": in_an_hour, "exp": in_an_hour + 60})
+    assert Verifier(keys[1]).verify(token).subject == "officer-1"
+
+
 def part(content: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
 
