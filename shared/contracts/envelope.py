@@ -96,8 +96,8 @@ def unpack(packed: str) -> list[tuple[str, bytes]]:
     """A packed column as the broker's header tuples."""
     if not packed:
         return []
-    parts = iter(packed.encode().split(b"\n"))
-    return [(_NAMES.get(name) or name.decode(), value) for name, value in zip(parts, parts, strict=True)]
+    parts = packed.encode().split(b"\n")
+    return [(_NAMES.get(name) or name.decode(), value) for name, value in zip(parts[::2], parts[1::2], strict=True)]
 
 
 _NAMES = {

@@ -4,12 +4,11 @@ The libraries' defaults lose messages: aiokafka's producer acknowledges at the l
 starts at the end; FastStream's subscriber commits before the handler has run.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.partitioner import DefaultPartitioner, murmur2
+from aiokafka.partitioner import murmur2
 
 from shared.settings import ServiceSettings
 
@@ -35,21 +34,15 @@ CONSUMER: dict[str, Any] = {
 }
 
 
-class RememberingPartitioner(DefaultPartitioner):  # type: ignore[misc]
-    """The library's own choice of partition, remembered for each key: its hash is pure Python and half of a send."""
-
-    @classmethod
-    def __call__(cls, key: bytes | None, all_partitions: Sequence[int], available: Sequence[int]) -> int:
-        if key is None:
-            chosen: int = super().__call__(key, all_partitions, available)
-            return chosen
-        return all_partitions[_hashed(key) % len(all_partitions)]
-
-
 @lru_cache(maxsize=100_000)
 def _hashed(key: bytes) -> int:
     number: int = murmur2(key) & 0x7FFFFFFF
     return number
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """The library's own choice, remembered for each key: its hash is pure Python and half of what a send costs."""
+    return _hashed(key) % partitions
 
 
 def readable(raw: bytes | None) -> str | None:

@@ -50,9 +50,9 @@ class Lease:
         self._asked_at = asked if ours else float("-inf")
         return ours
 
-    async def keep(self) -> bool:
-        """Renew when a quarter of it has passed; whether it is still ours."""
-        return True if self.gone < 0.25 else await self.take()
+    async def keep(self, *, until: float = 0.25) -> bool:
+        """Renew when so much of it has passed; whether it is still ours."""
+        return True if self.gone < until else await self.take()
 
     async def let_go(self) -> None:
         async with self.store.alone.connect() as connection:

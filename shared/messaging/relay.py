@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -17,11 +16,11 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
 from shared import metrics
-from shared.contracts.envelope import unpack
 from shared.crash import crash_point
 from shared.failures import is_away
-from shared.messaging.kafka import RememberingPartitioner, producer_settings
+from shared.messaging.kafka import producer_settings
 from shared.messaging.lease import Lease
+from shared.messaging.parcels import Waiting, deliver
 from shared.settings import ServiceSettings
 from shared.store import NOTIFY_CHANNEL, Store
 from shared.telemetry import batch_span
@@ -32,16 +31,6 @@ SEND_DEADLINE = 20.0  # seconds for one batch; without it an idempotent producer
 POLL_BUSY, POLL_IDLE, STAYS_BUSY = 0.05, 0.5, 5.0  # seconds
 STANDBY_POLL = 1.0
 EXIT_LEASE_LOST = 70
-
-
-class Waiting(NamedTuple):
-    """One unsent row."""
-
-    id: int
-    topic: str
-    key: str
-    headers: str
-    value: bytes | None
 
 
 def sent_prefix(batch: Sequence[Waiting], acknowledged: Sequence[bool]) -> list[int]:
@@ -60,6 +49,13 @@ def sent_prefix(batch: Sequence[Waiting], acknowledged: Sequence[bool]) -> list[
 def leave_at_once() -> None:
     """End the process without another word to anybody: the lease is another's by now."""
     os._exit(EXIT_LEASE_LOST)
+
+
+# Waits for no disk: a deletion that a crash of the database undoes is a record sent again, and readers know it.
+_FORGET = """
+    delete from outbox using (select set_config('synchronous_commit', 'off', true)) as lazily
+    where id = any($1::bigint[])
+"""
 
 
 class Relay:
@@ -89,7 +85,7 @@ class Relay:
             while not self.stopping.is_set():
                 pause = STANDBY_POLL
                 try:
-                    if await self.lease.keep():
+                    if await self.lease.keep(until=0.75):  # renewed beside, lest a change waits for it
                         self.store.relay_is_here = True
                         self.store.committed.clear()
                         moved = await self.pass_once()
@@ -133,7 +129,7 @@ class Relay:
         done = sent_prefix(batch, [problem is None for problem in acknowledged])
         if done:
             async with self.store.alone.connect() as connection:
-                await connection.exec_driver_sql("delete from outbox where id = any($1::bigint[])", (done,))
+                await connection.exec_driver_sql(_FORGET, (done,))
         metrics.RELAY_SENT.labels(self.store.service).inc(len(done))
         for problem in acknowledged:
             if problem is not None:
@@ -143,24 +139,9 @@ class Relay:
     async def _send(self, batch: Sequence[Waiting]) -> list[BaseException | None]:
         """Send a batch with one producer; for each row None or what went wrong."""
         producer = await self._connected()
-        sends: list[asyncio.Future[Any]] = []
-        answers: list[BaseException | None] = []
         with batch_span("relay.send", (_traceparent(row.headers) for row in batch), records=len(batch)):
-            try:
-                async with asyncio.timeout(SEND_DEADLINE):
-                    for row in batch:
-                        headers = unpack(row.headers)
-                        sends.append(await producer.send(row.topic, row.value, key=row.key.encode(), headers=headers))
-                    for sent in sends:
-                        try:
-                            await sent
-                            answers.append(None)
-                        except KafkaError as problem:
-                            answers.append(problem)
-            finally:
-                for sent in sends[len(answers) :]:
-                    sent.cancel()
-        return answers
+            async with asyncio.timeout(SEND_DEADLINE):
+                return await deliver(producer, batch)
 
     async def _keep_lease(self) -> None:
         """Renew while a send waits for the broker. A paused process can't, and asks in `_still_ours`."""
@@ -183,7 +164,7 @@ class Relay:
 
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
-            producer = AIOKafkaProducer(**producer_settings(self.settings), partitioner=RememberingPartitioner())
+            producer = AIOKafkaProducer(**producer_settings(self.settings))
             try:
                 async with asyncio.timeout(SEND_DEADLINE):
                     await producer.start()

@@ -28,6 +28,11 @@ class Core:
             "raw aiokafka producer, same settings, headers and partitioner",
             target=Target(0.45),
         )
+        self.relay_in_batches = Row(
+            "relay against filled batches",
+            "the same",
+            "as above, each of the library's batches filled by hand, as ours",
+        )
         self.relay_rival = Row(
             "relay against a rival", "the same", "faststream-outbox, tuned, in order", target=Target(20)
         )
@@ -51,7 +56,7 @@ class Core:
     @property
     def rows(self) -> list[Row]:
         mine = (
-            self.record, self.relay, self.relay_rival, self.relay_statements,
+            self.record, self.relay, self.relay_in_batches, self.relay_rival, self.relay_statements,
             self.consume, self.consume_rival, self.consume_statements, self.traced,
         )  # fmt: skip
         return [row for row in mine if row.ours]
@@ -66,6 +71,7 @@ class Core:
         await stage.fill_outbox(stage.new_topic(), size, sampled=True)
         await stage.settle(stage.writer)
         theirs = await relaying.raw(stage, size) if wanted("relay") else 0.0
+        in_batches = await relaying.raw_in_batches(stage, size) if wanted("relay") else 0.0
         async with stage.writer.store.unit() as uow:
             await uow.execute("update outbox set topic = $1", topic)
         await stage.settle(stage.writer)
@@ -73,6 +79,7 @@ class Core:
         await relaying.check_order(stage, topic, size)
         if wanted("relay"):
             self.relay.add(size / mine, size / theirs)
+            self.relay_in_batches.add(size / mine, size / in_batches)
             self.relay_statements.add(statements)
             if rivals.has_outbox():
                 few = size // RIVALS

@@ -15,8 +15,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from infra.local.access import Topic, make_topics
 from shared.contracts.envelope import pack, unpack
-from shared.messaging.kafka import CONSUMER, PRODUCER, RememberingPartitioner
+from shared.messaging.kafka import CONSUMER, PRODUCER
 from tests.bench.consuming import ADVANCE, LOCK, NEW_KEYS
+from tests.bench.partitioner import RememberingPartitioner
 from tests.bench.product import Product
 from tests.messaging.sample import envelope
 from tests.pace import pace

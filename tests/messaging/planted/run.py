@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaTimeoutError
 from shared.failures import is_away
 from shared.messaging.consumer import Consumer
 from shared.messaging.inbound import Inbound, Received
+from shared.messaging.kafka import partition_of
 from shared.messaging.rebuild import Rebuild
 from shared.store import UnitOfWork
 from tests.eventually import eventually
@@ -30,27 +31,43 @@ class ChangedMind(Exception):
     pass
 
 
+class Small:
+    """One of the library's batches that is full with three records."""
+
+    def __init__(self, batch: Any):
+        self.batch = batch
+
+    def append(self, **record: Any) -> Any:
+        return None if self.batch.record_count() == 3 else self.batch.append(**record)
+
+
 class Faltering:
     """A producer before a broker that falters for one pass.
 
-    From the second record on, one key is refused, and another is taken without its acknowledgement being heard.
+    From the second batch on, one partition is refused, and another is taken without its acknowledgement being heard.
     """
 
-    def __init__(self, producer: Any, refused: str, unheard: str):
+    def __init__(self, producer: Any, refused: int, unheard: int):
         self.producer = producer
-        self.refused = refused.encode()
-        self.unheard = unheard.encode()
-        self.seen: Counter[bytes] = Counter()
+        self.refused = refused
+        self.unheard = unheard
+        self.seen: Counter[int] = Counter()
 
-    async def send(self, topic: str, value: bytes | None, *, key: bytes, headers: Any) -> Awaitable[Any]:
-        self.seen[key] += 1
-        falters = self.seen[key] > 1
+    async def partitions_for(self, topic: str) -> Any:
+        return await self.producer.partitions_for(topic)
+
+    def create_batch(self) -> Small:
+        return Small(self.producer.create_batch())
+
+    async def send_batch(self, small: Small, topic: str, *, partition: int) -> Awaitable[Any]:
+        self.seen[partition] += 1
+        falters = self.seen[partition] > 1
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         answer.set_exception(KafkaTimeoutError())
-        if falters and key == self.refused:
+        if falters and partition == self.refused:
             return answer
-        sent: Awaitable[Any] = await self.producer.send(topic, value, key=key, headers=headers)
-        if falters and key == self.unheard:
+        sent: Awaitable[Any] = await self.producer.send_batch(small.batch, topic, partition=partition)
+        if falters and partition == self.unheard:
             await sent
             return answer
         answer.exception()
@@ -110,13 +127,17 @@ async def relay_all(side: Side, *, faltering: bool = False) -> None:
     await relay.lease.take()
     if faltering:
         really = relay._connected
+        producer = await really()
         async with side.store.unit() as uow:
-            busiest = await uow.rows("select key from outbox group by key order by count(*) desc, key limit 2")
-        refused, unheard = (row.key for row in busiest)
-        producer = Faltering(await really(), refused, unheard)
+            rows = await uow.rows("select topic, key from outbox")
+        counts = {topic: len(await producer.partitions_for(topic)) for topic in {row.topic for row in rows}}
+        records = Counter(partition_of(row.key.encode(), counts[row.topic]) for row in rows)
+        (refused, most), (unheard, second) = records.most_common(2)
+        assert most > 3 < second, "neither would falter"
+        faltering_one = Faltering(producer, refused, unheard)
 
         async def connected() -> Any:
-            return producer
+            return faltering_one
 
         relay._connected = connected  # type: ignore[method-assign]
         with contextlib.suppress(KafkaTimeoutError):

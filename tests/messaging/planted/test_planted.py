@@ -11,6 +11,7 @@ from shared.contracts.envelope import pack
 from shared.contracts.membership import SchoolRecorded
 from shared.messaging import inbox as inbox_module
 from shared.messaging import keys, outbox
+from shared.messaging import parcels as parcels_module
 from shared.messaging import relay as relay_module
 from shared.messaging.cause import new_id
 from shared.messaging.consumer import Consumer
@@ -102,12 +103,12 @@ def offsets_first(patch: pytest.MonkeyPatch) -> None:
 
 
 def id_minted_at_publish(patch: pytest.MonkeyPatch) -> None:
-    really = relay_module.unpack
+    really = parcels_module.unpack
 
     def unpack(packed: str) -> list[tuple[str, bytes]]:
         return [(name, str(new_id()).encode() if name == "ce_id" else value) for name, value in really(packed)]
 
-    patch.setattr(relay_module, "unpack", unpack)
+    patch.setattr(parcels_module, "unpack", unpack)
 
 
 def sequence_from_postgresql(patch: pytest.MonkeyPatch) -> None:
