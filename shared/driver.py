@@ -5,13 +5,16 @@ has to know by which way it went.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy import Connection, Row
 from sqlalchemy.engine import ExceptionContext, result_tuple
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+T = TypeVar("T")
 
 
 class Mortal(asyncpg.Connection):
@@ -33,8 +36,31 @@ def died_without_a_word(context: ExceptionContext) -> None:
         context.is_disconnect = context.invalidate_pool_on_disconnect = True
 
 
+async def ask(
+    connection: AsyncConnection,
+    driver: "asyncpg.Connection[asyncpg.Record]",
+    way: Callable[..., Awaitable[T]],
+    sql: str,
+    args: tuple[Any, ...],
+) -> T:
+    """Run one statement on the driver's connection beneath ``connection``, in the transaction that it is in, if any."""
+    try:
+        return await way(driver, sql, *args)
+    except (Exception, asyncio.CancelledError) as problem:  # given up: then its connection is not used again
+        await connection.run_sync(as_sqlalchemy_says, problem, sql, args)
+        raise
+
+
+def rows_of(found: Sequence[Any]) -> list[Row[Any]]:
+    """What the driver brought, as SQLAlchemy's rows."""
+    if not found:
+        return []
+    row = _row_of(tuple(found[0].keys()))
+    return [row(each) for each in found]
+
+
 @lru_cache(maxsize=1000)
-def row_of(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Row[Any]]:
+def _row_of(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Row[Any]]:
     """Makes a row with these columns from what the driver brought."""
     return result_tuple(columns)
 

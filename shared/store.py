@@ -22,7 +22,7 @@ from shared.clock import london_date, noon
 from shared.contracts.envelope import Envelope
 from shared.contracts.registry import EventData, Sensitivity, type_of
 from shared.crash import crash_point
-from shared.driver import Mortal, as_sqlalchemy_says, died_without_a_word, row_of
+from shared.driver import Mortal, ask, died_without_a_word, rows_of
 from shared.failures import RESTARTED, RESTARTS, is_away, pause_before, sqlstate
 from shared.messaging import outbox
 from shared.messaging.cause import Cause, new_id
@@ -85,19 +85,11 @@ class UnitOfWork:
         """Run one statement on the driver's connection, within the transaction that SQLAlchemy has begun."""
         if self._driver is None:
             raise NotInTransaction
-        try:
-            return await way(self._driver, sql, *args)
-        except (Exception, asyncio.CancelledError) as problem:  # given up: then its connection is not used again
-            await self.connection.run_sync(as_sqlalchemy_says, problem, sql, args)
-            raise
+        return await ask(self.connection, self._driver, way, sql, args)
 
     async def rows(self, sql: str, *args: Any) -> Sequence[Row[Any]]:
         """Run one statement with ``$1`` arguments (lists go to ``unnest``); its rows, if it returns any."""
-        found = await self._ask(asyncpg.Connection.fetch, sql, args)
-        if not found:
-            return []
-        row = row_of(tuple(found[0].keys()))
-        return [row(each) for each in found]
+        return rows_of(await self._ask(asyncpg.Connection.fetch, sql, args))
 
     async def row(self, sql: str, *args: Any) -> Row[Any] | None:
         found = await self.rows(sql, *args)
@@ -244,12 +236,14 @@ class Store:
             url,
             pool_size=pool_size,
             max_overflow=4,
+            pool_use_lifo=True,  # the connection that was used last knows its statements and their plans
             connect_args={
                 "server_settings": server,
                 "connection_class": Mortal,
                 "timeout": min(patience, CONNECT_PATIENCE),
                 "command_timeout": None if search_path else patience,
                 "max_cached_statement_lifetime": 0,  # a prepared statement is kept as long as there is room for it
+                "statement_cache_size": 500,  # more than a service has; at the library's 100 one drives out the other
             },
             hide_parameters=True,  # what an error says is logged and parked; values may be restricted
         )
@@ -279,7 +273,9 @@ class Store:
     async def rows(self, sql: str, *args: Any) -> Sequence[Row[Any]]:
         """One statement outside any unit: to look whether there is something to do, never to do it."""
         async with self.alone.connect() as connection:
-            return (await connection.exec_driver_sql(sql, args)).fetchall()
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            return rows_of(await ask(connection, driver, asyncpg.Connection.fetch, sql, args))
 
     async def run(self, work: Callable[[UnitOfWork], Awaitable[T]], *, cause: Cause | None = None) -> T:
         """Do the work in one transaction, restarted whole after a deadlock or serialisation failure, 3 times at most."""
