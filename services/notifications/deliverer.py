@@ -30,7 +30,7 @@ COUNTED_AS = {
 
 EAGER, CALM = 0.05, 2.0  # seconds between looks while there is work, and when there is none
 EAGER_LOOKS = 40
-SHORTEST = 0.02  # seconds; under a stream of commits we look this often, not at each of them
+SHORTEST = 0.1  # seconds; under a stream of commits we look this often, not at each of them
 
 
 async def deliver_webhooks(context: ServiceContext) -> None:

@@ -80,6 +80,8 @@ async def _tell(events: list[Received[Any]], uow: UnitOfWork) -> None:
     }
     stories = {event.correlation_id for event in events} | set(opened)
     in_pieces = await together.read(events, uow)
+    if not (opened or in_pieces or any(audiences.values())):
+        return  # nobody's: as most of our own records
     await gate.lock(stories, uow)
     told = await gate.open_or_wait(untold, opened, uow)
     released = await gate.release(opened, uow)
