@@ -112,7 +112,7 @@ def chosen(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds; the median counts (default 5)")
     parser.add_argument("--rows", type=int, default=40_000, help="events in a backlog (default 40,000)")
     parser.add_argument("--schools", type=int, default=6_000, help="schools of the sweep (default 6,000)")
-    parser.add_argument("--changes", type=int, default=400, help="single changes a round, for latency (default 400)")
+    parser.add_argument("--changes", type=int, default=800, help="single changes a round, for latency (default 800)")
     parser.add_argument("--requests", type=int, default=400, help="requests a round over HTTP (default 400)")
     parser.add_argument("--idle", type=float, default=40, help="seconds to look at the idle services (default 40)")
     found = parser.parse_args(arguments)
