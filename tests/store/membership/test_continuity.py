@@ -337,6 +337,15 @@ async def test_a_link_that_was_turned_round_is_turned_round_in_any_order_of_file
     assert [tuple(row) for row in rows] == [("900032", "900031", "amalgamated", True, date(2025, 4, 22))]
 
 
+async def test_of_one_day_the_line_of_links_that_was_sent_last_counts(abbey: Authority) -> None:
+    """docs/files.md: to correct a file, send it again with the same day."""
+    for stated in (date(2024, 3, 1), date(2024, 4, 1)):
+        links = [Link(NEW, OLD, "Predecessor", stated, "links", START)]
+        await abbey.do(lambda uow, links=links: keep_links(uow, links))  # type: ignore[misc]
+    async with abbey.store.unit() as uow:
+        assert await uow.value("select from_date from continuity") == date(2024, 4, 1)
+
+
 async def test_the_same_links_again_change_and_tell_nothing(abbey: Authority) -> None:
     await converts(abbey)
     await linked(abbey, (NEW, OLD))
