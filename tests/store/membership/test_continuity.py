@@ -12,7 +12,7 @@ from services.membership.domain.appointment import Allocation, Headship
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Because
 from services.membership.domain.links import Link
-from services.membership.domain.school import Status
+from services.membership.domain.school import NotOpen, Status
 from services.membership.domain.standing import standing
 from services.membership.store import bodies, people
 from services.membership.store.facts import facts_of
@@ -95,6 +95,15 @@ async def test_a_school_that_converts_keeps_its_body_its_lead_body_and_its_chair
     assert (told.data["general_after"]["role"], told.data["general_after"]["body_id"]) == ("chair", str(abbey.body_id))
     assert await abbey.answers(NEW) == [(OPENING, None, "chair", abbey.people["chair"])]
     assert await abbey.answers(OLD) == [(START, OPENING, "chair", abbey.people["chair"])]
+
+
+async def test_whoever_asks_for_the_number_that_a_school_had_is_told_under_which_it_goes_on(abbey: Authority) -> None:
+    """W-15: never missing."""
+    await converts(abbey)
+    await linked(abbey, (NEW, OLD))
+    await abbey.on(OPENING)
+    with pytest.raises(NotOpen, match=f"not open on 1 April 2024: ask for School {NEW} .{NEW}., which continues it"):
+        await abbey.do(lambda uow: who_speaks(uow, OLD, "general", None))
 
 
 @pytest.mark.parametrize("order", ["links first", "school first", "link after the opening"])
