@@ -15,6 +15,7 @@ from infra.local.commands import (
     in_post,
     overrides,
     parked,
+    people,
     places,
     policies,
     post,
@@ -50,6 +51,7 @@ app.add_typer(overrides.override, name="override")
 app.add_typer(corrections.correction, name="correction")
 app.add_typer(in_post.headship, name="headship")
 app.add_typer(in_post.trust_contact, name="trust-contact")
+app.add_typer(people.person, name="person")
 app.add_typer(policies.policy, name="policy")
 app.add_typer(policies.outcome, name="outcome")
 app.command()(proposals.proposals)

@@ -35,6 +35,12 @@ BODY = "01900000-0000-7000-8000-000000000002"
             {"on": "2024-05-01", "reason": "Why"},
         ),
         (
+            ("person", "change", ID, "--email", "a@example.org"),
+            f"/people/{ID}/contact-details",
+            {"email": "a@example.org"},
+        ),
+        (("person", "change", ID, "--telephone", "none"), f"/people/{ID}/contact-details", {"telephone": None}),
+        (
             ("headship", "end", "125677", ID, "--on", "2024-05-01"),
             f"/schools/125677/headships/{ID}/end",
             {"ended_on": "2024-05-01"},
