@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from infra.local.commands import (
+    allocations,
     calls,
     corrections,
     doctor,
@@ -13,6 +14,7 @@ from infra.local.commands import (
     following,
     imports,
     in_post,
+    outcomes,
     overrides,
     parked,
     people,
@@ -53,7 +55,9 @@ app.add_typer(in_post.headship, name="headship")
 app.add_typer(in_post.trust_contact, name="trust-contact")
 app.add_typer(people.person, name="person")
 app.add_typer(policies.policy, name="policy")
+policies.outcome.command("record")(outcomes.record)
 app.add_typer(policies.outcome, name="outcome")
+app.add_typer(allocations.allocation, name="allocation")
 app.command()(proposals.proposals)
 app.add_typer(proposals.proposal, name="proposal")
 app.command()(proposals.reviews)
