@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from infra.local.commands import (
+    allocations,
     calls,
     corrections,
     doctor,
@@ -13,8 +14,10 @@ from infra.local.commands import (
     following,
     imports,
     in_post,
+    outcomes,
     overrides,
     parked,
+    people,
     places,
     policies,
     post,
@@ -50,8 +53,11 @@ app.add_typer(overrides.override, name="override")
 app.add_typer(corrections.correction, name="correction")
 app.add_typer(in_post.headship, name="headship")
 app.add_typer(in_post.trust_contact, name="trust-contact")
+app.add_typer(people.person, name="person")
 app.add_typer(policies.policy, name="policy")
+policies.outcome.command("record")(outcomes.record)
 app.add_typer(policies.outcome, name="outcome")
+app.add_typer(allocations.allocation, name="allocation")
 app.command()(proposals.proposals)
 app.add_typer(proposals.proposal, name="proposal")
 app.command()(proposals.reviews)

@@ -19,7 +19,7 @@ from services.notifications.store import gate, letters, messages
 from services.notifications.store.letters import Letter
 from services.notifications.store.messages import Waiting
 from services.notifications.use_cases.pass_on import open_stages
-from services.notifications.use_cases.tell_people import listening
+from services.notifications.use_cases.tell_people import listening, pass_on_to_present_heads
 from shared.calendar import calendar
 from shared.crash import crash_point
 from shared.failures import is_away
@@ -80,10 +80,16 @@ class Messenger:
             return False
         if waiting.messages:
             await self.store.run(self._gather)
-        due = await self.store.run(lambda uow: letters.due(self._sending, uow))
+        due = await self.store.run(self._due)
         for letter in due:
             self._sending[letter.id] = asyncio.create_task(self._send(letter))
         return await self._open() or bool(due) or bool(self._sending)
+
+    async def _due(self, uow: UnitOfWork) -> list[Letter]:
+        """What was not sent on its day waits for the next school day, as what is new does (R0.9)."""
+        pending = await letters.authorities_of_pending(uow)
+        closed = [each for each in pending if calendar().school_hours(each, uow.now) > uow.now]
+        return await letters.due(self._sending, closed, uow)
 
     async def settle(self) -> None:
         """Until the letters that are being sent are sent."""
@@ -92,6 +98,7 @@ class Messenger:
 
     async def _gather(self, uow: UnitOfWork) -> None:
         """One e-mail a person, if her week is over; else they wait until it is (R0.9)."""
+        await pass_on_to_present_heads(uow)
         waiting = await messages.ready(uow.now, self.told.settle, self.told.patience, uow)
         people: dict[UUID, list[Waiting]] = {}
         for each in waiting:

@@ -17,6 +17,8 @@ ROLES = frozenset(
         "chair",
         "deputy",
         "headteacher",
+        "system.leader",
+        "trust",
         "department",
         "rd.liaison",
         "demo",

@@ -57,18 +57,18 @@ def import_register(
     api = Api(data)
     asked = day(as_at) if as_at else None
     try:
+        source = file.open("rb")
         size = file.stat().st_size
     except OSError as error:
         raise Trouble(f"{file} cannot be read: {error.strerror}", "Give the path of a CSV file.") from error
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=as_json) as progress:
+    with source, Progress(*columns, console=console, transient=True, disable=as_json) as progress:
         sending = progress.add_task(f"Sending {file.name}", total=size)
 
         def chunks() -> Iterator[bytes]:
-            with file.open("rb") as source:
-                while chunk := source.read(1 << 16):
-                    yield chunk
-                    progress.advance(sending, len(chunk))
+            while chunk := source.read(1 << 16):
+                yield chunk
+                progress.advance(sending, len(chunk))
             progress.update(sending, description=f"Reading {file.name}")
 
         answer = api.post(

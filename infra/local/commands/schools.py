@@ -141,6 +141,12 @@ def _who(answer: dict[str, Any]) -> str:
     place = answer.get("body_name") or answer.get("trust_name")
     reached = [person.get("name") or desk.get("officer_of_the_day"), person.get("email") or desk.get("mailbox")]
     reached.append(person.get("telephone") or desk.get("telephone"))
+    for each in answer.get("contacts", ()):  # where a trust speaks
+        reached += [
+            f"{each['post'].replace('-', ' ')}: {each['person']['name']}",
+            each["person"]["email"],
+            each["person"]["telephone"],
+        ]
     return "\n".join(filter(None, [answer["role"] + (f", {place}" if place else ""), *reached]))
 
 

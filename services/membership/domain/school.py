@@ -1,6 +1,7 @@
 """A school as the register has it, and what its type says about it."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,8 +38,11 @@ class NotStateFunded(Refusal):
 
 
 class NotOpen(Refusal):
-    def __init__(self, urn: str, name: str, on: date):
-        super().__init__(f"{name} ({urn}) is not open on {on:%-d %B %Y}")
+    """``instead``: the schools that continue it and are open that day, where it is known that somebody may look for one."""
+
+    def __init__(self, urn: str, name: str, on: date, instead: Sequence[str] = ()):
+        ask = f": ask for {' or '.join(instead)}, which continues it" if instead else ""
+        super().__init__(f"{name} ({urn}) is not open on {on:%-d %B %Y}{ask}")
         self.urn = urn
 
 

@@ -1,5 +1,6 @@
 """Groups and links of the register: trusts, which trust a school belongs to, and which school it continues."""
 
+import re
 from typing import Any
 
 from services.membership.registers.reading import BadValue, Layout, Row, day, day_after, text, urn
@@ -12,7 +13,7 @@ def trust_line(row: Row) -> dict[str, Any] | None:
         return None
     return {
         "urn": urn(row, "URN"),
-        "trust_id": text(row, "Group UID"),
+        "trust_id": _uid(row),
         "trust_name": text(row, "Group Name"),
         "joined_on": day(row, "Joined date"),
     }
@@ -21,9 +22,7 @@ def trust_line(row: Row) -> dict[str, Any] | None:
 def group_line(row: Row) -> dict[str, Any] | None:
     if text(row, "Group Type").lower() not in TRUSTS:
         return None
-    uid = text(row, "Group UID")
-    if not uid.isdigit():
-        raise BadValue("Group UID", uid, "A group has a number of its own: take the line from the register again.")
+    uid = _uid(row)
     name = text(row, "Group Name")
     if not name:
         raise BadValue("Group Name", name, "Every trust has a name: take the line from the register again.")
@@ -34,6 +33,13 @@ def group_line(row: Row) -> dict[str, Any] | None:
         "opened_on": day(row, "Open date"),
         "closed_on": day_after(row, "Closed Date"),
     }
+
+
+def _uid(row: Row) -> str:
+    found = text(row, "Group UID")
+    if not re.fullmatch(r"[0-9]+", found):
+        raise BadValue("Group UID", found, "A group has a number of its own: take the line from the register again.")
+    return found
 
 
 def _is_closed(row: Row) -> bool:

@@ -164,7 +164,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 def _line(number: int, cells: list[str], header: list[str], layout: Layout, seen: _Seen) -> Line | Problem | None:
     if len(cells) != len(header):
-        return Problem(number, "", ",".join(cells)[:SHOWN], _cure_of_cells(len(cells), len(header)))
+        return Problem(number, "", _number_in(cells), _cure_of_cells(len(cells), len(header)))
     row = dict(zip(header, cells, strict=True))
     try:
         kept = layout.line(row)
@@ -178,6 +178,13 @@ def _line(number: int, cells: list[str], header: list[str], layout: Layout, seen
         cure = f"Line {first} says something else of the same: keep the one that is right."
         return Problem(number, column if isinstance(column, str) else column[0], identity, cure)
     return Line(number, kept)
+
+
+def _number_in(cells: list[str]) -> str:
+    """The URN of a line that came apart, if it begins with one. What else stands there may be the name of a person, which
+    is never read, and would be shown to whoever may see the problems."""
+    first = cells[0].strip() if cells else ""
+    return first[:SHOWN] if first.isdigit() else ""
 
 
 def _cure_of_cells(there: int, expected: int) -> str:

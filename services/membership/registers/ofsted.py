@@ -7,6 +7,7 @@ against made rows only, by the published list of its columns.
 Judgements are 1 to 4; 9, 0, 8 and blank say that there is none. From September 2024 there is no headline ("Not judged").
 """
 
+import re
 from typing import Any
 
 from services.membership.domain.report_card import Area, CardGrade
@@ -142,15 +143,25 @@ def _school(row: Row) -> dict[str, Any] | None:
         return None  # the published file ends in lines that are blank but for its totals
     kind = text(row, "Type of education").lower()
     if kind and kind not in TYPES:
-        raise BadValue("Type of education", text(row, "Type of education"), "Not a type of school that is known here.")
+        raise BadValue(
+            "Type of education",
+            text(row, "Type of education"),
+            "Not a type of school that is known here: take the line from the file again; a new type is added to "
+            "services/membership/registers/ofsted.py.",
+        )
     establishment = text(row, "LAESTAB")
-    if len(establishment) != 7 or not establishment.isdigit():
-        raise BadValue("LAESTAB", establishment, "Expected seven digits, of which the first three name the authority.")
+    if not re.fullmatch(r"[0-9]{7}", establishment):
+        raise BadValue(
+            "LAESTAB",
+            establishment,
+            "Expected seven digits, of which the first three name the authority: take it from the file again.",
+        )
     if establishment[:3] not in authorities():
         raise BadValue(
             "LAESTAB",
             establishment,
-            "No authority has the code that its first three digits are.",
+            "No authority has the code that its first three digits are: take the line from the file again; a new authority is "
+            "added to services/membership/registers/authorities.csv.",
         )
     name = text(row, "School name")
     if not name:
@@ -211,7 +222,7 @@ def _report_card(row: Row) -> dict[str, Any] | None:
 def _concern(row: Row, column: str) -> str | None:
     concern = text(row, column).upper()
     if concern not in CONCERNS:
-        raise BadValue(column, concern, "Expected SM, SWK, RSI, NTI or nothing.")
+        raise BadValue(column, concern, "Expected SM, SWK, RSI, NTI or nothing: take it from the file again.")
     return CONCERNS[concern]
 
 

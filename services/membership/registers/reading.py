@@ -63,7 +63,7 @@ def optional(row: Row, column: str) -> str | None:
 
 def urn(row: Row, column: str) -> str:
     found = text(row, column)
-    if len(found) != 6 or not found.isdigit():
+    if not re.fullmatch(r"[0-9]{6}", found):  # a digit of another script is none
         raise BadValue(column, found, "A URN has six digits: take the line from the register again.")
     return found
 

@@ -49,11 +49,6 @@ async def bodies(uow: UnitOfWork, body_ids: Iterable[UUID]) -> dict[UUID, Body]:
     return {row.body_id: as_one(Body, row) for row in rows}
 
 
-async def known_bodies(uow: UnitOfWork, body_ids: Iterable[UUID]) -> set[UUID]:
-    rows = await uow.rows("select body_id from body where body_id = any($1::uuid[])", sorted(set(body_ids), key=str))
-    return {row.body_id for row in rows}
-
-
 async def add_bodies(uow: UnitOfWork, new: Sequence[Body]) -> None:
     await insert_rows(
         uow,

@@ -13,7 +13,8 @@ from shared.store import UnitOfWork
 
 
 async def save_links(uow: UnitOfWork, links: Sequence[Link]) -> None:
-    """What the latest file has at each school. An earlier file never overwrites a later one."""
+    """What the latest file has at each school: an earlier one never overwrites a later, and of one day the line sent last
+    counts."""
     ordered = {(each.urn, each.linked_urn, each.link_type): each for each in links}
     await uow.execute(
         """
@@ -25,6 +26,7 @@ async def save_links(uow: UnitOfWork, links: Sequence[Link]) -> None:
         set established_on = excluded.established_on, source = excluded.source, source_as_at = excluded.source_as_at,
             recorded_at = excluded.recorded_at
         where excluded.source_as_at > l.source_as_at
+           or (excluded.source_as_at = l.source_as_at and excluded.established_on is distinct from l.established_on)
         """,
         [key[0] for key in sorted(ordered)],
         [key[1] for key in sorted(ordered)],

@@ -1,11 +1,14 @@
 """What was recorded about one school, with the moments at which each was known: for explaining an answer (R0.4)."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.membership.domain.category import Outcome
+from services.membership.domain.report_card import ReportCard
 from shared.store import UnitOfWork
 
 
@@ -65,15 +68,30 @@ async def _every(uow: UnitOfWork, of: _History, argument: object) -> list[dict[s
     return [{"kind": of.kind, **dict(row._mapping)} for row in rows]
 
 
-async def outcomes_recorded(uow: UnitOfWork, urns: Sequence[str]) -> list[dict[str, Any]]:
-    """Every version of every outcome of these schools, corrections too."""
+@dataclass(frozen=True)
+class Version:
+    """What one source said of an inspection, whether it is still believed or not."""
+
+    outcome: Outcome
+    number: int
+    source: str
+
+
+async def outcomes_recorded(uow: UnitOfWork, urns: Sequence[str]) -> list[Version]:
+    """Every version of every outcome of these schools, corrections too; the later believed one after the other."""
     rows = await uow.rows(
-        "select urn, inspection_number, kind, version, published_on, headline, category_of_concern, source, "
-        "nullif(source_as_at, '-infinity') as source_as_at, recorded_at from outcome where urn = any($1::text[]) "
-        "order by published_on, inspection_number, kind, version",
+        "select urn, inspection_number, kind, inspection_started_on, published_on, recorded_at, headline, "
+        "category_of_concern, quality_of_education, leadership, safeguarding_effective, report_card::text as report_card, "
+        "source_as_at, version, source from outcome where urn = any($1::text[]) "
+        "order by published_on, inspection_number, kind, source_as_at, version",
         list(urns),
     )
-    return [dict(row._mapping) for row in rows]
+    return [_version(dict(row._mapping)) for row in rows]
+
+
+def _version(known: dict[str, Any]) -> Version:
+    number, source, card = known.pop("version"), known.pop("source"), known.pop("report_card")
+    return Version(Outcome(**known, report_card=ReportCard.of(json.loads(card)) if card else None), number, source)
 
 
 async def outcomes_decided(uow: UnitOfWork, urns: Sequence[str]) -> list[dict[str, Any]]:
@@ -104,5 +122,18 @@ async def entries_recorded(uow: UnitOfWork, urn: str, known: date) -> list[dict[
         """,
         urn,
         known,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def continuities_recorded(uow: UnitOfWork, urns: Sequence[str]) -> list[dict[str, Any]]:
+    """Which schools these continue, as it was known and as it is."""
+    columns = "urn, predecessor_urn, kind, from_date, source, recorded_at"
+    rows = await uow.rows(
+        f"select c.*, s.name as predecessor from (select {columns}, null::timestamptz as replaced_at from continuity "
+        f"where urn = any($1::text[]) union all select {columns}, replaced_at from continuity_past "
+        "where urn = any($1::text[])) c left join school s on s.urn = c.predecessor_urn "
+        "order by c.recorded_at, c.urn, c.predecessor_urn, c.replaced_at",
+        list(urns),
     )
     return [dict(row._mapping) for row in rows]

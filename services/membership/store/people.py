@@ -57,6 +57,23 @@ async def add_people(uow: UnitOfWork, new: Sequence[Person]) -> None:
     )
 
 
+async def lock_person(uow: UnitOfWork, person_id: UUID) -> Person | None:
+    row = await uow.row(
+        "select person_id, authority, name, email, telephone from person where person_id = $1 for update", person_id
+    )
+    return as_one(Person, row) if row else None
+
+
+async def save_person(uow: UnitOfWork, person: Person) -> None:
+    await uow.execute(
+        "update person set name = $2, email = $3, telephone = $4 where person_id = $1",
+        person.person_id,
+        person.name,
+        person.email,
+        person.telephone,
+    )
+
+
 async def headships(uow: UnitOfWork, *, people: Iterable[UUID] = (), urns: Iterable[str] = ()) -> list[Headship]:
     rows = await uow.rows(
         "select person_id, urn, lower(during), upper(during) from headship "

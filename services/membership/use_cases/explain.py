@@ -5,16 +5,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from services.membership.domain.category import Outcome, category_of_outcome
+from services.membership.domain.category import LA, Outcome, category_of_outcome, passed_on
+from services.membership.domain.links import Kind
 from services.membership.domain.representation import Speaker
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import NotKnownThen, UnknownSchool
 from services.membership.domain.standing import Facts, standing
 from services.membership.store import knowledge, proposals, queries, reviews, schools
 from services.membership.store.facts import facts_of
+from services.membership.store.knowledge import Version
 from services.membership.use_cases.who_speaks import category_answer, short
 from shared.clock import london_date
 from shared.store import UnitOfWork
+
+_HOW = {
+    Kind.CONTINUES: "",
+    Kind.MERGED: ", which it took in",
+    Kind.AMALGAMATED: ", of which and of others it was made",
+    Kind.SPLIT: ", of which it is a part",
+    Kind.LISTED: ", by an outcome of that one which Ofsted lists with it",
+}
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,8 @@ async def _of_the_record(uow: UnitOfWork, facts: Facts, day: date, known: date) 
     urn = around.school.urn
     predecessors = [each.predecessor_urn for each in facts.continuities]
     inspected = [urn, *predecessors]
-    steps = _of_outcomes(await knowledge.outcomes_recorded(uow, inspected), facts.outcomes, urn, known)
+    steps = _of_outcomes(await knowledge.outcomes_recorded(uow, inspected), facts, day, known)
+    steps += _of_continuities(await knowledge.continuities_recorded(uow, inspected), urn, known)
     steps += _of_decisions(await knowledge.outcomes_decided(uow, inspected), known)
     for entry in await knowledge.entries_recorded(uow, urn, known):
         lifted, withdrawn = entry["lifted_on"], entry["withdrawn_because"]
@@ -149,26 +160,59 @@ async def _of_proposals(uow: UnitOfWork, urn: str, day: date, known: date) -> li
     return steps
 
 
-def _of_outcomes(versions: Sequence[dict[str, Any]], counted: Sequence[Outcome], urn: str, known: date) -> list[Step]:
-    by_identity = {each.identity: each for each in counted}
+def _of_outcomes(versions: Sequence[Version], facts: Facts, day: date, known: date) -> list[Step]:
+    """Every version with its own grades. What counts on the day: of each inspection the version that is believed, once
+    it is published, of the school itself or of one whose outcomes it inherits."""
+    heard = [each for each in versions if _day(each.outcome.recorded_at) <= known]
+    by_belief = sorted(heard, key=lambda each: (each.outcome.source_as_at, each.number))
+    believed = {each.outcome.identity: each.number for each in by_belief}
+    standing = {each.identity for each in facts.outcomes if not each.withdrawn}
+    urn, behind = facts.circumstances.school.urn, _inherited_from(facts, day)
+    decide = facts.category_policy_on(day).name != LA  # there entries of the authority alone decide
     steps = []
-    for each in versions:
+    for each in heard:
+        outcome, category = each.outcome, category_of_outcome(each.outcome)
+        holds = (
+            decide
+            and believed[outcome.identity] == each.number
+            and outcome.identity in standing
+            and outcome.published_on <= day
+            and category is not None
+            and (outcome.urn == urn or outcome.urn in behind)
+        )
+        says = (
+            f"Inspection {outcome.inspection_number}, {outcome.kind}, version {each.number}"
+            + _grade(outcome, category)
+            + (f", of {outcome.urn}, which this school continues" if outcome.urn != urn else "")
+            + f" ({each.source})"
+        )
+        steps.append(Step("outcome", says, outcome.published_on, None, _day(outcome.recorded_at), holds))
+    return steps
+
+
+def _inherited_from(facts: Facts, day: date) -> set[str]:
+    """The schools behind this one whose outcomes may count for it on that day."""
+    school = facts.circumstances.school
+    if school.opened_on is not None and day < school.opened_on:
+        return set()
+    policy = facts.category_policy_on(day)
+    line = passed_on(school.urn, facts.continuities, policy, is_converter=school.is_converter)
+    reached = [school.urn]
+    for urn in reached:
+        reached += {each.predecessor_urn for each in line if each.urn == urn} - set(reached)
+    return set(reached) - {school.urn}
+
+
+def _of_continuities(recorded: Sequence[dict[str, Any]], urn: str, known: date) -> list[Step]:
+    steps = []
+    for each in recorded:
         if _day(each["recorded_at"]) > known:
             continue
-        outcome = by_identity.get((each["inspection_number"], each["kind"]))
-        steps.append(
-            Step(
-                "outcome",
-                f"Inspection {each['inspection_number']}, {each['kind']}, version {each['version']}"
-                + _grade(each, outcome)
-                + (f", of {each['urn']}, which this school continues" if each["urn"] != urn else "")
-                + f" ({each['source']})",
-                each["published_on"],
-                None,
-                _day(each["recorded_at"]),
-                outcome is not None and not outcome.withdrawn and category_of_outcome(outcome) is not None,
-            )
-        )
+        replaced = each["replaced_at"] is not None and _day(each["replaced_at"]) <= known
+        says = "It" if each["urn"] == urn else each["urn"]
+        says += f" continues {each['predecessor'] or each['predecessor_urn']} ({each['predecessor_urn']}){_HOW[Kind(each['kind'])]}"
+        says += f" ({each['source']})" + (f" (replaced on {_day(each['replaced_at']):%-d %B %Y})" if replaced else "")
+        steps.append(Step("continues", says, each["from_date"], None, _day(each["recorded_at"]), not replaced))
     return steps
 
 
@@ -188,10 +232,9 @@ def _of_decisions(decided: Sequence[dict[str, Any]], known: date) -> list[Step]:
     ]
 
 
-def _grade(version: dict[str, Any], outcome: Outcome | None) -> str:
-    said = [f"headline {version['headline']}"] if version["headline"] else []
-    said += [f"category of concern {version['category_of_concern']}"] if version["category_of_concern"] else []
-    category = category_of_outcome(outcome) if outcome is not None else None
+def _grade(outcome: Outcome, category: int | None) -> str:
+    said = [f"headline {outcome.headline}"] if outcome.headline else []
+    said += [f"category of concern {outcome.category_of_concern}"] if outcome.category_of_concern else []
     said += [f"Category {category} by the table" if category else "changes no category"]
     return ": " + ", ".join(said)
 

@@ -75,7 +75,7 @@ class TakenOn:
 
 @dataclass
 class Taken:
-    """How many of each kind were new."""
+    """How many of each kind were new, and what else is worth knowing."""
 
     people: int = 0
     bodies: int = 0
@@ -85,6 +85,7 @@ class Taken:
     allocations: int = 0
     trust_contacts: int = 0
     schools_placed: int = 0
+    notes: list[str] = field(default_factory=list)  # what is known otherwise and stays
     touched: set[str] = field(default_factory=set)
 
 
@@ -97,7 +98,7 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     await authorities.save_areas(uow, code, given.districts)
     await authorities.save_desks(uow, code, given.desks)
     await _people(uow, given, taken)
-    new_bodies = await _bodies(uow, given)
+    new_bodies = await _bodies(uow, given, taken)
     taken.bodies = len(new_bodies)
     # Locks in the order that everybody keeps: bodies, trusts, schools.
     body_ids = {each.body_id for each in given.terms} | {each.body_id for each in given.memberships}
@@ -164,7 +165,9 @@ async def _look_again(uow: UnitOfWork, touched: set[str], beginning: set[str]) -
 
 
 async def _people(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
-    known = await people.known_people(uow, [each.person_id for each in given.people])
+    known = {each.person_id: each for each in await people.people(uow, [each.person_id for each in given.people])}
+    own = {each.person_id: each for each in known.values() if each.authority == given.authority}
+    taken.notes += [_another_address(each) for each in given.people if own.get(each.person_id, each) != each]
     new = [each for each in given.people if each.person_id not in known]
     for person in new:
         if person.person_id.version != 4:
@@ -178,13 +181,32 @@ async def _people(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
     taken.people = len(new)
 
 
-async def _bodies(uow: UnitOfWork, given: TakenOn) -> set[UUID]:
-    known = await bodies.known_bodies(uow, [each.body_id for each in given.bodies])
+def _another_address(given: Person) -> str:
+    """Refused it is not: whoever sends a part again after a change of address has done nothing wrong."""
+    return (
+        f"Person {given.person_id} is known with another name, e-mail address or telephone number, which stay: change them "
+        "with `consortia person change`, or POST /people/{id}/contact-details"
+    )
+
+
+async def _bodies(uow: UnitOfWork, given: TakenOn, taken: Taken) -> set[UUID]:
+    known = await bodies.bodies(uow, [each.body_id for each in given.bodies])
+    taken.notes += [
+        f"{each.name} ({each.body_id}) is known with another name, kind, area, first day or award, which stay: no act "
+        "changes them yet"
+        for each in given.bodies
+        if each.body_id in known and _described(each) != _described(known[each.body_id])
+    ]
     new = [each for each in given.bodies if each.body_id not in known]
     await bodies.add_bodies(uow, new)
     for body in new:
         uow.record(outbound.body_recorded(body), key=body_key(body.authority, body.body_id), because=Cause.story())
     return {each.body_id for each in new}
+
+
+def _described(body: Body) -> tuple[object, ...]:
+    """What a part says of a body, but for its last day: that it closes is an act of its own."""
+    return (body.kind, body.name, sorted(body.areas), body.opened_on, body.award_pence, body.award_year_starts)
 
 
 async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:

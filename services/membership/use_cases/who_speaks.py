@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.membership.domain.appointment import CHIEF_EXECUTIVE
 from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.override import overriding
 from services.membership.domain.representation import OVERRIDE, Role, Speaker, contact
@@ -64,7 +65,7 @@ async def who_speaks(
     answer = await queries.speaker(uow, urn, matter, day, record) if is_stored else None
     if answer is None:
         if not here.open_on(day):
-            raise NotOpen(urn, here.name, day)
+            raise NotOpen(urn, here.name, day, await _continuing(uow, urn, day))
         if computed is None or (day < uow.today and is_stored):
             raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn))
         answer = planned(facts, matter, day, computed, now.category.value)
@@ -79,7 +80,27 @@ async def who_speaks(
         known = overriding(facts.circumstances.overrides, Matter(matter), day)
         until = {"until": known.until} if known is not None else None  # why, and who decided it, stays in the council
         answer["override"] = until if to_the_school else await override_in_force(uow, urn, matter, day)
+    if answer["role"] == Role.TRUST:
+        answer["contacts"] = await _of_the_trust(uow, facts, answer["trust_id"], day)
     return await _with_address(uow, answer, here.authority)
+
+
+async def _of_the_trust(uow: UnitOfWork, facts: Facts, trust_id: str, day: date) -> list[dict[str, Any]]:
+    """Whom to ring where a trust speaks: its chief executive, then its School Improvement Partner, whoever is recorded."""
+    around = facts.circumstances
+    held = [
+        each
+        for each in around.trust_contacts
+        if each.trust_id == trust_id and each.holds_on(day) and not around.heads_it(each.person_id, day)
+    ]
+    ordered = sorted(held, key=lambda each: (each.post != CHIEF_EXECUTIVE, each.from_date, str(each.person_id)))
+    return [{"post": each.post, "person": await queries.person(uow, each.person_id)} for each in ordered]
+
+
+async def _continuing(uow: UnitOfWork, urn: str, day: date) -> list[str]:
+    """The open schools that continue this one, by name: whoever asks for the old number looks for one of them."""
+    known = await schools(uow, await representation.heirs(uow, [urn]))
+    return [f"{each.name} ({each.urn})" for _, each in sorted(known.items()) if each.open_on(day)]
 
 
 async def _turned_to(uow: UnitOfWork, facts: Facts, record: Record, day: date, *, to_the_school: bool) -> date:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.membership.domain.body import UnknownBody
+from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import UnknownSchool
 from services.membership.domain.trust import UnknownTrust
-from services.membership.store import bodies
+from services.membership.store import bodies, queries
+from services.membership.store.answers import AS_IS, AS_TOLD
 from services.membership.store.schools import school
 from services.membership.store.whose import Kind, whose
+from services.membership.store.withheld import withheld_of
 from shared.store import UnitOfWork
 from shared.web.routes import Act, Forbidden, Routes
 
@@ -33,6 +36,20 @@ async def allow_school(act: Act, uow: UnitOfWork, urn: str) -> None:
         act.allow_authority(here.authority)
     elif urn not in act.principal.urns:
         raise Forbidden("Your sign-in is not for this school.")
+
+
+async def allow_to_know(act: Act, uow: UnitOfWork, urn: str) -> None:
+    """As allow_school, and whoever speaks for the school, as far as the school itself was told (R0.8).
+
+    A person's own sign-in carries her person id as its subject.
+    """
+    if only_of_the_school(act) and urn not in act.principal.urns:
+        here = await school(uow, urn)
+        answers = AS_TOLD if await withheld_of(uow, [urn]) else AS_IS
+        named = [await queries.speaker(uow, here.urn, matter, uow.today, answers) for matter in Matter]
+        if act.principal.subject in {str(each["person_id"]) for each in named if each and each["person_id"]}:
+            return
+    await allow_school(act, uow, urn)
 
 
 async def allow_body(act: Act, uow: UnitOfWork, body_id: UUID) -> None:

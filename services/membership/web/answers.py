@@ -8,13 +8,16 @@ from services.membership.store.authorities import policies_of
 from services.membership.use_cases.explain import explain
 from services.membership.use_cases.speakers import speakers_on
 from services.membership.use_cases.who_speaks import category_of, contact_of, who_speaks
-from services.membership.web.allowed import allow_body, allow_school, only_of_the_school, routes
+from services.membership.web.allowed import allow_body, allow_school, allow_to_know, only_of_the_school, routes
 from services.membership.web.entered import Day
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs, signed_in
 
 # Who may know of the authority's own category and of allocations (R0.8).
 improvement = needs("la.officer", "la.school-improvement")
+
+# The school's own head, and whoever speaks for it: each for her schools only.
+who_may_know = needs("la.officer", "la.school-improvement", "headteacher", "chair", "deputy", "system.leader", "trust")
 
 WHO_ENTERS_OFFICES = {"la.officer", "clerk"}
 
@@ -38,23 +41,23 @@ async def get_school(urn: str, act: Act) -> dict[str, Any]:
     return await act.read(read)
 
 
-@routes.get("/schools/{urn}/speaker", policy=needs("la.officer", "la.school-improvement", "headteacher"))
+@routes.get("/schools/{urn}/speaker", policy=who_may_know)
 async def get_speaker(urn: str, act: Act, matter: str = "general", on: Day | None = None) -> dict[str, Any]:
     """Who speaks for this school, why, by which rule of which policy, and from when until when."""
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
-        await allow_school(act, uow, urn)
+        await allow_to_know(act, uow, urn)
         return await who_speaks(uow, urn, matter, on, to_the_school=only_of_the_school(act))
 
     return await act.read(read)
 
 
-@routes.get("/schools/{urn}/category", policy=needs("la.officer", "la.school-improvement", "headteacher"))
+@routes.get("/schools/{urn}/category", policy=who_may_know)
 async def get_category(urn: str, act: Act, on: Day | None = None) -> dict[str, Any]:
     """The category in force, the policy that gave it, and the facts that it used."""
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
-        await allow_school(act, uow, urn)
+        await allow_to_know(act, uow, urn)
         return await category_of(uow, urn, on, to_the_school=only_of_the_school(act))
 
     return await act.read(read)

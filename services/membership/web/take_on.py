@@ -2,7 +2,8 @@
 
 One document an authority. Every list may be empty, so that a large take-on can be sent in parts; whatever was taken
 on before (by its id) is left as it is, so sending a part again changes nothing, and what says something else of it is
-refused. Dates are half-open: ``until`` is the first day on which it is no longer so.
+refused; of a person and of a body it is left out, and the answer says so. Dates are half-open: ``until`` is the first
+day on which it is no longer so.
 """
 
 from typing import Annotated, Literal

@@ -83,16 +83,27 @@ async def put_into(made: Sequence[tuple[list[UUID], UUID, str, str]], *, urgent:
     )
 
 
-async def due(busy: Collection[UUID], uow: UnitOfWork) -> list[Letter]:
-    """Letters to be sent now, the urgent ones first, but those that are being sent."""
+async def authorities_of_pending(uow: UnitOfWork) -> list[str]:
+    """Those whose weekly e-mails are due, which one that failed on a school day may be on any day."""
+    rows = await uow.rows(
+        "select distinct authority from letter where state = 'pending' and not urgent and due_at <= clock_timestamp()"
+    )
+    return [row.authority for row in rows]
+
+
+async def due(busy: Collection[UUID], closed: Collection[str], uow: UnitOfWork) -> list[Letter]:
+    """Letters to be sent now, the urgent ones first, but those that are being sent. ``closed``: the authorities in whose
+    schools nobody is to be written to now but urgently."""
     letters = await uow.rows(
         """
         select id, person_id, channel, urgent, attempts from letter
         where state = 'pending' and due_at <= clock_timestamp() and id <> all($1::uuid[])
+            and (urgent or authority <> all($3::text[]))
         order by urgent desc, due_at, id limit $2
         """,
         sorted(busy),
         AT_A_TIME,
+        sorted(closed),
     )
     if not letters:
         return []

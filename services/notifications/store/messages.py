@@ -4,13 +4,14 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row
 
 from services.notifications.domain.message import Addressed
 from services.notifications.store import letters
+from shared.calendar import calendar
 from shared.clock import NOW
 from shared.messaging.cause import Cause, new_id
 from shared.store import Reads, UnitOfWork
@@ -140,6 +141,22 @@ async def ready(now: datetime, settle: timedelta, patience: timedelta, uow: Unit
     return [Waiting(**row._mapping) for row in rows]
 
 
+async def give_up_those_of_former_heads(uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """What was to tell somebody of her school, which she heads no longer; what it was is given back."""
+    return await uow.rows(
+        """
+        update message set state = 'failed', reason = 'heads the school no longer'
+        where state = 'waiting' and kind = 'speaker-changed' and due_at <= $1 and not exists (
+            select from headship h where h.urn = message.urn and h.person_id = message.person_id
+                and h.from_date <= $2 and (h.until is null or $2 < h.until)
+        )
+        returning event_id, channel, authority, urn, details, sensitivity, correlation_id, traceparent
+        """,
+        uow.now,
+        uow.today,
+    )
+
+
 async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> None:
     """Put these messages into one e-mail a person."""
     made = [
@@ -163,16 +180,29 @@ async def put_off(until: Mapping[UUID, datetime], uow: UnitOfWork) -> None:
     )
 
 
-async def unsent(store: Reads) -> Row[Any]:
+class Unsent(NamedTuple):
+    """How many messages and letters may go now and have not gone, and of how many stories the telling is not over."""
+
+    messages: int
+    letters: int
+    stories: int
+
+
+async def unsent(store: Reads) -> Unsent:
     """What is due and not sent, and the stories whose order of telling is not over."""
     (row,) = await store.rows(
         f"""
-        select (select count(*) from message where state = 'waiting' and due_at <= {NOW}) as messages,
-            (select count(*) from letter where state = 'pending' and due_at <= clock_timestamp()) as letters,
+        select {NOW} as now,
+            (select count(*) from message where state = 'waiting' and due_at <= {NOW}) as messages,
+            (select count(*) from letter where state = 'pending' and urgent and due_at <= clock_timestamp()) as urgent,
+            array(select authority from letter
+                where state = 'pending' and not urgent and due_at <= clock_timestamp()) as weekly,
             (select count(*) from gate where stage < 4) as stories
         """
     )
-    return row
+    open_now = {each for each in set(row.weekly) if calendar().school_hours(each, row.now) <= row.now}
+    may_go = sum(authority in open_now for authority in row.weekly)
+    return Unsent(row.messages, row.urgent + may_go, row.stories)
 
 
 _LISTED = """

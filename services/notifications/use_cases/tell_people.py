@@ -15,6 +15,7 @@ from services.notifications.domain.message import (
     GENERAL,
     INSPECTION,
     Addressed,
+    Kind,
     Reassigned,
     asked_at_once,
     may_go,
@@ -101,6 +102,33 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
     for message in new:
         stories.setdefault(message.cause.correlation_id, []).append(message)
     return {story: _where(mine, uow.now) for story, mine in stories.items()}
+
+
+async def pass_on_to_present_heads(uow: UnitOfWork) -> None:
+    """Of what has waited for a school day or the end of a week a head who has left meanwhile hears nothing any more, and
+    whoever heads the school now hears it in her place (R0.8)."""
+    left = await messages.give_up_those_of_former_heads(uow)
+    if not left:
+        return
+    heads = await messages.heads_of({(row.urn, uow.today) for row in left}, uow)
+    last = await letters.last_sent({head for of_school in heads.values() for head in of_school}, uow)
+    new = [
+        NewMessage(
+            addressed=Addressed(head, Kind.SPEAKER_CHANGED, Stage.HEADS),
+            channel=row.channel,
+            event_id=row.event_id,
+            authority=row.authority,
+            urn=row.urn,
+            details=row.details,
+            sensitivity=row.sensitivity,
+            cause=Cause(row.correlation_id, row.event_id, row.traceparent),
+            due_at=may_go(calendar(), row.authority, uow.now, last.get(head)),
+            reason=settings().no_channel(row.channel),
+        )
+        for row in left
+        for head in heads.get(row.urn, ())
+    ]
+    await messages.add(new, uow)
 
 
 def _where(mine: Sequence[NewMessage], now: datetime) -> tuple[Stage, Opened]:

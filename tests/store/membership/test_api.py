@@ -131,6 +131,17 @@ async def test_the_duty_desk_is_a_mailbox_and_a_telephone_with_a_named_officer(a
     assert answer["category_in_force"]["restricted"]
 
 
+async def test_where_a_trust_speaks_the_answer_names_whom_to_ring_there(ask: Ask, abbey: Authority) -> None:
+    """R0.3, W-19: a trust has no telephone, its people have."""
+    await abbey.on(date(2024, 1, 10))
+    await abbey.publish("900011", date(2024, 1, 10), headline=4)
+    answer = (await ask("/schools/900011/speaker", OFFICER)).json()
+    assert (answer["role"], answer["person"], answer["desk"]) == ("trust", None, None)
+    assert [(each["post"], each["person"]["name"]) for each in answer["contacts"]] == [
+        ("chief-executive", "Invented chief")
+    ]
+
+
 async def test_an_entry_without_a_reason_is_refused_in_a_sentence(ask: Ask) -> None:
     refused = await ask("/schools/900003/la-category", OFFICER, {"category": 3, "from": "2023-09-01", "reason": " "})
     assert refused.status_code == 422
@@ -159,6 +170,29 @@ async def test_a_head_is_answered_for_her_own_school_and_no_other(ask: Ask) -> N
     """I13"""
     assert (await ask("/schools/900002/speaker", HEAD)).status_code == 200
     assert (await ask("/schools/900003/speaker", HEAD)).status_code == 403
+
+
+async def test_whoever_speaks_for_a_school_is_answered_of_it_once_the_school_was_told_and_nobody_else(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.8: the chair until the school knows that somebody else speaks for it, then the system leader, and not the chair."""
+    chair = {"roles": ["chair", "headteacher"], "subject": str(abbey.people["chair"]), "urns": ["900001"]}
+    leader = {"roles": ["system.leader"], "subject": str(abbey.people["leader"])}
+    paths = ("/schools/900002/speaker", "/schools/900002/category")
+
+    async def answered(who: dict[str, Any]) -> list[int]:
+        return [(await ask(path, who)).status_code for path in paths]
+
+    assert (await answered(chair), await answered(leader)) == ([200, 200], [403, 403])
+    entry = {"category": 4, "from": START.isoformat(), "reason": "Why"}
+    assert (await ask("/schools/900002/la-category", OFFICER, entry)).status_code == 201
+    assert (await answered(chair), await answered(leader)) == ([200, 200], [403, 403])
+    assert (await ask(paths[1], chair)).json()["category"] is None
+    assert (await ask("/schools/900002/told", OFFICER, {})).status_code == 200
+    assert (await answered(chair), await answered(leader)) == ([403, 403], [200, 200])
+    assert (await ask(paths[1], leader)).json()["category"] == 4
+    assert (await ask("/schools/900003/category", leader)).status_code == 403
+    assert (await ask("/schools/900003/explanation", chair)).status_code == 403
 
 
 async def test_a_head_is_answered_with_what_her_school_was_told_until_it_is_told_more(

@@ -12,7 +12,7 @@ from services.membership.domain.appointment import Allocation, Headship
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Because
 from services.membership.domain.links import Link
-from services.membership.domain.school import Status
+from services.membership.domain.school import NotOpen, Status
 from services.membership.domain.standing import standing
 from services.membership.store import bodies, people
 from services.membership.store.facts import facts_of
@@ -95,6 +95,15 @@ async def test_a_school_that_converts_keeps_its_body_its_lead_body_and_its_chair
     assert (told.data["general_after"]["role"], told.data["general_after"]["body_id"]) == ("chair", str(abbey.body_id))
     assert await abbey.answers(NEW) == [(OPENING, None, "chair", abbey.people["chair"])]
     assert await abbey.answers(OLD) == [(START, OPENING, "chair", abbey.people["chair"])]
+
+
+async def test_whoever_asks_for_the_number_that_a_school_had_is_told_under_which_it_goes_on(abbey: Authority) -> None:
+    """W-15: never missing."""
+    await converts(abbey)
+    await linked(abbey, (NEW, OLD))
+    await abbey.on(OPENING)
+    with pytest.raises(NotOpen, match=f"not open on 1 April 2024: ask for School {NEW} .{NEW}., which continues it"):
+        await abbey.do(lambda uow: who_speaks(uow, OLD, "general", None))
 
 
 @pytest.mark.parametrize("order", ["links first", "school first", "link after the opening"])
@@ -335,6 +344,15 @@ async def test_a_link_that_was_turned_round_is_turned_round_in_any_order_of_file
     async with abbey.store.unit() as uow:
         rows = await uow.rows("select urn, predecessor_urn, kind, merged, source_as_at from continuity")
     assert [tuple(row) for row in rows] == [("900032", "900031", "amalgamated", True, date(2025, 4, 22))]
+
+
+async def test_of_one_day_the_line_of_links_that_was_sent_last_counts(abbey: Authority) -> None:
+    """docs/files.md: to correct a file, send it again with the same day."""
+    for stated in (date(2024, 3, 1), date(2024, 4, 1)):
+        links = [Link(NEW, OLD, "Predecessor", stated, "links", START)]
+        await abbey.do(lambda uow, links=links: keep_links(uow, links))  # type: ignore[misc]
+    async with abbey.store.unit() as uow:
+        assert await uow.value("select from_date from continuity") == date(2024, 4, 1)
 
 
 async def test_the_same_links_again_change_and_tell_nothing(abbey: Authority) -> None:

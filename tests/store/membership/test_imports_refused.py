@@ -95,6 +95,9 @@ LINES: dict[str, tuple[bytes, int, str, str]] = {
     "31 June": (changed(1, OpenDate="31-06-2024"), 3, "OpenDate", "There is no such day: look it up in the register"),
     "no date": (changed(1, CloseDate="soon"), 3, "CloseDate", "This is not a date: write it as dd-mm-yyyy"),
     "no URN": (changed(0, URN="12AB"), 2, "URN", "A URN has six digits: take the line from the register again"),
+    "a URN in the digits of another script": (
+        changed(0, URN="１００００１"), 2, "URN", "A URN has six digits: take the line from the register again",
+    ),
     "unknown authority by code": (changed(2, **{"LA (code)": "999"}), 4, "LA (code)", "No authority has this code"),
     "unknown authority by name": (
         changed(2, **{"LA (code)": "", "LA (name)": "Rutlandshire"}), 4, "LA (name)", "No authority has this name",
@@ -152,6 +155,25 @@ async def test_names_that_a_spreadsheet_would_run_are_kept_as_the_text_that_they
         pass
     async with store.unit() as uow:
         assert await uow.value("select name from school where urn = $1", ROWS[0]["URN"]) == name
+
+
+async def test_a_line_that_came_apart_shows_no_name_that_may_stand_in_it(store: Store) -> None:
+    """R0.8, N-04: a stray end of line puts the head's name first; those who run the service see the problems too."""
+    head = HEADER.index("HeadFirstName")
+    row = cells(0)
+    row[head] = "Invented"
+    content = raw(cells(1), row[:head], row[head:])
+    received = await send(store, "gias", content, "fault.csv")
+    assert [(each.line, each.value) for each in received.problems] == [(3, row[0]), (4, "")]
+    assert await count(store, "select count(*) from import where problems::text like '%Invented%'") == 0
+
+
+async def test_a_link_to_a_trust_without_a_number_is_a_problem(store: Store) -> None:
+    links = list(csv.DictReader(io.StringIO((DATA / TRUSTS).read_text(encoding="utf-8"), newline="")))
+    trust = next(row for row in links if row["Group Type"] == "Multi-academy trust" and row["Group Status"] != "Closed")
+    received = await send(store, "group-links", as_csv([trust | {"Group UID": ""}]), "fault.csv")
+    (problem,) = received.problems
+    assert (problem.column, "number of its own" in problem.cure) == ("Group UID", True)
 
 
 async def test_all_bad_lines_are_counted_and_the_first_thousand_kept(store: Store) -> None:

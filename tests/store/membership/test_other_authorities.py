@@ -175,6 +175,7 @@ NAMED = [
           lambda w: f"/people/{w.our_head}/moves"),
     Named("/people/{person_id}/moves", "person_id", lambda w: {"to_urn": OURS, "on": ON}),
     Named("/people/{person_id}/moves", "from_urn", lambda w: {"to_urn": OURS, "on": ON}),
+    Named("/people/{person_id}/contact-details", "person_id", lambda w: {"email": "a@example.org"}),
     Named("/schools/{urn}/allocations", "urn", lambda w: {"person_id": w.leader, "from": ON}),
     Named("/allocations/{allocation_id}/end", "allocation_id", lambda w: {"ended_on": LATER}),
     Named("/allocations/{allocation_id}/correct", "allocation_id", lambda w: {"until": LATER, "reason": "A slip"}),

@@ -7,6 +7,7 @@ import pytest
 
 from services.notifications.channels import Answer
 from services.notifications.channels import Post as Sending
+from services.notifications.store.messages import unsent
 from shared.contracts.envelope import person_key
 from shared.contracts.membership import (
     HeadshipBegan,
@@ -126,6 +127,42 @@ async def test_a_fact_of_a_saturday_is_told_on_monday_and_the_head_first(post: P
     await post.today(DAY + timedelta(days=7))
     assert (await post.delivers())[0] == ADDRESSES[HEAD]
     assert len(post.server.mails) == 3
+
+
+async def test_a_mail_that_failed_on_a_school_day_is_tried_again_on_the_next_one(post: Post):
+    """R0.9: the server was busy on Friday, and nobody is written to on Saturday."""
+    post.server.answer_data = lambda mail: "451 later"
+    await post.today(FRIDAY)
+    await post.notifications.reads(post.reassigned(after=None, before=None))
+    messenger = post.messenger()
+    await messenger.look()
+    await messenger.settle()
+    post.server.answer_data = lambda mail: "250 OK"
+    for day in (1, 2):
+        await post.today(FRIDAY + timedelta(days=day))
+        assert await post.delivers() == []
+        assert (await unsent(post.notifications.store)).letters == 0
+    await post.today(FRIDAY + timedelta(days=3))
+    assert await post.delivers() == [ADDRESSES[HEAD]]
+
+
+async def test_of_what_waited_over_the_summer_the_head_of_september_hears_and_the_former_one_does_not(post: Post):
+    """R0.8, R0.9: the change of July waits for the first school day, and by then another heads the school."""
+    follower, july, september = uuid4(), date(2026, 7, 22), date(2026, 9, 1)
+    await post.today(july)
+    await post.notifications.reads(post.reassigned(after=None, before=None))
+    assert await post.delivers() == []
+    await post.notifications.reads(
+        post.person(follower, "new@school.example"),
+        post.notifications.record_of(
+            HeadshipEnded(urn=OAK, person_id=HEAD, from_date=date(2020, 9, 1), ended_on=september), key_of()
+        ),
+        post.notifications.record_of(HeadshipBegan(urn=OAK, person_id=follower, from_date=september), key_of()),
+    )
+    await post.today(september)
+    assert await post.delivers() == ["new@school.example"]
+    assert (await _fates(post))[HEAD] == ("failed", "heads the school no longer")
+    assert await post.delivers() == []
 
 
 async def test_nothing_is_sent_in_a_holiday_of_that_authority(post: Post):

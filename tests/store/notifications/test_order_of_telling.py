@@ -244,7 +244,7 @@ async def _nothing_held(post: Post) -> bool:
 async def _due(uow):
     from services.notifications.store import letters
 
-    return await letters.due((), uow)
+    return await letters.due((), (), uow)
 
 
 async def _released(uow, story):

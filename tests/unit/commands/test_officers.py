@@ -35,6 +35,12 @@ BODY = "01900000-0000-7000-8000-000000000002"
             {"on": "2024-05-01", "reason": "Why"},
         ),
         (
+            ("person", "change", ID, "--email", "a@example.org"),
+            f"/people/{ID}/contact-details",
+            {"email": "a@example.org"},
+        ),
+        (("person", "change", ID, "--telephone", "none"), f"/people/{ID}/contact-details", {"telephone": None}),
+        (
             ("headship", "end", "125677", ID, "--on", "2024-05-01"),
             f"/schools/125677/headships/{ID}/end",
             {"ended_on": "2024-05-01"},
@@ -74,6 +80,46 @@ BODY = "01900000-0000-7000-8000-000000000002"
             ("trust-contact", "withdraw", "2001", "chief-executive", "--on", "2024-05-01", "--reason", "Why"),
             "/trusts/2001/contacts/chief-executive/withdraw",
             {"on": "2024-05-01", "reason": "Why"},
+        ),
+        (
+            ("allocation", "make", "125677", ID, "--from", "2024-05-01"),
+            "/schools/125677/allocations",
+            {"person_id": ID, "from": "2024-05-01"},
+        ),
+        (("allocation", "end", ID, "--on", "2024-05-01"), f"/allocations/{ID}/end", {"ended_on": "2024-05-01"}),
+        (
+            (
+                "outcome",
+                "record",
+                "125677",
+                "--number",
+                "10296001",
+                "--began",
+                "2026-01-13",
+                "--published",
+                "2026-02-27",
+                "--grade",
+                "achievement=needs attention",
+                "--safeguarding",
+                "met",
+                "--link",
+                "https://reports.example/1",
+            ),
+            "/outcomes",
+            {
+                "outcomes": [
+                    {
+                        "urn": "125677",
+                        "inspection_number": "10296001",
+                        "kind": "graded",
+                        "inspection_started_on": "2026-01-13",
+                        "published_on": "2026-02-27",
+                        "safeguarding_effective": True,
+                        "report_link": "https://reports.example/1",
+                        "report_card": {"achievement": "needs attention"},
+                    }
+                ]
+            },
         ),
         (("ask", "answer", ID, "--answer", "She stays"), f"/asks/{ID}/answer", {"answer": "She stays"}),
         (

@@ -1,0 +1,74 @@
+"""A file that is refused while it is still being sent: whoever sends it over the line reads why, and what to do."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from typer.testing import CliRunner, Result
+
+from infra.local.__main__ import app as command
+from infra.local.ports import HOST, Ports, free_base
+from services.membership.registers.file import SentFile
+from services.membership.web import imports
+from services.membership.web.api import routes
+from shared.auth.tokens import Verifier, mint, new_key
+from shared.web.application import application
+from tests.store.membership.conftest import Authority
+
+MEGABYTE = 1 << 20
+SENT = 96  # megabytes: more than any buffer between the two holds
+
+
+@pytest.fixture
+def data(abbey: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a stack whose membership listens on a port, and takes files of four megabytes at most."""
+    monkeypatch.setattr(imports, "SentFile", lambda: SentFile(at_most=4 * MEGABYTE))
+    private, public = tmp_path / "private.jwk", tmp_path / "public.jwk"
+    new_key(private, public)
+    base = free_base()
+    app = application("membership", [routes], store=abbey.store, verifier=Verifier(public))
+    config = uvicorn.Config(
+        app, host=HOST, port=Ports(base).service("membership"), log_config=None, lifespan="off", access_log=False
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "stack.json").write_text(json.dumps({"port_base": base, "services": ["membership"]}))
+    token = mint(private, subject="somebody", authorities=["937"], roles=["la.officer"])
+    (tmp_path / "tokens.json").write_text(json.dumps({"la.officer": token}))
+    yield tmp_path
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("beginning", "says"),
+    [
+        (b"URN,Name\n", "larger than 4 MB, and no register is: check which file it is"),
+        (b"PK\x03\x04", "an Excel workbook or a zip archive, not a CSV file, whatever its name says"),
+        (b"URN\0", "Line 1 holds a zero byte"),
+    ],
+    ids=["too large", "a workbook", "no text"],
+)
+async def test_a_file_that_is_refused_while_it_is_sent_is_refused_in_words(
+    data: Path, beginning: bytes, says: str
+) -> None:
+    file = data / "edubasealldata20240617.csv"
+    with file.open("wb") as out:
+        out.write(beginning)
+        for _ in range(SENT):
+            out.write(b"x" * (MEGABYTE - 1) + b"\n")
+
+    def send() -> Result:
+        return CliRunner().invoke(command, ["import", "gias", str(file)], env={"CONSORTIA_DATA": str(data)})
+
+    ended = await asyncio.to_thread(send)
+    assert ended.exit_code != 0
+    assert says in str(ended.exception)
