@@ -185,8 +185,6 @@ class Expected(TellingFacts):
 
     def _correct(self, urn: str, before: Known, today: date, since: date) -> None:
         """One event for each run of days of the past, of those on which the school was answered, that are seen otherwise now."""
-        if not before.open(urn, today) and self.known.open(urn, today):
-            return  # it opens again: in the days in which it was closed nobody spoke
         since = max(since, self.answered.get(urn, today))
         runs: list[tuple[str, date, date]] = []
         for day in (since + timedelta(days=number) for number in range((today - since).days)):

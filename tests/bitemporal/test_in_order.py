@@ -113,3 +113,20 @@ def test_a_move_to_another_school_is_told_to_the_school_that_inherited(worlds: C
         lambda acts: acts.set_entry("c1", 4, 0, None),
         lambda acts: acts.correct(0, "m2", 0, {"headline": 2}, 0),
     )
+
+
+def test_a_school_that_opens_again_was_closed_on_the_days_between(worlds: Callable[[], World]) -> None:
+    """R0.4: once by a closing of an earlier day, once by one that was planned and put off when it had come."""
+    goes(
+        worlds(),
+        lambda acts: acts.close(-1),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.open_again(),
+        lambda acts: acts.close(2),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.close(3),  # it is open: the register has put the closing off
+        lambda acts: acts.clock(4),
+        lambda acts: acts.open_again(),
+        lambda acts: acts.close(0),
+        lambda acts: acts.open_again(),  # of the same day
+    )

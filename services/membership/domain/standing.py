@@ -213,6 +213,8 @@ def _category(facts: Facts, entries: Sequence[LaEntry], day: date, policy: Categ
 def _dates(facts: Facts) -> Iterable[date | None]:
     around = facts.circumstances
     yield from (around.school.opened_on, around.school.closed_on)
+    for closure in around.school.closures:
+        yield from closure
     for outcome in facts.outcomes:
         yield outcome.published_on
     for entry in facts.entries:

@@ -40,7 +40,7 @@ async def test_a_closing_that_the_register_tells_late_corrects_the_days_since(ab
 async def test_of_a_school_that_is_listed_as_open_again_nothing_is_corrected_of_the_days_in_which_it_was_closed(
     abbey: Authority,
 ) -> None:
-    """R0.4: whether it has opened again or never closed, the register doesn't say; nobody spoke for it in those days."""
+    """R0.4: nobody spoke for it in those days, and today's knowledge names nobody either."""
     await abbey.on(JANUARY)
     await listed(abbey, JANUARY, status=Status.CLOSED, closed_on=JANUARY)
     await abbey.on(FEBRUARY)
