@@ -159,10 +159,10 @@ class TellingFacts:
             return False  # an earlier source, one that says nothing new, or a file with what was taken back
         gone = old if old is not None and not old.withdrawn and (new.withdrawn or old.urn != new.urn) else None
         for urn in self.schools:
-            if gone is not None and self._hears(urn, gone, before, today):
+            if not new.withdrawn and self._hears(urn, new, self.known, today):
+                self.say("outcome.published", urn, new.number)  # where it counts on, as what it is now
+            elif gone is not None and self._hears(urn, gone, before, today):
                 self.say("outcome.withdrawn", urn, gone.number)
-            elif not new.withdrawn and self._hears(urn, new, self.known, today):
-                self.say("outcome.published", urn, new.number)
         return True
 
     def _hears(self, urn: str, outcome: Outcome, known: Known, today: date) -> bool:

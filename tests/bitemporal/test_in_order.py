@@ -130,3 +130,18 @@ def test_a_school_that_opens_again_was_closed_on_the_days_between(worlds: Callab
         lambda acts: acts.close(0),
         lambda acts: acts.open_again(),  # of the same day
     )
+
+
+def test_a_move_to_the_school_that_had_inherited_it_is_told_to_it_as_its_own_and_back_again(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.1: it counts on for the school, so that nothing is withdrawn from it."""
+    goes(
+        worlds(),
+        lambda acts: acts.link(False, 0),
+        lambda acts: acts.close(1),
+        lambda acts: acts.clock(15),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 2}, "graded"),
+        lambda acts: acts.correct(0, "c1", 0, {"headline": 2}, 0),
+        lambda acts: acts.correct(0, "p1", 0, {"headline": 3}, 0),
+    )
