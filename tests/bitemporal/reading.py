@@ -1,5 +1,6 @@
 """Reading the list of facts: what is known on a day of schools, policies and whatever is held."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -50,7 +51,16 @@ class Reading:
             return False
         opens = school.opened or (date.max if school.status == "proposed" else date.min)
         closes = school.closed or (date.min if school.status == "closed" else date.max)
-        return opens <= on < closes
+        return opens <= on < closes and not self._was_closed(urn, on)
+
+    def _was_closed(self, urn: str, on: date) -> bool:
+        """From the day on which it closed until an edition has it open again; of one day the edition that was sent last counts."""
+        editions = list({each.known: each for each in self.all(School) if each.urn == urn}.values())
+        for one, later in itertools.pairwise(editions):
+            is_open_again = later.closed is None or later.closed > later.known
+            if one.closed is not None and one.closed <= on < later.known and is_open_again:
+                return True
+        return False
 
     def school(self, urn: str) -> School | None:
         return next((each for each in reversed(self.all(School)) if each.urn == urn), None)

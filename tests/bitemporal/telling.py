@@ -184,31 +184,28 @@ class Expected(TellingFacts):
             self._wait(confirmed.urn)
 
     def _correct(self, urn: str, before: Known, today: date, since: date) -> None:
-        """One event for the days of the past, of those on which the school was answered, that are seen otherwise now."""
-        if not before.open(urn, today) and self.known.open(urn, today):
-            return  # it opens again: in the days in which it was closed nobody spoke
+        """One event for each run of days of the past, of those on which the school was answered, that are seen otherwise now."""
         since = max(since, self.answered.get(urn, today))
-        past = [since + timedelta(days=number) for number in range((today - since).days)]
-        wrong = [
-            day
-            for day in past
-            if (before.open(urn, day) or self.known.open(urn, day))
-            and before.category(urn, day).value != self.known.category(urn, day).value
-        ]
-        what = "category-in-force"
-        if not wrong:
-            what = "representation"
-            wrong = [
-                day
-                for day in past
-                if any(before.speaker(urn, matter, day) != self.known.speaker(urn, matter, day) for matter in MATTERS)
-            ]
-        if wrong:
-            told = urn not in self.shown
-            days = (str(wrong[0]), str(wrong[-1] + A_DAY))
-            self.changes[urn].append(("history.corrected", what, *days, told, CLASSES["history.corrected"]))
-            if not told:
-                self._wait(urn)
+        runs: list[tuple[str, date, date]] = []
+        for day in (since + timedelta(days=number) for number in range((today - since).days)):
+            what = self._seen_otherwise(urn, before, day)
+            if what and runs and (runs[-1][0], runs[-1][2]) == (what, day):
+                runs[-1] = (what, runs[-1][1], day + A_DAY)
+            elif what:
+                runs.append((what, day, day + A_DAY))
+        told = urn not in self.shown
+        for what, start, until in runs:
+            said = ("history.corrected", what, str(start), str(until), told, CLASSES["history.corrected"])
+            self.changes[urn].append(said)
+        if runs and not told:
+            self._wait(urn)
+
+    def _seen_otherwise(self, urn: str, before: Known, day: date) -> str | None:
+        is_open = before.open(urn, day) or self.known.open(urn, day)
+        if is_open and before.category(urn, day).value != self.known.category(urn, day).value:
+            return "category-in-force"
+        speakers = [(before.speaker(urn, matter, day), self.known.speaker(urn, matter, day)) for matter in MATTERS]
+        return "representation" if any(old != new for old, new in speakers) else None
 
     def _listed(self, urn: str, today: date) -> Listed:
         school = self.known.school(urn)

@@ -65,8 +65,11 @@ class TellingFacts:
             return
         if not self.known.open(urn, today):
             return
+        known = next(each.known for each in self.known.all(Outcome) if each.inspection == outcome.inspection)
         for entry in self.known.held(Entry, today):
-            if entry.urn == urn and entry.id not in self.known.ends and outcome.published > entry.start:
+            # Of one day the one that was recorded later.
+            is_later = (outcome.published, known) >= (entry.start, entry.known)
+            if entry.urn == urn and entry.id not in self.known.ends and is_later:
                 self._ask(entry, "outcome", outcome.published)
 
     def _counts_for(self, urn: str, outcome: Outcome, today: date) -> bool:
@@ -159,10 +162,10 @@ class TellingFacts:
             return False  # an earlier source, one that says nothing new, or a file with what was taken back
         gone = old if old is not None and not old.withdrawn and (new.withdrawn or old.urn != new.urn) else None
         for urn in self.schools:
-            if gone is not None and self._hears(urn, gone, before, today):
+            if not new.withdrawn and self._hears(urn, new, self.known, today):
+                self.say("outcome.published", urn, new.number)  # where it counts on, as what it is now
+            elif gone is not None and self._hears(urn, gone, before, today):
                 self.say("outcome.withdrawn", urn, gone.number)
-            elif not new.withdrawn and self._hears(urn, new, self.known, today):
-                self.say("outcome.published", urn, new.number)
         return True
 
     def _hears(self, urn: str, outcome: Outcome, known: Known, today: date) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.bitemporal import checks
 from tests.bitemporal.officers import Officers
 from tests.bitemporal.test_any_order import worlds as worlds
@@ -55,7 +57,7 @@ def test_what_is_decided_for_a_while_expires_and_is_asked_about(worlds: Callable
         lambda acts: acts.keep_entry(0, 2),
         lambda acts: acts.publish("a1", 0, 0, {"headline": 2}, "graded"),
         lambda acts: acts.set_entry("u1", 2, 0, None),
-        lambda acts: acts.publish("u1", 0, 0, {"headline": 2}, "graded"),  # of the same day: nobody is asked
+        lambda acts: acts.publish("u1", 0, 0, {"headline": 2}, "graded"),  # of the same day, and recorded later
         lambda acts: acts.clock(2),
         lambda acts: acts.tell_school("a1", acts.world.today),
         lambda acts: acts.withdraw_entry(0),
@@ -112,4 +114,49 @@ def test_a_move_to_another_school_is_told_to_the_school_that_inherited(worlds: C
         lambda acts: acts.publish("p1", 0, 3, {"headline": 2}, "graded"),
         lambda acts: acts.set_entry("c1", 4, 0, None),
         lambda acts: acts.correct(0, "m2", 0, {"headline": 2}, 0),
+    )
+
+
+def test_a_move_to_the_school_that_had_inherited_it_is_told_to_it_as_its_own_and_back_again(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.1: it counts on for the school, so that nothing is withdrawn from it."""
+    goes(
+        worlds(),
+        lambda acts: acts.link(False, 0),
+        lambda acts: acts.close(1),
+        lambda acts: acts.clock(15),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 2}, "graded"),
+        lambda acts: acts.correct(0, "c1", 0, {"headline": 2}, 0),
+        lambda acts: acts.correct(0, "p1", 0, {"headline": 3}, 0),
+    )
+
+
+def test_a_school_that_opens_again_was_closed_on_the_days_between(worlds: Callable[[], World]) -> None:
+    """R0.4: once by a closing of an earlier day, once by one that was planned and put off when it had come."""
+    goes(
+        worlds(),
+        lambda acts: acts.close(-1),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.open_again(),
+        lambda acts: acts.close(2),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.close(3),  # it is open: the register has put the closing off
+        lambda acts: acts.clock(4),
+        lambda acts: acts.open_again(),
+        lambda acts: acts.close(0),
+        lambda acts: acts.open_again(),  # of the same day
+    )
+
+
+@pytest.mark.parametrize("ago", [4, 3], ids=["the day before", "that day"])
+def test_a_school_left_a_body_when_another_began_to_lead_it(worlds: Callable[[], World], ago: int) -> None:
+    """R0.3, R0.4: entered when the other led already."""
+    goes(
+        worlds(),
+        lambda acts: acts.join("A", 0, None),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.join("B", 0, None),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.leave("A", -ago),
     )

@@ -103,6 +103,7 @@ def fold(
     trusts = trust_periods(seen, closed_trusts or {})
     now = trust_on(trusts, on)
     status, closed_on = _status(listed)
+    closures = tuple(each for each in _closures(listed) if closed_on is None or each[0] < closed_on)
     school = School(
         urn=listed[0].urn,
         authority=_first(each.authority for each in named),
@@ -110,12 +111,13 @@ def fold(
         phase=_first(each.phase for each in named),
         type_code=_first(each.type_code for each in named),
         status=status,
-        opened_on=next((each.opened_on for each in named if each.opened_on), None),
+        opened_on=next((each.opened_on for each in named if _is_first_opening(each.opened_on, closures)), None),
         closed_on=closed_on,
         postcode_district=next((each.postcode_district for each in named if each.postcode_district), None),
         region=_first(each.region for each in named),
         trust_id=now.trust_id if now else None,
         trust_name=now.name if now else None,
+        closures=closures,
     )
     trust_as_at = max((each.as_at for each in seen if now and each.trust_id == now.trust_id), default=None)
     return Folded(school, named[0].file, listed[-1].as_at, trust_as_at, trusts)
@@ -151,6 +153,40 @@ def _status(listed: Sequence[Listing]) -> tuple[Status, date | None]:
             # says nothing against one that was still to come.
             closed_on = None
     return status, closed_on
+
+
+def _closures(listed: Sequence[Listing]) -> list[tuple[date, date]]:
+    """The days on which it was closed by what earlier editions say, until a later one has it open again.
+
+    It is open again from the day that this edition gives, else from its own: that it was open before nobody says. Of one day
+    only what is said in the end counts, and a closing that was called off before its day is none.
+    """
+    if not any(each.status is Status.CLOSED or each.closed_on for each in listed):
+        return []
+    found: list[tuple[date, date]] = []
+    gone: date | None = None
+    for as_at in sorted({each.as_at for each in listed}):
+        status, closed_on = _status([each for each in listed if each.as_at <= as_at])
+        if status is Status.CLOSED and closed_on is None:
+            closed_on = gone or as_at
+        is_open = closed_on is None or closed_on > as_at
+        if gone is not None and gone <= as_at and is_open:
+            if status is Status.PROPOSED:
+                continue  # it is to open again, and stays closed until then
+            again_on = _opened_again(listed, gone, as_at)
+            found += [(gone, again_on)] if again_on > gone else []
+        gone = closed_on
+    return found
+
+
+def _opened_again(listed: Sequence[Listing], gone: date, as_at: date) -> date:
+    said = [each.opened_on for each in listed if each.as_at == as_at and each.opened_on and each.opened_on > gone]
+    return said[-1] if said else as_at
+
+
+def _is_first_opening(opened_on: date | None, closures: Sequence[tuple[date, date]]) -> bool:
+    """Whether this is the day on which it opened, not one on which it opened again."""
+    return opened_on is not None and not any(closed_on < opened_on for closed_on, _ in closures)
 
 
 def closed_by_continuation(folded: Folded, continuing: Iterable[Continuing]) -> School:

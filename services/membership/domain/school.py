@@ -67,6 +67,7 @@ class School:
     region: str = ""
     trust_id: str | None = None
     trust_name: str | None = None
+    closures: tuple[tuple[date, date], ...] = ()  # from which day it was closed, and from which it was open again
 
     @property
     def sector(self) -> Sector:
@@ -87,6 +88,8 @@ class School:
         if self.status is Status.PROPOSED and self.opened_on is None:
             return False
         if self.opened_on is not None and day < self.opened_on:
+            return False
+        if any(closed_on <= day < again_on for closed_on, again_on in self.closures):
             return False
         return self.closed_on is None or day < self.closed_on
 

@@ -119,27 +119,32 @@ def next_change(facts: Facts, after: date) -> date | None:
     return min((day for day in _dates(facts) if day is not None and day > after), default=None)
 
 
-def corrected(before: Facts, after: Facts, since: date, today: date) -> Correction | None:
-    """What a late fact, or one taken back, changes of the days from ``since`` until today (D3.10).
+def corrected(before: Facts, after: Facts, since: date, today: date) -> list[Correction]:
+    """What a late fact, or one taken back, changes of the days from ``since`` until today: each run of such days (D3.10).
 
-    Another category says more than another speaker, who follows from it; only what says most is given. A school that is
-    closed, or not open yet, has no category that anybody was told of.
+    A day between that is seen as before is in none of them: whoever met on it went by nothing wrong. Another category says
+    more than another speaker, who follows from it; of each day only what says most is given. A school that is closed, or not
+    open yet, has no category that anybody was told of.
     """
     if since >= today:
-        return None
+        return []
     days = sorted({since, *(day for facts in (before, after) for day in _dates(facts) if day and since < day < today)})
-    spans = [
-        (day, end, standing(before, day), standing(after, day))
-        for day, end in zip(days, [*days[1:], today], strict=True)
-    ]
-    open_on = {day for day in days if any(each.circumstances.school.open_on(day) for each in (before, after))}
-    categories = [
-        (day, end) for day, end, old, new in spans if day in open_on and old.category.value != new.category.value
-    ]
-    if categories:
-        return Correction("category-in-force", categories[0][0], categories[-1][1])
-    speakers = [(day, end) for day, end, old, new in spans if old.speaks != new.speaks]
-    return Correction("representation", speakers[0][0], speakers[-1][1]) if speakers else None
+    found: list[Correction] = []
+    for day, end in zip(days, [*days[1:], today], strict=True):
+        what = _seen_otherwise(before, after, day)
+        if what is not None and found and (found[-1].what, found[-1].until) == (what, day):
+            found[-1] = replace(found[-1], until=end)
+        elif what is not None:
+            found.append(Correction(what, day, end))
+    return found
+
+
+def _seen_otherwise(before: Facts, after: Facts, day: date) -> str | None:
+    old, new = standing(before, day), standing(after, day)
+    is_open = any(each.circumstances.school.open_on(day) for each in (before, after))
+    if is_open and old.category.value != new.category.value:
+        return "category-in-force"
+    return "representation" if old.speaks != new.speaks else None
 
 
 def by_publication(facts: Facts, day: date) -> Category:
@@ -208,6 +213,8 @@ def _category(facts: Facts, entries: Sequence[LaEntry], day: date, policy: Categ
 def _dates(facts: Facts) -> Iterable[date | None]:
     around = facts.circumstances
     yield from (around.school.opened_on, around.school.closed_on)
+    for closure in around.school.closures:
+        yield from closure
     for outcome in facts.outcomes:
         yield outcome.published_on
     for entry in facts.entries:

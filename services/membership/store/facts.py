@@ -30,7 +30,7 @@ from shared.store import UnitOfWork
 
 _SCHOOL = (
     "urn, authority, name, phase, type_code, status, opened_on, closed_on, postcode_district, area, region, trust_id, "
-    "trust_name"
+    "trust_name, closures"
 )
 _MEMBERSHIP = "body_id, urn, during, lead"
 _TERM = "term_id, office_id, body_id, post, person_id, during, route"
@@ -143,6 +143,7 @@ def school_from(row: Any) -> School:
         region=row.region,
         trust_id=row.trust_id,
         trust_name=row.trust_name,
+        closures=tuple(zip(row.closures[::2], row.closures[1::2], strict=True)),
     )
 
 

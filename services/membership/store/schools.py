@@ -17,7 +17,7 @@ IS_CLOSED = "s.status = 'closed' and s.closed_on is null or coalesce(s.closed_on
 
 _COLUMNS = """
     s.urn, s.authority, s.name, s.phase, s.type_code, s.status, s.opened_on, s.closed_on, s.postcode_district, s.area,
-    coalesce(nullif(s.region, ''), a.region, '') as region, s.trust_id, s.trust_name
+    coalesce(nullif(s.region, ''), a.region, '') as region, s.trust_id, s.trust_name, s.closures
 """
 
 
@@ -119,21 +119,22 @@ async def save(uow: UnitOfWork, lines: Sequence[Listed]) -> None:
     await uow.execute(
         """
         insert into school (urn, authority, name, phase, type_code, status, opened_on, closed_on, postcode_district, area,
-                            region, trust_id, trust_name, trust_as_at, source, source_as_at, announced_open, recorded_at)
+                            region, trust_id, trust_name, trust_as_at, source, source_as_at, announced_open, closures,
+                            recorded_at)
         select urn, authority, name, phase, type_code, status, opened_on, closed_on, postcode_district, area, region,
-               trust_id, trust_name, trust_as_at, source, source_as_at, announced_open, $18::timestamptz
+               trust_id, trust_name, trust_as_at, source, source_as_at, announced_open, closures::date[], $19::timestamptz
         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[],
                     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::date[], $15::text[], $16::date[],
-                    $17::boolean[])
+                    $17::boolean[], $18::text[])
              as n (urn, authority, name, phase, type_code, status, opened_on, closed_on, postcode_district, area, region,
-                   trust_id, trust_name, trust_as_at, source, source_as_at, announced_open)
+                   trust_id, trust_name, trust_as_at, source, source_as_at, announced_open, closures)
         on conflict (urn) do update
         set authority = excluded.authority, name = excluded.name, phase = excluded.phase, type_code = excluded.type_code,
             status = excluded.status, opened_on = excluded.opened_on, closed_on = excluded.closed_on,
             postcode_district = excluded.postcode_district, area = excluded.area, region = excluded.region,
             trust_id = excluded.trust_id, trust_name = excluded.trust_name, trust_as_at = excluded.trust_as_at,
             source = excluded.source, source_as_at = excluded.source_as_at, announced_open = excluded.announced_open,
-            recorded_at = excluded.recorded_at
+            closures = excluded.closures, recorded_at = excluded.recorded_at
         """,
         [each.school.urn for each in ordered],
         [each.school.authority for each in ordered],
@@ -152,6 +153,7 @@ async def save(uow: UnitOfWork, lines: Sequence[Listed]) -> None:
         [each.source for each in ordered],
         [each.source_as_at for each in ordered],
         [each.announced_open for each in ordered],
+        [f"{{{','.join(str(day) for closure in each.school.closures for day in closure)}}}" for each in ordered],
         uow.now,
     )
 

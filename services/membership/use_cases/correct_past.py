@@ -60,15 +60,14 @@ async def tell_corrections(uow: UnitOfWork, learned: Iterable[Late]) -> None:
 
 
 def _tell(uow: UnitOfWork, late: Late, answered_since: date, held_back: Sequence[str] | set[str]) -> bool:
-    found = corrected(late.before, late.after, max(late.since, answered_since), uow.today)
-    if found is None:
-        return False
     school = late.after.circumstances.school
-    uow.record(
-        outbound.history_corrected(school.urn, found.what, found.from_date, found.until),
-        key=school_key(school.authority, school.urn),
-        because=late.cause,
-        sensitivity=Sensitivity.RESTRICTED,
-        told=school.urn not in held_back,
-    )
-    return True
+    found = corrected(late.before, late.after, max(late.since, answered_since), uow.today)
+    for each in found:
+        uow.record(
+            outbound.history_corrected(school.urn, each.what, each.from_date, each.until),
+            key=school_key(school.authority, school.urn),
+            because=late.cause,
+            sensitivity=Sensitivity.RESTRICTED,
+            told=school.urn not in held_back,
+        )
+    return bool(found)

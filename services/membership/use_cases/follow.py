@@ -195,8 +195,14 @@ def _end_places(around: Around, school: School) -> None:
             around.forgotten.append(note)
             if note.on > around.today:
                 around.rewritten(each, note.ended_before)
-            elif school.open_on(around.today) and not around.bodies[each.body_id].is_closed_on(around.today):
+            elif _comes_back(around, school, each, note):
                 around.new.append(replace(each, from_date=around.today, until=note.ended_before))
+
+
+def _comes_back(around: Around, school: School, place: Membership, note: Followed) -> bool:
+    """Whether the place goes on from today: neither it nor its body was to end while the school was closed."""
+    is_over = note.ended_before is not None and note.ended_before <= around.today
+    return school.open_on(around.today) and not is_over and not around.bodies[place.body_id].is_closed_on(around.today)
 
 
 def _closing_day(around: Around, school: School) -> date | None:

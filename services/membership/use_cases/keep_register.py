@@ -8,6 +8,7 @@ from uuid import UUID
 from services.membership import outbound
 from services.membership.domain.continuity import is_gone
 from services.membership.domain.listing import Listing, TrustListing, closed_by_continuation, fold, fold_trust
+from services.membership.domain.school import School
 from services.membership.store import authorities, continuity, representation
 from services.membership.store import listings as kept_listings
 from services.membership.store import schools as kept_schools
@@ -136,8 +137,8 @@ async def publish_lines(
 
     The first reading of the register is state, not news: nobody is told that somebody speaks for a school now. What it
     says otherwise than before counts for the days that have gone too, and is told as a correction of them (R0.4). A
-    school that opens again is another matter: in the days in which it was closed nobody spoke, whatever is known now.
-    One whose places had ended with it is looked at when they are written again (follow.py), or the desk would be told first.
+    school that opens again was closed until then, and its days until then are seen as before. One whose places had ended
+    with it is looked at when they are written again (follow.py), or the desk would be told first.
     """
     told = [each for each in lines if _differs(each, known)]
     causes = {}
@@ -147,7 +148,7 @@ async def publish_lines(
     heirs = await _heirs(uow, told, known)
     again_open = {each.school.urn for each in told if _opens_again(each, known, uow.today)}
     of_another = {each.school.urn for each in told if _is_anothers_now(each, known)}
-    decided = {each.school.urn for each in told if _decides_otherwise(each, known)} - again_open - of_another
+    decided = {each.school.urn for each in told if _decides_otherwise(each, known)} - of_another
     past = await remember(uow, [*decided, *heirs], date.min)
     await kept_schools.save(uow, [each for each in lines if each.school.urn not in causes])
     await kept_schools.save_trusts(uow, [each for each in told if _trusts_differ(each, known)])
@@ -209,7 +210,20 @@ def _opens_again(line: Listed, known: Mapping[str, Listed], today: date) -> bool
 
 def _decisive(line: Listed) -> tuple[object, ...]:
     school = line.school
-    return (school.authority, school.type_code, school.status, school.opened_on, school.closed_on, line.trusts)
+    return (
+        school.authority,
+        school.type_code,
+        school.status,
+        school.opened_on,
+        school.closed_on,
+        school.closures,
+        line.trusts,
+    )
+
+
+def _is_told_as(school: School, day: date) -> tuple[School, bool]:
+    """Of its closures others hear by whether it is open."""
+    return replace(school, closures=()), school.open_on(day)
 
 
 async def _write(
@@ -217,8 +231,9 @@ async def _write(
 ) -> None:
     await kept_schools.save(uow, [replace(each, announced_open=each.school.open_on(day)) for each in lines])
     for each in sorted(lines, key=lambda each: each.school.urn):
-        if each.school.urn in known and each.school == known[each.school.urn].school:
-            continue  # it belonged to another trust on other days only
+        before = known.get(each.school.urn)
+        if before is not None and _is_told_as(each.school, day) == _is_told_as(before.school, day):
+            continue  # it belonged to another trust, or was closed, on other days only
         uow.record(
             outbound.school_recorded(each.school, day),
             key=school_key(each.school.authority, each.school.urn),

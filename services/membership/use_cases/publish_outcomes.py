@@ -48,6 +48,15 @@ class News:
         return self.previous.urn
 
     @property
+    def takes_back(self) -> bool:
+        """Whether the outcome counts no more for a school of which it was told. Where it counts on, it is told as it is now."""
+        return self.outcome.withdrawn or self.left is not None
+
+    @property
+    def corrects(self) -> bool:
+        return self.previous is not None and not self.previous.withdrawn and self.left is None
+
+    @property
     def inspected(self) -> set[str]:
         return {self.outcome.urn, *([self.left] if self.left else [])}
 
@@ -94,20 +103,21 @@ async def publish(uow: UnitOfWork, wave: Sequence[News], heirs: Heirs) -> None:
         news = about[looked.school.urn]
         effect = _effect(looked)
         key = school_key(looked.school.authority, looked.school.urn)
-        if _is_told_of_the_end(looked, news, inspected):
+        heard_before = news.takes_back and _had_heard(looked, news, inspected)
+        if _is_told_of(looked, news.outcome, inspected.get(news.outcome.urn)):
+            published = outbound.outcome_published(
+                news.outcome,
+                looked.school,
+                report_link=news.listed.report_link,
+                corrects=heard_before or news.corrects,
+                effect=effect,
+            )
+            return replace(news.story, causation_id=uow.record(published, key=key, because=news.story))
+        if heard_before:
             moved = not news.outcome.withdrawn
             fact = outbound.outcome_withdrawn(news.previous or news.outcome, looked.school, moved=moved, effect=effect)
             return replace(news.story, causation_id=uow.record(fact, key=key, because=news.story))
-        if news.outcome.withdrawn or not _is_told_of(looked, news.outcome, inspected.get(news.outcome.urn)):
-            return news.story
-        published = outbound.outcome_published(
-            news.outcome,
-            looked.school,
-            report_link=news.listed.report_link,
-            corrects=news.previous is not None and not news.previous.withdrawn and news.left is None,
-            effect=effect,
-        )
-        return replace(news.story, causation_id=uow.record(published, key=key, because=news.story))
+        return news.story
 
     causes = {urn: each.story for urn, each in about.items()}
     looked = await reroute(uow, about, Change("category-in-force", causes, first=outcome_first))
@@ -129,19 +139,15 @@ def _effect(looked: Looked) -> outbound.PublicEffect:
 
 def _is_told_of(looked: Looked, outcome: Outcome, inspected: School | None) -> bool:
     """An outcome is told of the school that was inspected; where that is gone, of the open school that inherits it."""
-    return _hears(looked, outcome, inspected, looked.after.public_category)
+    return not outcome.withdrawn and _hears(looked, outcome, inspected, looked.after.public_category)
 
 
-def _is_told_of_the_end(looked: Looked, news: News, inspected: Mapping[str, School]) -> bool:
-    """Of an outcome that counts no more, the school hears for which it was told, or that inherited it.
+def _had_heard(looked: Looked, news: News, inspected: Mapping[str, School]) -> bool:
+    """Whether the outcome was told of this school as it was known before: as its own, or as one that it inherited.
 
     By what published outcomes gave before: what an entry of the authority covers must not show in what is told (R0.8).
     """
     gone = news.previous or news.outcome
-    if not news.outcome.withdrawn and news.left is None:
-        return False
-    if not news.outcome.withdrawn and _is_told_of(looked, news.outcome, inspected.get(news.outcome.urn)):
-        return False  # it counts on for this school, and is told as what it is now
     before = by_publication(without(looked.facts, [news]), looked.day)
     return _hears(looked, gone, inspected.get(gone.urn), before)
 

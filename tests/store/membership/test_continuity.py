@@ -22,7 +22,7 @@ from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.turn_days import turn_days
-from services.membership.use_cases.who_speaks import NothingRecordedThen, who_speaks
+from services.membership.use_cases.who_speaks import who_speaks
 from shared.messaging.cause import new_id
 from tests.store.membership.conftest import SCHOOLS, START, Authority, line
 
@@ -216,7 +216,7 @@ async def test_of_a_school_that_opens_again_one_speaker_is_told_and_nothing_of_t
     assert await abbey.said("history.corrected") == []
     (told,) = await abbey.said(REASSIGNED, urn=OLD)
     assert (told.data["general_before"], told.data["general_after"]["role"]) == (None, "chair")
-    with pytest.raises(NothingRecordedThen, match="Nobody spoke for 900004 on 1 May 2024: as far as was known then"):
+    with pytest.raises(NotOpen, match="not open on 1 May 2024"):
         await abbey.do(lambda uow: who_speaks(uow, OLD, "general", date(2024, 5, 1)))
 
 

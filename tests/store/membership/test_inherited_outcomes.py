@@ -93,7 +93,23 @@ async def test_an_outcome_that_was_inherited_and_is_the_schools_own_is_told_as_i
     await abbey.on(LATER)
     await abbey.forget_said()
     await was_the_academys_own(abbey)
-    assert [(kind, urn) for kind, urn, _ in await about_outcomes(abbey)] == [("outcome.published", ACADEMY)]
+    ((kind, urn, told),) = await about_outcomes(abbey)
+    assert (kind, urn, told["inherited_from_urn"]) == ("outcome.published", ACADEMY, None)
+    assert told["corrects"]  # it was told of before: N-05, so the feed names its earlier entry
+
+
+async def test_an_outcome_that_was_the_schools_own_and_is_inherited_is_told_as_inherited_and_not_as_withdrawn(
+    inheriting: Authority,
+) -> None:
+    """R0.1, N-05"""
+    abbey = inheriting
+    await abbey.on(LATER)
+    await was_the_academys_own(abbey)
+    await abbey.forget_said()
+    await abbey.publish(ACADEMY, PUBLISHED, headline=2, number="77", inspected=OLD)
+    ((kind, urn, told),) = await about_outcomes(abbey)
+    assert (kind, urn, told["inherited_from_urn"]) == ("outcome.published", ACADEMY, OLD)
+    assert told["corrects"]
 
 
 async def test_a_school_that_inherits_another_outcome_hears_nothing_of_one_that_it_never_inherited(

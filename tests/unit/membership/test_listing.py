@@ -59,6 +59,39 @@ def test_a_close_date_does_not_survive_a_later_open() -> None:
     assert (reopened.status, reopened.closed_on) == (Status.OPEN, None)
 
 
+SPRING, AUTUMN = date(2024, 3, 31), date(2024, 9, 1)
+CLOSED = listing(status=Status.CLOSED, closed_on=SPRING)
+
+
+@pytest.mark.parametrize(
+    ("editions", "closures"),
+    [
+        ([CLOSED, listing(LATER)], [(SPRING, LATER)]),
+        ([CLOSED, listing(LATER, Source.OFSTED)], [(SPRING, LATER)]),
+        ([listing(closed_on=AUTUMN), listing(LATER)], [(AUTUMN, LATER)]),  # its day had come
+        ([listing(closed_on=LAST), listing(LATER)], []),  # called off before its day
+        ([CLOSED, listing(LATER, opened_on=AUTUMN)], [(SPRING, AUTUMN)]),
+        ([CLOSED, listing(LATER, opened_on=date(2001, 9, 1))], [(SPRING, LATER)]),
+        ([CLOSED, listing(LATER, status=Status.CLOSED)], []),  # it is closed still
+        ([CLOSED, listing(LATER, closed_on=LAST)], [(SPRING, LATER)]),  # open again, and to close again
+        ([CLOSED, listing(LATER), listing(LAST, status=Status.CLOSED, closed_on=LAST)], [(SPRING, LATER)]),
+        ([CLOSED, listing(LATER), listing(LAST, status=Status.CLOSED, closed_on=SPRING)], []),  # it never opened again
+        ([CLOSED, listing(LATER, status=Status.PROPOSED), listing(LAST)], [(SPRING, LAST)]),
+        ([listing(status=Status.CLOSED), listing(LATER)], [(FIRST, LATER)]),  # since when, no edition says
+        ([CLOSED, listing(FIRST, version=2)], []),  # the same edition, put right
+    ],
+)
+def test_it_was_closed_from_the_day_that_editions_give_until_the_one_that_has_it_open_again(
+    editions: list[Listing], closures: list[tuple[date, date]]
+) -> None:
+    """R0.4, D3.11: in whatever order they come."""
+    for order in (editions, editions[::-1]):
+        now = school(*order)
+        assert list(now.closures) == closures
+        assert not any(now.open_on(begins) or now.open_on(ends - timedelta(days=1)) for begins, ends in closures)
+        assert now.open_on(SPRING - timedelta(days=1)) or now.status is Status.CLOSED
+
+
 def test_a_planned_close_date_survives_a_list_that_has_no_dates_until_that_day_is_past() -> None:
     closing = listing(closed_on=date(2025, 12, 31), closing=True)
     assert school(closing, listing(LATER, Source.OFSTED)).closed_on == date(2025, 12, 31)

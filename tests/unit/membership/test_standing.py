@@ -16,12 +16,15 @@ from services.membership.domain.trust import InTrust
 from tests.unit.membership.known import (
     ABBEY,
     DAY,
+    PREDECESSOR,
     URN,
     a_school,
     a_term,
     allocated,
+    an_academy,
     an_entry,
     circumstances,
+    continues,
     graded,
     heads_it,
     trust_contact,
@@ -86,7 +89,7 @@ def test_an_outcome_that_was_not_known_corrects_the_days_until_the_next_one() ->
     late = graded(4, published=date(2024, 1, 10))
     before, after = facts(outcomes=[next_one]), facts(outcomes=[next_one, late])
     wrong = Correction("category-in-force", date(2024, 1, 10), date(2024, 2, 1))
-    assert corrected(before, after, late.published_on, DAY) == wrong
+    assert corrected(before, after, late.published_on, DAY) == [wrong]
 
 
 def test_an_outcome_that_changes_no_day_corrects_nothing() -> None:
@@ -94,7 +97,7 @@ def test_an_outcome_that_changes_no_day_corrects_nothing() -> None:
     known = facts(outcomes=[graded(2, published=date(2023, 12, 1))], entries=[an_entry(3, date(2024, 1, 1))])
     late = graded(4, published=date(2024, 1, 10))
     after = replace(known, outcomes=[*known.outcomes, late])
-    assert corrected(known, after, late.published_on, DAY) is None
+    assert corrected(known, after, late.published_on, DAY) == []
 
 
 def test_an_allocation_recorded_late_corrects_who_would_have_spoken_and_nothing_else() -> None:
@@ -102,8 +105,31 @@ def test_an_allocation_recorded_late_corrects_who_would_have_spoken_and_nothing_
     known = facts(outcomes=[graded(3, published=date(2023, 12, 1))])
     late = replace(known.circumstances, allocations=[allocated("her", date(2024, 1, 1), date(2024, 2, 1))])
     wrong = Correction("representation", date(2024, 1, 1), date(2024, 2, 1))
-    assert corrected(known, replace(known, circumstances=late), date(2024, 1, 1), DAY) == wrong
-    assert corrected(known, replace(known, circumstances=late), DAY, DAY) is None
+    assert corrected(known, replace(known, circumstances=late), date(2024, 1, 1), DAY) == [wrong]
+    assert corrected(known, replace(known, circumstances=late), DAY, DAY) == []
+
+
+def test_days_between_that_are_seen_as_before_are_in_no_correction() -> None:
+    """D3.10, R0.4: whoever met while the authority's own entry stood went by nothing wrong."""
+    entry = an_entry(3, date(2024, 1, 15), lifted_on=date(2024, 1, 25))
+    known = facts(outcomes=[graded(2, published=date(2024, 2, 1))], entries=[entry])
+    late = graded(4, published=date(2024, 1, 10))
+    assert corrected(known, replace(known, outcomes=[*known.outcomes, late]), late.published_on, DAY) == [
+        Correction("category-in-force", date(2024, 1, 10), date(2024, 1, 15)),
+        Correction("category-in-force", date(2024, 1, 25), date(2024, 2, 1)),
+    ]
+
+
+def test_another_category_of_some_days_hides_no_other_speaker_of_the_others() -> None:
+    """D3.10, R0.3: the register had the type wrong; what a converter inherits counts only from its publication."""
+    published = date(2024, 1, 10)
+    inherited = graded(4, urn=PREDECESSOR, published=published)
+    known = Facts(circumstances(), always(CategoryPolicy()), [inherited], [continues()])
+    right = replace(known, circumstances=circumstances(an_academy()))
+    assert corrected(known, right, date(2024, 1, 1), DAY) == [
+        Correction("representation", date(2024, 1, 1), published),
+        Correction("category-in-force", published, DAY),
+    ]
 
 
 def test_a_policy_is_applied_from_its_day_and_that_day_is_one_to_look_again() -> None:
