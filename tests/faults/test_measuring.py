@@ -81,8 +81,14 @@ def test_a_run_fails_that_is_late_slower_refused_or_without_bite(
 
 
 def test_one_request_less_than_usual_is_chance(tmp_path: Path) -> None:
-    assert not _found(tmp_path, answered_after=8.0 * 9 / 10, asked_after=10).failed
-    assert _found(tmp_path, answered_after=8.0 * 7 / 10, asked_after=10).failed
+    assert _found(tmp_path, answered_after=8.0 * 37 / 40).failed is False
+    assert _found(tmp_path, answered_after=8.0 * 36 / 40).failed is True
+
+
+def test_of_too_few_requests_a_slower_pace_is_told_and_fails_no_run(tmp_path: Path) -> None:
+    found = _found(tmp_path, answered_after=8.0 * 7 / 10, asked_after=10)
+    assert not found.failed
+    assert "1 had fewer than 95%" in table(found)
 
 
 def test_what_went_wrong_stands_at_the_fault_in_whose_time_it_was_asked_for(tmp_path: Path) -> None:
