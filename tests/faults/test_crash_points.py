@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.ports import SERVICES
 from infra.local.programs import ROOT
 from shared.crash import POINTS
 from tests.faults.of_processes import WHERE as TRIED_IN
 from tests.faults.scene import Scene
+from tests.faults.watching import what_they_read
 
 # The two between what the broker knows and what the database knows; every named place is tried by `make faults`.
 WHERE = {"inbox.after_commit": "consumer", "relay.after_send": "relay"}
@@ -43,19 +45,26 @@ async def test_kill_9_at(point: str, scene: Scene) -> None:
         assert len(places) > len(set(places))
 
 
-def test_every_named_place_is_in_the_code_and_every_place_in_the_code_is_named_and_tried() -> None:
-    called = set(_called())
-    assert called == set(POINTS)
-    assert called == set(TRIED_IN)
+def test_every_named_place_is_in_the_code_and_every_place_in_the_code_is_tried_where_it_is_come_by() -> None:
+    """A place of one service in that one, a place of all in all, and one of readers in each that reads anything."""
+    called = dict(_called())
+    assert set(called) == set(POINTS)
+    assert {name: set(services) for name, services in TRIED_IN.items()} == called
 
 
-def _called() -> Iterator[str]:
-    """The names of the places that the product comes by."""
+def _called() -> Iterator[tuple[str, set[str]]]:
+    """The names of the places that the product comes by, and the services that do."""
     for file in (*(ROOT / "shared").rglob("*.py"), *(ROOT / "services").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "crash_point":
                 assert isinstance(node.args[0], ast.Constant), f"{file} names a place that can't be read"
-                yield node.args[0].value
+                yield node.args[0].value, _who_comes_by(file.relative_to(ROOT))
+
+
+def _who_comes_by(file: Path) -> set[str]:
+    if file.parts[0] == "services":
+        return {file.parts[1]}
+    return set(what_they_read()) if file.name == "consumer.py" else set(SERVICES)
 
 
 COMES_BY = "from shared.crash import crash_point; crash_point('relay.after_send'); crash_point('relay.before_send')"
