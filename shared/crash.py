@@ -2,8 +2,8 @@
 
 ``CRASH_AT=relay.after_send:3`` kills it without warning when that place is reached for the third time;
 ``PAUSE_AT`` stops it there, as a hypervisor or a debugger would, until it is sent SIGCONT. ``CRASH_FILE`` names a file
-that may say the same of a process that runs already: its line is ``relay.after_send``, and it is taken away as it is
-obeyed, so that the process started next does not die of it too.
+that may say the same of a process that runs already: its line is ``relay.after_send`` or ``pause relay.after_send``, and
+it is taken away as it is obeyed, so that the process started next does not die of it too.
 """
 
 import os
@@ -18,7 +18,10 @@ POINTS = (
     "relay.before_send",  # rows read, the lease looked at, nothing sent
     "relay.after_send",  # the broker has them, the outbox too
     "inbox.after_commit",  # a batch is applied, its offsets are not committed
+    "message.before_send",  # a letter is written and due, and nobody has been asked to take it
     "message.after_send",  # the mail server has accepted a message, and nothing is recorded of it
+    "stages.opened",  # who is told next has been told, nothing committed
+    "delivery.before_send",  # a webhook's round has begun, and no receiver has been asked
     "delivery.after_send",  # a webhook's receiver has answered, and nothing is recorded of it
     "import.staged",  # some lines of a file are kept, the file is not accepted
     "import.accepted",  # a file is accepted, and whoever sent it has not heard of it
@@ -57,6 +60,7 @@ def crash_point(name: str) -> None:
 
 def _obey(file: Path, name: str) -> None:
     with suppress(FileNotFoundError):
-        if file.read_text().strip() == name:
+        asked = file.read_text().strip()
+        if asked in (name, f"pause {name}"):
             file.unlink()  # by one process alone: of two replicas the other finds nothing
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGKILL if asked == name else signal.SIGSTOP)

@@ -88,6 +88,7 @@ class Deliverer:
 
     async def _round(self, subscription_id: UUID, deliveries: Sequence[Due]) -> None:
         try:
+            crash_point("delivery.before_send")
             attempts = await asyncio.gather(*(self._attempt(each) for each in deliveries))
             crash_point("delivery.after_send")
             await self.store.run(lambda uow: self._keep(attempts, uow))

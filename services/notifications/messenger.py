@@ -118,6 +118,7 @@ class Messenger:
 
     async def _send(self, letter: Letter) -> None:
         try:
+            crash_point("message.before_send")
             async with contextlib.nullcontext() if letter.urgent else self._places:
                 answer = await self._attempt(letter)
             crash_point("message.after_send")
@@ -188,7 +189,10 @@ class Messenger:
             why = Why.TOLD if stage is Stage.DEPARTMENTS else is_over(progress)
             if why is not None:
                 steps[story] = (stage, why)
-        return await open_stages(steps, uow)
+        opened = await open_stages(steps, uow)
+        if opened:
+            crash_point("stages.opened")
+        return opened
 
     async def _until(self, stopping: asyncio.Event, seconds: float) -> None:
         """A letter that is sent may open a stage, and a commit may have brought work."""

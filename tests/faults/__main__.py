@@ -75,12 +75,13 @@ async def go(going: Plan, path: Path, seconds: float) -> report.Found:
         await world.up()
         watch = Watch(world, journal, going.room)
         load = Load(journal, world.addresses, world.token, plan=going, room=watch.has_room)
+        world.ask_for_a_meeting = load.ask_for_a_meeting
         times.events_before = sum((await watch.heads()).values())
         times.start = clock.lap("up and taken on")
         await load.begin()
         watch.begin()
         runner = Runner(world, load, watch, journal, say, clock.began + seconds)
-        await runner.go_through(going)
+        answered_first = await runner.go_through(going)
         await load.end()
         times.load, times.steady_held_back = clock.lap("load ended"), load.held_back
         drained = await runner.drained()
@@ -95,7 +96,7 @@ async def go(going: Plan, path: Path, seconds: float) -> report.Found:
     times.reading = clock.lap("read and judged")
     if not drained:
         wrong["I10"].append("not all had been applied long after the end")
-    return report.Found(going, kept, wrong, final.events, watch, times)
+    return report.Found(going, kept, wrong, final.events, watch, times, answered_first)
 
 
 class Clock:

@@ -18,22 +18,25 @@ class Between:
         self.target = target
         self.port = 0
         self._asking = asyncio.Lock()
+        self.delayed = 0  # pieces that it has passed late so far
 
     async def begin(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.faults.between", str(self.target),
             cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        self.port = await self._ask({"do": "mend"})
+        await self._ask({"do": "mend"})
 
     async def mend(self) -> None:
         await self._ask({"do": "mend"})
 
-    async def cut(self) -> None:
-        await self._ask({"do": "cut"})
+    async def cut(self) -> int:
+        """How many ends of connections were reset."""
+        return await self._ask({"do": "cut"})
 
-    async def forsake(self) -> None:
-        await self._ask({"do": "forsake"})
+    async def forsake(self) -> int:
+        """How many ends of connections are half open now."""
+        return await self._ask({"do": "forsake"})
 
     async def slow_down(self, seconds: float) -> None:
         await self._ask({"do": "delay", "seconds": seconds})
@@ -48,7 +51,9 @@ class Between:
             assert self._process.stdin is not None
             assert self._process.stdout is not None
             self._process.stdin.write(json.dumps(what).encode() + b"\n")
-            return int(await asyncio.wait_for(self._process.stdout.readline(), 20))
+            answer = json.loads(await asyncio.wait_for(self._process.stdout.readline(), 20))
+            self.port, self.delayed = answer["port"], answer["delayed"]
+            return int(answer["open"])
 
 
 async def main() -> None:
@@ -56,7 +61,7 @@ async def main() -> None:
     told = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
     while line := await told.readline():
-        what = json.loads(line)
+        what, there_were = json.loads(line), proxy.open
         match what["do"]:
             case "mend":
                 await proxy.mend()
@@ -66,7 +71,7 @@ async def main() -> None:
                 proxy.forsake()
             case "delay":
                 proxy.delay = what["seconds"]
-        print(proxy.port, flush=True)
+        print(json.dumps({"port": proxy.port, "open": there_were, "delayed": proxy.delayed}), flush=True)
 
 
 if __name__ == "__main__":

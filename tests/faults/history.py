@@ -46,16 +46,28 @@ class Window:
     ended: float = 0.0
     within: float = 0.0
     recovery: float | None = None
-    answered_before: float = 0.0  # requests concluded a second, of those that come at a steady rate
-    answered_during: float = 0.0
+    over: float = 0.0  # when the fault was over: healed, or all ready again where nobody has to heal
+    answered_during: float = 0.0  # of the steady requests a second that began then, those that were answered by its end
     answered_after: float = 0.0
+    asked_during: int = 0  # steady requests that began then
+    asked_after: int = 0
     inflow: float = 0.0  # records committed a second while the fault was there
     drain: float = 0.0  # records applied a second from healing until all was caught up
+    records_after: float = 0.0  # records applied a second when all had caught up
     unanswered: int = 0
+    parked: int = 0  # records at most that no reader could apply
+    gaps: int = 0  # records at most that waited for one before them
+    bit: tuple[str, ...] = ()  # what shows that it bit
+    toothless: tuple[str, ...] = ()  # who was to be hit, and nothing showed it
     refuses_nothing: bool = False  # as was promised of this fault
     skipped: str | None = None
     note: str = ""
     crash_points: tuple[str, ...] = ()
+
+    @property
+    def lasted(self) -> float:
+        """Seconds from its beginning until it was healed, or had healed itself."""
+        return self.over - self.injected
 
 
 @dataclass
@@ -95,7 +107,7 @@ def read(path: Path) -> History:
         for text in file:
             line = json.loads(text)
             name = line.pop("line")
-            for many in ("answers", "crash_points"):
+            for many in ("answers", "crash_points", "bit", "toothless"):
                 if many in line:
                     line[many] = tuple(line[many])
             into[name].append(_LINES[name](**line))

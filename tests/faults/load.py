@@ -6,7 +6,6 @@ Idempotency-Key until it is known.
 """
 
 import asyncio
-import bisect
 import json
 import random
 from collections.abc import Callable, Coroutine
@@ -21,6 +20,7 @@ from tests.faults.bulk import Bulk
 from tests.faults.history import FAILED, OK, UNKNOWN, Journal, Operation, Seen, now
 from tests.faults.made_up import Sayings
 from tests.faults.scenario import Plan
+from tests.faults.steady import Steady
 from tests.pace import pace
 
 AT_ONCE = 24
@@ -49,7 +49,7 @@ class Load:
         self.day = plan.day_seconds
         self.bulk = Bulk(self, room, large=plan.large, schools=plan.schools, editions=plan.editions)
         self.held_back = 0.0  # seconds in which as many were out as may be at once
-        self.concluded: list[float] = []  # when the requests that come at the steady rate were answered for good
+        self.steady = Steady(plan.rate)
         self.unanswered = 0  # answers that did not come, or said that the service was away
         self._token = token
         self._over = asyncio.Event()
@@ -72,11 +72,6 @@ class Load:
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
-    def answered(self, since: float, until: float) -> float:
-        """Requests a second that were answered for good between two moments."""
-        count = bisect.bisect_right(self.concluded, until) - bisect.bisect_left(self.concluded, since)
-        return count / (until - since) if until > since else 0.0
-
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         next_at = loop.time()
@@ -85,8 +80,8 @@ class Load:
             if (left := next_at - loop.time()) > 0:
                 await pace(left)
             if len(self._tasks) >= AT_ONCE:
-                await pace(0.05)
-                self.held_back += 0.05
+                self.steady.asks()  # and has no answer: whoever would have asked could not
+                self.held_back += 1 / self.rate
                 continue
             self._begin(self._steady())
 
@@ -96,10 +91,12 @@ class Load:
         task.add_done_callback(self._tasks.discard)
 
     async def _steady(self) -> None:
-        await self._one()
-        self.concluded.append(now())
+        request = self.steady.asks()
+        if await self._one():
+            request.answered = now()
 
-    async def _one(self) -> None:
+    async def _one(self) -> bool:
+        """One of the requests that come at the steady rate; whether it was answered."""
         say, throw = self.sayings, self.dice.random()
         if throw < 0.72:
             await self.ask(outcomes(say.outcomes(self.few), twice=throw < 0.04))
@@ -112,14 +109,15 @@ class Load:
             if done and throw < 0.82:  # the others have not been told, and departments must not hear of it (I13)
                 await self.ask(Asked("told", value, "membership", f"/schools/{urn}/told", {}))
         elif throw < 0.90:
-            value, body = say.meeting()
-            await self.ask(
-                Asked(
-                    "meeting", value, "meetings", "/meetings", body, detail={"name": f"{body['body_id']} {body['on']}"}
-                )
-            )
+            await self.ask_for_a_meeting()
         else:
-            await self._who_speaks(self.dice.choice(say.urns), self.dice.choice(("general", "inspection")))
+            return await self._who_speaks(self.dice.choice(say.urns), self.dice.choice(("general", "inspection")))
+        return True  # or it has given up, so long after that it counts as no answer
+
+    async def ask_for_a_meeting(self) -> None:
+        value, body = self.sayings.meeting()
+        named = {"name": f"{body['body_id']} {body['on']}"}
+        await self.ask(Asked("meeting", value, "meetings", "/meetings", body, detail=named))
 
     async def ask(self, asked: Asked) -> Any:
         """Until the answer is known; what it was, if it was yes."""
@@ -152,16 +150,19 @@ class Load:
         """The answer of one of the service's replicas, or nothing if none came."""
         address = self._keys.choice(self.addresses(service))
         try:
-            return await request(method, f"{address}/api/v1{path}", token=self._token, **more)
+            answer = await request(method, f"{address}/api/v1{path}", token=self._token, **more)
         except AWAY:
             return None
+        # A service whose clock is an hour off takes a good token for old, or not yet good: that is no answer.
+        return None if answer.status == 401 else answer
 
-    async def _who_speaks(self, urn: str, matter: str) -> None:
-        """I12: whoever asks is told of one."""
+    async def _who_speaks(self, urn: str, matter: str) -> bool:
+        """I12: whoever asks is told of one. Whether there was an answer."""
         answer = await self.request("GET", "membership", f"/schools/{urn}/speaker?matter={matter}")
         if answer is not None and answer.status < 500:
             found = {"urn": urn, "matter": matter, "status": answer.status}
             self.journal.keep(Seen("who-speaks", now(), found | {"role": answer.json().get("role")}))
+        return answer is not None and answer.status < 500
 
     async def _turn_days(self) -> None:
         """A day after the other; on each, one body changes its chair, and what was put off for it comes."""

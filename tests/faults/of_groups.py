@@ -2,16 +2,29 @@
 
 import asyncio
 import importlib
+import time
+from collections import Counter
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
 from infra.local.ports import SERVICES
+from shared.contracts.meetings import MeetingScheduled
+from shared.contracts.registry import type_of
+from tests.faults.of_records import settings_of
 from tests.faults.scenario import SERVER, Fault
 from tests.faults.watching import readers
 from tests.faults.world import World
+from tests.messaging.on_topic import each_of, header
 from tests.pace import pace
+
+EVERYONE = "all services"
+NEWER = "tests.faults.newer"
+MEETINGS = "consortia.meetings.events.v1"
+OLDER_TYPE = type_of(MeetingScheduled).name
+NEWER_TYPE = OLDER_TYPE.replace(".v1", ".v2")
+HEADS_OF_MEETINGS = f"select key, sequence from stream_head where topic = '{MEETINGS}'"
 
 
 def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
@@ -33,6 +46,9 @@ def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
             with suppress(TimeoutError):
                 await asyncio.wait_for(restless.start(), every)
             await pace(every)
+            if taken := restless.assignment():
+                generation = restless._coordinator.generation
+                world.saw(service, f"{len(taken)} partitions in generation {generation}")
         finally:
             with suppress(Exception):
                 await asyncio.wait_for(restless.stop(), 5)
@@ -54,8 +70,11 @@ def replicas_come(number: int) -> Fault:
         for service in SERVICES:
             await world.replica_ready(service, number)
             world.kept.pop((service, number))
+        ready = sum(len(world.addresses(service)) for service in SERVICES)
+        if ready == (number + 1) * len(SERVICES):
+            world.saw(EVERYONE, f"{ready} processes ready")
 
-    return Fault(f"{number + 1} replicas of every service", "all services", inject, within=SERVER)
+    return Fault(f"{number + 1} replicas of every service", EVERYONE, inject, within=SERVER)
 
 
 def replicas_go() -> Fault:
@@ -68,39 +87,88 @@ def replicas_go() -> Fault:
         await asyncio.gather(*(world.stop_replica(*each) for each in names))
         for each in names:
             world.kept.pop(each)
+        if names and not world.replicas:
+            world.saw(EVERYONE, f"{len(names)} replicas ended as asked")
 
-    return Fault("back to one of every service", "all services", inject, within=SERVER)
+    return Fault("back to one of every service", EVERYONE, inject, within=SERVER)
 
 
 def replica_killed(service: str, number: int) -> Fault:
-    """kill -9 of a replica that nobody starts again: the others take over what it held."""
+    """kill -9 of a replica that nobody starts again: the others take over what it held, once its session has ended."""
 
     async def inject(world: World) -> None:
+        world.kept[f"{service} members"] = await world.members(service)
         world.replicas[service, number].kill()
         await asyncio.to_thread(world.replicas.pop((service, number)).wait)
 
-    return Fault("kill -9 of a replica, for good", service, inject, within=SERVER)
+    async def has_settled(world: World) -> bool:
+        """Until then nobody reads what it read: what is committed meanwhile waits."""
+        before, left = world.kept[f"{service} members"], await world.members(service)
+        if left < before:
+            world.seen[service] = [f"its group went from {before} to {left}"]
+        return bool(left < before)
 
-
-NEWER = "tests.faults.newer"
+    return Fault("kill -9 of a replica, for good", service, inject, within=SERVER, has_settled=has_settled)
 
 
 def rolling_upgrade() -> Fault:
-    """Old and new side by side, readers first: a second version of one contract reaches notifications, then meetings."""
+    """Old and new side by side, readers first: a second version of one contract reaches notifications, then meetings.
+
+    A service that is the newer one already goes back first, its producer before its reader.
+    """
 
     async def inject(world: World) -> None:
         importlib.import_module(NEWER)  # the final reads must know what is on the topics from now on
+        if world.modules["meetings"].startswith(NEWER):
+            await _back_to_the_older(world)
+        before = await _versions(world)
         world.start_replica("notifications", 1, f"{NEWER} notifications")
         await world.replica_ready("notifications", 1)
         await world.runs_as("notifications", f"{NEWER} notifications")
         await asyncio.to_thread(world.stack.wait_until_ready, "notifications")
         world.start_replica("meetings", 1, f"{NEWER} meetings")
         await world.replica_ready("meetings", 1)
-        await pace(2.0)  # both versions of the producer write
+        older, newer = await _both_write(world, before)
         await world.runs_as("meetings", f"{NEWER} meetings")
         await asyncio.to_thread(world.stack.wait_until_ready, "meetings")
+        world.saw(EVERYONE, f"{older} meetings told in the older version and {newer} in the newer, side by side")
 
-    return Fault("rolling upgrade, two versions of a contract", "all services", inject, _back_to_one, within=SERVER)
+    return Fault("rolling upgrade, two versions of a contract", EVERYONE, inject, _back_to_one, within=SERVER)
+
+
+async def _both_write(world: World, before: Counter[str], seconds: float = 30.0) -> tuple[int, int]:
+    """Meetings are asked for of either until both versions have come since; how many of each did."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        await asyncio.gather(*(world.ask_for_a_meeting() for _ in range(6)))
+        told = await _versions(world) - before
+        if told[OLDER_TYPE] and told[NEWER_TYPE]:
+            return told[OLDER_TYPE], told[NEWER_TYPE]
+    raise TimeoutError(f"only one version was written: {dict(told)}")
+
+
+async def _versions(world: World) -> Counter[str]:
+    """Meetings on their topic by the version that tells of them."""
+    settings = settings_of(world, "notifications")
+    return Counter([header(record, "ce_type") or "" async for record in each_of(settings, MEETINGS)])
+
+
+async def _back_to_the_older(world: World) -> None:
+    """Nobody writes the newer version any more, and all of it is applied, before its reader goes."""
+    await world.runs_as("meetings", "services.meetings")
+    await asyncio.to_thread(world.stack.wait_until_ready, "meetings")
+
+    async def all_applied() -> bool:
+        waiting = await world.sql("meetings", "select 1 from outbox limit 1")
+        heads = {row["key"]: row["sequence"] for row in await world.sql("meetings", HEADS_OF_MEETINGS)}
+        rows = await world.sql("notifications", "select key, sequence from inbox_key where topic = $1", MEETINGS)
+        reached = {row["key"]: row["sequence"] for row in rows}
+        return not waiting and all(reached.get(key, 0) >= head for key, head in heads.items())
+
+    await world.until(all_applied, 30, "notifications did not apply what meetings had told")
+    await pace(1.0)  # and the offsets of it are committed
+    await world.runs_as("notifications", "services.notifications")
+    await asyncio.to_thread(world.stack.wait_until_ready, "notifications")
 
 
 async def _back_to_one(world: World) -> None:

@@ -3,30 +3,50 @@
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+import psutil
+
+from infra.local.ports import SERVICES
+from tests.faults.asking import AWAY, request
 from tests.faults.scenario import SERVER, Fault
 from tests.faults.world import World
 from tests.pace import pace
 
-# Every named place in the code, and the process in which the load comes by it. The short run has each place once, the
-# last of the list.
-CRASHES: tuple[tuple[str, str], ...] = (
-    ("unit.before_commit", "funding"),
-    ("unit.after_commit", "meetings"),
-    ("inbox.after_commit", "meetings"),
-    ("relay.after_send", "notifications"),
-    ("unit.before_commit", "membership"),
-    ("unit.after_commit", "membership"),
-    ("inbox.after_commit", "notifications"),
-    ("relay.before_send", "membership"),
-    ("relay.after_send", "membership"),
-    ("import.staged", "membership"),
-    ("import.accepted", "membership"),
-    ("import.chunk_applied", "membership"),
-    ("days.turned", "membership"),
-    ("delivery.after_send", "notifications"),
-    ("message.after_send", "notifications"),
+READERS = ("meetings", "funding", "notifications")  # membership reads nothing
+
+# Every named place in the code, and each process in which the load comes by it. `test_crash_points` holds it to the code.
+WHERE: dict[str, tuple[str, ...]] = {
+    "unit.before_commit": SERVICES,
+    "unit.after_commit": SERVICES,
+    "relay.before_send": SERVICES,
+    "relay.after_send": SERVICES,
+    "inbox.after_commit": READERS,
+    "import.staged": ("membership",),
+    "import.accepted": ("membership",),
+    "import.chunk_applied": ("membership",),
+    "days.turned": ("membership",),
+    "delivery.before_send": ("notifications",),
+    "delivery.after_send": ("notifications",),
+    "message.before_send": ("notifications",),
+    "message.after_send": ("notifications",),
+    "stages.opened": ("notifications",),
+}
+CRASHES: tuple[tuple[str, str], ...] = tuple(
+    (point, service) for point, services in WHERE.items() for service in services
+)
+# In the short run each place once: one of membership and one of notifications at a time.
+CRASHES_IN_SHORT: tuple[tuple[tuple[str, str], ...], ...] = (
+    (("unit.before_commit", "membership"), ("inbox.after_commit", "notifications")),
+    (("unit.after_commit", "membership"), ("delivery.before_send", "notifications")),
+    (("relay.before_send", "membership"), ("delivery.after_send", "notifications")),
+    (("relay.after_send", "membership"), ("message.before_send", "notifications")),
+    (("import.staged", "membership"), ("message.after_send", "notifications")),
+    (("import.accepted", "membership"), ("stages.opened", "notifications")),
+    (("import.chunk_applied", "membership"),),
+    (("days.turned", "membership"),),
 )
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), Path("/usr/lib/faketime/libfaketimeMT.so.1"))
@@ -41,25 +61,93 @@ def crash(point: str, service: str) -> Fault:
 
 def kill(name: str) -> Fault:
     async def inject(world: World) -> None:
+        world.kept[f"{name} killed"] = world.pid(name)
         await world.kill(name)
 
-    return Fault("kill -9", name, inject)
+    return Fault("kill -9", name, inject, evidence=is_another(name))
 
 
-def stand_still(name: str) -> Fault:
-    """SIGSTOP past lease and session, as by a hypervisor; SIGCONT to the same process, if it is still that."""
+def is_another(name: str) -> Callable[[World], Awaitable[None]]:
+    """Another process runs than the one that was killed."""
+
+    async def evidence(world: World) -> None:
+        before, after = world.kept.pop(f"{name} killed"), world.pid(name)
+        if before is not None and after not in (None, before):
+            world.saw(name, f"process {before} is {after} now")
+
+    return evidence
+
+
+def stand_still(service: str) -> Fault:
+    """SIGSTOP past lease and session, as by a hypervisor, of the one that relays; SIGCONT to it, if it still is that.
+
+    Where there are replicas another takes over what it held. It knows nothing of that when it goes on.
+    """
 
     async def inject(world: World) -> None:
-        pid = world.kept[name] = world.pid(name)
-        assert pid is not None, f"{name} does not run, so it cannot stand still"
+        holder = await world.holder(service)
+        pid = world.pid_of(service, int(holder.split("/")[0]))
+        assert pid is not None, f"{service} does not run, so it cannot stand still"
+        await _remember(world, service, pid, holder)
         os.kill(pid, signal.SIGSTOP)
 
-    async def heal(world: World) -> None:
-        pid = world.kept.pop(name, None)
-        if pid is not None and pid == world.pid(name):
-            os.kill(pid, signal.SIGCONT)
+    return Fault("SIGSTOP past lease and session", service, inject, _goes_on(service))
 
-    return Fault("SIGSTOP past lease and session", name, inject, heal)
+
+def stand_still_at(point: str, service: str) -> Fault:
+    """The same between its look at the lease and its send: what it held in its hands goes out late."""
+
+    async def inject(world: World) -> None:
+        holder = await world.holder(service)
+        await _remember(world, service, None, holder)
+        await world.comes_to(service, point, f"pause {point}")
+        replicas = [number for name, number in world.replicas if name == service]
+        pids = [pid for number in (0, *replicas) if (pid := world.pid_of(service, number)) is not None]
+        world.kept[f"{service} still"]["pid"] = next((pid for pid in pids if _stands_still(pid)), None)
+
+    return Fault(f"SIGSTOP at {point} past the lease", service, inject, _goes_on(service), crash_point=point)
+
+
+async def _remember(world: World, service: str, pid: int | None, holder: str) -> None:
+    members = await world.members(service) if service in READERS else 0
+    world.kept[f"{service} still"] = {"pid": pid, "holder": holder, "members": members}
+
+
+def _goes_on(service: str) -> Callable[[World], Awaitable[None]]:
+    async def heal(world: World) -> None:
+        kept = world.kept.pop(f"{service} still", None)
+        if kept is None or kept["pid"] is None or not _stands_still(kept["pid"]):
+            return
+        try:
+            await _look_at_those_who_went_on(world, service, kept["holder"], kept["members"])
+        finally:
+            os.kill(kept["pid"], signal.SIGCONT)
+
+    return heal
+
+
+def _stands_still(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.NoSuchProcess:
+        return False
+
+
+LEASE = "select holder, extract(epoch from clock_timestamp() - until)::float as over from lease where name = 'relay'"
+
+
+async def _look_at_those_who_went_on(world: World, service: str, holder: str, members: int) -> None:
+    (lease,) = await world.sql(service, LEASE)
+    words = []
+    if lease["holder"] != holder:
+        words.append(f"replica {lease['holder'].split('/')[0]} took the lease of {holder.split('/')[0]}")
+    elif lease["over"] > 0:
+        words.append(f"its lease had run out {lease['over']:.0f} s ago")
+    if words and service in READERS:
+        left = await world.members(service)
+        words += [f"its group went from {members} to {left}"] if left < members else []
+    if words:
+        world.saw(service, "stood still: " + ", ".join(words))
 
 
 def _no_faketime(world: World) -> str | None:
@@ -86,16 +174,32 @@ def clock_jump(service: str) -> Fault:
                 "DONT_FAKE_MONOTONIC": "1",
             },
         )
-        await world.until(lambda: world.pid(service) is not None, 30, f"{service} did not start")
-        for hour in ("+3600\n", "-3600\n"):
-            shift(world).write_text(hour)
-            await pace(2.5)
+        await world.until(lambda: _ahead(world, service, -60, 60), 30, f"{service} did not start")
+        for hour in (3600, -3600):
+            shift(world).write_text(f"{hour:+}\n")
+            await world.until(
+                lambda: _ahead(world, service, hour - 60, hour + 60),  # noqa: B023
+                10,
+                f"{service} never saw its clock {hour} s off",
+            )
+            await pace(1.0)
+        world.saw(service, "by its own answers it was an hour ahead, then an hour behind")
 
     async def heal(world: World) -> None:
         names = ("LD_PRELOAD", "FAKETIME_TIMESTAMP_FILE", "FAKETIME_CACHE_DURATION", "DONT_FAKE_MONOTONIC")
         await world.with_environment(service, dict.fromkeys((*names, "FAKETIME_DONT_FAKE_MONOTONIC")))
 
     return Fault("clock an hour ahead, then back", service, inject, heal, within=SERVER, cannot=_no_faketime)
+
+
+async def _ahead(world: World, service: str, least: float, most: float) -> bool:
+    """Whether the service's clock is so far ahead of ours, as it says itself at the head of an answer."""
+    try:
+        answer = await request("GET", f"{world.stack.url(service)}/livez", token=world.token, seconds=2)
+    except AWAY:
+        return False
+    says = parsedate_to_datetime(answer.headers["date"])
+    return least < (says - datetime.now(UTC)).total_seconds() < most
 
 
 def repeatedly(name: str, every: float, times: int, act: Callable[[World], Awaitable[None]], who: str) -> Fault:

@@ -1,6 +1,6 @@
 """Records that no producer of ours would write: poison, too large, of unknown kinds, again, and out of order."""
 
-from collections import deque
+from collections import Counter, deque
 from typing import Any
 
 import httpx2
@@ -18,6 +18,7 @@ TOPIC = "consortia.membership.events.v1"
 NAME = type_of(SchoolRecorded).name
 OUR_OWN_NUMBERS = 999_000  # URNs that neither the register nor the made files use
 AGAIN = 200  # records
+KEYS = 7  # of odd records, from the first on
 
 
 def settings_of(world: World, service: str) -> ServiceSettings:
@@ -42,6 +43,7 @@ def odd_records(first: int) -> list[Record]:
         hand.record(first + 3, 1, type=NAME.replace(".v1", ".v7")),
         hand.record(first + 4, 1, type="consortia.membership.moon.landed-on.v1"),
         hand.record(first + 4, 2, "after the unknown type"),
+        hand.record(first + 6, 1, value=None),  # a tombstone where there must be none
         hand.record(first + 5, 2, "second, and first to come"),
         hand.record(first + 5, 3, "third"),
         hand.record(first + 5, 1, "first, and last to come"),
@@ -50,27 +52,33 @@ def odd_records(first: int) -> list[Record]:
 
 def bad_records(first: int = OUR_OWN_NUMBERS) -> Fault:
     async def inject(world: World) -> None:
-        world.by_hand |= {(TOPIC, key_of(first + n)) for n in range(6)}
+        world.by_hand |= {(TOPIC, key_of(first + n)) for n in range(KEYS)}
         settings = settings_of(world, "membership")
         seen: deque[Record] = deque(maxlen=AGAIN)
         async for record in each_of(settings_of(world, "meetings"), TOPIC):
             seen.append(record)
         await put(settings, TOPIC, [*seen, *odd_records(first), *seen])
+        world.kept["fates"] = Counter()
 
     async def heal(world: World) -> None:
         """An operator looks at what is parked and gives it up, with a reason, until each key has come to its end."""
 
         async def all_given_up() -> bool:
             for service in ("meetings", "funding", "notifications"):
+                await _note_fates(world, service)
                 await give_up_what_is_parked(world, service)
             return all([await _at_the_end(world, each, first) for each in ("meetings", "funding", "notifications")])
 
         await world.until(all_given_up, 40, "the odd records were not parked, or could not be given up")
+        fates: Counter[str] = world.kept.pop("fates")
+        if fates:
+            told = ", ".join(f"{n} {fate}" for fate, n in sorted(fates.items()))
+            world.saw(TOPIC, f"seen by three readers: {told}; up to {2 * AGAIN} records came again")
 
     return Fault("poison, too large, unknown, again, out of order", TOPIC, inject, heal)
 
 
-LAST = {0: 2, 2: 1, 3: 1, 4: 2, 5: 3}  # the last number of each odd key; the one without an envelope has none
+LAST = {0: 2, 2: 1, 3: 1, 4: 2, 5: 3, 6: 1}  # the last number of each odd key; the one without an envelope has none
 
 
 async def _at_the_end(world: World, service: str, first: int) -> bool:
@@ -91,6 +99,15 @@ async def give_up_what_is_parked(world: World, service: str) -> None:
                 headers={"Idempotency-Key": str(parked_id)},
             )
             answer.raise_for_status()
+            world.kept["fates"]["given up"] += 1
+
+
+async def _note_fates(world: World, service: str) -> None:
+    """Waiting behind another, or for one before; what is parked itself is counted as it is given up."""
+    for row in await world.sql(service, "select status, count(*) as n from parked group by 1"):
+        if row["status"] in ("gap", "waiting"):
+            noted = f"{row['status']} in {service}"
+            world.kept["fates"][noted] = max(world.kept["fates"][noted], row["n"])
 
 
 async def _at_fault(world: World, service: str) -> list[Any]:

@@ -1,26 +1,28 @@
 """What befalls the broker and the database: death, silence, slowness, a full disk, held locks, no room for anybody."""
 
 import asyncio
-import os
 import signal
 from contextlib import suppress
+from pathlib import Path
 
-import asyncpg
+import psutil
 
 from infra.local.ports import HOST, SERVICES
-from tests.faults.of_processes import repeatedly
+from tests.faults.between import Between
+from tests.faults.crowd import END, Crowd, superuser
+from tests.faults.of_processes import is_another, repeatedly
 from tests.faults.scenario import SERVER, Fault
 from tests.faults.world import World
-from tests.pace import pace
 
 DATABASE, BROKER = "postgres", "kafka"
 
 
 def kill_server(name: str) -> Fault:
     async def inject(world: World) -> None:
+        world.kept[f"{name} killed"] = world.pid(name)
         await world.kill_whole(name)
 
-    return Fault("kill -9", name, inject, _is_back(name), within=SERVER)
+    return Fault("kill -9", name, inject, _is_back(name), within=SERVER, evidence=is_another(name))
 
 
 def restart(name: str, with_signal: signal.Signals, words: str) -> Fault:
@@ -30,6 +32,7 @@ def restart(name: str, with_signal: signal.Signals, words: str) -> Fault:
         pid = world.pid(name)
         await world.kill(name, with_signal)
         await world.until(lambda: world.pid(name) not in (None, pid), 40, f"{name} was not started again")
+        world.saw(name, f"process {pid} ended and was started again")
 
     return Fault(words, name, inject, _is_back(name), within=SERVER)
 
@@ -46,7 +49,12 @@ def unreachable(name: str) -> Fault:
     """Connections are reset, and new ones refused."""
 
     async def inject(world: World) -> None:
-        await (world.database if name == DATABASE else world.broker).cut()
+        proxy = _before(world, name)
+        reset = await proxy.cut()
+        try:
+            (await asyncio.open_connection(HOST, proxy.port))[1].close()
+        except OSError as refused:
+            world.saw(name, f"{reset} ends of connections reset, a new one refused ({type(refused).__name__})")
 
     return Fault("unreachable", name, inject, _mend(name), within=SERVER, refuses_nothing=name == BROKER)
 
@@ -55,30 +63,51 @@ def half_open(name: str) -> Fault:
     """Connections stand and nothing comes through; those stay dead for ever, only new ones work after healing."""
 
     async def inject(world: World) -> None:
-        await (world.database if name == DATABASE else world.broker).forsake()
+        if half_open := await _before(world, name).forsake():
+            world.saw(name, f"{half_open} ends of connections half open")
 
     return Fault("half-open connections", name, inject, _mend(name), within=SERVER)
 
 
 def slow(name: str, seconds: float) -> Fault:
     async def inject(world: World) -> None:
-        await (world.database if name == DATABASE else world.broker).slow_down(seconds)
+        await _before(world, name).slow_down(seconds)
 
-    return Fault(f"{seconds * 1000:.0f} ms late", name, inject, _mend(name), within=SERVER)
+    async def heal(world: World) -> None:
+        proxy = _before(world, name)
+        before = proxy.delayed
+        await proxy.mend()
+        if proxy.delayed > before:
+            world.saw(name, f"{proxy.delayed - before} pieces passed late")
+
+    return Fault(f"{seconds * 1000:.0f} ms late", name, inject, heal, within=SERVER)
+
+
+def _before(world: World, name: str) -> Between:
+    return world.database if name == DATABASE else world.broker
 
 
 def _mend(name: str):  # type: ignore[no-untyped-def]
     async def heal(world: World) -> None:
-        await (world.database if name == DATABASE else world.broker).mend()
+        await _before(world, name).mend()
 
     return heal
 
 
 def disk_full(name: str) -> Fault:
+    def log(world: World) -> Path:
+        return world.stack.logs()[name]
+
     async def inject(world: World) -> None:
+        world.kept[f"{name} log"] = log(world).stat().st_size
         await asyncio.to_thread(world.disks[name].fill)
 
     async def heal(world: World) -> None:
+        with log(world).open("rb") as file:
+            file.seek(world.kept.pop(f"{name} log"))
+            complaints = file.read().count(b"No space left on device")
+        if world.disks[name].is_full and complaints:
+            world.saw(name, f"nothing could be written, as the server said {complaints} times")
         world.disks[name].free()
         await _is_back(name)(world)
 
@@ -91,82 +120,96 @@ def backends_killed(times: int) -> Fault:
 
     async def act(world: World) -> None:
         service = SERVICES[next(turn) % len(SERVICES)]
-        statement = (
-            "select pg_terminate_backend(pid) from pg_stat_activity "
-            f"where datname = '{service}' and application_name = 'consortia-{service}'"
-        )
-        await asyncio.to_thread(world.stack.postgres.run, statement)
+        above = await superuser(world, "postgres")
+        try:
+            ended = await above.fetch(END, f"consortia-{service}")
+        finally:
+            await above.close()
+        if ended:
+            world.saw(DATABASE, f"{len(ended)} of {service}")
 
     return repeatedly("backends killed each second", 1.0, times, act, DATABASE)
 
 
-async def _superuser(world: World, database: str) -> asyncpg.Connection:
-    return await asyncpg.connect(
-        host=HOST,
-        port=world.stack.postgres.port,
-        user="postgres",
-        password=world.stack.secrets["postgres"],
-        database=database,
-    )
+EVERYBODY, REGISTER = (
+    "true",
+    "urn < '900000'",
+)  # the schools of the register are not those that files of the run make up
+LUNCH = "select 1 from membership.representation where urn::bigint % 2 = 0 and {which} order by urn for update"
+WAITING = "select count(*) as n from pg_stat_activity where datname = 'membership' and wait_event_type = 'Lock'"
 
 
-LUNCH = "select 1 from membership.representation where urn::bigint % 2 = 0 order by urn for update"
-
-
-def held_transaction() -> Fault:
+def held_transaction(which: str = EVERYBODY) -> Fault:
     """Somebody has locked half of the schools, and somebody looked at all outcomes; both have gone to lunch."""
 
     async def inject(world: World) -> None:
-        locks, snapshot = world.kept["lunch"] = [await _superuser(world, "membership") for _ in range(2)]
+        locks, snapshot = world.kept["lunch"] = [await superuser(world, "membership") for _ in range(2)]
         await locks.execute("begin")
-        await locks.execute(LUNCH)
+        await locks.execute(LUNCH.format(which=which))
         await snapshot.execute("begin isolation level repeatable read")
         await snapshot.execute("select count(*) from membership.outcome")
 
     async def heal(world: World) -> None:
-        for connection in world.kept.pop("lunch"):
-            connection.terminate()
+        locks, _ = lunch = world.kept.pop("lunch")
 
-    return Fault("transaction held open over locks", DATABASE, inject, heal, within=SERVER)
+        async def somebody_waits() -> bool:
+            return bool(
+                (await world.sql("membership", WAITING))[0]["n"]
+            )  # a transaction would see its first look again
+
+        try:
+            await world.until(somebody_waits, 5, "nobody waited for what was locked")
+            held = await locks.fetchval("select extract(epoch from clock_timestamp() - now())::float")
+            world.saw(DATABASE, f"somebody waited for what had been locked for {held:.0f} s")
+        finally:
+            for connection in lunch:
+                connection.terminate()
+
+    words = "transaction held open over locks" + (" for minutes" if which == REGISTER else "")
+    return Fault(words, DATABASE, inject, heal, within=SERVER)
 
 
 def no_connections_left() -> Fault:
-    """Strangers hold every connection that the server gives; those of the services are ended once, so all must get new."""
+    """Strangers hold every connection that the server gives, and whoever of the services gets one loses it again."""
 
     async def inject(world: World) -> None:
-        crowd = world.kept["crowd"] = []
-        for service in SERVICES:
-            await asyncio.to_thread(
-                world.stack.postgres.run,
-                f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{service}'",
-            )
-        address = world.stack.database_url("funding").replace("+asyncpg", "")
-        with suppress(asyncpg.PostgresError, OSError):
-            while len(crowd) < 300:
-                crowd.append(await asyncpg.connect(address, timeout=5))
+        crowd = world.kept["crowd"] = Crowd(world)
+        await crowd.begin()
+        await world.until(crowd.is_alone, 10, "the services kept connections")
 
     async def heal(world: World) -> None:
-        for connection in world.kept.pop("crowd"):
-            connection.terminate()
+        crowd: Crowd = world.kept.pop("crowd")
+        try:
+            await world.until(crowd.is_alone, 5, "the services had connections to the end")
+            strangers = f"{len(crowd.connections)} strangers, {crowd.refused} refused (53300)"
+            world.saw(DATABASE, f"{strangers}, none of the services in")
+        finally:
+            await crowd.end()
 
     return Fault("no connection left", DATABASE, inject, heal, within=SERVER)
 
 
 def stopped_server(name: str) -> Fault:
-    """The server's process stands still, connections open."""
+    """The server's processes stand still, connections open."""
 
     async def inject(world: World) -> None:
-        pid = world.kept[f"{name} still"] = world.pid(name)
+        pid = world.pid(name)
         assert pid is not None, f"{name} does not run, so it cannot stand still"
-        os.kill(pid, signal.SIGSTOP)
+        first = psutil.Process(pid)
+        first.suspend()  # so that it has no more children
+        still = world.kept[f"{name} still"] = [first, *first.children(recursive=True)]
+        for each in still[1:]:
+            with suppress(psutil.NoSuchProcess):
+                each.suspend()
 
     async def heal(world: World) -> None:
-        pid = world.kept.pop(f"{name} still")
-        if pid is not None and pid == world.pid(name):
-            os.kill(pid, signal.SIGCONT)
+        still: list[psutil.Process] = world.kept.pop(f"{name} still")
+        stood = 0
+        for each in reversed(still):
+            with suppress(psutil.NoSuchProcess):
+                stood += each.status() == psutil.STATUS_STOPPED
+                each.resume()
+        if stood == len(still):
+            world.saw(name, f"{stood} of its processes stood still to the end")
 
     return Fault("SIGSTOP", name, inject, heal, within=SERVER)
-
-
-async def wait(seconds: float) -> None:
-    await pace(seconds)

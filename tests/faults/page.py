@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tests.faults.checks import CHECKERS, NAMES
 from tests.faults.history import Window
+from tests.faults.matrix import COUNTED, blamed, exercised
 from tests.faults.planted_list import PLANTED
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ th.i{writing-mode:vertical-rl;transform:rotate(180deg);font-weight:normal;white-
 
 
 def page(found: "Found") -> str:
-    outcome = "Nothing that must not happen happened" if not found.failed else "Something went wrong"
+    outcome = "Something went wrong" if found.failed else "Nothing that must not happen happened"
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>",
         f"<title>Faults: {outcome}</title><style>{STYLE}</style></head><body><main>",
@@ -36,41 +37,75 @@ def page(found: "Found") -> str:
 
 
 def _matrix(found: "Found") -> str:
-    """An invariant's mark stands for what was asked and told while the fault was there: the judgement is of the whole run."""
+    """The first row judges the whole run; each other says what was tried of an invariant while its fault was there."""
     heads = "".join(f"<th class='i' scope='col'>{name} {escape(NAMES[name])}</th>" for name in CHECKERS)
-    rows = "".join(_row(found, each) for each in found.history.windows)
-    columns = "Caught up", "Aim", "Answered/s before", "during", "after", "Records/s in", "drained", "Unanswered"
-    heads += "".join(f"<th scope='col'>{each}</th>" for each in columns)
+    at_fault = blamed(found)
+    whole = "".join(_verdict(found, name) for name in CHECKERS)
+    rows = f"<tr><th scope='row'>The whole run</th>{whole}<td colspan='{len(COLUMNS)}'></td></tr>"
+    rows += "".join(_row(found, each, at_fault) for each in found.history.windows)
+    heads += "".join(f"<th scope='col'>{each}</th>" for each in COLUMNS)
+    counted = "; ".join(f"{name} {words}" for name, words in COUNTED.items())
     return (
         f"<h2>Fault by invariant</h2><table><thead><tr><th scope='col'>Fault</th>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
-        "<p>Caught up: seconds from healing until every service was ready and all that had been committed was applied by "
-        "every reader. Answered: requests that come at a steady rate, done with. Records in: committed a second while the "
-        "fault was there, each as often as it has readers; drained: applied a second from healing until caught up. "
-        "Unanswered: requests whose answer did not come at once; each was asked for again.</p>"
+        "<p>An invariant is judged over the whole run: what one fault breaks may show only after the next. The number in a "
+        f"cell says how much of it was tried from the fault's beginning until all had caught up ({escape(counted)}); a dash is "
+        "nothing. A cell is red where something that went wrong was asked for in that time. I10 is measured fault by fault.</p>"
+        "<p>Lasted: seconds until the fault was healed, or every process ready again where nobody heals it. Caught up: "
+        "seconds from healing until every process was ready and all that had been committed by then was applied, each key by every "
+        "reader. Answered: of the steady requests that began in that time, as many a second as were answered in it; usual is "
+        f"{found.usual:.1f}. Records in: committed a second while the fault was there, each as often as it has readers; "
+        "drained: applied a second from healing until caught up; after: applied a second when all had caught up, which "
+        "depends on how much the bulk of the load had begun, and is not judged. Unanswered: requests whose answer did not "
+        "come at once; each was asked for again. Parked, gaps: the most records at once that were set aside, and that waited "
+        "for one before them.</p>"
     )
 
 
-def _row(found: "Found", each: Window) -> str:
+COLUMNS = (
+    "Lasted", "Caught up", "Aim", "Answered/s during", "after", "Records/s in", "drained", "after",
+    "Unanswered", "Parked", "Gaps", "What shows that it bit",
+)  # fmt: skip
+
+
+def _verdict(found: "Found", name: str) -> str:
+    wrong = len(found.wrong[name])
+    return f"<td class='bad'>{wrong} wrong</td>" if wrong else "<td>&#10003;</td>"
+
+
+def _row(found: "Found", each: Window, at_fault: dict[str, set[str]]) -> str:
     name = f"<th scope='row'>{escape(each.name)}</th>"
     if each.skipped:
-        return f"<tr class='skip'>{name}<td colspan='{len(CHECKERS) + 8}'>not tried: {escape(each.skipped)}</td></tr>"
-    marks = "".join(_mark(found, each, invariant) for invariant in CHECKERS)
-    late = " late" if each in found.late else ""
+        columns = len(CHECKERS) + len(COLUMNS)
+        return f"<tr class='skip'>{name}<td colspan='{columns}'>not tried: {escape(each.skipped)}</td></tr>"
+    tried = exercised(found.history, found.watch, each)
+    marks = "".join(
+        _healed(each) if invariant == "I10" else _tried(tried[invariant], each.name in at_fault[invariant])
+        for invariant in CHECKERS
+    )
+    late, slow, weak = (" late" if each in those else "" for those in (found.late, found.slower, found.refused))
     recovery = (
         "<td class='n bad'>never</td>" if each.recovery is None else f"<td class='n{late}'>{each.recovery:.1f} s</td>"
     )
-    answered = (each.answered_before, each.answered_during, each.answered_after)
-    rates = "".join(f"<td class='n'>{rate:,.1f}</td>" for rate in answered)
-    rates += "".join(f"<td class='n'>{flow:,.0f}</td>" for flow in (each.inflow, each.drain))
-    return f"<tr>{name}{marks}{recovery}<td class='n'>{each.within:.0f} s</td>{rates}<td class='n'>{each.unanswered}</td></tr>"
+    numbers = (
+        f"<td class='n'>{each.lasted:.1f} s</td>{recovery}<td class='n'>{each.within:.0f} s</td>"
+        f"<td class='n'>{each.answered_during:,.1f}</td><td class='n{slow}'>{each.answered_after:,.1f}</td>"
+        f"<td class='n'>{each.inflow:,.0f}</td><td class='n{weak}'>{each.drain:,.0f}</td>"
+        f"<td class='n'>{each.records_after:,.0f}</td>"
+        f"<td class='n{weak}'>{each.unanswered}</td><td class='n'>{each.parked}</td><td class='n'>{each.gaps}</td>"
+    )
+    shown = "<br>".join(escape(said) for said in each.bit)
+    lacking = f"<td class='bad'>nothing shows that it hit {escape(', '.join(each.toothless))}</td>"
+    return f"<tr>{name}{marks}{numbers}{lacking if each.toothless else f'<td>{shown}</td>'}</tr>"
 
 
-def _mark(found: "Found", each: Window, invariant: str) -> str:
-    if invariant == "I10":
-        good = each.recovery is not None and not each.note
-        return "<td>&#10003;</td>" if good else f"<td class='bad'>{escape(each.note) or 'no'}</td>"
-    return "<td class='bad'>?</td>" if found.wrong[invariant] else "<td>&#10003;</td>"
+def _tried(count: int, is_bad: bool) -> str:
+    return f"<td class='n{' bad' if is_bad else ''}'>{f'{count:,}' if count else '&ndash;'}</td>"
+
+
+def _healed(each: Window) -> str:
+    good = each.recovery is not None and not each.note
+    return "<td>&#10003;</td>" if good else f"<td class='bad'>{escape(each.note) or 'no'}</td>"
 
 
 def _invariants(found: "Found") -> str:

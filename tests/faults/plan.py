@@ -2,6 +2,7 @@
 
 import random
 import signal
+from collections.abc import Sequence
 from dataclasses import replace
 
 from infra.local.ports import SERVICES
@@ -14,35 +15,37 @@ from tests.faults.scenario import Cell, Fault, Plan
 
 # In the short run; the long one has what `consortia up` has.
 SESSION, LEASE, PATIENCE = 6.0, 3.0, 8.0
-AFTER = 1.25  # seconds in which the pace after each fault is looked at, and so the pace before the next
+AFTER, AFTER_IN_LONG = 1.25, 5.0  # seconds in which the pace after each fault is looked at
 
 
 def _cell(fault: Fault, held: float = 0.0) -> Cell:
     return Cell(f"{fault.who}: {fault.name}", (fault,), during=held)
 
 
-def _crashes(*, each_place_once: bool = False) -> list[Cell]:
-    chosen = dict(processes.CRASHES).items() if each_place_once else processes.CRASHES
-    return [_cell(processes.crash(point, service)) for point, service in chosen]
+def _cells(faults: Sequence[Fault], held: float = 0.0) -> Cell:
+    """These at once, each of another."""
+    return Cell("; ".join(f"{fault.who}: {fault.name}" for fault in faults), tuple(faults), during=held)
+
+
+def _crashes() -> list[Cell]:
+    return [_cell(processes.crash(point, service)) for point, service in processes.CRASHES]
+
+
+def _crashes_in_short() -> list[Cell]:
+    return [_cells([processes.crash(*each) for each in pair]) for pair in processes.CRASHES_IN_SHORT]
 
 
 def _processes(held: float) -> list[Cell]:
     return [
         *(_cell(processes.kill(service)) for service in SERVICES),
         *(_cell(processes.stand_still(service), held) for service in SERVICES),
-        _cell(processes.clock_jump("membership")),
-        _cell(processes.clock_jump("notifications")),
+        *(_cell(processes.clock_jump(service)) for service in SERVICES),
     ]
 
 
-def _processes_in_short(held: float) -> list[Cell]:
-    """Two of the four stand still at a time, and one clock jumps."""
-    still = [tuple(processes.stand_still(each) for each in pair) for pair in (SERVICES[:2], SERVICES[2:])]
-    return [
-        *(_cell(processes.kill(service)) for service in SERVICES),
-        *(Cell(f"{' and '.join(each.who for each in pair)}: {pair[0].name}", pair, during=held) for pair in still),
-        _cell(processes.clock_jump("notifications")),
-    ]
+def _processes_in_short() -> list[Cell]:
+    """One clock jumps, and who stands still does so among replicas (`_groups`)."""
+    return [*(_cell(processes.kill(service)) for service in SERVICES), _cell(processes.clock_jump("notifications"))]
 
 
 def _servers(held: float, away: float) -> list[Cell]:
@@ -62,20 +65,31 @@ def _servers(held: float, away: float) -> list[Cell]:
         _cell(servers.disk_full(BROKER), held),
         _cell(servers.disk_full(DATABASE), held),
         _cell(servers.held_transaction(), max(held, 4.0)),  # longer than anybody waits for a lock
+        _cell(servers.stopped_server(DATABASE), held / 2),
         _cell(servers.no_connections_left(), held / 2),
     ]
 
 
-def _groups(storms: int) -> list[Cell]:
+def _groups(storms: int, still: float, first: int = records.OUR_OWN_NUMBERS) -> list[Cell]:
+    """What befalls topics and groups, in an order that keeps replicas from one to the next. Theirs is the lease that stops."""
     return [
-        _cell(records.bad_records()),
+        _cell(records.bad_records(first)),
         _cell(groups.rebalance_storm("notifications", storms)),
         _cell(groups.replicas_come(1)),
+        _among_replicas(
+            [processes.stand_still_at("relay.before_send", "membership"), processes.stand_still("meetings")], still
+        ),
+        _among_replicas([processes.stand_still("funding"), processes.stand_still("notifications")], still),
         _cell(groups.replicas_come(2)),
         _cell(groups.replica_killed("notifications", 2)),
         _cell(groups.replicas_go()),
         _cell(groups.rolling_upgrade()),
     ]
+
+
+def _among_replicas(faults: Sequence[Fault], held: float) -> Cell:
+    cell = _cells(faults, held)
+    return replace(cell, name=f"{cell.name}, beside another")
 
 
 def _at_once(dice: random.Random, held: float) -> Cell:
@@ -92,10 +106,10 @@ def short(seed: int) -> Plan:
     """Each fault once, none longer than 15 s."""
     dice = random.Random(seed)
     cells = [
-        *_crashes(each_place_once=True),
-        *_processes_in_short(SESSION + 1.0),
+        *_crashes_in_short(),
+        *_processes_in_short(),
         *_servers(3.0, 6.0),
-        *_groups(2),
+        *_groups(2, SESSION + 1.0),
         _at_once(dice, 3.0),
     ]
     cells = [replace(cell, after=AFTER) for cell in cells]
@@ -106,13 +120,22 @@ def short(seed: int) -> Plan:
 
 
 def long(seed: int, seconds: float) -> Plan:
-    """The same at full length, shuffled, again and again until the time is up; three at once between the rounds."""
+    """The same at full length, shuffled, again and again until the time is up; three at once in and between the rounds.
+
+    Once a transaction is held for three minutes, past every patience; only over what the bulk of the load leaves alone.
+    """
     dice = random.Random(seed)
     cells: list[Cell] = []
+    rounds = 0
     while sum(_about(each) for each in cells) < seconds:
-        one_of_each = [*_crashes(), *_processes(15.0), *_servers(20.0, 90.0)]
+        one_of_each = [*_crashes(), *_processes(15.0), *_servers(20.0, 90.0), _at_once(dice, 15.0)]
+        if rounds == 0:
+            one_of_each.append(_cell(servers.held_transaction(servers.REGISTER), 180.0))
         dice.shuffle(one_of_each)
-        cells += [*one_of_each, *(_groups(8) if len(cells) == 0 else _groups(8)[1:]), _at_once(dice, 15.0)]
+        first = records.OUR_OWN_NUMBERS + records.KEYS * rounds
+        cells += [*one_of_each, *_groups(8, 15.0, first), _at_once(dice, 15.0)]
+        rounds += 1
+    cells = [replace(cell, after=AFTER_IN_LONG) for cell in cells]
     return Plan(
         seed, tuple(cells), 8, 4, large=100, schools=500, editions=12, room=1_500,
         session_seconds=10, lease_seconds=10, patience_seconds=15, day_seconds=8,

@@ -1,6 +1,7 @@
 """What a run has found, as a table for a terminal and as one page that needs nothing else."""
 
 from dataclasses import dataclass
+from statistics import median
 
 from tests.faults.checks import CHECKERS
 from tests.faults.history import FAILED, OK, UNKNOWN, History, Window
@@ -9,7 +10,10 @@ from tests.faults.scenario import Plan
 from tests.faults.watching import Watch
 
 SHOWN = 8  # findings of each kind
-EDGE = 0.5  # requests a second: one more or less in the two seconds that are looked at is chance
+PACE_BACK = 0.95  # of the usual pace
+ENOUGH = (
+    30  # requests after a fault from which a pace can be judged; in the short run there are ten, and it is only told
+)
 
 
 @dataclass
@@ -38,6 +42,7 @@ class Found:
     events: int
     watch: Watch
     times: "Times"
+    answered_first: float = 0.0  # steady requests a second, before the first fault
 
     @property
     def too_few(self) -> bool:
@@ -45,7 +50,8 @@ class Found:
 
     @property
     def failed(self) -> bool:
-        return any(self.wrong.values()) or self.too_few
+        slower = [each for each in self.slower if each.asked_after >= ENOUGH]
+        return any(self.wrong.values()) or self.too_few or bool(self.late or slower or self.refused or self.toothless)
 
     @property
     def tried(self) -> list[Window]:
@@ -57,15 +63,31 @@ class Found:
         return [each for each in self.tried if each.recovery is not None and each.recovery > each.within]
 
     @property
+    def usual(self) -> float:
+        """The steady requests that are answered a second when all is well: one number for the whole run."""
+        return max(
+            self.answered_first, median([each.answered_after for each in self.tried if each.asked_after] or [0.0])
+        )
+
+    @property
     def slower(self) -> list[Window]:
-        """Fewer requests answered after the fault than 95 in a hundred of what there were before."""
-        return [each for each in self.tried if each.answered_after + EDGE < 0.95 * each.answered_before]
+        """Fewer requests answered after the fault than 95 in a hundred of what is usual, by more than one request."""
+        return [each for each in self.tried if self._lacking(each) > 1]
+
+    def _lacking(self, each: Window) -> float:
+        """Requests."""
+        return (PACE_BACK * self.usual - each.answered_after) / self.plan.rate * each.asked_after
 
     @property
     def refused(self) -> list[Window]:
         """Writes waited for a broker that was away, or what they told went out slower than at three times their pace."""
         promised = [each for each in self.tried if each.refuses_nothing]
         return [each for each in promised if each.unanswered or each.drain < 3 * each.inflow]
+
+    @property
+    def toothless(self) -> list[Window]:
+        """Nothing showed that the fault was there."""
+        return [each for each in self.tried if each.toothless]
 
     @property
     def pace(self) -> float:
@@ -96,19 +118,21 @@ def table(found: Found) -> str:
     """Fault by fault, then what each invariant's checker says of the whole."""
     lines = [
         "",
-        f"{'fault':<58} {'caught up':>9} {'aim':>5}   "
-        f"{'before':>6} {'during':>6} {'after':>6}  {'inflow':>6} {'drain':>6}  unanswered",
+        f"{'fault':<58} {'lasted':>7} {'caught up':>9} {'aim':>5}   {'during':>6} {'after':>6}  "
+        f"{'inflow':>6} {'drain':>6} {'after':>6}  unanswered parked gaps",
     ]
     for each in found.history.windows:
         if each.skipped:
             lines.append(f"{each.name:<58} not tried: {each.skipped}")
             continue
         recovery = "no" if each.recovery is None else f"{each.recovery:.1f} s"
-        answered = f"{each.answered_before:6.1f} {each.answered_during:6.1f} {each.answered_after:6.1f}"
-        records = f"{each.inflow:6.0f} {each.drain:6.0f}"
+        answered = f"{each.answered_during:6.1f} {each.answered_after:6.1f}"
+        records = f"{each.inflow:6.0f} {each.drain:6.0f} {each.records_after:6.0f}"
+        others = f"{each.unanswered:10} {each.parked:6} {each.gaps:4}"
         lines.append(
-            f"{each.name[:58]:<58} {recovery:>9} {each.within:4.0f}s   {answered}  {records}  {each.unanswered:10}  {each.note}"
+            f"{each.name[:58]:<58} {each.lasted:5.1f} s {recovery:>9} {each.within:4.0f}s   {answered}  {records}  {others}"
         )
+        lines += [f"    {said}" for said in (*each.bit, *_lacks(each))]
     lines.append("")
     for name, checker in CHECKERS.items():
         wrong = found.wrong[name]
@@ -118,11 +142,28 @@ def table(found: Found) -> str:
     lines += ["", found.in_words(), found.flow_in_words()]
     if found.too_few:
         lines.append(f"TOO FEW EVENTS: {found.plan.least_events:,} are wanted")
-    lines.append(
-        f"{len(found.late)} caught up later than aimed at; {len(found.slower)} with fewer answers a second after than before; "
-        f"{len(found.refused)} of the broker away in which a write was refused or what waited went out too slowly"
-    )
+    usual = f"the usual {found.usual:.1f} answers a second"
+    for windows, words in (
+        (found.late, "caught up later than aimed at"),
+        (
+            found.slower,
+            f"had fewer than {PACE_BACK:.0%} of {usual} afterwards, by more than one request "
+            f"(judged where {ENOUGH} or more were asked)",
+        ),
+        (
+            found.refused,
+            "of the broker away: a write was refused, or what waited went out at less than three times its inflow",
+        ),
+        (found.toothless, "without anything to show that the fault was there"),
+    ):
+        names = ": " + "; ".join(each.name for each in windows) if windows else ""
+        lines.append(f"{len(windows)} {words}{names}")
     return "\n".join(lines) + "\n"
+
+
+def _lacks(each: Window) -> list[str]:
+    missing = [f"NOTHING SHOWS that it hit {who}" for who in each.toothless]
+    return [*missing, each.note.strip()] if each.note else missing
 
 
 def page(found: Found) -> str:

@@ -7,15 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
 from tests.faults.history import Journal, Window, now
 from tests.faults.load import Load
-from tests.faults.scenario import PATIENCE, Cell, Plan
-from tests.faults.watching import EVERY, Heads, Watch
+from tests.faults.scenario import PATIENCE, Act, Cell, Plan
+from tests.faults.watching import EVERY, Due, Watch
 from tests.faults.world import World
 from tests.pace import pace
 
 Say = Callable[[str], None]
+BEFORE = 3.0  # seconds in which the pace before the first fault is looked at
 LOOK_EVERY = 0.2  # seconds; each look costs the databases a few milliseconds
 LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -31,17 +33,18 @@ class Runner:
     say: Say
     ends_at: float = float("inf")
 
-    async def go_through(self, plan: Plan) -> list[Window]:
-        windows = []
-        await pace(plan.cells[0].after if plan.cells else 0)  # what the first fault is compared with
+    async def go_through(self, plan: Plan) -> float:
+        """All cells in their order; the steady requests answered a second before the first."""
+        began = now()
+        await pace(BEFORE)
+        answered, _ = self.load.steady.between(began, now())
         for number, cell in enumerate(plan.cells, 1):
             if time.monotonic() > self.ends_at:
                 break
             window = await self._cell(cell)
-            windows.append(window)
             self.journal.keep(window)
             self.say(f"{number:3}/{len(plan.cells)} {_told(window)}")
-        return windows
+        return answered
 
     async def _cell(self, cell: Cell) -> Window:
         points = tuple(fault.crash_point for fault in cell.faults if fault.crash_point)
@@ -50,21 +53,25 @@ class Runner:
             return Window(cell.name, now(), ended=now(), skipped=why_not, crash_points=points)
         began = now()
         unanswered, injected, note = self.load.unanswered, now(), ""
+        self.world.seen.clear()
         try:
             await asyncio.gather(*(fault.inject(self.world) for fault in cell.faults))
             await pace(cell.during)
         except Exception as problem:
             note = f"{type(problem).__name__}: {problem}"
         for fault in cell.faults:
-            try:
-                await fault.heal(self.world)
-            except Exception as problem:
-                note += f" healing: {type(problem).__name__}: {problem}"
+            note += await self._problem(fault.heal)
         healed = now()
-        recovery = await self._caught_up(healed)
+        ready, caught_up = await self._caught_up(cell, healed)
+        for fault in cell.faults:
+            note += await self._problem(fault.evidence)
+        looked = now()
         await pace(cell.after)
         ended = now()
-        caught_up = healed + (recovery or 0)
+        over = (ready or ended) if cell.heals_itself else healed
+        answered_during, asked_during = self.load.steady.between(injected, over)
+        answered_after, asked_after = self.load.steady.between(looked, ended)
+        parked, gaps = self.watch.most_parked(injected, ended)
         return Window(
             cell.name,
             began,
@@ -72,30 +79,55 @@ class Runner:
             healed,
             ended,
             cell.within,
-            recovery,
-            # What was held back by the fault before is answered on top of what is asked now: that is no pace to return to.
-            answered_before=min(self.load.answered(injected - cell.after, injected), self.load.rate),
-            answered_during=self.load.answered(injected, healed),
-            answered_after=self.load.answered(ended - cell.after, ended),
-            inflow=self.watch.flow(injected, healed, of="committed"),
-            drain=self.watch.flow(healed, caught_up + EVERY),
+            None if caught_up is None else caught_up - healed,
+            over,
+            answered_during,
+            answered_after,
+            asked_during,
+            asked_after,
+            inflow=self.watch.flow(injected, over, of="committed"),
+            drain=self.watch.flow(healed, (caught_up or healed) + EVERY),
+            records_after=self.watch.flow(looked, ended),
             unanswered=self.load.unanswered - unanswered,
+            parked=parked,
+            gaps=gaps,
+            bit=tuple(f"{who}: {', '.join(seen)}" for who, seen in self.world.seen.items()),
+            toothless=tuple(fault.who for fault in cell.faults if fault.who not in self.world.seen),
             refuses_nothing=cell.refuses_nothing,
             note=note[:300],
             crash_points=points,
         )
 
-    async def _caught_up(self, healed: float) -> float | None:
-        """Seconds from healing until every service is ready, and what was committed by then is applied by every reader."""
-        heads: Heads | None = None
+    async def _problem(self, act: Act) -> str:
+        """Do it; what went wrong, if anything did."""
+        try:
+            await act(self.world)
+        except Exception as problem:
+            return f" healing: {type(problem).__name__}: {problem}"
+        return ""
+
+    async def _caught_up(self, cell: Cell, healed: float) -> tuple[float | None, float | None]:
+        """When every process was ready for the first time after healing, and when, besides, all was applied.
+
+        All is what was committed by the time that they were ready, of each key by each reader: who is killed while there
+        is nothing to do would else have caught up as he dies.
+        """
+        due: Due | None = None
+        ready = None
         while now() - healed < PATIENCE:
-            with suppress(*LOST):
-                if heads is None:
-                    heads = await self.watch.heads()
-                if not await self.watch.behind(heads) and await self.world.all_ready():
-                    return now() - healed
+            with suppress(*LOST, KafkaError):
+                is_ready = await self.world.all_ready()
+                if ready is None and is_ready and await self._has_settled(cell):
+                    ready = now()
+                if ready is not None:
+                    due = await (self.watch.due() if due is None else self.watch.still_due(due))
+                    if is_ready and not due:
+                        return ready, now()
             await pace(LOOK_EVERY)
-        return None
+        return ready, None
+
+    async def _has_settled(self, cell: Cell) -> bool:
+        return all([await fault.has_settled(self.world) for fault in cell.faults])
 
     async def drained(self) -> bool:
         """After the load has ended: nothing is left to send or to apply. No more is recorded for three looks."""
@@ -117,6 +149,8 @@ def _told(window: Window) -> str:
     if window.skipped:
         return f"{window.name:<52} not tried: {window.skipped}"
     recovery = "NOT HEALED" if window.recovery is None else f"{window.recovery:5.1f} s"
-    rates = f"{window.answered_before:5.1f} {window.answered_during:5.1f} {window.answered_after:5.1f}"
+    rates = f"{window.answered_during:5.1f} {window.answered_after:5.1f} of {window.asked_after}"
     took = window.ended - window.began
-    return f"{window.name:<52} {recovery}  {rates} answered/s  {took:4.0f} s  {window.note}"
+    lacking = f"NO BITE: {', '.join(window.toothless)} " if window.toothless else ""
+    said = f"{lacking}{window.note} [{'; '.join(window.bit)}]"
+    return f"{window.name:<52} {recovery}  {rates} answered/s  {took:4.0f} s  {said}"

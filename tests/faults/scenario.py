@@ -22,9 +22,22 @@ async def _by_itself(world: "World") -> None:
     """The supervisor starts what has died; nobody else does anything."""
 
 
+async def _at_once(world: "World") -> bool:
+    """There is nothing to wait for but that all are ready."""
+    return True
+
+
+async def _seen_already(world: "World") -> None:
+    """What shows that it bit was seen while it was done or healed."""
+
+
 @dataclass(frozen=True)
 class Fault:
-    """What is done to whom, and how it is made good again. ``cannot`` says why it can't be tried on this machine."""
+    """What is done to whom, and how it is made good again. ``cannot`` says why it can't be tried on this machine.
+
+    Each tells `World.saw` what shows that it bit, in one of its acts, or in ``evidence`` when all has caught up. One of
+    which nothing was seen fails the run. ``has_settled``: whether those who are left know of it and have shared the work.
+    """
 
     name: str
     who: str
@@ -34,6 +47,12 @@ class Fault:
     crash_point: str | None = None
     refuses_nothing: bool = False  # writes go on meanwhile, and what they told goes out at thrice their pace afterwards
     cannot: Reason = _always
+    evidence: Act = _seen_already
+    has_settled: Callable[["World"], Awaitable[bool]] = _at_once
+
+    @property
+    def heals_itself(self) -> bool:
+        return self.heal is _by_itself
 
 
 @dataclass(frozen=True)
@@ -43,11 +62,15 @@ class Cell:
     name: str
     faults: tuple[Fault, ...]
     during: float = 0.0  # seconds that the fault is held
-    after: float = 2.0  # seconds in which the pace is looked at when all has caught up, and so the pace before the next
+    after: float = 2.0  # seconds in which the pace is looked at when all has caught up
 
     @property
     def refuses_nothing(self) -> bool:
         return all(fault.refuses_nothing for fault in self.faults)
+
+    @property
+    def heals_itself(self) -> bool:
+        return all(fault.heals_itself for fault in self.faults)
 
     @property
     def within(self) -> float:

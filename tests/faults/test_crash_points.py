@@ -1,11 +1,22 @@
 """kill -9 at every named place: nothing lost, nothing doubled, nothing out of order."""
 
+import ast
 import asyncio
+import os
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from infra.local.ports import SERVICES
+from infra.local.programs import ROOT
+from shared.crash import POINTS
+from tests.faults.of_processes import WHERE as TRIED_IN
 from tests.faults.scene import Scene
+from tests.faults.watching import what_they_read
 
 # The two between what the broker knows and what the database knows; every named place is tried by `make faults`.
 WHERE = {"inbox.after_commit": "consumer", "relay.after_send": "relay"}
@@ -32,3 +43,41 @@ async def test_kill_9_at(point: str, scene: Scene) -> None:
     if point == "relay.after_send":  # it really died between the two
         places = [(each.key, each.place) for each in history.published]
         assert len(places) > len(set(places))
+
+
+def test_every_named_place_is_in_the_code_and_every_place_in_the_code_is_tried_where_it_is_come_by() -> None:
+    """A place of one service in that one, a place of all in all, and one of readers in each that reads anything."""
+    called = dict(_called())
+    assert set(called) == set(POINTS)
+    assert {name: set(services) for name, services in TRIED_IN.items()} == called
+
+
+def _called() -> Iterator[tuple[str, set[str]]]:
+    """The names of the places that the product comes by, and the services that do."""
+    for file in (*(ROOT / "shared").rglob("*.py"), *(ROOT / "services").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "crash_point":
+                assert isinstance(node.args[0], ast.Constant), f"{file} names a place that can't be read"
+                yield node.args[0].value, _who_comes_by(file.relative_to(ROOT))
+
+
+def _who_comes_by(file: Path) -> set[str]:
+    if file.parts[0] == "services":
+        return {file.parts[1]}
+    return set(what_they_read()) if file.name == "consumer.py" else set(SERVICES)
+
+
+COMES_BY = "from shared.crash import crash_point; crash_point('relay.after_send'); crash_point('relay.before_send')"
+
+
+@pytest.mark.parametrize(("told", "by"), [("", signal.SIGKILL), ("pause ", signal.SIGSTOP)])
+def test_a_running_process_obeys_once_at_the_place_that_a_file_names(told: str, by: int, tmp_path: Path) -> None:
+    file = tmp_path / "crash"
+    file.write_text(f"{told}relay.before_send\n")
+    process = subprocess.Popen([sys.executable, "-c", COMES_BY], cwd=ROOT, env={**os.environ, "CRASH_FILE": str(file)})
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert (os.WSTOPSIG(status) if os.WIFSTOPPED(status) else os.WTERMSIG(status)) == by
+    assert not file.exists()
+    if os.WIFSTOPPED(status):
+        os.kill(process.pid, signal.SIGCONT)
+        assert os.waitstatus_to_exitcode(os.waitpid(process.pid, 0)[1]) == 0

@@ -6,6 +6,7 @@ from shared.crash import POINTS
 from tests.faults import plan
 from tests.faults.checks import CHECKERS, violations
 from tests.faults.corruptions import CORRUPTIONS, Corruption, good_run
+from tests.faults.of_processes import WHERE
 from tests.faults.planted_list import CODE, PLANTED, SERVICES
 from tests.faults.scenario import Plan
 
@@ -36,6 +37,11 @@ def test_every_checker_has_a_bug_planted_for_it_and_the_list_is_whole() -> None:
 @pytest.mark.parametrize("going", [plan.short(1), plan.long(1, 1800)], ids=["short", "long"])
 def test_every_named_place_is_in_the_plan(going: Plan) -> None:
     assert going.crash_points == set(POINTS)
+
+
+def test_the_long_run_tries_every_place_in_each_service_that_comes_by_it() -> None:
+    tried = {(fault.crash_point, fault.who) for cell in plan.long(1, 1800).cells for fault in cell.faults}
+    assert {(point, service) for point, services in WHERE.items() for service in services} <= tried
 
 
 def test_the_short_run_has_each_fault_once_and_none_is_long() -> None:

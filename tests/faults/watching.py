@@ -2,8 +2,13 @@
 
 import asyncio
 import bisect
+import importlib.util
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import asyncpg
 
@@ -17,6 +22,8 @@ from tests.pace import pace
 EVERY = 0.5
 STALE = 1.5  # seconds after which a look says nothing of now
 Heads = dict[str, int]  # records by topic
+Place = tuple[str, str]  # topic and key
+Due = dict[str, dict[Place, int]]  # by reader: the number that it has to come to at each place
 # Without the keys that were put on a topic by hand: no head is known of those, and they would hide as many that are behind.
 REACHED = f"""
     select topic, sum(sequence)::bigint as n from inbox_key
@@ -45,8 +52,11 @@ class Watch:
     committed: list[int] = field(default_factory=list)  # each record as often as it has readers
     applied: list[int] = field(default_factory=list)
     full: list[bool] = field(default_factory=list)  # whether there was no room
+    parked: list[tuple[float, int, int]] = field(
+        default_factory=list
+    )  # when, records parked or aside, records in a gap
     _task: "asyncio.Task[None] | None" = None
-    _pools: dict[str, asyncpg.Connection] = field(default_factory=dict)
+    _pools: dict[tuple[str, str], asyncpg.Connection] = field(default_factory=dict)
 
     def begin(self) -> None:
         self._task = asyncio.create_task(self._watch())
@@ -58,13 +68,16 @@ class Watch:
         for connection in self._pools.values():
             connection.terminate()
 
-    async def fetch(self, service: str, statement: str) -> list[asyncpg.Record]:
-        """Over one connection a service, made anew when it is lost."""
-        connection = self._pools.get(service)
+    async def fetch(
+        self, service: str, statement: str, *arguments: Any, asked_by: str = "samples"
+    ) -> list[asyncpg.Record]:
+        """Over one connection a service and asker, made anew when it is lost."""
+        connection = self._pools.get((service, asked_by))
         if connection is None or connection.is_closed():
             address = self.world.stack.database_url(service).replace("+asyncpg", "")
-            connection = self._pools[service] = await asyncpg.connect(address, timeout=5, command_timeout=5)
-        return list(await connection.fetch(statement))
+            connection = await asyncpg.connect(address, timeout=5, command_timeout=5)
+            self._pools[service, asked_by] = connection
+        return list(await connection.fetch(statement, *arguments))
 
     async def heads(self) -> Heads:
         """How many records are committed, by topic."""
@@ -81,6 +94,32 @@ class Watch:
             rows = await self.fetch(service, REACHED)
             found |= {(row["topic"], service): row["n"] for row in rows}
         return found
+
+    async def due(self) -> Due:
+        """What is committed now and not applied by each of its readers, key by key.
+
+        By key, not by their sum: what is committed on other keys meanwhile would hide one that stands still.
+        """
+        heads: dict[Place, int] = {}
+        for service in SERVICES:
+            rows = await self.fetch(service, "select topic, key, sequence from stream_head", asked_by="due")
+            heads |= {(row["topic"], row["key"]): row["sequence"] for row in rows}
+        found: Due = {}
+        for reader, topics in what_they_read().items():
+            rows = await self.fetch(reader, "select topic, key, sequence from inbox_key", asked_by="due")
+            reached = {(row["topic"], row["key"]): row["sequence"] for row in rows}
+            found[reader] = not_reached({place: head for place, head in heads.items() if place[0] in topics}, reached)
+        return found
+
+    async def still_due(self, due: Due) -> Due:
+        """What of it is left."""
+        found: Due = {}
+        for reader, places in due.items():
+            if places:
+                topics, keys = zip(*places, strict=True)
+                rows = await self.fetch(reader, LEFT, topics, keys, list(places.values()), asked_by="due")
+                found[reader] = {place: places[place] for row in rows if (place := (row["topic"], row["key"]))}
+        return {reader: places for reader, places in found.items() if places}
 
     async def behind(self, heads: Heads) -> int:
         """How many records of these have not been applied by all who read them."""
@@ -117,6 +156,8 @@ class Watch:
 
     async def _sample(self, turn: int) -> None:
         self.take(await self.heads(), await self.reached())
+        if turn % 2 == 0:
+            await self._count_the_parked()
         if turn % 4 == 0:
             await self._count_the_money()
 
@@ -126,6 +167,17 @@ class Watch:
         self.committed.append(sum(heads.get(topic, 0) for topic, _ in reached))
         self.applied.append(sum(reached.values()))
         self.full.append(_left(heads, reached) > self.room)
+
+    async def _count_the_parked(self) -> None:
+        found: Counter[str] = Counter()
+        for service in SERVICES:
+            found.update({row["status"]: row["n"] for row in await self.fetch(service, PARKED)})
+        self.parked.append((now(), found["parked"] + found["aside"], found["gap"]))
+
+    def most_parked(self, since: float, until: float) -> tuple[int, int]:
+        """The most records that were parked at once between two moments, and that waited for one before them."""
+        seen = [(parked, gaps) for at, parked, gaps in self.parked if since <= at <= until]
+        return max((parked for parked, _ in seen), default=0), max((gaps for _, gaps in seen), default=0)
 
     async def _count_the_money(self) -> None:
         """I5, in one snapshot."""
@@ -151,6 +203,27 @@ def _left(heads: Heads, reached: Reached) -> int:
     )
 
 
+def not_reached(heads: Mapping[Place, int], reached: Mapping[Place, int]) -> dict[Place, int]:
+    """The places whose last number the reader has not come to."""
+    return {place: head for place, head in heads.items() if reached.get(place, 0) < head}
+
+
+@cache
+def what_they_read() -> dict[str, frozenset[str]]:
+    """The topics of each service that reads any: those it has handlers for, of those it may read."""
+    found = {
+        each: frozenset(importlib.import_module(f"services.{each}.inbound").INBOUND.topics())
+        for each in SERVICES
+        if importlib.util.find_spec(f"services.{each}.inbound")
+    }
+    return {each: topics for each, topics in found.items() if topics}
+
+
+PARKED = "select status, count(*) as n from parked group by 1"
+LEFT = """
+    select topic, key from unnest($1::text[], $2::text[], $3::bigint[]) as due (topic, key, head)
+    left join inbox_key using (topic, key) where coalesce(sequence, 0) < head
+"""
 MONEY = """
     select coalesce((select sum(pence) from posting), 0)::bigint as of_all,
            (select count(*) from (select 1 from posting group by entry_id having sum(pence) <> 0) as unequal) as unequal,

@@ -16,6 +16,7 @@ from typing import Any
 
 import asyncpg
 import psutil
+from aiokafka.admin import AIOKafkaAdminClient
 
 from infra.demo.client import Consortia
 from infra.demo.receivers import Receiver, free_ports
@@ -47,8 +48,9 @@ class World:
         self.broker, self.database = Between(self.base + 92), Between(self.base + 32)
         self.replicas: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
         self.modules = {service: f"services.{service}" for service in SERVICES}  # another after an upgrade
-        self.beside: list[subprocess.Popen[bytes]] = []
         self.kept: dict[str, Any] = {}  # what a fault leaves for its healing
+        self.seen: dict[str, list[str]] = {}  # what shows that a fault bit, by whom it was to hit
+        self.ask_for_a_meeting: Callable[[], Awaitable[None]]  # by an officer of the load
         self.by_hand: set[tuple[str, str]] = set()  # (topic, key) of records that nobody of the product wrote
         self.disks: dict[str, Disk] = {}
         if self.no_disks is None:
@@ -99,7 +101,7 @@ class World:
         await self.consortia.drain()
 
     async def down(self) -> None:
-        for process in (*self.replicas.values(), *self.beside):
+        for process in self.replicas.values():
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
@@ -138,7 +140,34 @@ class World:
         return [self.stack.url(service), *further]
 
     async def all_ready(self) -> bool:
-        return all(await asyncio.gather(*(asyncio.to_thread(self.stack.is_ready, each) for each in SERVICES)))
+        """Whether every process of every service says so, replicas among them."""
+        self._start_what_has_ended()
+        asked = [f"{address}/readyz" for service in SERVICES for address in self.addresses(service)]
+        return all(await asyncio.gather(*(asyncio.to_thread(_answers_well, each) for each in asked)))
+
+    def saw(self, who: str, what: str) -> None:
+        """This shows that the fault has hit them."""
+        self.seen.setdefault(who, []).append(what)
+
+    async def members(self, service: str) -> int:
+        """How many processes the broker counts to the service's group."""
+        admin = AIOKafkaAdminClient(**self.stack.kafka_client("admin"))
+        try:
+            async with asyncio.timeout(5):
+                await admin.start()
+                (answer,) = await admin.describe_consumer_groups([service])
+        finally:
+            await admin.close()
+        ((_error, _group, _state, _kind, _protocol, members, *_),) = answer.groups
+        return len(members)
+
+    async def holder(self, service: str) -> str:
+        """Who relays for the service: its replica's number and a name that no other process has."""
+        return str((await self.sql(service, "select holder from lease where name = 'relay'"))[0]["holder"])
+
+    def pid_of(self, service: str, number: int) -> int | None:
+        """The process of a replica; 0 is the one that the supervisor keeps."""
+        return self.replicas[service, number].pid if number else self.pid(service)
 
     # -- acting on processes -----------------------------------------------------------------------
 
@@ -160,17 +189,28 @@ class World:
             with suppress(psutil.NoSuchProcess):
                 child.kill()
 
-    async def dies_at(self, service: str, point: str, seconds: float = 60) -> None:
+    async def dies_at(self, service: str, point: str) -> None:
         """The running process dies when it next comes to that place."""
         pid = self.pid(service)
+        await self.comes_to(service, point, point)
+        await self.until(lambda: self.pid(service) != pid, 10, f"{service} came to {point} and did not die")
+        self.saw(service, f"process {pid} came to {point} and died")
+
+    async def comes_to(self, service: str, point: str, told: str, seconds: float = 60) -> None:
+        """A running process does as it is told when it next comes to that place; of several the first to come."""
         file = crash_file(self.stack.state, service)
-        file.with_suffix(".new").write_text(point)
+        file.with_suffix(".new").write_text(told)
         file.with_suffix(".new").rename(file)
         try:
             await self.until(lambda: not file.exists(), seconds, f"{service} never came to {point}")
-            await self.until(lambda: self.pid(service) != pid, 10, f"{service} came to {point} and did not die")
         finally:
             file.unlink(missing_ok=True)
+
+    def _start_what_has_ended(self) -> None:
+        """What a cluster does for replicas: one that has ended by itself is started again."""
+        for (service, number), process in list(self.replicas.items()):
+            if process.poll() is not None and (service, number) not in self.kept:
+                self.start_replica(service, number)
 
     async def until(self, true: Callable[[], bool | Awaitable[bool]], seconds: float, otherwise: str) -> None:
         end = time.monotonic() + seconds

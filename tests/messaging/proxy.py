@@ -15,10 +15,16 @@ class Proxy:
         self.target = target
         self.port = 0
         self.delay = 0.0  # seconds, for each piece in each direction
+        self.delayed = 0  # pieces
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._forsaken: set[asyncio.StreamWriter] = set()
         self._silent = False
+
+    @property
+    def open(self) -> int:
+        """How many ends of connections there are, half open ones among them."""
+        return len(self._writers)
 
     async def mend(self) -> None:
         """Pass everything again. What was half open stays so: its clients have to find out by themselves."""
@@ -59,9 +65,10 @@ class Proxy:
                 self._writers.discard(end)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, RuntimeError):  # closed meanwhile; uvloop has no other word for it
             while data := await reader.read(262_144):
                 if self.delay:
+                    self.delayed += 1
                     await pace(self.delay)
                 if writer not in self._forsaken:
                     writer.write(data)

@@ -1,0 +1,131 @@
+"""What the harness measures: a key that stands still, a pace that is not back, a fault of which nothing shows."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults import plan
+from tests.faults.checks import violations
+from tests.faults.corruptions import forget_an_outcome, good_run
+from tests.faults.history import Journal, Window
+from tests.faults.matrix import blamed, exercised
+from tests.faults.report import Found, Times, page, table
+from tests.faults.steady import Request, Steady
+from tests.faults.watching import Watch
+
+TOPIC = "consortia.membership.events.v1"
+STANDING_STILL, GOING_ON = "937/school/125580", "937/school/125581"
+
+
+class Looked(Watch):
+    """Looks at two keys of one topic; ``reached`` is how far one reader has come."""
+
+    reached: dict[str, int]
+
+    async def fetch(self, service: str, statement: str, *arguments: Any, asked_by: str = "") -> list[Any]:
+        if "stream_head" in statement:
+            heads = {STANDING_STILL: 5, GOING_ON: 9} if service == "membership" else {}
+            return [{"topic": TOPIC, "key": key, "sequence": head} for key, head in heads.items()]
+        reached = self.reached if service == "meetings" else {STANDING_STILL: 5, GOING_ON: 9}
+        if arguments:
+            due = zip(*arguments, strict=True)
+            return [{"topic": topic, "key": key} for topic, key, head in due if reached.get(key, 0) < head]
+        return [{"topic": TOPIC, "key": key, "sequence": at} for key, at in reached.items()]
+
+
+async def test_a_key_that_stands_still_is_not_hidden_by_others_that_go_on(tmp_path: Path) -> None:
+    watch = _watch(tmp_path)
+    watch.reached = {STANDING_STILL: 3, GOING_ON: 9}
+    due = await watch.due()
+    assert due["meetings"] == {(TOPIC, STANDING_STILL): 5}
+    watch.reached = {STANDING_STILL: 3, GOING_ON: 9_000}
+    assert await watch.still_due(due) == {"meetings": {(TOPIC, STANDING_STILL): 5}}
+    watch.reached[STANDING_STILL] = 5
+    assert await watch.still_due(due) == {}
+
+
+def test_requests_count_for_the_span_in_which_they_began() -> None:
+    steady = Steady(8.0)
+    steady.requests = [
+        Request(0.0, 12.0),  # held back by what was before: no pace of this span
+        Request(10.0, 10.1),
+        Request(10.2, 10.3),
+        Request(10.4),  # never
+        Request(10.6, 14.0),  # long after
+        Request(11.8),  # may still be answered
+    ]
+    assert steady.between(10.0, 12.0) == (4.0, 4)
+    assert steady.between(20.0, 21.0) == (0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        ({"recovery": 10.1}, "1 caught up later than aimed at"),
+        ({"answered_after": 6.0}, "1 had fewer than 95%"),
+        ({"refuses_nothing": True, "unanswered": 1}, "1 of the broker away"),
+        ({"refuses_nothing": True, "inflow": 100.0, "drain": 299.0}, "1 of the broker away"),
+        ({"toothless": ("meetings",)}, "NOTHING SHOWS that it hit meetings"),
+    ],
+)
+def test_a_run_fails_that_is_late_slower_refused_or_without_bite(
+    spoilt: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    good = _found(tmp_path)
+    assert not good.failed, table(good)
+    found = _found(tmp_path, **spoilt)
+    assert found.failed
+    assert said in table(found)
+
+
+def test_one_request_less_than_usual_is_chance(tmp_path: Path) -> None:
+    assert _found(tmp_path, answered_after=8.0 * 37 / 40).failed is False
+    assert _found(tmp_path, answered_after=8.0 * 36 / 40).failed is True
+
+
+def test_of_too_few_requests_a_slower_pace_is_told_and_fails_no_run(tmp_path: Path) -> None:
+    found = _found(tmp_path, answered_after=8.0 * 7 / 10, asked_after=10)
+    assert not found.failed
+    assert "1 had fewer than 95%" in table(found)
+
+
+def test_what_went_wrong_stands_at_the_fault_in_whose_time_it_was_asked_for(tmp_path: Path) -> None:
+    found = _found(tmp_path)
+    elsewhere = replace(found.history.windows[0], name="funding: kill -9", injected=20, healed=21, over=21, ended=23)
+    found.history.windows.append(elsewhere)
+    history, final = good_run()
+    forget_an_outcome(history, final)
+    found.wrong = violations(history, final)
+    assert blamed(found)["I1"] == {"meetings: kill -9"}
+    assert "1 wrong" in page(found)
+
+
+def test_a_cell_says_how_much_of_an_invariant_was_tried(tmp_path: Path) -> None:
+    found = _found(tmp_path)
+    window = replace(found.history.windows[0], injected=0.0)
+    tried = exercised(found.history, found.watch, window)
+    assert (tried["I1"], tried["I4"], tried["I5"], tried["I11"], tried["I12"], tried["I13"]) == (4, 1, 1, 1, 1, 1)
+
+
+def _watch(folder: Path) -> Looked:
+    nowhere: Any = None
+    return Looked(nowhere, Journal(folder / "history.jsonl"), plan.short(1).room)
+
+
+def _found(folder: Path, **spoilt: Any) -> Found:
+    history, final = good_run()
+    well: dict[str, Any] = {
+        "over": 2.0,
+        "answered_after": 8.0,
+        "asked_after": 40,
+        "bit": ("meetings: process 1 is 2 now",),
+    }
+    first: Window = history.windows[0]
+    history.windows = [replace(first, **well | spoilt), *(replace(first, **well) for _ in range(2))]
+    history.windows[1:] = [
+        replace(each, injected=10.0 + n, healed=10.0 + n) for n, each in enumerate(history.windows[1:])
+    ]
+    going = replace(plan.short(1), least_events=0)
+    return Found(going, history, violations(history, final), final.events, _watch(folder), Times(), 8.0)
