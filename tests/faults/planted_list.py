@@ -1,5 +1,6 @@
 """Every planted bug, what catches it, and where: those in the running code, and those in what a run leaves behind."""
 
+from tests.faults.bugs import BUGS
 from tests.faults.corruptions import CORRUPTIONS
 
 IN_THE_CODE = "tests/messaging/planted"
@@ -31,8 +32,12 @@ SERVICES: tuple[tuple[str, str], ...] = (
     ("the_gate_is_ignored", "I13"),
 )
 
+# Planted in services that run in the whole stack, under load and faults: `python -m tests.faults.bugs` goes through them.
+IN_THE_STACK = "tests/faults/bugs.py"
+
 PLANTED: tuple[tuple[str, str, str], ...] = (
     *((name.replace("_", " "), by, IN_THE_CODE) for name, by in CODE),
     *((name.replace("_", " "), by, IN_THE_SERVICES) for name, by in SERVICES),
+    *((bug.plant.__doc__ or "", bug.invariant, IN_THE_STACK) for bug in BUGS),
     *((corruption.__doc__ or "", by, "tests/faults/corruptions.py") for corruption, by in CORRUPTIONS),
 )

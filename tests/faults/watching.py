@@ -103,8 +103,8 @@ class Watch:
         return sum([(await self.fetch(service, "select count(*) from outbox"))[0][0] for service in SERVICES])
 
     async def undelivered(self) -> int:
-        """Webhooks that no receiver has acknowledged."""
-        rows = await self.fetch("notifications", "select count(*) from delivery where state = 'pending'")
+        """Webhooks that no receiver has acknowledged, letters that nobody took, stories whose next are not told yet."""
+        rows = await self.fetch("notifications", UNDELIVERED)
         return int(rows[0][0])
 
     async def _watch(self) -> None:
@@ -151,6 +151,10 @@ def _left(heads: Heads, reached: Reached) -> int:
     )
 
 
+UNDELIVERED = """
+    select (select count(*) from delivery where state = 'pending') + (select count(*) from letter where state = 'pending')
+        + (select count(*) from gate where stage < 4)
+"""
 MONEY = """
     select coalesce((select sum(pence) from posting), 0)::bigint as of_all,
            (select count(*) from (select 1 from posting group by entry_id having sum(pence) <> 0) as unequal) as unequal,

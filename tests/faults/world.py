@@ -50,6 +50,7 @@ class World:
         self.beside: list[subprocess.Popen[bytes]] = []
         self.kept: dict[str, Any] = {}  # what a fault leaves for its healing
         self.by_hand: set[tuple[str, str]] = set()  # (topic, key) of records that nobody of the product wrote
+        self.since: dict[tuple[str, str], int] = {}  # the last number of each (topic, key) when the load begins
         self.disks: dict[str, Disk] = {}
         if self.no_disks is None:
             self.disks = {
@@ -97,6 +98,15 @@ class World:
             asked = {"authority": WARWICKSHIRE, "department": receiver.department, "url": receiver.url}
             receiver.secret = (await self.consortia["notifications"].post("/subscriptions", asked)).body["secret"]
         await self.consortia.drain()
+        for service in SERVICES:
+            rows = await self.sql(service, "select topic, key, sequence from stream_head")
+            self.since |= {(row["topic"], row["key"]): row["sequence"] for row in rows}
+
+    def token_of(self, who: str, *roles: str, **more: Any) -> str:
+        """Of somebody who may know less than the load's officer."""
+        return mint(
+            self.stack.state / "token.key", subject=who, roles=roles, authorities=[WARWICKSHIRE, BRISTOL], **more
+        )
 
     async def down(self) -> None:
         for process in (*self.replicas.values(), *self.beside):
