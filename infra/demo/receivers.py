@@ -50,6 +50,7 @@ class Receiver:
     messages: dict[str, Message] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     repeated: int = 0
+    webhook_ids: dict[str, set[str]] = field(default_factory=dict)  # under which each event came
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _server: uvicorn.Server | None = None
     _serving: "asyncio.Task[None] | None" = None
@@ -85,6 +86,7 @@ class Receiver:
         except (WebhookVerificationError, ValueError, RuntimeError) as problem:
             self.refused.append(str(problem))
             return Response(status_code=401)
+        self.webhook_ids.setdefault(event["id"], set()).add(request.headers["webhook-id"])
         if event["id"] in self.messages:
             self.repeated += 1
         else:

@@ -22,6 +22,7 @@ class Mailbox:
 
     def __init__(self, state: Path, smtp_port: int, page_port: int, secrets: Secrets) -> None:
         self.state = state
+        self.kept: int | None = None  # mails; else as many as it keeps by itself
         self.smtp_port = smtp_port
         self.page_port = page_port
         self.key = secrets["mailbox"]
@@ -41,8 +42,13 @@ class Mailbox:
             "CONSORTIA_MAILBOX_SMTP_PORT": str(self.smtp_port),
             "CONSORTIA_MAILBOX_PAGE_PORT": str(self.page_port),
             "CONSORTIA_MAILBOX_KEY": self.key,
-            "CONSORTIA_MAILBOX_FILE": str(self.state / "mailbox.jsonl"),
+            "CONSORTIA_MAILBOX_FILE": str(self.file),
+            **({"CONSORTIA_MAILBOX_KEPT": str(self.kept)} if self.kept else {}),
         }
+
+    @property
+    def file(self) -> Path:
+        return self.state / "mailbox.jsonl"
 
     @property
     def for_notifications(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 HOST = "127.0.0.1"
-KEPT = 500  # mails; older ones are forgotten
+KEPT = int(os.environ.get("CONSORTIA_MAILBOX_KEPT", 500))  # mails; older ones are forgotten
 LARGEST_MAIL = 256_000  # bytes
 
 STYLE = """

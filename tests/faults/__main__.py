@@ -11,10 +11,11 @@ from pathlib import Path
 
 import uvloop
 
-from tests.faults import checks, history, plan, report
+from tests.faults import bugs, checks, history, plan, report, run
 from tests.faults.final import final_reads
 from tests.faults.history import Journal
 from tests.faults.load import Load
+from tests.faults.readers import Readers
 from tests.faults.run import Runner
 from tests.faults.scenario import Plan
 from tests.faults.watching import Watch
@@ -37,6 +38,7 @@ async def main() -> int:
     parser.add_argument("--docs", action="store_true", help="write the report to docs/faults, not to build/faults")
     parser.add_argument("--rate", type=float, help="requests a second, other than the plan's")
     parser.add_argument("--large", type=int, help="outcomes in a large request, other than the plan's")
+    parser.add_argument("--plant", choices=[each.name for each in bugs.BUGS], help="with this bug; 0 if it was found")
     chosen = parser.parse_args()
     running = asyncio.current_task()
     assert running is not None
@@ -53,7 +55,12 @@ async def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     journal = folder / "history.jsonl"
     journal.unlink(missing_ok=True)
-    found = await go(going, journal, (chosen.duration or 1800) if is_long else float("inf"))
+    bug = bugs.named(chosen.plant) if chosen.plant else None
+    found = await go(going, journal, (chosen.duration or 1800) if is_long else float("inf"), bug)
+    if bug is not None:
+        say(report.table(found))
+        say(f"{len(found.wrong[bug.invariant])} findings, the first: {next(iter(found.wrong[bug.invariant]), 'none')}")
+        return 0 if found.wrong[bug.invariant] else 1
     into = DOCS if chosen.docs else BUILD
     into.mkdir(parents=True, exist_ok=True)
     name = "long" if is_long else "short"
@@ -67,21 +74,27 @@ async def main() -> int:
     return 1 if found.failed or left_out else 0
 
 
-async def go(going: Plan, path: Path, seconds: float) -> report.Found:
+async def go(going: Plan, path: Path, seconds: float, bug: bugs.Bug | None = None) -> report.Found:
     clock, times = Clock(), report.Times()
     world = World(going, 12_000 if going.least_events > 100_000 else 3_000)
     journal = Journal(path)
     try:
         await world.up()
+        if bug is not None:
+            await bugs.plant(bug, world)
+            run.PATIENCE = bugs.PATIENCE
         watch = Watch(world, journal, going.room)
         load = Load(journal, world.addresses, world.token, plan=going, room=watch.has_room)
         world.ask_for_a_meeting = load.ask_for_a_meeting
         times.events_before = sum((await watch.heads()).values())
         times.start = clock.lap("up and taken on")
         await load.begin()
+        readers = Readers(world, load)
+        readers.begin()
         watch.begin()
         runner = Runner(world, load, watch, journal, say, clock.began + seconds)
         answered_first = await runner.go_through(going)
+        await readers.end()
         await load.end()
         times.load, times.steady_held_back = clock.lap("load ended"), load.held_back
         drained = await runner.drained()

@@ -17,6 +17,13 @@ class Asked:
     twice: bool = False  # at once under one key: a person who clicks twice
     detail: dict[str, Any] = field(default_factory=dict)
 
+    def learn(self, story: str, given: Any) -> None:
+        """What the answer says that is looked for at the end: the story of the change, and which others it released."""
+        if self.kind in ("entry", "told", "chair"):
+            self.detail["story"] = story
+        if self.kind == "told":
+            self.detail["releases"] = given["releases"]
+
 
 def outcomes(many: Sequence[dict[str, Any]], *, kind: str = "outcomes", twice: bool = False) -> Asked:
     """Outcomes that are published together, known by their numbers."""

@@ -4,58 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from shared.messaging.rebuild import Rebuilt
-from tests.faults.final import Final, Told
-from tests.faults.history import FAILED, OK, History, Operation, Seen, Window
+from tests.faults.final import Final
+from tests.faults.good_run import BODY, FINANCE, INTERNAL, SCHOOL, URN, told
+from tests.faults.history import History
+from tests.faults.missed_effects import MISSED
 
-INTERNAL = "consortia.membership.events.v1"
-FINANCE = "consortia.937.finance.events.v1"
-SCHOOL, BODY = "937/school/125580", "937/body/1"
-
-
-def _told(key: str, sequence: int, kind: str, sensitivity: str = "public", names: str = "") -> Told:
-    return Told(key, sequence, f"{key} {sequence}", f"consortia.{kind}.v1", sensitivity, True, names)
-
-
-def good_run() -> tuple[History, Final]:
-    """Two outcomes, a refused one, an entry, a meeting and a file; a fault that healed; all told and applied."""
-    operations = [
-        Operation("outcomes", "F1", "k1", 0, 1, OK, 2, 201, ("a", "a"), {"numbers": ["F1", "F2"]}),
-        Operation("too early", "F3", "k2", 0, 1, FAILED, 1, 409),
-        Operation("entry", "entry 1", "k3", 0, 1, OK, 1, 201, ("b",)),
-        Operation("meeting", "meeting 1", "k4", 0, 1, OK, 1, 201, ("c",), {"name": "1 2100-01-01"}),
-        Operation("import", "file 1", "k5", 0, 1, OK, 1, 201, ("d",)),
-    ]
-    books = {"of_all": 0, "unequal": 0, "below_zero": 0, "postings": 8}
-    seen = [
-        Seen("money", 0.5, dict(books)),
-        Seen("who-speaks", 0.6, {"urn": "125580", "matter": "general", "status": 200, "role": "chair"}),
-    ]
-    windows = [Window("meetings: kill -9", 0, 1, 2, 3, 10, recovery=1.0, crash_points=("relay.after_send",))]
-    internal = [
-        _told(SCHOOL, 1, "membership.outcome.published", names="F1"),
-        _told(BODY, 1, "membership.body.recorded"),
-        _told(SCHOOL, 2, "membership.outcome.published", names="F2"),
-        _told(SCHOOL, 2, "membership.outcome.published", names="F2"),  # a repeat, which harms nobody
-    ]
-    final = Final(
-        heads={(INTERNAL, SCHOOL): 2, (INTERNAL, BODY): 1, (FINANCE, BODY): 1},
-        reached={"meetings": {(INTERNAL, SCHOOL): 2, (INTERNAL, BODY): 1}},
-        topics={INTERNAL: internal, FINANCE: [_told(BODY, 1, "membership.body.recorded")]},
-        readers={INTERNAL: ("meetings",), FINANCE: ()},
-        outbox={"membership": 0},
-        parked={"meetings": 0},
-        outcomes={"F1": 1, "F2": 1},
-        entries={"entry 1": 1},
-        meetings={"1 2100-01-01": 1},
-        imports={"made-1.csv": "done"},
-        speakers={("125580", "general"): 1},
-        must_answer=frozenset({("125580", "general")}),
-        money=dict(books),
-        delivered=[("finance", "1", "delivered")],
-        received={"finance": {"1": "consortia.funding.award.opened.v1"}},
-        rebuilt={"meetings": [Rebuilt("school", 3, 3, 0)]},
-    )
-    return History(operations, seen, windows), final
+Corruption = Callable[[History, Final], None]
 
 
 def forget_an_outcome(history: History, final: Final) -> None:
@@ -115,7 +69,7 @@ def keep_what_was_refused(history: History, final: Final) -> None:
 
 def send_before_the_commit(history: History, final: Final) -> None:
     """A record is on the topic whose transaction was rolled back."""
-    final.topics[INTERNAL].append(_told(SCHOOL, 3, "membership.outcome.published", names="F9"))
+    final.topics[INTERNAL].append(told(SCHOOL, 5, "membership.outcome.published", names="F9"))
 
 
 def lose_a_posting(history: History, final: Final) -> None:
@@ -165,12 +119,12 @@ def leave_a_school_alone(history: History, final: Final) -> None:
 
 def have_two_answer(history: History, final: Final) -> None:
     """Two changes at once, each of which looked before the other committed."""
-    final.speakers = {("125580", "general"): 2}
+    final.speakers = {(URN, "general"): [("chair", "1", "", "p"), ("system-leader", "", "", "q")]}
 
 
 def tell_finance_of_a_category(history: History, final: Final) -> None:
     """The allow-list is by type alone, and a restricted record of an allowed type gets out."""
-    final.topics[FINANCE].append(_told(BODY, 2, "membership.body.recorded", "restricted"))
+    final.topics[FINANCE].append(told(BODY, 2, "membership.body.recorded", "restricted"))
     final.heads[FINANCE, BODY] = 2
 
 
@@ -181,7 +135,7 @@ def feed_before_the_school(history: History, final: Final) -> None:
 
 def record_a_delivery_first(history: History, final: Final) -> None:
     """A webhook counts as delivered before its receiver has answered."""
-    final.delivered.append(("finance", "2", "delivered"))
+    final.received["finance"] = {}
 
 
 def mail_before_the_school(history: History, final: Final) -> None:
@@ -193,8 +147,6 @@ def enter_twice(history: History, final: Final) -> None:
     """A key that holds for outcomes and not for entries."""
     final.entries = {"entry 1": 2}
 
-
-Corruption = Callable[[History, Final], None]
 
 CORRUPTIONS: tuple[tuple[Corruption, str], ...] = (
     (forget_an_outcome, "I1"),
@@ -224,4 +176,5 @@ CORRUPTIONS: tuple[tuple[Corruption, str], ...] = (
     (tell_finance_of_a_category, "I13"),
     (feed_before_the_school, "I13"),
     (mail_before_the_school, "I13"),
+    *MISSED,
 )

@@ -2,72 +2,89 @@
 
 import asyncio
 import importlib
+import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
 from multiprocessing import get_context
-from sys import intern
+from pathlib import Path
 from typing import Any
 
-from infra.demo.registers import School, schools
+import asyncpg
+
+from infra.demo.registers import schools
 from infra.local.keys import department_user
 from infra.local.ports import SERVICES
 from shared.contracts.topics import all_topics
 from shared.messaging.inbound import Inbound
-from shared.messaging.inbox import Record
 from shared.messaging.rebuild import Rebuild, Rebuilt
 from shared.settings import ServiceSettings
+from tests.faults.found import Award, Delivery, Entry, Letter, Message
 from tests.faults.of_groups import NEWER
 from tests.faults.of_records import settings_of
+from tests.faults.told import Told, Who, told
 from tests.faults.watching import MONEY
 from tests.faults.world import World
 from tests.messaging.on_topic import each_of
 
 READING = ("meetings", "funding", "notifications")  # membership reads nothing
 Stream = tuple[str, str]  # (topic, key)
-Sql = Callable[[str, str], Awaitable[list[Any]]]  # a service and a statement on its database, to rows
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One record as it stands on a topic."""
-
-    key: str
-    sequence: int
-    id: str
-    type: str
-    sensitivity: str
-    told: bool
-    names: str = ""  # of an outcome, its inspection number
-    compacted: bool = False
 
 
 @dataclass
 class Final:
     heads: dict[Stream, int] = field(default_factory=dict)
+    since: Mapping[Stream, int] = field(default_factory=dict)  # the heads when the load began
     reached: dict[str, dict[Stream, int]] = field(default_factory=dict)
     topics: dict[str, list[Told]] = field(default_factory=dict)
     readers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    by_hand: frozenset[Stream] = frozenset()
     outbox: dict[str, int] = field(default_factory=dict)
     parked: dict[str, int] = field(default_factory=dict)
-    journal: list[tuple[str, int, str]] = field(default_factory=list)  # (topic-less key, place of reading, event id)
+    rebuilt: dict[str, list[Rebuilt]] = field(default_factory=dict)
+    # Membership
     outcomes: Mapping[str, int] = field(default_factory=dict)
     entries: Mapping[str, int] = field(default_factory=dict)
-    meetings: Mapping[str, int] = field(default_factory=dict)
     imports: Mapping[str, str] = field(default_factory=dict)
-    speakers: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    must_answer: frozenset[tuple[str, str]] = frozenset()
+    terms: Mapping[tuple[str, str, str], int] = field(default_factory=dict)  # by body, person and first day
+    withheld: Mapping[str, bool] = field(default_factory=dict)  # by story: whether the school was told
+    clocks: Mapping[str, date] = field(default_factory=dict)  # by service
+    turned_to: date = date.min
+    heads_of: Mapping[str, frozenset[str]] = field(default_factory=dict)  # who heads each school
+    speakers: Mapping[tuple[str, str], list[Who]] = field(default_factory=dict)  # by school and matter, as stored
+    must_speak: Mapping[tuple[str, str], Who] = field(default_factory=dict)  # by the plain model, from the facts
+    # Meetings
+    meetings: Mapping[str, int] = field(default_factory=dict)
+    with_a_group: frozenset[str] = frozenset()  # schools whose Area Analysis Group has a meeting to come
+    agenda: Mapping[str, int] = field(default_factory=dict)  # live items by school
+    # Funding
     money: Mapping[str, int] = field(default_factory=dict)
+    awards: list[Award] = field(default_factory=list)
+    in_the_chair: Mapping[tuple[str, date], Mapping[str, int]] = field(
+        default_factory=dict
+    )  # days by school, as the terms say
+    ledger: Mapping[tuple[str, str], int] = field(default_factory=dict)  # pence by award and school
+    # Notifications
+    journey: Mapping[str, int] = field(default_factory=dict)  # by event: the number of the transaction that read it
+    read_at: Mapping[str, float] = field(default_factory=dict)  # of what tells that a school was told
+    told_stories: frozenset[str] = frozenset()  # as the gate has it
+    held: Mapping[str, str] = field(default_factory=dict)  # by event and audience: its story
+    feed: list[Entry] = field(default_factory=list)
     feed_doubled: int = 0
     feed_gaps: int = 0
     told_too_early: list[str] = field(default_factory=list)  # by the feed
     mailed_too_early: list[str] = field(default_factory=list)  # to heads and speakers
-    delivered: list[tuple[str, str, str]] = field(default_factory=list)  # (department, event, state) of each webhook
+    deliveries: list[Delivery] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    letters: Mapping[str, Letter] = field(default_factory=dict)
+    # What others have on their side
     received: dict[str, dict[str, str]] = field(default_factory=dict)  # webhooks: department to id to type
-    rebuilt: dict[str, list[Rebuilt]] = field(default_factory=dict)
-    by_hand: frozenset[Stream] = frozenset()
+    received_as: dict[str, dict[str, set[str]]] = field(default_factory=dict)  # under which webhook-ids each came
+    mails: Mapping[str, int] = field(default_factory=dict)  # by Message-ID, how often it came
 
     @property
     def events(self) -> int:
@@ -76,7 +93,7 @@ class Final:
 
 
 async def final_reads(world: World) -> Final:
-    found = Final(by_hand=frozenset(world.by_hand))
+    found = Final(by_hand=frozenset(world.by_hand), since=world.since)
     # Each in a process of its own, beside the reading here: a long run has a million records.
     with ProcessPoolExecutor(len(READING), get_context("spawn")) as pool:
         rebuilding = {service: _rebuilding(world, pool, service) for service in READING}
@@ -86,6 +103,9 @@ async def final_reads(world: World) -> Final:
 
 
 async def _read(world: World, found: Final) -> None:
+    from tests.faults import reads
+    from tests.faults.speaks import must_speak
+
     for service in SERVICES:
         rows = await world.sql(service, "select topic, key, sequence from stream_head")
         found.heads |= {(row["topic"], row["key"]): row["sequence"] for row in rows}
@@ -93,14 +113,38 @@ async def _read(world: World, found: Final) -> None:
         found.reached[service] = {(row["topic"], row["key"]): row["sequence"] for row in rows}
         found.outbox[service] = (await world.sql(service, "select count(*) as n from outbox"))[0]["n"]
         found.parked[service] = (await world.sql(service, "select count(*) as n from parked"))[0]["n"]
+    found.clocks = {each: (await world.sql(each, "select today from clock"))[0]["today"] for each in SERVICES}
     await _topics(world, found)
-    await read_membership(world.sql, found, schools())
-    found.meetings = await _counted(world.sql, "meetings", "body_id::text || ' ' || on_date::text from meeting")
+    await reads.read_membership(world.sql, found)
+    found.must_speak = await must_speak(world.sql, schools())
+    await reads.read_meetings(world.sql, found)
     found.money = dict((await world.sql("funding", MONEY))[0])
-    await read_notifications(world.sql, found)
-    found.received = {
-        receiver.department: {each.id: each.type for each in receiver.messages.values()} for receiver in world.receivers
-    }
+    await reads.read_funding(world.sql, found)
+    await reads.read_notifications(world.sql, found)
+    await reads.read_journey(lambda service, statement: _each(world, service, statement), found)
+    for receiver in world.receivers:
+        found.received[receiver.department] = {each.id: each.type for each in receiver.messages.values()}
+        found.received_as[receiver.department] = receiver.webhook_ids
+    found.mails = mails_in(world.stack.mailbox.file)
+
+
+async def _each(world: World, service: str, statement: str) -> AsyncIterator[Any]:
+    """Rows as they come, a few at a time."""
+    connection = await asyncpg.connect(world.stack.database_url(service).replace("+asyncpg", ""), timeout=10)
+    try:
+        async with connection.transaction():
+            async for row in connection.cursor(statement, prefetch=5_000):
+                yield row
+    finally:
+        await connection.close()
+
+
+def mails_in(file: Path) -> dict[str, int]:
+    """How often each letter was received; the part of its Message-ID before the @ is the letter's own."""
+    found: dict[str, int] = defaultdict(int)
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        found[json.loads(line)["message_id"].strip("<>").partition("@")[0]] += 1
+    return found
 
 
 def _rebuilding(world: World, pool: ProcessPoolExecutor, service: str) -> "Future[list[Rebuilt]]":
@@ -128,96 +172,8 @@ async def _topics(world: World, found: Final) -> None:
             user = department_user(topic.authority, topic.department)
         else:
             user = next(each for each in SERVICES if each in topic.consumers)
-        # Only what is judged of each is kept, as it comes: whole, the records of a long run are larger than memory.
         partitions: list[list[Told]] = [[] for _ in range(topic.partitions)]
         async for each in each_of(settings_of(world, user), topic.name):
-            partitions[each.partition].append(_told(each, topic.compacted))
+            partitions[each.partition].append(told(each, topic.compacted))
         found.topics[topic.name] = list(chain.from_iterable(partitions))
         found.readers[topic.name] = tuple(each for each in READING if topic.name in reads[each])
-
-
-def _told(record: Record, compacted: bool) -> Told:
-    seen = dict(record.headers)
-
-    def of(name: str) -> str:
-        return seen.get(f"ce_{name}", b"").decode("utf-8", "replace")
-
-    sequence = of("sequence")
-    return Told(
-        intern(record.key or ""),
-        int(sequence) if sequence.isdigit() else 0,
-        of("id"),
-        intern(of("type")),
-        intern(of("dataclassification")),
-        of("told") != "false",
-        _names(of("type"), record.value),
-        compacted,
-    )
-
-
-def _names(kind: str, value: bytes | None) -> str:
-    if not kind.startswith("consortia.membership.outcome.published") or value is None:
-        return ""
-    _, _, rest = value.decode("utf-8", "replace").partition('"inspection_number":"')
-    return rest.partition('"')[0]
-
-
-async def _counted(sql: Sql, service: str, named: str) -> dict[str, int]:
-    rows = await sql(service, f"select name, count(*) as n from (select {named}) as each (name) group by 1")
-    return {row["name"]: row["n"] for row in rows}
-
-
-async def read_membership(sql: Sql, found: Final, register: Mapping[str, School]) -> None:
-    """What the acts of the load have left behind, and who answers. ``register``: schools that the files of the run named."""
-    found.outcomes = await _counted(sql, "membership", "inspection_number from outcome")
-    found.entries = await _counted(sql, "membership", "reason from la_entry")
-    rows = await sql("membership", "select name, string_agg(state, ',') as states from import group by 1")
-    found.imports = {row["name"]: row["states"] for row in rows}
-    rows = await sql(
-        "membership",
-        "select urn, matter, count(*) as n from speaker where during @> (select today from clock) group by 1, 2",
-    )
-    found.speakers = {(row["urn"], row["matter"]): row["n"] for row in rows}
-    today = (await sql("membership", "select today from clock"))[0]["today"]
-    made = await sql("membership", "select urn from school where urn between '900000' and '998999'")
-    answering = {urn for urn, each in register.items() if each.open_on(today) and (each.maintained or each.trust_id)}
-    answering |= {row["urn"] for row in made}
-    found.must_answer = frozenset((urn, matter) for urn in answering for matter in ("general", "inspection"))
-
-
-async def read_notifications(sql: Sql, found: Final) -> None:
-    """What the feed, departments and people were given."""
-    rows = await sql(
-        "notifications", "select count(*) - count(distinct event_id) as doubled, count(*) as n from feed_entry"
-    )
-    found.feed_doubled = rows[0]["doubled"]
-    rows = await sql(
-        "notifications", "select coalesce(sum(highest), 0) - (select count(*) from feed_entry) as n from feed_counter"
-    )
-    found.feed_gaps = int(rows[0]["n"])
-    rows = await sql(
-        "notifications",
-        """
-        select f.event_id::text as id from feed_entry f join journey j using (event_id)
-        left join gate g using (correlation_id)
-        where j.sensitivity in ('restricted', 'confidential', 'personal') and not j.told and g.told_on is null
-        """,
-    )
-    found.told_too_early = [row["id"] for row in rows]
-    rows = await sql(
-        "notifications",
-        """
-        select department, event_id::text as id, delivery.state
-        from delivery join subscription on subscription.id = subscription_id
-        """,
-    )
-    found.delivered = [(row["department"], row["id"], row["state"]) for row in rows]
-    rows = await sql(
-        "notifications",
-        """
-        select distinct event_id::text as id from message
-        where not exists (select from gate where gate.correlation_id = message.correlation_id and told_on is not null)
-            and exists (select from journey where journey.event_id = message.event_id and not told)
-        """,
-    )
-    found.mailed_too_early = [row["id"] for row in rows]

@@ -20,15 +20,26 @@ class Operation:
     began: float
     ended: float
     outcome: str
-    tries: int = 1
+    tries: int = 0
     status: int = 0
     answers: tuple[str, ...] = ()
     detail: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
+class Begun:
+    """A request that is about to be sent: whatever becomes of it, or of whoever sends it, it is known that it began."""
+
+    kind: str
+    value: str
+    key: str
+    began: float
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Seen:
-    """Something looked at while the run went on: ``who-speaks`` answers, ``money`` in one snapshot."""
+    """Something looked at while the run went on: ``who-speaks`` answers, ``money`` in one snapshot, what a ``reader`` saw."""
 
     what: str
     at: float
@@ -90,19 +101,22 @@ class Journal:
         self.path = path
         self._file = path.open("a", buffering=1)
 
-    def keep(self, line: Operation | Seen | Window) -> None:
+    def keep(self, line: Begun | Operation | Seen | Window) -> None:
         self._file.write(json.dumps({"line": type(line).__name__, **asdict(line)}, default=str) + "\n")
 
     def close(self) -> None:
         self._file.close()
 
 
-_LINES: dict[str, Any] = {each.__name__: each for each in (Operation, Seen, Window)}
+_LINES: dict[str, Any] = {each.__name__: each for each in (Begun, Operation, Seen, Window)}
 
 
 def read(path: Path) -> History:
+    """The file as one history. What began and has no end is unknown; of what was asked again at the end the last counts."""
     found = History()
-    into: dict[str, list[Any]] = {"Operation": found.operations, "Seen": found.seen, "Window": found.windows}
+    begun: dict[str, Begun] = {}
+    ended: dict[str, Operation] = {}
+    into: dict[str, list[Any]] = {"Seen": found.seen, "Window": found.windows}
     with path.open() as file:
         for text in file:
             line = json.loads(text)
@@ -110,7 +124,16 @@ def read(path: Path) -> History:
             for many in ("answers", "crash_points", "bit", "toothless"):
                 if many in line:
                     line[many] = tuple(line[many])
-            into[name].append(_LINES[name](**line))
+            each = _LINES[name](**line)
+            if isinstance(each, Begun):
+                begun[each.key] = each
+            elif isinstance(each, Operation):
+                ended[each.key] = each
+            else:
+                into[name].append(each)
+    cut_off = [each for key, each in begun.items() if key not in ended]
+    unknown = [Operation(e.kind, e.value, e.key, e.began, e.began, UNKNOWN, detail=e.detail) for e in cut_off]
+    found.operations = [*ended.values(), *unknown]
     return found
 
 

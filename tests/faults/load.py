@@ -8,7 +8,9 @@ Idempotency-Key until it is known.
 import asyncio
 import json
 import random
+from collections import deque
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,14 +19,17 @@ from infra.local.ports import SERVICES
 from tests.faults.asked import Asked, outcomes
 from tests.faults.asking import AWAY, Answer, request
 from tests.faults.bulk import Bulk
-from tests.faults.history import FAILED, OK, UNKNOWN, Journal, Operation, Seen, now
+from tests.faults.history import FAILED, OK, UNKNOWN, Begun, Journal, Operation, Seen, now
 from tests.faults.made_up import Sayings
 from tests.faults.scenario import Plan
 from tests.faults.steady import Steady
 from tests.pace import pace
 
 AT_ONCE = 24
-GIVES_UP = 120.0  # seconds after which an operation stays unknown
+GIVES_UP = 120.0  # seconds after which an operation is left alone, until all has healed
+LAST_WORD = 30.0  # seconds that it is given then
+REMEMBERED = 60  # requests that are asked again then
+ASKED_AGAIN = ("outcomes", "entry", "meeting", "told", "chair")  # under their old keys, at the end
 
 
 class Load:
@@ -56,6 +61,10 @@ class Load:
         self._tasks: set[asyncio.Task[None]] = set()
         self._standing: list[asyncio.Task[None]] = []
         self._keys = random.Random(plan.seed + 1)
+        self._unknown: list[tuple[Asked, Operation]] = []
+        self._known: list[tuple[Asked, Operation]] = []
+        self._asked = 0
+        self.untold: deque[str] = deque(maxlen=50)  # stories of entries of which the school was not told
 
     async def begin(self) -> None:
         standing = (self._tick, self._turn_days, self.bulk.large_requests, self.bulk.files)
@@ -71,6 +80,7 @@ class Load:
         await asyncio.gather(*self._standing)
         while self._tasks:
             await asyncio.gather(*self._tasks)
+        await self.ask_again()
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
@@ -105,9 +115,12 @@ class Load:
             await self.ask(outcomes([tomorrow], kind="too early"))
         elif throw < 0.84:
             value, urn, body = say.la_category()
-            done = await self.ask(Asked("entry", value, "membership", f"/schools/{urn}/la-category", body))
+            entry = Asked("entry", value, "membership", f"/schools/{urn}/la-category", body)
+            done = await self.ask(entry)
             if done and throw < 0.82:  # the others have not been told, and departments must not hear of it (I13)
                 await self.ask(Asked("told", value, "membership", f"/schools/{urn}/told", {}))
+            elif done:
+                self.untold.append(entry.detail["story"])
         elif throw < 0.90:
             await self.ask_for_a_meeting()
         else:
@@ -122,10 +135,14 @@ class Load:
     async def ask(self, asked: Asked) -> Any:
         """Until the answer is known; what it was, if it was yes."""
         key = str(UUID(int=self._keys.getrandbits(128), version=4))
-        began, tries, answers, status = now(), 0, [], 0
-        outcome, given = UNKNOWN, None
-        while outcome == UNKNOWN and now() - began < GIVES_UP:
-            tries += 1
+        self.journal.keep(Begun(asked.kind, asked.value, key, now(), asked.detail))
+        return await self._ask(asked, Operation(asked.kind, asked.value, key, now(), 0.0, UNKNOWN), GIVES_UP)
+
+    async def _ask(self, asked: Asked, so_far: Operation, seconds: float) -> Any:
+        key, began, tries = so_far.key, now(), so_far.tries
+        answers, status, outcome, given = list(so_far.answers), so_far.status, UNKNOWN, None
+        while outcome == UNKNOWN and now() - began < seconds:
+            tries += so_far.outcome != OK
             got = await asyncio.gather(*(self._post(asked, key) for _ in range(2 if asked.twice else 1)))
             for answer in got:
                 if answer is None or answer.status >= 500:
@@ -136,12 +153,36 @@ class Load:
                 if answer.is_yes:
                     given = answer.json()
                     answers.append(_brief(answer, given))
+                    asked.learn(answer.headers.get("x-correlation-id", ""), given)
             if outcome == UNKNOWN:
                 await pace(0.5 + self._keys.random())
-        self.journal.keep(
-            Operation(asked.kind, asked.value, key, began, now(), outcome, tries, status, tuple(answers), asked.detail)
+        ended = so_far.ended if so_far.outcome == OK else now()
+        done = replace(
+            so_far,
+            ended=ended,
+            outcome=outcome,
+            tries=tries,
+            status=status,
+            answers=tuple(answers),
+            detail=asked.detail,
         )
+        self.journal.keep(done)
+        if outcome == UNKNOWN:
+            self._unknown.append((asked, done))
+        elif outcome == OK and asked.kind in ASKED_AGAIN:
+            self._remember(asked, done)
         return given
+
+    def _remember(self, asked: Asked, done: Operation) -> None:
+        """So many of all, each as likely as any other."""
+        self._asked += 1
+        place = len(self._known) if len(self._known) < REMEMBERED else self._keys.randrange(self._asked)
+        self._known[place : place + 1] = [(asked, done)] if place < REMEMBERED else []
+
+    async def ask_again(self) -> None:
+        """When all has healed: what has no answer yet, and some of what has one, which must be given the same."""
+        again, self._unknown = [*self._unknown, *self._known], []
+        await asyncio.gather(*(self._ask(asked, so_far, LAST_WORD) for asked, so_far in again))
 
     async def _post(self, asked: Asked, key: str) -> Answer | None:
         return await self.request("POST", asked.service, asked.path, body=asked.body, key=key)
@@ -177,7 +218,10 @@ class Load:
             self.sayings.today = following
             await self.ask(Asked("tick", f"{following}", "membership", "/tick", None))
             value, body_id, asked = self.sayings.change_of_chair()
-            await self.ask(Asked("chair", value, "membership", f"/bodies/{body_id}/change-of-office", asked))
+            term = {"body": body_id, "person": asked["person_id"], "from": asked["from"]}
+            await self.ask(
+                Asked("chair", value, "membership", f"/bodies/{body_id}/change-of-office", asked, detail=term)
+            )
 
     async def rest(self, seconds: float) -> None:
         """So long, or until the load is over."""

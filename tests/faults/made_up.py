@@ -42,6 +42,7 @@ class Sayings:
     def __post_init__(self) -> None:
         self.urns = [urn for urn, school in schools().items() if school.maintained and school.open_on(GO_LIVE)]
         self.consortia = [body for body in bodies.warwickshire() if body.kind == "primary-consortium"]
+        self.groups = [body for body in bodies.warwickshire() if body.kind == "area-analysis-group"]
         self.made: list[str] = []
         self.holders: dict[str, int] = {}
 
@@ -68,11 +69,13 @@ class Sayings:
         return [self.outcome(urn=urn) for urn in chosen]
 
     def meeting(self) -> tuple[str, dict[str, Any]]:
-        """A day far off that nobody has named yet."""
+        """A day far off that nobody has named yet; every fifth one of a group, whose agenda waits for it (W-25)."""
         n = next(self._counter)
-        body = self.dice.choice(self.consortia)
+        of_group = self.dice.random() < 0.2
+        body = self.dice.choice(self.groups if of_group else self.consortia)
         on = date.fromordinal(date(2100, 1, 1).toordinal() + n)
-        return f"meeting {n}", {"body_id": str(body.id), "kind": "heads", "on": on.isoformat()}
+        kind = "area-analysis-group" if of_group else "heads"
+        return f"meeting {n}", {"body_id": str(body.id), "kind": kind, "on": on.isoformat()}
 
     def la_category(self) -> tuple[str, str, dict[str, Any]]:
         reason = f"entry {next(self._counter)}"

@@ -1,5 +1,6 @@
 """Every planted bug, what catches it, and where: those in the running code, and those in what a run leaves behind."""
 
+from tests.faults.bugs import BUGS
 from tests.faults.corruptions import CORRUPTIONS
 
 IN_THE_CODE = "tests/messaging/planted"
@@ -25,14 +26,19 @@ CODE: tuple[tuple[str, str], ...] = (
 # Planted in the services as they run: the same for the test of that folder.
 IN_THE_SERVICES = "tests/faults/planted"
 SERVICES: tuple[tuple[str, str], ...] = (
-    ("the_key_is_ignored", "I11"),
+    ("a_key_that_is_ignored", "I11"),
     ("the_key_is_kept_after_the_work", "I11"),
-    ("a_change_writes_no_answer", "I12"),
-    ("the_gate_is_ignored", "I13"),
+    ("an_answer_that_stays", "I12"),
+    ("a_gate_that_is_open", "I13"),
 )
+
+# Planted in services that run in the whole stack, under load and faults: `python -m tests.faults.bugs` goes through them.
+IN_THE_STACK = "tests/faults/bugs.py"
+IN_BOTH = {bug.name for bug in BUGS}
 
 PLANTED: tuple[tuple[str, str, str], ...] = (
     *((name.replace("_", " "), by, IN_THE_CODE) for name, by in CODE),
-    *((name.replace("_", " "), by, IN_THE_SERVICES) for name, by in SERVICES),
+    *((name.replace("_", " "), by, IN_THE_SERVICES) for name, by in SERVICES if name not in IN_BOTH),
+    *((bug.plant.__doc__ or "", bug.invariant, IN_THE_STACK) for bug in BUGS),
     *((corruption.__doc__ or "", by, "tests/faults/corruptions.py") for corruption, by in CORRUPTIONS),
 )

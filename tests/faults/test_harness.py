@@ -5,7 +5,8 @@ import pytest
 from shared.crash import POINTS
 from tests.faults import plan
 from tests.faults.checks import CHECKERS, violations
-from tests.faults.corruptions import CORRUPTIONS, Corruption, good_run
+from tests.faults.corruptions import CORRUPTIONS, Corruption
+from tests.faults.good_run import good_run
 from tests.faults.of_processes import WHERE
 from tests.faults.planted_list import CODE, PLANTED, SERVICES
 from tests.faults.scenario import Plan

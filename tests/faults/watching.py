@@ -142,8 +142,8 @@ class Watch:
         return sum([(await self.fetch(service, "select count(*) from outbox"))[0][0] for service in SERVICES])
 
     async def undelivered(self) -> int:
-        """Webhooks that no receiver has acknowledged."""
-        rows = await self.fetch("notifications", "select count(*) from delivery where state = 'pending'")
+        """Webhooks that no receiver has acknowledged, letters that nobody took, stories whose next are not told yet."""
+        rows = await self.fetch("notifications", UNDELIVERED)
         return int(rows[0][0])
 
     async def _watch(self) -> None:
@@ -223,6 +223,10 @@ PARKED = "select status, count(*) as n from parked group by 1"
 LEFT = """
     select topic, key from unnest($1::text[], $2::text[], $3::bigint[]) as due (topic, key, head)
     left join inbox_key using (topic, key) where coalesce(sequence, 0) < head
+"""
+UNDELIVERED = """
+    select (select count(*) from delivery where state = 'pending') + (select count(*) from letter where state = 'pending')
+        + (select count(*) from gate where stage < 4)
 """
 MONEY = """
     select coalesce((select sum(pence) from posting), 0)::bigint as of_all,

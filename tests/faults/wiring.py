@@ -45,6 +45,7 @@ class FaultyStack(Stack):
     def _configure(self) -> None:
         super()._configure()
         self.kafka.advertised = self._broker_port
+        self.mailbox.kept = 1_000_000  # each is looked for at the end
         if "postgres" in self._disks:
             self.postgres.data = self._disks["postgres"].at / "data"
             seen_as = self.state / "postgres"  # where those look who end what a killed run has left

@@ -52,6 +52,7 @@ class World:
         self.seen: dict[str, list[str]] = {}  # what shows that a fault bit, by whom it was to hit
         self.ask_for_a_meeting: Callable[[], Awaitable[None]]  # by an officer of the load
         self.by_hand: set[tuple[str, str]] = set()  # (topic, key) of records that nobody of the product wrote
+        self.since: dict[tuple[str, str], int] = {}  # the last number of each (topic, key) when the load begins
         self.disks: dict[str, Disk] = {}
         if self.no_disks is None:
             self.disks = {
@@ -99,6 +100,15 @@ class World:
             asked = {"authority": WARWICKSHIRE, "department": receiver.department, "url": receiver.url}
             receiver.secret = (await self.consortia["notifications"].post("/subscriptions", asked)).body["secret"]
         await self.consortia.drain()
+        for service in SERVICES:
+            rows = await self.sql(service, "select topic, key, sequence from stream_head")
+            self.since |= {(row["topic"], row["key"]): row["sequence"] for row in rows}
+
+    def token_of(self, who: str, *roles: str, **more: Any) -> str:
+        """Of somebody who may know less than the load's officer."""
+        return mint(
+            self.stack.state / "token.key", subject=who, roles=roles, authorities=[WARWICKSHIRE, BRISTOL], **more
+        )
 
     async def down(self) -> None:
         for process in self.replicas.values():

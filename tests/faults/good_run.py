@@ -1,0 +1,113 @@
+"""A small run in which nothing is wrong: what was asked, and what is found at the end."""
+
+from datetime import date
+
+from shared.messaging.rebuild import Rebuilt
+from tests.faults.final import Final
+from tests.faults.found import Award, Delivery, Entry, Letter, Message
+from tests.faults.history import FAILED, OK, History, Operation, Seen, Window
+from tests.faults.told import ChangeSaid, OutcomeSaid, ReleaseSaid, Said, Told
+
+INTERNAL = "consortia.membership.events.v1"
+FINANCE = "consortia.937.finance.events.v1"
+IMPROVEMENT = "consortia.937.school-improvement.events.v1"
+URN = "125580"
+SCHOOL, BODY = f"937/school/{URN}", "937/body/1"
+DAY, YEAR = date(2023, 9, 4), date(2023, 4, 1)
+CHAIR, LEADER = ("chair", "", "1", "", "chair"), ("system-leader", "", "", "", "leader")
+PUBLISHED = OutcomeSaid(DAY, "West Midlands")
+
+
+def told(
+    key: str,
+    sequence: int,
+    kind: str,
+    sensitivity: str = "public",
+    names: str = "",
+    said: Said = None,
+    told: bool = True,
+    story: str = "",
+) -> Told:
+    kind = f"consortia.{kind}.v1"
+    return Told(key, sequence, f"{key} {sequence}", kind, sensitivity, told, names, story=story, said=said)
+
+
+def good_run() -> tuple[History, Final]:
+    """Two outcomes, a refused one, an entry of which the school is told, a meeting, a file, a new chair; a fault that healed."""
+    operations = [
+        Operation("outcomes", "F1", "k1", 0, 1, OK, 2, 201, ("a", "a"), {"numbers": ["F1", "F2"]}),
+        Operation("too early", "F3", "k2", 0, 1, FAILED, 1, 409),
+        Operation("entry", "entry 1", "k3", 0, 1, OK, 1, 201, ("b",), {"story": "s1"}),
+        Operation("told", "entry 1", "k6", 0, 1, OK, 1, 201, ("e",), {"story": "s2", "releases": ["s1"]}),
+        Operation("meeting", "meeting 1", "k4", 0, 1, OK, 1, 201, ("c",), {"name": "1 2100-01-01"}),
+        Operation("import", "file 1", "k5", 0, 1, OK, 1, 201, ("d",)),
+        Operation("day", "meetings 2023-09-04", "k7", 0, 1, OK),
+        Operation("tick", "2023-09-04", "k8", 0, 1, OK),
+        Operation("chair", "1 2023-09-04", "k9", 2, 3, OK, detail={"body": "1", "person": "p", "from": "2023-09-04"}),
+    ]
+    books = {"of_all": 0, "unequal": 0, "below_zero": 0, "postings": 8}
+    seen = [
+        Seen("money", 0.5, {**books, "postings": 4}),
+        Seen("who-speaks", 0.6, {"urn": URN, "matter": "general", "status": 200, "role": "chair"}),
+        Seen("feed", 0.7, {"region": "west-midlands", "after": 0, "numbers": [1, 2], "inspections": ["F1", "F2"]}),
+        Seen("reader", 0.8, {"who": "finance", "path": "/speakers", "status": 403, "may": False, "steps": []}),
+        Seen("reader", 0.9, {"who": "finance", "path": "/journeys/s1", "status": 404, "may": True, "steps": []}),
+    ]
+    windows = [Window("meetings: kill -9", 0, 1, 2, 3, 10, recovery=1.0, crash_points=("relay.after_send",))]
+    change = ChangeSaid((CHAIR, CHAIR), (LEADER, LEADER), by_category=True)
+    internal = [
+        told(SCHOOL, 1, "membership.outcome.published", names="F1", said=PUBLISHED),
+        told(BODY, 1, "membership.body.recorded"),
+        told(SCHOOL, 2, "membership.outcome.published", names="F2", said=PUBLISHED),
+        told(SCHOOL, 2, "membership.outcome.published", names="F2", said=PUBLISHED),  # a repeat, which harms nobody
+        told(SCHOOL, 3, "membership.representation.reassigned", "restricted", said=change, told=False, story="s1"),
+        told(SCHOOL, 4, "membership.school.told", "restricted", said=ReleaseSaid(("s1",)), story="s2"),
+    ]
+    copies = [each for n, each in enumerate(internal) if n != 3]
+    reached = {(INTERNAL, SCHOOL): 4, (INTERNAL, BODY): 1}
+    place = (URN, "general")
+    final = Final(
+        heads={
+            (INTERNAL, SCHOOL): 4,
+            (INTERNAL, BODY): 1,
+            (FINANCE, BODY): 1,
+            (IMPROVEMENT, SCHOOL): 4,
+            (IMPROVEMENT, BODY): 1,
+        },
+        reached={"meetings": dict(reached), "notifications": dict(reached)},
+        topics={INTERNAL: internal, FINANCE: [internal[1]], IMPROVEMENT: copies},
+        readers={INTERNAL: ("meetings", "notifications"), FINANCE: (), IMPROVEMENT: ()},
+        outbox={"membership": 0},
+        parked={"meetings": 0},
+        outcomes={"F1": 1, "F2": 1},
+        entries={"entry 1": 1},
+        meetings={"1 2100-01-01": 1},
+        imports={"made-1.csv": "done"},
+        terms={("1", "p", "2023-09-04"): 1},
+        withheld={"s1": True},
+        clocks={"meetings": DAY},
+        turned_to=DAY,
+        heads_of={URN: frozenset({"head"})},
+        speakers={place: [("chair", "1", "", "p")]},
+        must_speak={place: ("chair", "1", "", "p")},
+        with_a_group=frozenset({URN}),
+        agenda={URN: 1},
+        money=dict(books),
+        awards=[Award("a", "1", YEAR, date(2024, 4, 1), 36_600, {"1": 300, "2": 66}, {"1": 30_000, "2": 6_600})],
+        in_the_chair={("1", YEAR): {"1": 300, "2": 66}},
+        ledger={("a", "1"): 30_000, ("a", "2"): 6_600},
+        journey={each.id: n for n, each in enumerate(copies)},
+        read_at={f"{SCHOOL} 4": 10.0},
+        told_stories=frozenset({"s1"}),
+        feed=[Entry("west-midlands", n, f"{SCHOOL} {n}", "outcome-published") for n in (1, 2)],
+        deliveries=[Delivery("finance", f"{BODY} 1", "delivered", "w1", BODY)],
+        messages=[
+            Message(f"{SCHOOL} 3", person, "sent", f"to {person}", True, 11.0) for person in ("head", "chair", "leader")
+        ],
+        letters={f"to {person}": Letter(person, "sent", 1) for person in ("head", "chair", "leader")},
+        received={"finance": {f"{BODY} 1": "consortia.membership.body.recorded.v1"}},
+        received_as={"finance": {f"{BODY} 1": {"w1"}}},
+        mails={f"to {person}": 1 for person in ("head", "chair", "leader")},
+        rebuilt={"meetings": [Rebuilt("school", 3, 3, 0)]},
+    )
+    return History(operations, seen, windows), final

@@ -1,0 +1,50 @@
+"""The final reads fit the tables as they are, so that a run of half an hour doesn't end in a statement that can't be asked."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.store import Store
+from tests.conftest import Database
+from tests.faults import reads
+from tests.faults.checks import violations
+from tests.faults.final import Final
+from tests.faults.history import History
+from tests.faults.speaks import must_speak
+from tests.faults.watching import MONEY, REACHED, UNDELIVERED
+
+SERVICES = ("membership", "meetings", "funding", "notifications")
+
+
+@pytest.fixture
+async def stores(database: Callable[[str], Database]) -> AsyncIterator[dict[str, Store]]:
+    made = {service: Store(database(service).app_url, service=service, pool_size=1) for service in SERVICES}
+    for store in made.values():
+        await store.run(lambda uow: uow.execute("insert into clock (today) values ($1)", date(2023, 9, 1)))
+    yield made
+    for store in made.values():
+        await store.close()
+
+
+async def test_every_read_can_be_asked_and_finds_nothing_wrong_where_nothing_was_done(stores: dict[str, Store]) -> None:
+    async def sql(service: str, statement: str) -> list[Any]:
+        async with stores[service].unit() as uow:
+            return [row._mapping for row in await uow.rows(statement)]
+
+    async def each(service: str, statement: str) -> AsyncIterator[Any]:
+        for row in await sql(service, statement):
+            yield row
+
+    found = Final()
+    await reads.read_membership(sql, found)
+    found.must_speak = await must_speak(sql, {})
+    await reads.read_meetings(sql, found)
+    await reads.read_funding(sql, found)
+    await reads.read_notifications(sql, found)
+    await reads.read_journey(each, found)
+    found.money = dict((await sql("funding", MONEY))[0])
+    await sql("notifications", UNDELIVERED)
+    await sql("notifications", REACHED)
+    assert {name for name, wrong in violations(History(), found).items() if wrong} == {"I5"}  # there are no books yet
