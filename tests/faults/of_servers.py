@@ -5,6 +5,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+import asyncpg
 import psutil
 
 from infra.local.ports import HOST, SERVICES
@@ -101,6 +102,8 @@ def disk_full(name: str) -> Fault:
     async def inject(world: World) -> None:
         world.kept[f"{name} log"] = log(world).stat().st_size
         await asyncio.to_thread(world.disks[name].fill)
+        if name == DATABASE:
+            await _ask_for_room(world)
 
     async def heal(world: World) -> None:
         with log(world).open("rb") as file:
@@ -112,6 +115,16 @@ def disk_full(name: str) -> Fault:
         await _is_back(name)(world)
 
     return Fault("disk full", name, inject, heal, within=SERVER, cannot=lambda world: world.no_disks)
+
+
+async def _ask_for_room(world: World) -> None:
+    """Somebody wants a large table: what the services write may still fit into pages and segments that are there."""
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        asking = await superuser(world, "postgres")
+        try:
+            await asking.execute("create temporary table large as select generate_series(1, 1000000)", timeout=5)
+        finally:
+            asking.terminate()
 
 
 def backends_killed(times: int) -> Fault:

@@ -15,7 +15,7 @@ from tests.faults.scenario import Cell, Fault, Plan
 
 # In the short run; the long one has what `consortia up` has.
 SESSION, LEASE, PATIENCE = 6.0, 3.0, 8.0
-AFTER, AFTER_IN_LONG = 1.25, 5.0  # seconds in which the pace after each fault is looked at
+AFTER, AFTER_IN_LONG = 1.0, 5.0  # seconds in which the pace after each fault is looked at
 
 
 def _cell(fault: Fault, held: float = 0.0) -> Cell:
@@ -44,8 +44,11 @@ def _processes(held: float) -> list[Cell]:
 
 
 def _processes_in_short() -> list[Cell]:
-    """One clock jumps, and who stands still does so among replicas (`_groups`)."""
-    return [*(_cell(processes.kill(service)) for service in SERVICES), _cell(processes.clock_jump("notifications"))]
+    """Two are killed at a time, one clock jumps, and who stands still does so among replicas (`_groups`)."""
+    return [
+        *(_cells([processes.kill(each) for each in pair]) for pair in (SERVICES[::3], SERVICES[1:3])),
+        _cell(processes.clock_jump("notifications")),
+    ]
 
 
 def _servers(held: float, away: float) -> list[Cell]:
@@ -70,16 +73,20 @@ def _servers(held: float, away: float) -> list[Cell]:
     ]
 
 
-def _groups(storms: int, still: float, first: int = records.OUR_OWN_NUMBERS) -> list[Cell]:
-    """What befalls topics and groups, in an order that keeps replicas from one to the next. Theirs is the lease that stops."""
+def _groups(storms: int, still: float, *, at_once: int, first: int = records.OUR_OWN_NUMBERS) -> list[Cell]:
+    """What befalls topics and groups, in an order that keeps replicas from one to the next.
+
+    Beside another stands still who relays, of so many services ``at_once``; of membership between its look and its send.
+    """
+    who_relays = [
+        processes.stand_still_at("relay.before_send", "membership"),
+        *(processes.stand_still(service) for service in SERVICES[1:]),
+    ]
     return [
         _cell(records.bad_records(first)),
         _cell(groups.rebalance_storm("notifications", storms)),
         _cell(groups.replicas_come(1)),
-        _among_replicas(
-            [processes.stand_still_at("relay.before_send", "membership"), processes.stand_still("meetings")], still
-        ),
-        _among_replicas([processes.stand_still("funding"), processes.stand_still("notifications")], still),
+        *(_among_replicas(who_relays[n : n + at_once], still) for n in range(0, len(who_relays), at_once)),
         _cell(groups.replicas_come(2)),
         _cell(groups.replica_killed("notifications", 2)),
         _cell(groups.replicas_go()),
@@ -109,7 +116,7 @@ def short(seed: int) -> Plan:
         *_crashes_in_short(),
         *_processes_in_short(),
         *_servers(3.0, 6.0),
-        *_groups(2, SESSION + 1.0),
+        *_groups(2, SESSION + 1.0, at_once=4),
         _at_once(dice, 3.0),
     ]
     cells = [replace(cell, after=AFTER) for cell in cells]
@@ -133,7 +140,7 @@ def long(seed: int, seconds: float) -> Plan:
             one_of_each.append(_cell(servers.held_transaction(servers.REGISTER), 180.0))
         dice.shuffle(one_of_each)
         first = records.OUR_OWN_NUMBERS + records.KEYS * rounds
-        cells += [*one_of_each, *_groups(8, 15.0, first), _at_once(dice, 15.0)]
+        cells += [*one_of_each, *_groups(8, 15.0, at_once=1, first=first), _at_once(dice, 15.0)]
         rounds += 1
     cells = [replace(cell, after=AFTER_IN_LONG) for cell in cells]
     return Plan(

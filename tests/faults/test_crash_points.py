@@ -58,7 +58,7 @@ def _called() -> Iterator[tuple[str, set[str]]]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "crash_point":
                 assert isinstance(node.args[0], ast.Constant), f"{file} names a place that can't be read"
-                yield node.args[0].value, _who_comes_by(file.relative_to(ROOT))
+                yield str(node.args[0].value), _who_comes_by(file.relative_to(ROOT))
 
 
 def _who_comes_by(file: Path) -> set[str]:

@@ -20,15 +20,15 @@ STANDING_STILL, GOING_ON = "937/school/125580", "937/school/125581"
 
 
 class Looked(Watch):
-    """Looks at two keys of one topic; ``reached`` is how far one reader has come."""
+    """Looks at two keys of one topic; ``come_to`` is how far one reader has come."""
 
-    reached: dict[str, int]
+    come_to: dict[str, int]
 
     async def fetch(self, service: str, statement: str, *arguments: Any, asked_by: str = "") -> list[Any]:
         if "stream_head" in statement:
             heads = {STANDING_STILL: 5, GOING_ON: 9} if service == "membership" else {}
             return [{"topic": TOPIC, "key": key, "sequence": head} for key, head in heads.items()]
-        reached = self.reached if service == "meetings" else {STANDING_STILL: 5, GOING_ON: 9}
+        reached = self.come_to if service == "meetings" else {STANDING_STILL: 5, GOING_ON: 9}
         if arguments:
             due = zip(*arguments, strict=True)
             return [{"topic": topic, "key": key} for topic, key, head in due if reached.get(key, 0) < head]
@@ -37,12 +37,12 @@ class Looked(Watch):
 
 async def test_a_key_that_stands_still_is_not_hidden_by_others_that_go_on(tmp_path: Path) -> None:
     watch = _watch(tmp_path)
-    watch.reached = {STANDING_STILL: 3, GOING_ON: 9}
+    watch.come_to = {STANDING_STILL: 3, GOING_ON: 9}
     due = await watch.due()
     assert due["meetings"] == {(TOPIC, STANDING_STILL): 5}
-    watch.reached = {STANDING_STILL: 3, GOING_ON: 9_000}
+    watch.come_to = {STANDING_STILL: 3, GOING_ON: 9_000}
     assert await watch.still_due(due) == {"meetings": {(TOPIC, STANDING_STILL): 5}}
-    watch.reached[STANDING_STILL] = 5
+    watch.come_to[STANDING_STILL] = 5
     assert await watch.still_due(due) == {}
 
 
