@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from infra.local.ports import SERVICES
+from shared.clock import NOW
 from shared.contracts.topics import all_topics
 from tests.faults.history import Journal, Seen, now
 from tests.faults.of_records import OUR_OWN_NUMBERS
@@ -151,8 +152,9 @@ def _left(heads: Heads, reached: Reached) -> int:
     )
 
 
-UNDELIVERED = """
+UNDELIVERED = f"""
     select (select count(*) from delivery where state = 'pending') + (select count(*) from letter where state = 'pending')
+        + (select count(*) from message where state = 'waiting' and due_at <= {NOW})
         + (select count(*) from gate where stage < 4)
 """
 MONEY = """
