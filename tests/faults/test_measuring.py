@@ -8,7 +8,8 @@ import pytest
 
 from tests.faults import plan
 from tests.faults.checks import violations
-from tests.faults.corruptions import forget_an_outcome, good_run
+from tests.faults.corruptions import forget_an_outcome
+from tests.faults.good_run import good_run
 from tests.faults.history import Journal, Window
 from tests.faults.matrix import blamed, exercised
 from tests.faults.report import Found, Times, page, table

@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from infra.local.ports import SERVICES
+from shared.clock import NOW
 from shared.contracts.topics import all_topics
 from tests.faults.history import Journal, Seen, now
 from tests.faults.of_records import OUR_OWN_NUMBERS
@@ -224,8 +225,9 @@ LEFT = """
     select topic, key from unnest($1::text[], $2::text[], $3::bigint[]) as due (topic, key, head)
     left join inbox_key using (topic, key) where coalesce(sequence, 0) < head
 """
-UNDELIVERED = """
+UNDELIVERED = f"""
     select (select count(*) from delivery where state = 'pending') + (select count(*) from letter where state = 'pending')
+        + (select count(*) from message where state = 'waiting' and due_at <= {NOW})
         + (select count(*) from gate where stage < 4)
 """
 MONEY = """
