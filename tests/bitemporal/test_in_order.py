@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.bitemporal import checks
+from tests.bitemporal import checks, checks_calls
 from tests.bitemporal.officers import Officers
 from tests.bitemporal.test_any_order import worlds as worlds
 from tests.bitemporal.world import World
@@ -18,7 +18,7 @@ def goes(world: World, *steps: Step) -> None:
     for step in steps:
         step(acts)
         world.settle()
-        wrong = checks.now(world)
+        wrong = checks.now(world) + checks_calls.calls(world)
         assert not wrong, world.tell(wrong)
         assert "refused" not in world.story[-1], world.tell([])
     assert not (wrong := checks.everything(world)), world.tell(wrong)
