@@ -12,11 +12,11 @@ from tests.bitemporal.officers import Officers
 from tests.bitemporal.steps import inherits
 from tests.bitemporal.steps_calls import CallSteps
 from tests.bitemporal.steps_council import CouncilSteps
-from tests.bitemporal.steps_meeting import MeetingSteps
+from tests.bitemporal.steps_meeting import FILES, HELD_BACK, PLANS, PUTS_RIGHT, MeetingSteps, some_of
 from tests.bitemporal.steps_ofsted import OfstedSteps
 from tests.bitemporal.steps_people import PeopleSteps
 from tests.bitemporal.steps_schools import SchoolSteps
-from tests.bitemporal.world import SCHOOLS, World, day
+from tests.bitemporal.world import PEOPLE, SCHOOLS, World, day
 
 
 class AnyOrder(OfstedSteps, CouncilSteps, PeopleSteps, SchoolSteps, CallSteps, MeetingSteps, RuleBasedStateMachine):
@@ -24,13 +24,43 @@ class AnyOrder(OfstedSteps, CouncilSteps, PeopleSteps, SchoolSteps, CallSteps, M
 
     make: Callable[[], World]
 
-    @initialize(category=st.sampled_from(["ofsted", "ofsted", "propose"]), inherit=inherits)
-    def begin(self, category: str, inherit: str) -> None:
+    @initialize(
+        category=st.sampled_from(["ofsted", "ofsted", "propose"]),
+        inherit=inherits,
+        first=st.sampled_from(["files", "files", "rights", "nothing"]),
+        plans=some_of(PLANS),
+        files=some_of(FILES),
+        held_back=st.sampled_from(sorted(HELD_BACK)),
+        rights=some_of(PUTS_RIGHT),
+        name=st.sampled_from(["m1", "m2", "m3"]),
+        persons=st.permutations(PEOPLE),
+        called=st.booleans(),
+    )
+    def begin(
+        self,
+        category: str,
+        inherit: str,
+        first: str,
+        plans: list[str],
+        files: list[str],
+        held_back: str,
+        rights: list[str],
+        name: str,
+        persons: list[str],
+        called: bool,
+    ) -> None:
+        """Most begin with things that have to meet in a run, and seldom would: hypothesis leaves many steps out of each."""
         self.world = type(self).make()
         self.world.begin()
         self.acts = Officers(self.world)
         self.acts.adopt_category(category, inherit, 0)
         self.check()
+        if first == "files":
+            self.files_come_between_an_act_and_its_day(plans, files, name, persons, 2, 1, called)
+        elif first == "rights":
+            self.things_are_put_right_while_something_is_held_back(
+                held_back, rights, name, persons[0], 1, 1, called, False
+            )
 
     def check(self) -> None:
         self.world.settle()

@@ -91,10 +91,10 @@ class Meetings:
 
     def table(self) -> Iterator[str]:
         """Rows: what was under way. Columns: what came. How often of one school, or of no one school alone, and at all."""
-        yield " " * 19 + "".join(f"{number:>8}" for number in range(1, len(CAME) + 1))
+        yield " " * 19 + "".join(f"{number:>7}" for number in range(1, len(CAME) + 1))
         for there in UNDER_WAY:
             cells = (f"{self.of_one_school[there, came]}/{self.met[there, came]}" for came in CAME)
-            yield f"{there:<19}" + "".join(f"{cell:>8}" for cell in cells)
+            yield f"{there:<19}" + "".join(f"{cell:>7}" for cell in cells)
         yield ", ".join(f"{number} {came}" for number, came in enumerate(CAME, 1))
         yield "never tried, and should be: " + _words(self.never(IMPORTANT))
         every = [(there, came) for there in UNDER_WAY for came in CAME]
@@ -102,7 +102,8 @@ class Meetings:
 
 
 def _words(pairs: Sequence[tuple[str, str]]) -> str:
-    return "; ".join(" x ".join(pair) for pair in pairs) or "nothing"
+    rows = {there: [what for one, what in pairs if one == there] for there, _ in pairs}
+    return "; ".join(f"{there} with {', '.join(what)}" for there, what in rows.items()) or "nothing"
 
 
 def under_way(expected: Expected, known: Known, on: date) -> list[Thing]:

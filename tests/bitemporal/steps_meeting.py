@@ -62,7 +62,7 @@ PUTS_RIGHT: dict[str, Does] = {
 
 
 def some_of(those: dict[str, Does]) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(sorted(those)), min_size=1, max_size=3, unique=True)
+    return st.lists(st.sampled_from(sorted(those)), min_size=1, max_size=4, unique=True)
 
 
 class MeetingSteps(Steps):
@@ -95,12 +95,23 @@ class MeetingSteps(Steps):
         person=people,
         late=st.integers(0, 4),
         days=st.integers(0, 2),
+        called=st.booleans(),
         told=st.booleans(),
     )
     def things_are_put_right_while_something_is_held_back(
-        self, held_back: str, rights: list[str], name: str, person: str, late: int, days: int, told: bool
+        self,
+        held_back: str,
+        rights: list[str],
+        name: str,
+        person: str,
+        late: int,
+        days: int,
+        called: bool,
+        told: bool,
     ) -> None:
         HELD_BACK[held_back](self.acts, 0, name, person)
+        if called:
+            self.acts.call(name)
         self.days_go_by(days)
         for right in rights:
             PUTS_RIGHT[right](self.acts, late, name, person)

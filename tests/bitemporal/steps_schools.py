@@ -12,10 +12,9 @@ from tests.bitemporal.steps import (
     near,
     people,
     posts,
-    schools,
     spans,
 )
-from tests.bitemporal.world import BODIES
+from tests.bitemporal.world import BODIES, SCHOOLS
 
 
 class SchoolSteps(Steps):
@@ -69,13 +68,14 @@ class SchoolSteps(Steps):
         body=bodies,
         post=posts,
         person=people,
-        name=schools,
+        name=st.sampled_from([each for each in SCHOOLS if each != "p1"]),
         start=near,
         lead=st.booleans(),
     )
     def part_taken_on_later(
         self, parts: set[str], body: str, post: str, person: str, name: str, start: int, lead: bool
     ) -> None:
+        """But of p1: what its head and its leader do when c1 continues it (docs/continuity.md) the model does not say."""
         self.acts.take_on_later(parts, body, post, person, name, start, lead)
         self.check()
 
