@@ -14,7 +14,7 @@ from tests.bitemporal.telling_places import PlacesTold
 from tests.bitemporal.told import Listed, Said, Told
 
 A_DAY = timedelta(days=1)
-FURTHEST_BACK = 15  # days; but for the register and corrections no act of the test is about an earlier one
+FURTHEST_BACK = 15  # days; but for registers, outcomes and corrections no act of the test is about an earlier one
 
 
 class Expected(TellingCalls):

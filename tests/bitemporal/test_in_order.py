@@ -113,3 +113,15 @@ def test_a_move_to_another_school_is_told_to_the_school_that_inherited(worlds: C
         lambda acts: acts.set_entry("c1", 4, 0, None),
         lambda acts: acts.correct(0, "m2", 0, {"headline": 2}, 0),
     )
+
+
+def test_an_outcome_that_is_taken_back_weeks_later_corrects_every_day_since_its_publication(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.4"""
+    goes(
+        worlds(),
+        lambda acts: acts.publish("m2", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.clock(19),
+        lambda acts: acts.withdraw(0),
+    )

@@ -203,7 +203,7 @@ class World:
         for fact in new:
             self.facts.append(fact)
             if of_outcomes:
-                self.expected.act(self.facts, self.today, outcome=fact)
+                self.expected.act(self.facts, self.today, outcome=fact, since=BEGIN)
         if not of_outcomes:
             since = BEGIN if since_the_beginning else None
             self.expected.act(self.facts, self.today, since=since, corrects=corrects)
