@@ -50,6 +50,7 @@ class Acts(Ofsted, Places, TakingOn):
             f"{name} was told on day {world.date(on)}",
             lambda uow: la_category.record_school_told(uow, world.urn(name), told_on=on, told_by="officer"),
             lambda _: [],
+            comes=("told", name),
         )
         world.expected.school_told(name, on)
 

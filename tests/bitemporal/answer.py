@@ -29,6 +29,9 @@ CLASSES = {
     "allocation.corrected": RESTRICTED,
     "history.corrected": RESTRICTED,
     "school.told": RESTRICTED,
+    "inspection-call.asked": RESTRICTED,
+    "inspection-call.accepted": RESTRICTED,
+    "inspection-call.closed": RESTRICTED,
 }
 
 

@@ -109,7 +109,7 @@ class Known(Categories):
         """The override that holds; none names a head for her own school."""
         for each in self.held(Override, on):
             concerns = each.urn == school.urn and each.matter in (matter, "both")
-            if concerns and not self._heads(each.person, school, on):
+            if concerns and not self.heads(each.person, school, on):
                 return each
         return None
 
@@ -179,13 +179,13 @@ class Known(Categories):
             ("school-improvement-partner", "school-improvement-partner"),
         ):
             for contact in self.held(Contact, on):
-                if (contact.trust, contact.post) == (trust, post) and not self._heads(contact.person, school, on):
+                if (contact.trust, contact.post) == (trust, post) and not self.heads(contact.person, school, on):
                     return Who(role, trust=trust, person=contact.person)
         return DESK
 
     def _system_leader(self, school: School, on: date) -> Who:
         for allocation in self.held(Allocation, on):
-            if allocation.urn == school.urn and not self._heads(allocation.person, school, on):
+            if allocation.urn == school.urn and not self.heads(allocation.person, school, on):
                 return Who("system-leader", person=allocation.person)
         return DESK
 
@@ -195,7 +195,7 @@ class Known(Categories):
         terms = {each.post: each for each in self.held(Term, on) if each.body == body}
         chair = terms.get("chair") or terms.get("acting-chair")
         for term, role in ((chair, "chair"), (terms.get("deputy"), "deputy")):
-            if term is not None and not self._heads(term.person, school, on):
+            if term is not None and not self.heads(term.person, school, on):
                 return Who(role, body=term.body, post=term.post, person=term.person)
         return DESK
 
@@ -213,5 +213,5 @@ class Known(Categories):
         phases = {each.name: PHASES[each.kind] for each in self.all(Body)}
         return max(bodies, key=lambda body: phases.get(body, 0), default=None)
 
-    def _heads(self, person: str | None, school: School, on: date) -> bool:
+    def heads(self, person: str | None, school: School, on: date) -> bool:
         return any((each.person, each.urn) == (person, school.urn) for each in self.held(Headship, on))

@@ -11,13 +11,14 @@ from services.membership.use_cases.keep_links import keep_links
 from shared.store import UnitOfWork
 from tests.bitemporal import model
 from tests.bitemporal.acts import Acts
+from tests.bitemporal.calling import Calling
 from tests.bitemporal.model import Ends, Fact, Held
 from tests.bitemporal.told import open_proposals
 
 OFFICER = {"reason": "Why"}
 
 
-class Officers(Acts):
+class Officers(Acts, Calling):
     # -- overrides --
 
     def override(self, name: str, matter: str, person: str | None, start: int, lasts: int) -> None:

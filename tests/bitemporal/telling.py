@@ -8,15 +8,16 @@ from tests.bitemporal.answer import CLASSES, PUBLIC, Answer
 from tests.bitemporal.as_told import AsTold
 from tests.bitemporal.facts import Answered, Fact, Headship, Outcome, Stays
 from tests.bitemporal.model import MATTERS, Known
-from tests.bitemporal.telling_facts import BEGINS, BEGUN_BY, TellingFacts, named
+from tests.bitemporal.telling_calls import TellingCalls
+from tests.bitemporal.telling_facts import BEGINS, BEGUN_BY, named
 from tests.bitemporal.telling_places import PlacesTold
 from tests.bitemporal.told import Listed, Said, Told
 
 A_DAY = timedelta(days=1)
-FURTHEST_BACK = 15  # days; but for the register and corrections no act of the test is about an earlier one
+FURTHEST_BACK = 15  # days; but for registers, outcomes and corrections no act of the test is about an earlier one
 
 
-class Expected(TellingFacts):
+class Expected(TellingCalls):
     """Follows the facts. In order for each school: what changed. In any order: which facts were told."""
 
     def __init__(self, facts: list[Fact], schools: Sequence[str], today: date):
@@ -27,8 +28,9 @@ class Expected(TellingFacts):
         self.last = {
             urn: each if each.open else each._replace(category=None, public=True) for urn, each in self.last.items()
         }
-        self.shown: dict[str, Answer] = {}  # what a school was told last that has something to be told
+        self.shown = {}  # what a school was told last that has something to be told
         self.as_told = AsTold(facts)
+        self.calls = []
         self.held: dict[str, set[date]] = defaultdict(set)  # of which days the acts are that a school waits for
         self.listed = {urn: self._listed(urn, today) for urn in schools}
         self.answered: dict[str, date] = {}  # the first day on which anybody was named for a school

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.bitemporal import checks
+from tests.bitemporal import checks, checks_calls
 from tests.bitemporal.officers import Officers
 from tests.bitemporal.test_any_order import worlds as worlds
 from tests.bitemporal.world import World
@@ -20,7 +20,7 @@ def goes(world: World, *steps: Step) -> None:
     for step in steps:
         step(acts)
         world.settle()
-        wrong = checks.now(world)
+        wrong = checks.now(world) + checks_calls.calls(world)
         assert not wrong, world.tell(wrong)
         assert "refused" not in world.story[-1], world.tell([])
     assert not (wrong := checks.everything(world)), world.tell(wrong)
@@ -159,4 +159,16 @@ def test_a_school_left_a_body_when_another_began_to_lead_it(worlds: Callable[[],
         lambda acts: acts.join("B", 0, None),
         lambda acts: acts.clock(3),
         lambda acts: acts.leave("A", -ago),
+    )
+
+
+def test_an_outcome_that_is_taken_back_weeks_later_corrects_every_day_since_its_publication(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.4"""
+    goes(
+        worlds(),
+        lambda acts: acts.publish("m2", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.clock(19),
+        lambda acts: acts.withdraw(0),
     )

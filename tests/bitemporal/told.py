@@ -3,10 +3,11 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from services.membership.store.withheld import waiting_in
+from shared.clock import LONDON
 from shared.contracts.envelope import read_envelope, unpack
 from shared.store import UnitOfWork
 from tests.bitemporal.model import DESK, MATTERS, Who
@@ -101,6 +102,8 @@ def _read(
         told.listed[urn].append(Listed(data["open"], named(data["trust_id"]), closed, *to))
     elif kind == "school.told":
         told.facts[(kind, urn, bool(data["releases"]), *to)] += 1
+    elif kind.startswith("inspection-call."):
+        told.facts[(kind, named(data["call_id"]), urn, *_of_call(kind, data, named), *to)] += 1
     elif kind == "category.proposed":
         told.facts[(kind, urn, *to)] += 1
     elif kind == "la-category.review-due":
@@ -127,6 +130,21 @@ def _read(
         told.facts[(*told.edges[-1], data[on], *to)] += 1
     else:
         told.unknown.append(kind)
+
+
+def _of_call(kind: str, data: dict[str, Any], named: Callable[[object], str | None]) -> tuple[object, ...]:
+    if kind == "inspection-call.closed":
+        return (data["closed_on"], data["because"])
+    who = (data["role"], named(data["person_id"]), data["place_in_line"])
+    return (
+        who
+        if kind == "inspection-call.accepted"
+        else (*who, _in_london(data["asked_at"]), _in_london(data["answer_by"]))
+    )
+
+
+def _in_london(instant: str | None) -> str | None:
+    return None if instant is None else f"{datetime.fromisoformat(instant).astimezone(LONDON):%Y-%m-%d %H:%M}"
 
 
 async def open_proposals(uow: UnitOfWork, authority: str) -> list[tuple[Any, str, str, int | None]]:

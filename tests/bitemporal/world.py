@@ -2,8 +2,9 @@
 
 Each act is done to the product; if it isn't refused, the facts that it stands for join the list. Everybody in it is
 invented. Names are short, so that a failing sequence can be read: m1 is a maintained school, a1 a converter academy, n1
-a new academy without a trust, u1 a school of unknown type, and c1 continues p1 from the fourteenth day on. a1 belongs
-to trust T, whose chief executive is eve; that of trust U is dot. m3 is an all-through school: it may be in both bodies.
+a new academy without a trust, u1 a school of unknown type, and c1 continues p1 from the fourteenth day on. a1 and c1
+belong to trust T, whose chief executive is eve; that of trust U is dot. m3 is an all-through school: it may be in both
+bodies.
 """
 
 import asyncio
@@ -18,7 +19,9 @@ from services.membership.domain.body import Body, Membership
 from services.membership.domain.listing import Listing, Source
 from services.membership.domain.office import Term
 from services.membership.domain.school import Status
+from services.membership.store.authorities import Desk
 from services.membership.store.people import Person
+from services.membership.use_cases.inspection_calls import Look
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.turn_days import turn_days
@@ -26,8 +29,10 @@ from shared.messaging.cause import new_id
 from shared.refusal import Refusal
 from shared.store import Store, UnitOfWork
 from tests.bitemporal import model
+from tests.bitemporal.meetings import Meetings, Thing, came, under_way
 from tests.bitemporal.model import Fact, Known
 from tests.bitemporal.telling import Expected
+from tests.bitemporal.telling_calls import OFFICER_OF_THE_DAY
 from tests.bitemporal.told import Told, open_proposals, read_outbox, waiting_since
 
 BEGIN = date(2024, 1, 1)
@@ -39,6 +44,7 @@ OPENS = {"c1": BEGIN + timedelta(days=14)}
 PEOPLE = ("ann", "bea", "cat", "dot", "eve")
 BODIES = {"A": "primary-consortium", "B": "area-network"}
 CHIEFS = {"T": "eve", "U": "dot"}
+IN_T = ("a1", "c1")
 
 
 def day(number: int) -> date:
@@ -58,6 +64,7 @@ class World:
     posts: dict[str, str] = field(default_factory=dict)
     terms: list[model.Term] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
+    meetings: Meetings = field(default_factory=Meetings)
 
     @property
     def authority(self) -> str:
@@ -108,7 +115,7 @@ class World:
         self.run(lambda uow: keep_schools(uow, [self.listing(name, Status.OPEN) for name in SCHOOLS]))
         self.run(lambda uow: take_on(uow, self._taken_on(bodies)))
         self.facts += [model.School(BEGIN, name, "W", TYPES[name], OPENS.get(name), None) for name in SCHOOLS]
-        self.facts.append(model.InTrust(BEGIN, "a1", "T", BEGIN, weight=2))
+        self.facts += [model.InTrust(BEGIN, name, "T", BEGIN, weight=2) for name in IN_T]
         self.facts.append(model.Policy(BEGIN, "W", "routing", "warwickshire", date.min))
         self.facts.append(model.Policy(BEGIN, "W", "category", "ofsted", date.min))
         self.facts += [model.Body(BEGIN, name, kind) for name, kind in BODIES.items()]
@@ -126,7 +133,7 @@ class World:
         self.expected = Expected(self.facts, SCHOOLS, self.today)
 
     def listing(self, name: str, status: Status, **said: Any) -> Listing:
-        trust = {"trust_id": self.trust("T"), "trust_name": "T"} if name == "a1" else {}
+        trust = {"trust_id": self.trust("T"), "trust_name": "T"} if name in IN_T else {}
         return Listing(
             self.urn(name), Source.GIAS, self.today, authority=self.authority, name=name, phase="Primary",
             type_code=TYPES[name], status=status, opened_on=OPENS.get(name), **(trust | said),
@@ -145,6 +152,7 @@ class World:
             self.facts.append(told)
         return TakenOn(
             authority=self.authority,
+            desks=[Desk("duty-desk", "desk@example.org", "01632 960001", self.id(OFFICER_OF_THE_DAY))],
             routing_policy="warwickshire",
             people=people,
             bodies=bodies,
@@ -176,10 +184,12 @@ class World:
         of_outcomes: bool = False,
         since_the_beginning: bool = False,
         corrects: str | None = None,
+        comes: tuple[str, str] | None = None,
     ) -> Any:
         """Do it; unless it is refused its facts are known from now on, and exactly what follows from them is told.
 
         ``since_the_beginning``: it may change any day since the school was first answered, as what a register says.
+        ``comes``: what it counts as, and of which school, where its facts don't say so (meetings.py).
         """
         try:
             result = self.run(work)
@@ -188,10 +198,12 @@ class World:
             return None
         self.story.append(f"day {self.date(self.today)}: {what}")
         self.expected.days(self.today)
-        for fact in facts(result):
+        new = list(facts(result))
+        self._note(new, corrects, comes, of_the_past=since_the_beginning)
+        for fact in new:
             self.facts.append(fact)
             if of_outcomes:
-                self.expected.act(self.facts, self.today, outcome=fact)
+                self.expected.act(self.facts, self.today, outcome=fact, since=BEGIN)
         if not of_outcomes:
             since = BEGIN if since_the_beginning else None
             self.expected.act(self.facts, self.today, since=since, corrects=corrects)
@@ -201,15 +213,37 @@ class World:
         """The day's turn is done, and what was told is compared with what the model says."""
         while self.run(turn_days):
             pass
-        self.turned_to = self.today
         self.expected.days(self.today)
+        if self.turned_to < self.today:
+            self._meets([Thing("day")], self.turned_to)
+        self.turned_to = self.today
         self.expected.turn()
+        self.pass_on_calls()
         told, asked, waiting = self.run(self._told_and_asked)
         for _, urn, number, category in asked:
             told.proposed[self.names[urn]] = (self.named(number) or "", category)
         told.waiting = {self.names[urn]: since for urn, since in waiting.items()}
         wrong = self.expected.compare(told)
         assert not wrong, self.tell(wrong)
+
+    def pass_on_calls(self) -> None:
+        """The timer asks the next in line of those whose time has run out, and closes what is over."""
+        while self.run(Look()):
+            pass
+        self.expected.time_passes()
+
+    def _note(
+        self, new: Sequence[Fact], corrects: str | None, comes: tuple[str, str] | None, *, of_the_past: bool
+    ) -> None:
+        things = list(came(new, self.expected.known, corrects, of_the_past=of_the_past))
+        if comes is not None:
+            things.append(Thing(*comes))
+        if self.turned_to < self.today:
+            things.append(Thing("act before turn"))
+        self._meets(things, self.today)
+
+    def _meets(self, things: Sequence[Thing], on: date) -> None:
+        self.meetings.note(under_way(self.expected, self.expected.known, on), things)
 
     async def _told_and_asked(self, uow: UnitOfWork) -> tuple[Told, list[Any], dict[str, set[date]]]:
         told = await read_outbox(uow, self.named, self.posts)

@@ -141,7 +141,12 @@ def in_words(role: Role) -> str:
 
 
 def line(around: Circumstances, day: date, routes_as: int) -> list[Speaker]:
-    """Whom to ask about an inspection, in order. The duty desk stands last, always and once."""
+    """Whom to ask about an inspection, in order. The duty desk stands last, always and once.
+
+    Nobody speaks for a school that is shut, so nobody but the desk is asked about it.
+    """
+    if not around.school.open_on(day):
+        return [_LAST]
     found: list[Speaker] = []
     while True:
         speaker = route(around, Matter.INSPECTION, day, routes_as)

@@ -83,6 +83,12 @@ def test_nobody_in_line_heads_the_school() -> None:
     assert in_line(around) == [(Role.TRUST_CHIEF_EXECUTIVE, person("the chief")), DESK]
 
 
+def test_of_a_school_that_is_shut_only_the_duty_desk_is_asked() -> None:
+    """W-16, R0.3: nobody speaks for it."""
+    assert in_line(circumstances(a_school(closed_on=DAY + timedelta(days=1))))[0][0] is Role.CHAIR
+    assert in_line(circumstances(a_school(closed_on=DAY))) == [DESK]
+
+
 def test_one_person_in_two_posts_is_asked_once() -> None:
     """W-16"""
     one = (trust_contact(CHIEF, "the chief"), trust_contact(PARTNER, "the chief"))

@@ -1,0 +1,65 @@
+"""Steps of Ofsted: what is published, corrected, withdrawn and listed again."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from tests.bitemporal.facts import Outcome
+from tests.bitemporal.steps import (
+    Steps,
+    any_of_them,
+    grades,
+    kinds,
+    late,
+    schools,
+    there_is,
+)
+
+
+class OfstedSteps(Steps):
+    @rule(
+        name=schools,
+        published=late,
+        inspected=st.integers(0, 20),
+        grades=grades,
+        kind=kinds,
+    )
+    def published(self, name: str, published: int, inspected: int, grades: dict[str, Any], kind: str) -> None:
+        self.acts.publish(name, published, inspected, grades, kind)
+        self.check()
+
+    @there_is(Outcome)
+    @rule(which=any_of_them, name=st.none() | schools, published=late, grades=grades, source=late)
+    def corrected(self, which: int, name: str | None, published: int, grades: dict[str, Any], source: int) -> None:
+        self.acts.correct(which, name, published, grades, source)
+        self.check()
+
+    @there_is(Outcome)
+    @rule(which=any_of_them)
+    def withdrawn(self, which: int) -> None:
+        self.acts.withdraw(which)
+        self.check()
+
+    @there_is(Outcome)
+    @rule(which=any_of_them)
+    def believed_again(self, which: int) -> None:
+        self.acts.believe(which)
+        self.check()
+
+    @there_is(Outcome)
+    @rule(which=st.lists(any_of_them, min_size=1, max_size=4), source=late)
+    def listed_again_in_a_file(self, which: list[int], source: int) -> None:
+        self.acts.list_again(which, source)
+        self.check()
+
+    @rule(name=schools, published=late, grades=grades, confirm=st.booleans(), ahead=st.integers(0, 3))
+    def published_and_answered(
+        self, name: str, published: int, grades: dict[str, Any], confirm: bool, ahead: int
+    ) -> None:
+        self.acts.publish(name, published, 0, grades, "graded")
+        self.check()
+        asked = sorted(self.world.expected.proposed)
+        if name in asked:
+            self.acts.answer_proposal(asked.index(name), confirm, ahead)
+            self.check()
