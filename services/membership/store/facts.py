@@ -172,7 +172,8 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
                 "policy",
                 _POLICY,
                 "authority, kind, lower(during) as from_date, upper(during) as until, name, version, inherit, "
-                "settings::text as settings",
+                "settings::text as settings, exists (select from policy_adoption a where a.authority = {this}.authority "
+                f"and a.kind = 'category' and a.name = '{PROPOSE}') as ever_proposing",
                 "authority = any($1::text[])",
                 authorities,
             )
@@ -238,9 +239,8 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
         "trust_id = any($1::text[])",
         trusts,
     )
-    # Only where an authority lets officers confirm is anything proposed, or open still under the policy that comes after.
-    categories = [row for (_, kind), rows in policies.items() if kind == "category" for row in rows]
-    proposing = any(row.name == PROPOSE or row.version > 1 for row in categories)
+    # Only where an authority lets officers confirm is anything proposed, or open still though that was withdrawn.
+    proposing = any(row.ever_proposing for rows in policies.values() for row in rows)
     proposals = _by_first(
         [(each.urn, each) for each in await proposals_of(uow, inspected, then.before)] if proposing else []
     )

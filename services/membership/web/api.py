@@ -14,6 +14,7 @@ from services.membership.web import (
     outcomes,
     overrides,
     places,
+    policies,
     proposals,
     system_leaders,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "outcomes",
     "overrides",
     "places",
+    "policies",
     "proposals",
     "routes",
     "system_leaders",
