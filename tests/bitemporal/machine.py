@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.bitemporal import checks
+from tests.bitemporal.closings import ClosingRules
 from tests.bitemporal.facts import Allocation, Entry, Fact, Outcome, Override
 from tests.bitemporal.model import MATTERS
 from tests.bitemporal.officers import Officers
+from tests.bitemporal.put_right import PutRightRules
 from tests.bitemporal.world import BODIES, PEOPLE, SCHOOLS, World, day
 
 schools = st.sampled_from(SCHOOLS)
@@ -41,7 +43,7 @@ def there_is(*kinds: type[Fact]) -> Callable[[Any], Any]:
     return precondition(lambda self: any(self.world.knows().all(kind) for kind in kinds))
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(ClosingRules, PutRightRules, RuleBasedStateMachine):
     """Each step is an act or a passing of days; the next act may come before the day's turn is done."""
 
     make: Callable[[], World]

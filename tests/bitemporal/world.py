@@ -7,7 +7,7 @@ to trust T, whose chief executive is eve; that of trust U is dot. m3 is an all-t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -57,6 +57,7 @@ class World:
     names: dict[str, str] = field(default_factory=dict)
     posts: dict[str, str] = field(default_factory=dict)
     terms: list[model.Term] = field(default_factory=list)
+    versions: dict[tuple[str, int], int] = field(default_factory=lambda: {("routing", 1): 0, ("category", 1): 0})
     story: list[str] = field(default_factory=list)
 
     @property
@@ -175,7 +176,8 @@ class World:
         *,
         of_outcomes: bool = False,
         since_the_beginning: bool = False,
-        corrects: str | None = None,
+        corrects: Sequence[str] = (),
+        moves: Mapping[str, date | None] | None = None,
     ) -> Any:
         """Do it; unless it is refused its facts are known from now on, and exactly what follows from them is told.
 
@@ -194,7 +196,7 @@ class World:
                 self.expected.act(self.facts, self.today, outcome=fact)
         if not of_outcomes:
             since = BEGIN if since_the_beginning else None
-            self.expected.act(self.facts, self.today, since=since, corrects=corrects)
+            self.expected.act(self.facts, self.today, since=since, corrects=corrects, moves=moves)
         return result
 
     def settle(self) -> None:

@@ -224,6 +224,8 @@ NAMED = [
     Named("/bodies/{body_id}/schools", "urn", lambda w: {"urn": "900013", "from": ON},
           lambda w: f"/bodies/{w.our_body}/schools"),
     Named("/bodies/{body_id}/close", "body_id", lambda w: {"closed_on": LATER, "reason": "A merger"}),
+    Named("/bodies/{body_id}/closing/correct", "body_id", lambda w: {"closed_on": LATER, "reason": "A slip"}),
+    Named("/bodies/{body_id}/closing/withdraw", "body_id", lambda w: REASON),
     Named("/bodies/{body_id}/schools/{urn}/leave", "body_id", lambda w: {"left_on": LATER}),
     Named("/bodies/{body_id}/schools/{urn}/correct", "body_id", lambda w: {"on": ON, "until": LATER, "reason": "A slip"}),
     Named("/bodies/{body_id}/schools/{urn}/correct", "body_id",

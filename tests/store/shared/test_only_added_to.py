@@ -14,6 +14,7 @@ ONLY_ADDED_TO: dict[str, set[str]] = {
         "answer_past",
         "audit",
         "authority_setting",
+        "body_past",
         "category_kept",
         "continuity_past",
         "correction",
