@@ -4,16 +4,19 @@ from datetime import date, timedelta
 
 from services.membership.domain.category import Inherit
 from services.membership.use_cases import la_category, policies
+from services.membership.use_cases.policies import PolicyAdopted
 from tests.bitemporal import model
-from tests.bitemporal.model import Ends
+from tests.bitemporal.closings import Closings
+from tests.bitemporal.model import Ends, Fact
 from tests.bitemporal.ofsted import Ofsted
 from tests.bitemporal.places import Places
+from tests.bitemporal.put_right import PutRight
 from tests.bitemporal.taking_on import TakingOn
 
 OFFICER = {"reason": "Why", "adopted_by": "officer"}
 
 
-class Acts(Ofsted, Places, TakingOn):
+class Acts(Closings, Ofsted, Places, PutRight, TakingOn):
     def set_entry(self, name: str, category: int, start: int, review: int | None) -> None:
         world, when = self.world, self.on(start)
         ask = when + timedelta(days=review) if review else None
@@ -61,7 +64,7 @@ class Acts(Ofsted, Places, TakingOn):
             lambda uow: policies.adopt_routing_policy(
                 uow, world.authority, name=policy, from_date=when, settings={}, **OFFICER
             ),
-            lambda _: [model.Policy(world.today, "W", "routing", policy, when)],
+            lambda made: self._adopted(made, model.Policy(world.today, "W", "routing", policy, when)),
         )
 
     def adopt_category(self, policy: str, inherit: str, ahead: int) -> None:
@@ -71,5 +74,12 @@ class Acts(Ofsted, Places, TakingOn):
             lambda uow: policies.adopt_category_policy(
                 uow, world.authority, name=policy, from_date=when, inherit=Inherit(inherit), **OFFICER
             ),
-            lambda _: [model.Policy(world.today, "W", "category", policy, when, inherit)],
+            lambda made: self._adopted(made, model.Policy(world.today, "W", "category", policy, when, inherit)),
         )
+
+    def _adopted(self, made: PolicyAdopted, policy: model.Policy) -> list[Fact]:
+        """What applies already is adopted a second time by nobody."""
+        if made.version is None:
+            return []
+        self.world.versions[policy.kind, made.version] = len(self.world.knows().adopted("W", policy.kind))
+        return [policy]

@@ -48,6 +48,24 @@ class Policy(Fact):
 
 
 @dataclass(frozen=True)
+class BodyCloses(Fact):
+    """From that day there is no such body; what was said last counts. None: it doesn't close."""
+
+    body: str
+    on: date | None
+
+
+@dataclass(frozen=True)
+class PolicyPutRight(Fact):
+    """What had been adopted as the so-manieth of its kind was ``right``, or should never have been: None."""
+
+    authority: str
+    kind: str
+    which: int
+    right: Policy | None
+
+
+@dataclass(frozen=True)
 class Outcome(Fact):
     """What a source says of one inspection: of several, the one of the latest day counts, of one day the last.
 

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.bitemporal import checks, checks_calls
+from tests.bitemporal.closings import ClosingRules
 from tests.bitemporal.model import MATTERS
 from tests.bitemporal.officers import Officers
+from tests.bitemporal.put_right import PutRightRules
 from tests.bitemporal.steps import inherits
 from tests.bitemporal.steps_calls import CallSteps
 from tests.bitemporal.steps_council import CouncilSteps
@@ -19,7 +21,10 @@ from tests.bitemporal.steps_schools import SchoolSteps
 from tests.bitemporal.world import PEOPLE, SCHOOLS, World, day
 
 
-class AnyOrder(OfstedSteps, CouncilSteps, PeopleSteps, SchoolSteps, CallSteps, MeetingSteps, RuleBasedStateMachine):
+class AnyOrder(
+    OfstedSteps, CouncilSteps, PeopleSteps, SchoolSteps, ClosingRules, PutRightRules, CallSteps, MeetingSteps,
+    RuleBasedStateMachine,
+):  # fmt: skip
     """Each step is an act or a passing of days; the next act may come before the day's turn is done."""
 
     make: Callable[[], World]

@@ -124,10 +124,9 @@ def under_way(expected: Expected, known: Known, on: date) -> list[Thing]:
     return found
 
 
-def came(facts: Sequence[Fact], known: Known, corrects: str | None, *, of_the_past: bool) -> Iterator[Thing]:
+def came(facts: Sequence[Fact], known: Known, corrects: Sequence[str], *, of_the_past: bool) -> Iterator[Thing]:
     """What an act was, by the facts that it stands for. ``known``: before it."""
-    if corrects is not None:
-        held = known.thing(corrects)
+    for held in map(known.thing, corrects):
         yield Thing("office put right") if isinstance(held, Term) else Thing("leader put right", held.urn)
     for fact in facts:
         if isinstance(fact, Outcome):
@@ -140,7 +139,7 @@ def came(facts: Sequence[Fact], known: Known, corrects: str | None, *, of_the_pa
             yield Thing("trusts", fact.urn)
         elif isinstance(fact, Policy):
             yield Thing("policy")
-        elif isinstance(fact, Ends) and of_the_past and corrects is None:
+        elif isinstance(fact, Ends) and of_the_past and not corrects:
             entries = [each for each in known.all(Entry) if each.id == fact.which]
             yield Thing("entry taken back", entries[0].urn) if entries else Thing("place put right", "m3")
 

@@ -1,6 +1,6 @@
 """What officers decide besides, and what they put right: overrides, keep or lift, proposals, corrections, withdrawals."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from services.membership.domain.links import Link
@@ -150,6 +150,7 @@ class Officers(Acts, Calling):
         if not known:
             return
         old = known[which % len(known)]
+        moves: dict[str, date | None] = {}  # what ends otherwise by that
         begins = old.start if start is None else self.on(start)
         until = old.until if lasts is None else begins + timedelta(days=lasts) if lasts else None
         right = Correction(
@@ -168,12 +169,18 @@ class Officers(Acts, Calling):
                 return await withdraw(uow, world.id(old.id), withdrawn_by="officer", **OFFICER)
             return await correct(uow, world.id(old.id), right, corrected_by="officer", **OFFICER)
 
+        held = (world.today, old.id, begins, until)
+
         def facts(_: Any) -> list[Fact]:
+            if isinstance(old, model.Term):
+                term = model.Term(*held, old.body, old.post, person or old.person)
+                if lasts is not None and not withdrawn:
+                    self.ends_as_was_said(old.id)
+                others = self.go_on(old, None if withdrawn else term)
+                moves.update((each.id, old.start) for each in others)
+                return [Ends(world.today, old.id, old.start) if withdrawn else term, *others]
             if withdrawn:
                 return [Ends(world.today, old.id, old.start)]
-            held = (world.today, old.id, begins, until)
-            if isinstance(old, model.Term):
-                return [model.Term(*held, old.body, old.post, person or old.person)]
             return [model.Allocation(*held, old.urn, person or old.person)]
 
         world.act(
@@ -183,7 +190,8 @@ class Officers(Acts, Calling):
             work,
             facts,
             since_the_beginning=True,
-            corrects=old.id,
+            corrects=[old.id],
+            moves=moves,
         )
 
     def correct_place(

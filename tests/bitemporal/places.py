@@ -10,12 +10,12 @@ from services.membership.use_cases import appointments, offices, places
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from tests.bitemporal import model
-from tests.bitemporal.acting import Acting
+from tests.bitemporal.made_room import MadeRoom
 from tests.bitemporal.model import Ends, Fact
 from tests.bitemporal.world import TYPES
 
 
-class Places(Acting):
+class Places(MadeRoom):
     # -- people in places --
 
     def allocate(self, name: str, person: str, start: int, lasts: int | None) -> None:
@@ -49,7 +49,7 @@ class Places(Acting):
         term = f"term {len(world.facts)}"
 
         def facts(made: Any) -> list[Fact]:
-            back = self._acting_chair_steps_back(body, post, when)
+            back = self._acting_chair_steps_back(body, post, when, term)
             return [*back, model.Term(world.today, world.call(term, made.term_id), when, until, body, post, person)]
 
         world.act(
@@ -64,10 +64,15 @@ class Places(Acting):
         world, when = self.world, self.on(on)
         known = world.knows().all(model.Term)
         chosen = known[which % len(known)]
+
+        def facts(_: Any) -> list[Fact]:
+            self.ends_as_was_said(chosen.id)
+            return [Ends(world.today, chosen.id, when)]
+
         world.act(
             f"{chosen.id} is ended on day {world.date(when)}",
             lambda uow: offices.end_office(uow, world.id(chosen.id), ended_on=when, reason="Why"),
-            lambda _: [Ends(world.today, chosen.id, when)],
+            facts,
         )
 
     def change_office(self, body: str, post: str, person: str, start: int) -> None:
@@ -75,8 +80,9 @@ class Places(Acting):
         term = f"term {len(world.facts)}"
 
         def facts(made: Any) -> list[Fact]:
-            back = self._acting_chair_steps_back(body, post, when)
+            back = self._acting_chair_steps_back(body, post, when, term)
             gone = Ends(world.today, world.names[str(made.ended)], when)
+            self.makes_room(gone.which, term)
             return [
                 *back,
                 gone,
@@ -91,7 +97,7 @@ class Places(Acting):
             facts,
         )
 
-    def _acting_chair_steps_back(self, body: str, post: str, when: date) -> list[Fact]:
+    def _acting_chair_steps_back(self, body: str, post: str, when: date, chair: str) -> list[Fact]:
         """Whoever acts as chair stops on the day on which there is a chair."""
         if post != "chair":
             return []
@@ -100,7 +106,10 @@ class Places(Acting):
             for each in self.world.knows().held(model.Term, when)
             if (each.body, each.post) == (body, "acting-chair")
         ]
-        return [Ends(self.world.today, each.id, when) for each in acting if each.start < when]
+        stepping_back = [each.id for each in acting if each.start < when]
+        for each in stepping_back:
+            self.makes_room(each, chair)
+        return [Ends(self.world.today, each, when) for each in stepping_back]
 
     def move_head(self, person: str, name: str, on: int) -> None:
         world, when = self.world, self.on(on)

@@ -7,7 +7,18 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
-from tests.bitemporal.facts import Allocation, Ends, Fact, Held, Member, Policy, School, Term
+from tests.bitemporal.facts import (
+    Allocation,
+    BodyCloses,
+    Ends,
+    Fact,
+    Held,
+    Member,
+    Policy,
+    PolicyPutRight,
+    School,
+    Term,
+)
 
 # By the register's codes of establishment types. A "new academy" is a new start; a converter carries on what it was.
 _CODES = {
@@ -67,20 +78,40 @@ class Reading:
 
     def policy(self, authority: str, kind: str, on: date) -> Policy:
         """Whatever was adopted last, from this day or an earlier one: what had been planned for later is taken back."""
-        adopted = [each for each in self.all(Policy) if (each.authority, each.kind) == (authority, kind)]
-        standing = [each for each in adopted if each.start <= on]
+        standing = [each for each in self.adopted(authority, kind) if each is not None and each.start <= on]
         return standing[-1] if standing else Policy(on, authority, kind, NO_POLICY[kind], date.min)
 
+    def adopted(self, authority: str, kind: str) -> list[Policy | None]:
+        """In the order in which it was adopted, as it was put right since."""
+        found: list[Policy | None] = [
+            each for each in self.all(Policy) if (each.authority, each.kind) == (authority, kind)
+        ]
+        for put_right in self.all(PolicyPutRight):
+            if (put_right.authority, put_right.kind) == (authority, kind):
+                found[put_right.which] = put_right.right
+        return found
+
     def thing(self, which: str) -> Any:
-        """Something that is held, as it was said last and with its end."""
+        """Something that is held, as it was said last and with the end that was said of it."""
         found = next(each for kind in (Term, Allocation, Member) for each in self.all(kind) if each.id == which)
         return replace(found, until=self.ends.get(which, found.until))
+
+    def until(self, each: Held, *, closes: date | None = date.max) -> date | None:
+        """When it ends: a place or a term with its body at the latest. ``closes``: if the body closed on that day."""
+        until = self.ends.get(each.id, each.until)
+        if not isinstance(each, Member | Term):
+            return until
+        ends = self.closes(each.body) if closes == date.max else closes
+        return min((day for day in (until, ends) if day is not None), default=None)
+
+    def closes(self, body: str) -> date | None:
+        return next((each.on for each in reversed(self.all(BodyCloses)) if each.body == body), None)
 
     def all(self, kind: type[F]) -> list[F]:
         return self.facts[kind]
 
     def held(self, kind: type[H], on: date) -> Iterator[H]:
         for each in self.all(kind):
-            until = self.ends.get(each.id, each.until)
+            until = self.until(each)
             if each.start <= on and (until is None or on < until):
                 yield each

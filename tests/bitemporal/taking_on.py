@@ -15,6 +15,8 @@ class TakingOn(Acting):
         self, parts: set[str], body: str, post: str, person: str, name: str, start: int, lead: bool
     ) -> None:
         world, when = self.world, self.on(start)
+        if world.knows().closes(body) is not None:
+            return  # what is taken on into a body that closes is passed over from then on, and told to run on
         number = len(world.facts)
         head = Headship(world.id(person), world.urn(name), when, None)
         term = Term(new_id(), new_id(), world.id(body), post, world.id(person), when, None, "taken-on")

@@ -1,12 +1,12 @@
 """What must be told: by the model, act by act and day by day (told.py reads what the product's outbox holds)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from tests.bitemporal.answer import CLASSES, PUBLIC, Answer
 from tests.bitemporal.as_told import AsTold
-from tests.bitemporal.facts import Answered, Fact, Headship, Outcome, Stays
+from tests.bitemporal.facts import Answered, BodyCloses, Fact, Headship, Outcome, Stays
 from tests.bitemporal.model import MATTERS, Known
 from tests.bitemporal.telling_calls import TellingCalls
 from tests.bitemporal.telling_facts import BEGINS, BEGUN_BY, named
@@ -69,19 +69,25 @@ class Expected(TellingCalls):
         *,
         outcome: Fact | None = None,
         since: date | None = None,
-        corrects: str | None = None,
+        corrects: Sequence[str] = (),
+        moves: Mapping[str, date | None] | None = None,
     ) -> None:
         """Something became known today. ``outcome``: it was that one. What it changes of today is told, and of the past.
 
-        ``corrects``: what is said otherwise of something held that was told already.
+        ``corrects``: of what is said otherwise than it was told, or would have been. ``moves``: what ends otherwise by that,
+        with the end that it had.
         """
         before, self.known = self.known, Known(facts)
         newly = [each for each in self.known.all(Headship) if each not in before.all(Headship)]
         self.tell_moves(before, {each.person for each in newly})
         self._write_what_stays(today, today)
         self._answer(today)
-        inside = self.tell_correction(corrects, today) if corrects else set()
+        inside = {urn for which in corrects for urn in self.tell_correction(which, today)}
+        for which, old in (moves or {}).items():
+            self.tell_moved_end(which, old, today)
         inside |= self.tell_facts(today)
+        for each in self.known.all(BodyCloses)[len(before.all(BodyCloses)) :]:
+            self.say("body.recorded", each.body, str(each.on))
         self.tell_moves(self.known, {each.person for each in newly})
         for urn in inside:
             self._wait(urn)

@@ -39,6 +39,7 @@ class TellingFacts:
         self.open_asks: set[str] = set()  # of which entries an officer is asked
         self.begun: set[str] = set()
         self.over: dict[str, date] = {}
+        self.said_end: dict[str, date | None] = {}  # of what has begun: the end that was told with it
         self.told: Counter[Said] = Counter()
         self.perhaps: Counter[Said] = Counter()
         self.moves: list[tuple[str, date]] = []  # of heads whose offices are still to be told
@@ -100,9 +101,10 @@ class TellingFacts:
         inside: set[str] = set()
         for kind in EVERYTHING:
             for each in self.known.all(kind):
-                end = self.known.ends.get(each.id, each.until)
+                end = self.known.until(each)
                 if each.id not in self.begun and each.start <= today and (end is None or each.start < end):
                     self.begun.add(each.id)
+                    self.said_end[each.id] = end
                     self._tell(BEGINS.get(kind), each, each.start, today)
                     inside |= self._held_back(each)
                 if each.id in self.begun and end is not None and end <= today and self.over.get(each.id) != end:
@@ -134,9 +136,17 @@ class TellingFacts:
     def _held_back(self, each: Held) -> set[str]:
         return {each.urn} if isinstance(each, Entry | Allocation | Override) else set()
 
+    def tell_moved_end(self, which: str, old: date | None, today: date) -> None:
+        """It ends on another day, or not, since something else does: nobody need know of an end that lies ahead."""
+        ends = self.known.until(self.known.thing(which))
+        known = which in self.over or (old is not None and self.said_end.get(which) == old)
+        if known or (ends is not None and ends <= today):
+            self.tell_correction(which, today)
+
     def tell_correction(self, which: str, today: date) -> set[str]:
         """What was told is put right; of what was told to nobody yet, nobody hears but how it is now."""
         new = self.known.thing(which)
+        new = replace(new, until=self.known.until(new))
         if which not in self.begun:
             return set()
         never = new.until == new.start or new.start > today
@@ -144,6 +154,7 @@ class TellingFacts:
         self.over.pop(which, None)
         if not never:
             self.begun.add(which)
+            self.said_end[which] = new.until
             if new.until is not None and new.until <= today:
                 self.over[which] = new.until
         if isinstance(new, Term):

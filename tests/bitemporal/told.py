@@ -120,6 +120,8 @@ def _read(
                 *to,
             )
         ] += 1
+    elif kind == "body.recorded":
+        told.facts[(kind, named(data["body_id"]), str(data["closed_on"]), *to)] += 1
     elif kind in ("school.joined-body", "school.left-body"):
         on = date.fromisoformat(data["from_date" if kind == "school.joined-body" else "left_on"])
         told.places.append(Place(named(data["body_id"]), urn, on, data.get("lead"), *to))

@@ -8,7 +8,7 @@ bodies.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -63,6 +63,7 @@ class World:
     names: dict[str, str] = field(default_factory=dict)
     posts: dict[str, str] = field(default_factory=dict)
     terms: list[model.Term] = field(default_factory=list)
+    versions: dict[tuple[str, int], int] = field(default_factory=lambda: {("routing", 1): 0, ("category", 1): 0})
     story: list[str] = field(default_factory=list)
     meetings: Meetings = field(default_factory=Meetings)
 
@@ -183,7 +184,8 @@ class World:
         *,
         of_outcomes: bool = False,
         since_the_beginning: bool = False,
-        corrects: str | None = None,
+        corrects: Sequence[str] = (),
+        moves: Mapping[str, date | None] | None = None,
         comes: tuple[str, str] | None = None,
     ) -> Any:
         """Do it; unless it is refused its facts are known from now on, and exactly what follows from them is told.
@@ -206,7 +208,7 @@ class World:
                 self.expected.act(self.facts, self.today, outcome=fact, since=BEGIN)
         if not of_outcomes:
             since = BEGIN if since_the_beginning else None
-            self.expected.act(self.facts, self.today, since=since, corrects=corrects)
+            self.expected.act(self.facts, self.today, since=since, corrects=corrects, moves=moves)
         return result
 
     def settle(self) -> None:
@@ -233,7 +235,7 @@ class World:
         self.expected.time_passes()
 
     def _note(
-        self, new: Sequence[Fact], corrects: str | None, comes: tuple[str, str] | None, *, of_the_past: bool
+        self, new: Sequence[Fact], corrects: Sequence[str], comes: tuple[str, str] | None, *, of_the_past: bool
     ) -> None:
         things = list(came(new, self.expected.known, corrects, of_the_past=of_the_past))
         if comes is not None:

@@ -105,6 +105,28 @@ def correct_place(
     told_of(Api(data).post("membership", f"/bodies/{body_id}/schools/{urn}/correct", body), as_json)
 
 
+BodyId = Annotated[UUID, typer.Argument(help="Id of the body.")]
+
+
+@correction.command("closing")
+def correct_closing(
+    body_id: BodyId,
+    on: Annotated[str, typer.Option("--on", help="The first day on which there really is no such body any more.")],
+    reason: Reason,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Correct the day on which a body closes or has closed."""
+    body = {"closed_on": day(on), "reason": reason}
+    told_of(Api(data).post("membership", f"/bodies/{body_id}/closing/correct", body), as_json)
+
+
+@correction.command("withdraw-closing")
+def withdraw_closing(body_id: BodyId, reason: Reason, data: Data = None, as_json: AsJson = False) -> None:
+    """Withdraw the closing of a body: what ended only with it goes on."""
+    told_of(Api(data).post("membership", f"/bodies/{body_id}/closing/withdraw", {"reason": reason}), as_json)
+
+
 @correction.command("lifting")
 def correct_lifting(
     entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry that was lifted.")],

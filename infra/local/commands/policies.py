@@ -1,7 +1,7 @@
 """What an authority decides: its policies, and taking back an outcome that should never have been recorded."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,9 +32,12 @@ def list_policies(authority: Authority, data: Data = None, as_json: AsJson = Fal
         print_json(found)
         return
     print_table(
-        ["kind", "policy", "version", "from", "until", "adopted by", "why"],
+        ["kind", "policy", "version", "from", "until", "adopted by", "why", "counts"],
         [
-            [each[name] for name in ("kind", "name", "version", "from_date", "until", "adopted_by", "reason")]
+            [
+                *(each[name] for name in ("kind", "name", "version", "from_date", "until", "adopted_by", "reason")),
+                "yes" if each["counts"] else f"no: {each['withdrawn_because'] or 'another does'}",
+            ]
             for each in found
         ],
     )
@@ -56,6 +59,47 @@ def adopt(
     if kind is Kind.category:
         body["inherit"] = inherit
     told_of(Api(data).post("membership", f"/authorities/{authority}/policies/{kind.value}", body), as_json)
+
+
+Version = Annotated[int, typer.Argument(help="The number that `policy list` shows.")]
+
+
+@policy.command("correct")
+def correct_policy(
+    kind: Kind,
+    authority: Authority,
+    version: Version,
+    reason: Annotated[str, typer.Option(help="Why; it is kept with what had been entered before.")],
+    name: Annotated[str | None, typer.Option(help="The policy that it really was.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="The day from which it really applied.")] = None,
+    inherit: Annotated[str | None, typer.Option(help="For categories: converters, always or never.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a policy right that was adopted by mistake, for the days that have gone too. What is left out stays."""
+    body: dict[str, Any] = {
+        "reason": reason,
+        **({"name": name} if name else {}),
+        **({"inherit": inherit} if inherit else {}),
+    }
+    body |= {"from": day(since)} if since else {}
+    told_of(
+        Api(data).post("membership", f"/authorities/{authority}/policies/{kind.value}/{version}/correct", body), as_json
+    )
+
+
+@policy.command("withdraw")
+def withdraw_policy(
+    kind: Kind,
+    authority: Authority,
+    version: Version,
+    reason: Annotated[str, typer.Option(help="Why it should never have been adopted.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back a policy: what applied before goes on, and what it decided meanwhile is decided again."""
+    path = f"/authorities/{authority}/policies/{kind.value}/{version}/withdraw"
+    told_of(Api(data).post("membership", path, {"reason": reason}), as_json)
 
 
 @outcome.command()

@@ -20,7 +20,10 @@ class BodyIsClosed(Refusal):
 
 class ClosesAnotherDay(Refusal):
     def __init__(self, name: str, closed_on: date):
-        super().__init__(f"{name} is recorded as closing on {closed_on:%-d %B %Y} already")
+        super().__init__(
+            f"{name} is recorded as closing on {closed_on:%-d %B %Y} already: if that is wrong, correct it (`consortia "
+            "correction closing`)"
+        )
 
 
 class ClosesInThePast(Invalid):
@@ -75,20 +78,14 @@ class Body:
         return self.closed_on is not None and self.closed_on <= day
 
 
-def close(body: Body, closed_on: date, *, reason: str, begin_later: Iterable[date], today: date) -> None:
-    """Whether the body may close on that day. ``begin_later``: the first days of its terms that last longer.
-
-    Terms that run on end with it; one that begins only then was decided for a body that is to go on, and is refused.
-    """
+def close(body: Body, closed_on: date, *, reason: str, today: date) -> None:
+    """Whether the body may close on that day, as far as the body itself goes."""
     if body.closed_on is not None and body.closed_on != closed_on:
         raise ClosesAnotherDay(body.name, body.closed_on)
     if body.closed_on is None and closed_on < today:
         raise ClosesInThePast(closed_on, today)
     if not reason.strip():
         raise ClosingNeedsReason
-    for from_date in sorted(begin_later):
-        if from_date >= closed_on:
-            raise TermsBeginLater(body.name, from_date)
 
 
 def why_asked(body: Body, closed_on: date) -> str:

@@ -166,6 +166,26 @@ def ended_for(terms: Iterable[Term], term: Term, made_room: Collection[UUID]) ->
     return [each for each in terms if each.term_id in made_room and each.post in posts and each.until == term.from_date]
 
 
+def go_on(terms: Sequence[Term], ended: Term, until: date | None) -> Term:
+    """The term as it runs on without the one that ended it: until ``until``, or until another begins that ends it.
+
+    Refused where somebody has come to hold the post, or the other one, in a way that doesn't go with it.
+    """
+    others = [each for each in terms if each.term_id != ended.term_id]
+    begin = [each.from_date for each in others if _ends(each, ended) and each.from_date >= (ended.until or date.max)]
+    ends = min((day for day in (until, *begin) if day is not None), default=None)
+    return take_up(others, replace(ended, until=ends))
+
+
+def that_ends(terms: Iterable[Term], ended: Term) -> Term | None:
+    """The term that begins when this one ends, in its post or as chair where it was to act as chair."""
+    return next((each for each in terms if _ends(each, ended) and each.from_date == ended.until), None)
+
+
+def _ends(begins: Term, ended: Term) -> bool:
+    return begins.post == ended.post or (begins.post, ended.post) == (CHAIR, ACTING_CHAIR)
+
+
 def whether_it_went_on(ended: Term, of: Term, began_on: date | None) -> str:
     """``began_on``: when the term for which it ended really began; None where it never did."""
     really = f"began on {began_on:%-d %B %Y}" if began_on is not None else "never was"

@@ -78,7 +78,7 @@ _HOW = {
     Ended.DECLINED: "an officer has declined it",
     Ended.SUPERSEDED: "a later outcome has taken its place",
     Ended.WITHDRAWN: "its outcome was corrected or withdrawn",
-    Ended.POLICY: "the authority has adopted another category policy",
+    Ended.POLICY: "the authority has another category policy",
 }
 
 

@@ -1,6 +1,6 @@
 """Questions to officers that the register can't answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -110,4 +110,14 @@ async def answer_ask(uow: UnitOfWork, ask_id: UUID, answer: str, answered_by: st
         answer,
         answered_by,
         uow.now,
+    )
+
+
+async def take_back_asks(uow: UnitOfWork, kind: str, urns: Iterable[str], on: date) -> None:
+    """What nobody has answered of these schools as of a day is no question any more."""
+    await uow.execute(
+        "delete from ask where kind = $1 and urn = any($2::text[]) and on_date = $3::date and answered_at is null",
+        kind,
+        sorted(urns),
+        on,
     )

@@ -1,10 +1,7 @@
-"""What an authority has decided: its policies, its areas, its desks."""
+"""What an authority has decided: its areas, its desks; and that it has policies."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from shared.store import UnitOfWork
@@ -29,21 +26,16 @@ async def save_authority(uow: UnitOfWork, code: str, *, name: str | None, region
         region,
     )
     await uow.execute(
+        "insert into policy_adoption (authority, kind, version, name, inherit) "
+        "values ($1, 'category', 1, 'ofsted', 'converters') on conflict do nothing",
+        code,
+    )
+    await uow.execute(
         "insert into policy (authority, kind, during, name, version, inherit) "
         "select $1, 'category', '(,)', 'ofsted', 1, 'converters' "
         "where not exists (select from policy where authority = $1 and kind = 'category')",
         code,
     )
-
-
-@dataclass(frozen=True)
-class PolicyRow:
-    """What is written of a policy: ``inherit`` of category policies, ``settings`` of routing policies."""
-
-    kind: str  # category or routing
-    name: str
-    inherit: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def lock_policies(uow: UnitOfWork, code: str) -> bool:
@@ -59,86 +51,6 @@ async def policies_stay(uow: UnitOfWork, codes: Iterable[str]) -> None:
     await uow.rows(
         "select code from authority where code = any($1::text[]) order by code for share", sorted(set(codes))
     )
-
-
-async def adopt(
-    uow: UnitOfWork, code: str, new: PolicyRow, from_date: date | None, *, reason: str = "", adopted_by: str = ""
-) -> int | None:
-    """The policy from that day on; what applied before stays in the record, what was planned for later is taken back.
-
-    The number of its version; None where it is what applies already. ``from_date`` None: it always was so.
-    """
-    present = await uow.row(
-        "select name, inherit, settings::text as settings, lower(during) as from_date, upper(during) as until from policy "
-        "where authority = $1 and kind = $2 and during @> coalesce($3::date, '-infinity'::date)",
-        code,
-        new.kind,
-        from_date,
-    )
-    if present is not None and present.until is None and _says(present) == (new.name, new.inherit, {**new.settings}):
-        return None
-    version: int = 1 + (
-        await uow.value(
-            "select coalesce(max(version), 0) from (select version from policy where authority = $1 and kind = $2 "
-            "union all select version from policy_past where authority = $1 and kind = $2) as every",
-            code,
-            new.kind,
-        )
-    )
-    await uow.execute(
-        "delete from policy where authority = $1 and kind = $2 and lower(during) >= coalesce($3::date, '-infinity'::date)",
-        code,
-        new.kind,
-        from_date,
-    )
-    await uow.execute(
-        "update policy set during = daterange(lower(during), $3::date) "
-        "where authority = $1 and kind = $2 and during @> $3::date",
-        code,
-        new.kind,
-        from_date,
-    )
-    await uow.execute(
-        "insert into policy (authority, kind, during, name, version, inherit, settings, reason, adopted_by, recorded_at) "
-        "values ($1, $2, daterange($3::date, null), $4, $5::integer, $6, $7::text::jsonb, $8, $9, $10::timestamptz)",
-        code,
-        new.kind,
-        from_date,
-        new.name,
-        version,
-        new.inherit,
-        json.dumps(dict(new.settings), sort_keys=True),
-        reason,
-        adopted_by,
-        uow.now,
-    )
-    return version
-
-
-async def choose_routing_policy(uow: UnitOfWork, code: str, name: str) -> bool:
-    """The routing policy that an authority is taken on with: always, or where it had another, from today on."""
-    present = await uow.row(
-        "select name from policy where authority = $1 and kind = 'routing' and during @> $2::date", code, uow.today
-    )
-    if present is not None and present.name == name:
-        return False
-    from_date = uow.today if present is not None else None
-    return await adopt(uow, code, PolicyRow("routing", name), from_date) is not None
-
-
-def _says(row: Any) -> tuple[str, str | None, dict[str, Any]]:
-    return (row.name, row.inherit, json.loads(row.settings))
-
-
-async def policies_of(uow: UnitOfWork, code: str) -> list[dict[str, Any]]:
-    """Every policy that the authority has, had, or has planned, with who adopted it and why."""
-    rows = await uow.rows(
-        "select kind, name, version, inherit, settings, lower(during) as from_date, upper(during) as until, reason, "
-        "adopted_by, nullif(recorded_at, '-infinity') as recorded_at from policy where authority = $1 "
-        "order by kind, lower(during) nulls first",
-        code,
-    )
-    return [dict(row._mapping) for row in rows]
 
 
 async def schools_of(uow: UnitOfWork, code: str) -> list[str]:

@@ -78,7 +78,8 @@ async def add_bodies(uow: UnitOfWork, new: Sequence[Body]) -> None:
     await insert_rows(uow, "body_area", "body_id, area", "uuid text", lies_in)
 
 
-async def close(uow: UnitOfWork, body_id: UUID, closed_on: date) -> None:
+async def close(uow: UnitOfWork, body_id: UUID, closed_on: date | None) -> None:
+    """None: it doesn't close. What was recorded before stays among what was replaced."""
     await uow.execute("update body set closed_on = $2::date where body_id = $1", body_id, closed_on)
 
 
@@ -149,7 +150,7 @@ async def add_terms(uow: UnitOfWork, new: Sequence[Term]) -> None:
     )
 
 
-async def end_term(uow: UnitOfWork, ended: Term, reason: str) -> None:
+async def end_term(uow: UnitOfWork, ended: Term, reason: str | None) -> None:
     await uow.execute(
         "update term set during = daterange(lower(during), $2::date), end_reason = $3 where term_id = $1",
         ended.term_id,

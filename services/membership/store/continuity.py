@@ -279,10 +279,15 @@ async def name_lead(uow: UnitOfWork, urn: str, body_id: UUID, from_date: date, n
     )
 
 
-async def named_leads(uow: UnitOfWork, urn: str) -> list[tuple[date, UUID]]:
-    """The bodies that officers have named to lead the school, each with the day from which, in order."""
-    rows = await uow.rows("select from_date, body_id from lead_named where urn = $1 order by from_date", urn)
-    return [(row.from_date, row.body_id) for row in rows]
+async def named_leads(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, list[tuple[date, UUID]]]:
+    """The bodies that officers have named to lead each of these schools, with the days from which, in order."""
+    found: dict[str, list[tuple[date, UUID]]] = {urn: [] for urn in sorted(set(urns))}
+    rows = await uow.rows(
+        "select urn, from_date, body_id from lead_named where urn = any($1::text[]) order by from_date", list(found)
+    )
+    for row in rows:
+        found[row.urn].append((row.from_date, row.body_id))
+    return found
 
 
 async def bodies_of_officers(uow: UnitOfWork, person_ids: Iterable[UUID]) -> list[UUID]:

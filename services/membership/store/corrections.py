@@ -9,6 +9,7 @@ from shared.store import UnitOfWork
 
 OFFICE, ALLOCATION, MEMBERSHIP = "office", "allocation", "membership"
 HEADSHIP, TRUST_CONTACT = "headship", "trust-contact"
+CLOSING = "closing"
 
 
 async def add_correction(
@@ -39,8 +40,8 @@ async def corrected(uow: UnitOfWork, kind: str, fact_ids: Iterable[str]) -> set[
 
 
 async def corrections_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
-    """What was corrected or withdrawn of a school's allocations, places and heads, of its bodies' offices and of its trusts'
-    contacts; the latest first.
+    """What was corrected or withdrawn of a school's allocations, places and heads, of its bodies' offices and closings and
+    of its trusts' contacts; the latest first.
     """
     rows = await uow.rows(
         """
@@ -57,6 +58,7 @@ async def corrections_of(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
         select correction_id, kind, fact_id, withdrawn, reason, corrected_by, recorded_at from correction
         where (kind = 'allocation' and fact_id in (select fact_id from of_school))
            or (kind = 'office' and fact_id in (select fact_id from of_bodies))
+           or (kind = 'closing' and fact_id in (select body_id::text from its_bodies))
            or (kind in ('membership', 'headship') and split_part(fact_id, '/', 2) = $1)
            or (kind = 'trust-contact' and split_part(fact_id, '/', 1) in (select trust_id from its_trusts))
         order by correction_id desc

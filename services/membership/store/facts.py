@@ -90,6 +90,18 @@ class _AsKnown:
         self._uow = uow
         self.before = _end_of(known) if known is not None else FAR
 
+    @property
+    def closing(self) -> str:
+        """SQL for the day on which the body of a row closes, as it was known: a closing is corrected and withdrawn (R0.4)."""
+        known = "body"
+        if self.before is not FAR:
+            known = (
+                "(select body_id, closed_on from body where recorded_at < $2::timestamptz union all "
+                "select body_id, closed_on from body_past "
+                "where recorded_at < $2::timestamptz and replaced_at >= $2::timestamptz)"
+            )
+        return f"(select b.closed_on from {known} b where b.body_id = {{this}}.body_id)"
+
     async def rows(self, table: str, columns: str, shown: str, where: str, ids: Sequence[object]) -> Sequence[Row[Any]]:
         """The rows of a table with a history, for a list of ids that ``where`` names as $1."""
         if not ids:
@@ -173,7 +185,8 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
                 "policy",
                 _POLICY,
                 "authority, kind, lower(during) as from_date, upper(during) as until, name, version, inherit, "
-                "settings::text as settings",
+                "settings::text as settings, exists (select from policy_adoption a where a.authority = {this}.authority "
+                f"and a.kind = 'category' and a.name = '{PROPOSE}') as ever_proposing",
                 "authority = any($1::text[])",
                 authorities,
             )
@@ -189,8 +202,7 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
             "membership",
             _MEMBERSHIP,
             # A place ends with its body, also where only the body was recorded as closed.
-            "body_id, urn, lower(during), least(upper(during), (select b.closed_on from body b "
-            "where b.body_id = {this}.body_id)), lead",
+            f"body_id, urn, lower(during), least(upper(during), {then.closing}), lead",
             "urn = any($1::text[])",
             urns,
         ),
@@ -239,9 +251,8 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
         "trust_id = any($1::text[])",
         trusts,
     )
-    # Only where an authority lets officers confirm is anything proposed, or open still under the policy that comes after.
-    categories = [row for (_, kind), rows in policies.items() if kind == "category" for row in rows]
-    proposing = any(row.name == PROPOSE or row.version > 1 for row in categories)
+    # Only where an authority lets officers confirm is anything proposed, or open still though that was withdrawn.
+    proposing = any(row.ever_proposing for rows in policies.values() for row in rows)
     proposals = _by_first(
         [(each.urn, each) for each in await proposals_of(uow, inspected, then.before)] if proposing else []
     )

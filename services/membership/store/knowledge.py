@@ -58,11 +58,11 @@ async def _every(uow: UnitOfWork, of: _History, argument: object) -> list[dict[s
     people = "left join person p using (person_id)" if "person_id" in of.columns else ""
     bodies = "left join body b using (body_id)" if "body_id" in of.columns else ""
     rows = await uow.rows(
-        f"select {of.says} as what, nullif(lower(during), '-infinity') as from_date, upper(during) as until, recorded_at, "
-        "replaced_at from "
+        f"select {of.says} as what, nullif(lower(during), '-infinity') as from_date, upper(during) as until, "
+        "every.recorded_at, every.replaced_at from "
         f"(select {of.columns}, recorded_at, null::timestamptz as replaced_at from {of.table} where {of.where} union all "
         f"select {of.columns}, recorded_at, replaced_at from {of.table}_past where {of.where}) as every "
-        f"{people} {bodies} order by lower(during), recorded_at, replaced_at",
+        f"{people} {bodies} order by lower(during), every.recorded_at, every.replaced_at",
         argument,
     )
     return [{"kind": of.kind, **dict(row._mapping)} for row in rows]

@@ -5,11 +5,13 @@ answered, from today on the corrected place counts, and what it changes of days 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from services.membership.domain import place
 from services.membership.domain.body import Membership, parts_of, whole
+from services.membership.domain.closing import PLACE, EndedWith
 from services.membership.domain.continuity import NotAMember
 from services.membership.domain.office import must_have_reason
 from services.membership.domain.place import PlaceCorrection
@@ -17,9 +19,11 @@ from services.membership.store import bodies
 from services.membership.store import continuity as kept
 from services.membership.store.corrections import MEMBERSHIP, add_correction
 from services.membership.store.due import Due, told_otherwise
+from services.membership.store.ended import ended_with, forget, note_ends
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
-from services.membership.use_cases.places import PlacesHeld, PlaceTaken, hold_places, led, place_on, taken, write_places
+from services.membership.use_cases.places import PlaceTaken, place_on, taken
+from services.membership.use_cases.places_held import PlacesHeld, hold_places, led, write_places
 from shared.store import UnitOfWork
 
 
@@ -30,7 +34,12 @@ async def correct_place(
     must_have_reason(reason)
     around, parts = await _hold(uow, body_id, urn, on, also=correction.body_id)
     others, wrong = [each for each in around.held if each not in parts], whole(parts)
-    right = place.correct_place(others, wrong, correction, name_of=lambda each: around.bodies[each].name)
+    entered = await _as_entered(uow, around, wrong)
+    right = place.correct_place(others, entered, correction, name_of=lambda each: around.bodies[each].name)
+    ends = around.bodies[right.body_id].last_until(right.from_date, right.until)
+    if ends != right.until:
+        await note_ends(uow, [EndedWith(right.body_id, PLACE, urn, right.from_date, right.until)])
+    right = replace(right, until=ends)
     await _put_right(uow, around, parts, [*others, right], min(wrong.from_date, right.from_date))
     await add_correction(uow, MEMBERSHIP, _named(wrong), withdrawn=False, reason=reason, corrected_by=corrected_by)
     found = place_on(await bodies.members_of_schools(uow, [urn]), right.body_id, right.from_date)
@@ -45,6 +54,7 @@ async def withdraw_place(
     must_have_reason(reason)
     around, parts = await _hold(uow, body_id, urn, on)
     others, wrong = [each for each in around.held if each not in parts], whole(parts)
+    await _as_entered(uow, around, wrong)
     await _put_right(uow, around, parts, others, wrong.from_date)
     await add_correction(uow, MEMBERSHIP, _named(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by)
     return taken(wrong, changed=True)
@@ -59,6 +69,22 @@ async def _hold(
     if there is None:
         raise NotAMember(urn, around.bodies[body_id].name, on)
     return around, parts_of(around.held, there)
+
+
+async def _as_entered(uow: UnitOfWork, around: PlacesHeld, wrong: Membership) -> Membership:
+    """The place without the closing of its body, where that has cut it: what is put right is what somebody entered.
+
+    How it would run on is no longer kept: that is said anew, or it never was.
+    """
+    if wrong.until is None or wrong.until != around.bodies[wrong.body_id].closed_on:
+        return wrong
+    kept = [
+        each
+        for each in await ended_with(uow, [wrong.body_id])
+        if (each.kind, each.subject) == (PLACE, wrong.urn) and each.from_date < wrong.until
+    ]
+    await forget(uow, kept)
+    return replace(wrong, until=kept[-1].until) if kept else wrong
 
 
 async def _put_right(

@@ -19,10 +19,10 @@ from services.membership.store.corrections import HEADSHIP, add_correction
 from services.membership.store.due import Due, put_off, told_otherwise
 from services.membership.store.schools import school
 from services.membership.use_cases.correct_past import correct_past, remember
-from services.membership.use_cases.corrections import schools_headed
 from services.membership.use_cases.headships import BEGINS, ENDS, tell_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
+from services.membership.use_cases.tell_offices import schools_headed
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork

@@ -11,6 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.closing import EndedWith
 from services.membership.domain.continuity import Succession, places, successions
 from services.membership.domain.links import Kind, Relation
 from services.membership.domain.school import School, Status
@@ -18,6 +19,7 @@ from services.membership.store import bodies, outcomes, overrides, people, repre
 from services.membership.store import continuity as kept
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, put_off
+from services.membership.store.ended import note_ends
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
@@ -55,6 +57,7 @@ class Around:
     new: list[Membership] = field(default_factory=list)
     ended: list[Membership] = field(default_factory=list)
     taken_back: list[Membership] = field(default_factory=list)
+    cut: list[EndedWith] = field(default_factory=list)  # by the closing of the body
     notes: list[Followed] = field(default_factory=list)
     forgotten: list[Followed] = field(default_factory=list)
 
@@ -107,6 +110,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in around.taken_back])
     await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in around.ended])
     await bodies.add_members(uow, around.new)
+    await note_ends(uow, around.cut)
     await kept.forget_followed(uow, around.forgotten)
     await kept.save_followed(uow, around.notes)
     await members.tell_members(uow, locked, around.new)
@@ -171,6 +175,8 @@ def _take_places(around: Around, succession: Succession) -> None:
         if str(place.body_id) in noted or body.is_closed_on(on):
             continue  # there already, or taken out again by an officer; or there is nothing to be in any more
         taken = Membership(place.body_id, urn, on, body.last_until(on, gone), place.lead and not led)
+        if taken.until != gone:
+            around.cut.append(EndedWith(place.body_id, PLACE, urn, on, gone))
         around.new.append(taken)
         around.members.append(taken)
         around.notes.append(_note(urn, PLACE, str(place.body_id), on, succession.words()))
@@ -196,7 +202,10 @@ def _end_places(around: Around, school: School) -> None:
             if note.on > around.today:
                 around.rewritten(each, note.ended_before)
             elif _comes_back(around, school, each, note):
-                around.new.append(replace(each, from_date=around.today, until=note.ended_before))
+                until = around.bodies[each.body_id].last_until(around.today, note.ended_before)
+                if until != note.ended_before:
+                    around.cut.append(EndedWith(each.body_id, PLACE, each.urn, around.today, note.ended_before))
+                around.new.append(replace(each, from_date=around.today, until=until))
 
 
 def _comes_back(around: Around, school: School, place: Membership, note: Followed) -> bool:

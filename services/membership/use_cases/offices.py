@@ -8,10 +8,12 @@ from uuid import UUID
 from services.membership import outbound
 from services.membership.domain import office
 from services.membership.domain.body import Body
+from services.membership.domain.closing import TERM, EndedWith
 from services.membership.domain.office import CHAIR, PostIsVacant, Term
 from services.membership.domain.standing import Facts
 from services.membership.store import bodies, due, people
 from services.membership.store.due import Due, put_off
+from services.membership.store.ended import forget_ends_of, note_ends
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold, hold_but_for_still
 from services.membership.use_cases.reroute import Change, reroute
@@ -39,6 +41,7 @@ class OfficeChanged:
     until: date | None
     ended: UUID | None = None
     asks: tuple[str, ...] = ()  # what the officer has to look at besides
+    goes_on: tuple[UUID, ...] = ()  # the terms that had ended only because this one began, as it was entered
 
 
 async def take_up_office(
@@ -48,7 +51,7 @@ async def take_up_office(
     body, terms, before, still = await hold_body(uow, body_id, from_date)
     await people.must_be_known(uow, [person_id])
     new = _new_term(body, post, person_id, from_date, until, route)
-    ended = await _install(uow, body, terms, new)
+    ended = await _install(uow, terms, new, until)
     await _tell(uow, body, new, ended, still)
     await correct_past(uow, before, from_date, {})
     return changed(new)
@@ -60,6 +63,7 @@ async def end_office(uow: UnitOfWork, term_id: UUID, *, ended_on: date, reason: 
     body, terms, before, still = await hold_body(uow, found.body_id, ended_on)
     ended = office.end(next(term for term in terms if term.term_id == term_id), ended_on)
     await bodies.end_term(uow, ended, reason)
+    await forget_ends_of(uow, TERM, str(term_id))
     await keep_for_later(uow, [ended])
     await _tell(uow, body, None, [ended], still, reasons={ended.term_id: reason})
     await correct_past(uow, before, ended_on, {})
@@ -76,10 +80,9 @@ async def change_office(
     present = office.holder(terms, post, from_date)
     if present is None:
         raise PostIsVacant(post, from_date)
-    ended = office.end(present, from_date)
-    await bodies.end_term(uow, ended, SUCCEEDED)
+    ended = await _make_room(uow, present, new, SUCCEEDED)
     terms = [ended if term.term_id == ended.term_id else term for term in terms]
-    also_ended = await _install(uow, body, terms, new)
+    also_ended = await _install(uow, terms, new, None)
     await keep_for_later(uow, [ended])
     await _tell(uow, body, new, [ended, *also_ended], still, reasons={ended.term_id: SUCCEEDED})
     await correct_past(uow, before, from_date, {})
@@ -124,7 +127,7 @@ async def tell_day(
         return await tell_terms(uow, body, begun, ended, cause, reasons)
 
 
-async def _bring_up_to_today(uow: UnitOfWork, body: Body) -> None:
+async def bring_up_to_today(uow: UnitOfWork, body: Body) -> None:
     """Tell what is due of a locked body, before anything of it changes and before the day's turn is done.
 
     Else its readers would hear that a term has ended, or that it was wrong, and later that it began.
@@ -158,7 +161,7 @@ async def hold_body(
     would never be told.
     """
     found = await bodies.lock(uow, [body_id])
-    await _bring_up_to_today(uow, found[body_id])
+    await bring_up_to_today(uow, found[body_id])
     urns, still = await bodies.led_schools(uow, [body_id], min(since, uow.today)), frozenset[str]()
     if since < uow.today:
         await hold(uow, urns)
@@ -174,15 +177,39 @@ def _new_term(body: Body, post: str, person_id: UUID, from_date: date, until: da
     return Term(new_id(), body.office_id(post), body.body_id, post, person_id, from_date, until, route)
 
 
-async def _install(uow: UnitOfWork, body: Body, terms: Sequence[Term], new: Term) -> list[Term]:
-    """Write the new term; whoever acted as chair steps back when a chair takes up the office."""
+async def _install(uow: UnitOfWork, terms: Sequence[Term], new: Term, wished: date | None) -> list[Term]:
+    """Write the new term; whoever acted as chair steps back when a chair takes up the office.
+
+    ``wished``: when it was to end, where its body may close before.
+    """
     stepping_back = office.acting_chair_steps_back(terms, new) if new.post == CHAIR else None
     office.take_up(terms, new)
     if stepping_back is not None:
-        await bodies.end_term(uow, stepping_back, STEPPED_BACK)
+        acting = next(each for each in terms if each.term_id == stepping_back.term_id)
+        stepping_back = await _make_room(uow, acting, new, STEPPED_BACK)
     await bodies.add_terms(uow, [new])
+    if new.until != wished:
+        await note_ends(uow, [EndedWith(new.body_id, TERM, str(new.term_id), new.from_date, wished)])
     ended = [stepping_back] if stepping_back is not None else []
     await keep_for_later(uow, [*ended, new])
+    return ended
+
+
+async def _make_room(uow: UnitOfWork, present: Term, new: Term, reason: str) -> Term:
+    """The term ends because another begins. How it would have run on is kept, for when the other never was (R0.4)."""
+    ended = office.end(present, new.from_date)
+    would_end = await bodies.end_reasons(uow, [present.term_id]) if present.until is not None else {}
+    runs_on = EndedWith(
+        new.term_id,
+        TERM,
+        str(present.term_id),
+        present.from_date,
+        present.until,
+        would_end.get(present.term_id),
+        said=present.from_date > uow.today,  # it will be told when it begins, with its end
+    )
+    await note_ends(uow, [runs_on])
+    await bodies.end_term(uow, ended, reason)
     return ended
 
 

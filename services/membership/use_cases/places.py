@@ -1,11 +1,12 @@
 """Schools join and leave bodies, and officers name the body that leads: dated, and at most once whatever is sent again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.membership.domain.body import Body, Membership, parts_of, whole
+from services.membership.domain.body import Membership, parts_of, whole
+from services.membership.domain.closing import PLACE, EndedWith
 from services.membership.domain.continuity import (
     AlreadyAMember,
     BelongsAgain,
@@ -13,17 +14,16 @@ from services.membership.domain.continuity import (
     LeavesBeforeItJoins,
     NotAMember,
     lead_by_default,
-    led_from,
 )
 from services.membership.domain.school import must_not_be_closed
-from services.membership.store import bodies, due
+from services.membership.store import bodies
 from services.membership.store import continuity as kept
 from services.membership.store.due import Due, put_off
+from services.membership.store.ended import forget_planned, note_ends
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
-from services.membership.use_cases.hold import hold
-from services.membership.use_cases.reroute import Change, reroute
+from services.membership.use_cases.places_held import hold_places, led, write_places
 from shared.store import UnitOfWork
 
 A_DAY = timedelta(days=1)
@@ -71,8 +71,10 @@ async def join(
         raise AlreadyAMember(urn, around.bodies[body_id].name, same.from_date)
     if until is not None and until <= from_date:
         raise LeavesBeforeItJoins(from_date, until)
-    until = around.bodies[body_id].last_until(from_date, until)
-    joined = [] if same is not None else [Membership(body_id, urn, from_date, until, lead=False)]
+    ends = around.bodies[body_id].last_until(from_date, until)
+    if same is None and ends != until:
+        await note_ends(uow, [EndedWith(body_id, PLACE, urn, from_date, until)])
+    joined = [] if same is not None else [Membership(body_id, urn, from_date, ends, lead=False)]
     held = [*around.held, *joined]
     others = {each.body_id: around.bodies[each.body_id].kind for each in held if each.holds_on(from_date)}
     others.pop(body_id, None)
@@ -107,17 +109,12 @@ async def leave(uow: UnitOfWork, body_id: UUID, urn: str, *, left_on: date) -> P
     if there is None and not planned:
         raise NotAMember(urn, around.bodies[body_id].name, left_on)
     past = await remember(uow, [urn], left_on)
-    after = [each for each in parts if each.from_date >= left_on]  # it led or ceased to lead when the school had left
-    await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in [*planned, *after]])
-    for each in after:
-        if each.from_date <= uow.today:
-            members.tell_left(uow, around.bodies[body_id], each, each.from_date, uow.cause)
-    held = [each for each in around.held if each not in planned and each not in after]
-    if there is not None:
-        await _end(uow, around.bodies[body_id], there, left_on)
-        held = [_until(each, left_on) if each is there else each for each in held]
-    around.held[:] = held
+    await forget_planned(uow, body_id, urn, left_on)
+    over = [*planned, *(each for each in parts if each.from_date >= left_on)]  # it led, or ceased to, when it had left
+    held = [_until(each, left_on) if each is there else each for each in around.held if each not in over]
     await write_places(uow, around, await led(uow, around, held, left_on))
+    if there is not None and there.until == left_on > uow.today:  # another part was to begin then
+        await put_off(uow, [Due(members.LEAVES, f"{body_id}/{urn}", left_on)])
     await correct_past(uow, past, left_on, {urn: uow.cause})
     return taken(_until(there or planned[0], left_on), changed=True)
 
@@ -138,82 +135,6 @@ async def name_lead_body(uow: UnitOfWork, urn: str, body_id: UUID, *, from_date:
     found = place_on(wanted, body_id, from_date)
     assert found is not None
     return taken(found, changed=True)
-
-
-@dataclass(frozen=True)
-class PlacesHeld:
-    """The places of a school, locked with their bodies."""
-
-    urn: str
-    held: list[Membership]
-    bodies: Mapping[UUID, Body]
-
-
-async def hold_places(uow: UnitOfWork, urn: str, *body_ids: UUID) -> PlacesHeld:
-    """Lock these bodies and the school's other bodies, then the school; tell what is due of its places; read afresh.
-
-    Told later, before the day's turn is done, readers would hear that the school has left and then that it joined.
-    """
-    before = await bodies.members_of_schools(uow, [urn])
-    locked = await bodies.lock(uow, {*body_ids, *(each.body_id for each in before)})
-    await hold(uow, [urn])
-    subjects = [f"{body_id}/{urn}" for body_id in locked]
-    await members.tell_due(uow, await due.claim(uow, await due.of(uow, subjects, (members.JOINS, members.LEAVES))))
-    held = sorted(await bodies.members_of_schools(uow, [urn]), key=lambda each: (each.from_date, str(each.body_id)))
-    return PlacesHeld(urn, [each for each in held if each.body_id in locked], locked)
-
-
-async def led(uow: UnitOfWork, around: PlacesHeld, held: Sequence[Membership], since: date) -> list[Membership]:
-    """The memberships with one that leads on every day from then on: the named one, else that of the highest phase."""
-    named = await kept.named_leads(uow, around.urn)
-    ends = {day for each in held for day in (each.from_date, each.until) if day is not None and day > since}
-    led = list(held)
-    for day in sorted({since, *(day for day, _ in named if day > since), *ends}):
-        there = {each.body_id: around.bodies[each.body_id].kind for each in led if each.holds_on(day)}
-        chosen = next((body_id for on, body_id in reversed(named) if on <= day and body_id in there), None)
-        leads = chosen or lead_by_default(there)
-        if leads is not None:
-            led = led_from(led, leads, day)
-    return led
-
-
-async def write_places(uow: UnitOfWork, around: PlacesHeld, wanted: Sequence[Membership]) -> None:
-    """Write what differs; first what no longer leads, since one body leads at a time. Tell what is so by today."""
-    before = {(each.body_id, each.from_date): each for each in around.held}
-    changed = [each for each in wanted if before.get((each.body_id, each.from_date)) not in (each, None)]
-    ends = [each for each in changed if each.until != before[each.body_id, each.from_date].until]
-    turned = [each for each in changed if each.lead != before[each.body_id, each.from_date].lead]
-    new = [each for each in wanted if (each.body_id, each.from_date) not in before]
-    await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in ends])
-    for lead in (False, True):
-        await kept.lead_members(uow, [each for each in turned if each.lead is lead])
-        await bodies.add_members(uow, [each for each in new if each.lead is lead])
-    later = []
-    for each in sorted([*new, *turned], key=lambda each: (each.from_date, each.lead, str(each.body_id))):
-        if each.from_date <= uow.today:
-            members.tell_joined(uow, around.bodies[each.body_id], each, uow.cause)
-        else:
-            later.append(Due(members.JOINS, f"{each.body_id}/{each.urn}", each.from_date))
-        if each.until is None or members.goes_on(each, wanted):
-            continue
-        if each.until > uow.today:
-            later.append(Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until))
-        elif each in new:  # recorded when it was over already
-            members.tell_left(uow, around.bodies[each.body_id], each, each.until, uow.cause)
-    await put_off(uow, later)
-    await reroute(uow, [around.urn], Change("body", {around.urn: uow.cause}))
-
-
-async def _end(uow: UnitOfWork, body: Body, membership: Membership, left_on: date) -> None:
-    """Told, or put off for its day; where another part began on that day, that one has been told never to have been."""
-    if membership.until != left_on:
-        await kept.end_members(uow, [(membership.body_id, membership.urn, membership.from_date, left_on)])
-    elif left_on <= uow.today:
-        return
-    if left_on <= uow.today:
-        members.tell_left(uow, body, membership, left_on, uow.cause)
-    else:
-        await put_off(uow, [Due(members.LEAVES, f"{body.body_id}/{membership.urn}", left_on)])
 
 
 def place_on(held: Sequence[Membership], body_id: UUID, on: date) -> Membership | None:

@@ -16,7 +16,7 @@ from services.membership.domain.body import Body, Membership
 from services.membership.domain.in_post import CONTACT_CURE, HEADSHIP_CURE, words_of
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.office import Term
-from services.membership.store import authorities, bodies, people, representation
+from services.membership.store import authorities, bodies, people, policies, representation
 from services.membership.store.authorities import Desk
 from services.membership.store.due import Due, put_off
 from services.membership.store.people import Person
@@ -106,7 +106,7 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     await lock_trusts(uow, {each.trust_id for each in given.trust_contacts})
     # To be placed in an area is quiet: before all else, or what this part changes for an old school were quiet with it.
     taken.schools_placed = await place_schools(uow, code)
-    policy_changed = given.routing_policy is not None and await authorities.choose_routing_policy(
+    policy_changed = given.routing_policy is not None and await policies.choose_routing_policy(
         uow, code, given.routing_policy
     )
     touched = {each.urn for each in given.headships} | {each.urn for each in given.memberships}

@@ -1,17 +1,15 @@
-"""What officers and clerks do: categories, policies, offices, allocations, take-ons."""
+"""What officers and clerks do: categories, offices, allocations, take-ons."""
 
 from uuid import UUID
 
 from fastapi import Response
 
 from services.membership.store import bodies, failed_due, people
-from services.membership.use_cases import appointments, la_category, offices, policies
+from services.membership.use_cases import appointments, la_category, offices
 from services.membership.use_cases.failed_days import turn_all_days
 from services.membership.use_cases.take_on import take_on
 from services.membership.web.allowed import allow, routes, the_body, the_person, the_school
 from services.membership.web.requests import (
-    AdoptCategoryPolicy,
-    AdoptRoutingPolicy,
     Allocate,
     ChangeOffice,
     EndAllocation,
@@ -68,44 +66,6 @@ async def school_was_told(urn: str, body: TellSchool, act: Act) -> Response:
         await allow(act, uow, the_school(urn))
         return await la_category.record_school_told(
             uow, urn, told_on=body.told_on or uow.today, told_by=act.principal.subject
-        )
-
-    return await act.once(work)
-
-
-@routes.post("/authorities/{authority}/policies/routing", policy=needs("la.officer"), status_code=201)
-async def adopt_routing(authority: str, body: AdoptRoutingPolicy, act: Act) -> Response:
-    """Who speaks for a school, from a day on: every school of the authority is looked at again."""
-    act.allow_authority(authority)
-
-    async def work(uow: UnitOfWork) -> object:
-        return await policies.adopt_routing_policy(
-            uow,
-            authority,
-            name=body.name,
-            from_date=body.from_date or uow.today,
-            settings=body.settings.model_dump(exclude_none=True),
-            reason=body.reason,
-            adopted_by=act.principal.subject,
-        )
-
-    return await act.once(work)
-
-
-@routes.post("/authorities/{authority}/policies/category", policy=needs("la.officer"), status_code=201)
-async def adopt_category(authority: str, body: AdoptCategoryPolicy, act: Act) -> Response:
-    """What decides the category in force, from a day on: every school of the authority is looked at again."""
-    act.allow_authority(authority)
-
-    async def work(uow: UnitOfWork) -> object:
-        return await policies.adopt_category_policy(
-            uow,
-            authority,
-            name=body.name,
-            from_date=body.from_date or uow.today,
-            inherit=body.inherit,
-            reason=body.reason,
-            adopted_by=act.principal.subject,
         )
 
     return await act.once(work)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.store import queries
-from services.membership.store.authorities import policies_of
+from services.membership.store.policies import policies_of
 from services.membership.use_cases.explain import explain
 from services.membership.use_cases.speakers import speakers_on
 from services.membership.use_cases.who_speaks import category_of, contact_of, who_speaks

@@ -15,6 +15,7 @@ from services.membership.web import (
     outcomes,
     overrides,
     places,
+    policies,
     proposals,
     system_leaders,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "outcomes",
     "overrides",
     "places",
+    "policies",
     "proposals",
     "routes",
     "system_leaders",

@@ -10,7 +10,7 @@ from services.membership.domain.place import PlaceCorrection
 from services.membership.store import asks
 from services.membership.use_cases import close_body as closing
 from services.membership.use_cases import correct_places, places
-from services.membership.web.allowed import allow, routes, the_body, the_school
+from services.membership.web.allowed import Named, allow, routes, the_body, the_school
 from services.membership.web.entered import Day
 from services.membership.web.requests import Body, Urn
 from shared.refusal import NotFound
@@ -63,6 +63,14 @@ class CloseBody(Body):
     reason: str = Field(min_length=1)
 
 
+class CorrectClosing(CloseBody):
+    """The day on which the body really closed or is to close."""
+
+
+class WithdrawClosing(Body):
+    reason: str = Field(min_length=1)
+
+
 class AnswerAsk(Body):
     answer: str = Field(min_length=1, description="What was decided")
 
@@ -106,6 +114,35 @@ async def close_body(body_id: UUID, body: CloseBody, act: Act) -> Response:
         return await closing.close_body(uow, body_id, closed_on=body.closed_on, reason=body.reason)
 
     return await act.once(work)
+
+
+@routes.post("/bodies/{body_id}/closing/correct", policy=needs("la.officer"))
+async def correct_closing(body_id: UUID, body: CorrectClosing, act: Act) -> Response:
+    """A body closed, or is to close, on another day. Who spoke for its schools until now stays as it was answered."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, the_body(body_id), *await _taken_in_again(uow, body_id))
+        return await closing.correct_closing(
+            uow, body_id, closed_on=body.closed_on, reason=body.reason, corrected_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/bodies/{body_id}/closing/withdraw", policy=needs("la.officer"))
+async def withdraw_closing(body_id: UUID, body: WithdrawClosing, act: Act) -> Response:
+    """A body doesn't close, or never did: what ended only with it goes on as it would have."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, the_body(body_id), *await _taken_in_again(uow, body_id))
+        return await closing.withdraw_closing(uow, body_id, reason=body.reason, withdrawn_by=act.principal.subject)
+
+    return await act.once(work)
+
+
+async def _taken_in_again(uow: UnitOfWork, body_id: UUID) -> list[Named]:
+    """A body may let go of a school whosever it is now, but not take it in (docs/decisions/0020)."""
+    return [the_school(urn, "body_id", new=True) for urn in await closing.schools_that_end_with(uow, body_id)]
 
 
 @routes.post("/bodies/{body_id}/schools/{urn}/correct", policy=needs("la.officer", "clerk"))

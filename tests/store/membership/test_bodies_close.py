@@ -44,13 +44,13 @@ async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
 @pytest.fixture
 async def network(abbey: Authority) -> Body:
     """An area network, which leads an all-through school that belongs to Abbey as well; its chair is the newcomer."""
-    made = await _network(abbey, None)
+    made = await network_in(abbey, None)
     await abbey.on(TODAY)
     await abbey.forget_said()
     return made
 
 
-async def _network(abbey: Authority, closed_on: date | None) -> Body:
+async def network_in(abbey: Authority, closed_on: date | None) -> Body:
     made = Body(
         new_id(), "937", "area-network", "Avon Network", ["Central"], START, closed_on, 500_000, "04-01", new_id(), new_id(),
         new_id(),
@@ -176,7 +176,7 @@ async def test_a_body_that_was_recorded_as_closed_speaks_for_nobody_and_can_be_c
     abbey: Authority,
 ) -> None:
     """W-02, R0.3: taken on with the day of its closing, and with a place and a term that run on."""
-    network = await _network(abbey, TODAY)
+    network = await network_in(abbey, TODAY)
     assert await answers(abbey, BOTH) == ("chair", "chair", network.body_id)
     await abbey.on(TODAY)
     assert await answers(abbey, BOTH) == ("duty-desk", "no-body", None)

@@ -97,15 +97,16 @@ async def test_what_was_known_before_the_correction_is_still_known_to_have_been_
     assert tuple(row) == ("office", str(term_id), False, "The minute was misread", "officer")
 
 
-async def test_a_term_that_never_was_leaves_the_office_vacant_from_today(abbey: Authority) -> None:
-    """R0.4: the deputy speaks; the chair before her had ended in the same change, which stays."""
+async def test_a_term_that_never_was_ended_nobody_s_either(abbey: Authority) -> None:
+    """R0.4: the chair before her, who had ended in the same change, speaks on."""
     term_id = await new_chair(abbey)
     await abbey.on(TODAY)
     await abbey.forget_said()
     await withdraw(abbey, term_id)
-    assert (await abbey.answers(SCHOOL))[-1] == (TODAY, None, "deputy", abbey.people["deputy"])
-    (fact,) = await abbey.said(CORRECTED)
+    assert (await abbey.answers(SCHOOL))[-1] == (TODAY, None, "chair", abbey.people["chair"])
+    fact, before_her = await abbey.said(CORRECTED)
     assert fact.data["after"] is None
+    assert before_her.data["after"]["until"] is None
     assert [each.data["what"] for each in await abbey.said(HISTORY, urn=SCHOOL)] == ["representation"]
     with pytest.raises(Exception, match="There is no term"):
         await withdraw(abbey, term_id)
@@ -129,9 +130,9 @@ async def test_a_beginning_put_off_is_taken_back_and_told_on_its_day(abbey: Auth
     await abbey.on(TODAY)
     await abbey.forget_said()
     await correct(abbey, term_id, from_date=LATER)
-    (fact,) = await abbey.said(CORRECTED)
-    assert fact.data["after"] is None
-    assert (await abbey.answers(SCHOOL))[-1][2] == "deputy"
+    fact, before_her = await abbey.said(CORRECTED)
+    assert (fact.data["after"], before_her.data["after"]["until"]) == (None, "2024-03-04")
+    assert (await abbey.answers(SCHOOL))[-1][2:] == ("chair", abbey.people["chair"])
     await abbey.on(LATER)
     (taken_up,) = await abbey.said("office.taken-up")
     assert (taken_up.data["term_id"], taken_up.data["from_date"]) == (str(term_id), "2024-03-04")
@@ -147,10 +148,12 @@ async def test_items_put_off_for_days_that_no_longer_hold_do_nothing_on_them(abb
     await correct(abbey, planned, no_end=True)
     await abbey.forget_said()
     await abbey.on(LATER)
-    # The change that was entered ended the chair before her on that day; nobody follows until the corrected day.
-    assert [each.type for each in await abbey.said("office.taken-up", "office.ended")] == ["office.ended"]
+    assert await abbey.said("office.taken-up", "office.ended") == []  # the chair before her stays until she begins
     await abbey.on(date(2024, 3, 18))
-    assert len(await abbey.said("office.taken-up")) == 1
+    assert [each.type for each in await abbey.said("office.taken-up", "office.ended")] == [
+        "office.ended",
+        "office.taken-up",
+    ]
     await abbey.forget_said()
     await abbey.on(date(2024, 9, 2))
     assert await abbey.said() == []

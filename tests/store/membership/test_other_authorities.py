@@ -137,7 +137,7 @@ class Named:
             "urn": THEIRS, "inspection_number": "N937", "authority": "937", "code": "937", "body_id": two.body,
             "term_id": two.term, "allocation_id": two.allocation, "entry_id": two.entry, "call_id": two.call,
             "override_id": two.override, "ask_id": two.question, "proposal_id": two.proposal, "person_id": two.head,
-            "failure_id": two.failure, "trust_id": THEIR_TRUST, "post": "chief-executive",
+            "failure_id": two.failure, "trust_id": THEIR_TRUST, "post": "chief-executive", "kind": "category", "version": 1,
         }  # fmt: skip
         return self.route.format(**known)
 
@@ -164,6 +164,9 @@ NAMED = [
     Named("/outcomes/{inspection_number}/withdrawal-stands", "inspection_number", lambda w: {}),
     Named("/authorities/{authority}/policies/routing", "", lambda w: {"name": "bristol", "reason": "Why"}),
     Named("/authorities/{authority}/policies/category", "", lambda w: {"name": "propose", "reason": "Why"}),
+    Named("/authorities/{authority}/policies/routing/{version}/correct", "", lambda w: {"name": "bristol", "reason": "Why"}),
+    Named("/authorities/{authority}/policies/category/{version}/correct", "", lambda w: {"name": "la", "reason": "Why"}),
+    Named("/authorities/{authority}/policies/{kind}/{version}/withdraw", "", lambda w: REASON),
     Named("/authorities/{code}/settings", "", lambda w: REASON),
     Named("/bodies/{body_id}/offices", "body_id",
           lambda w: {"post": "acting-chair", "person_id": w.our_head, "from": ON}),
@@ -222,6 +225,8 @@ NAMED = [
     Named("/bodies/{body_id}/schools", "urn", lambda w: {"urn": "900013", "from": ON},
           lambda w: f"/bodies/{w.our_body}/schools"),
     Named("/bodies/{body_id}/close", "body_id", lambda w: {"closed_on": LATER, "reason": "A merger"}),
+    Named("/bodies/{body_id}/closing/correct", "body_id", lambda w: {"closed_on": LATER, "reason": "A slip"}),
+    Named("/bodies/{body_id}/closing/withdraw", "body_id", lambda w: REASON),
     Named("/bodies/{body_id}/schools/{urn}/leave", "body_id", lambda w: {"left_on": LATER}),
     Named("/bodies/{body_id}/schools/{urn}/correct", "body_id", lambda w: {"on": ON, "until": LATER, "reason": "A slip"}),
     Named("/bodies/{body_id}/schools/{urn}/correct", "body_id",
