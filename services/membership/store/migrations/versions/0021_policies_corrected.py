@@ -8,8 +8,8 @@ from alembic import op
 
 from shared.migrations.guards import only_added_to
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
