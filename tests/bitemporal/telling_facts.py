@@ -65,8 +65,11 @@ class TellingFacts:
             return
         if not self.known.open(urn, today):
             return
+        known = next(each.known for each in self.known.all(Outcome) if each.inspection == outcome.inspection)
         for entry in self.known.held(Entry, today):
-            if entry.urn == urn and entry.id not in self.known.ends and outcome.published > entry.start:
+            # Of one day the one that was recorded later.
+            is_later = (outcome.published, known) >= (entry.start, entry.known)
+            if entry.urn == urn and entry.id not in self.known.ends and is_later:
                 self._ask(entry, "outcome", outcome.published)
 
     def _counts_for(self, urn: str, outcome: Outcome, today: date) -> bool:

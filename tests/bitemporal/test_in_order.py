@@ -55,7 +55,7 @@ def test_what_is_decided_for_a_while_expires_and_is_asked_about(worlds: Callable
         lambda acts: acts.keep_entry(0, 2),
         lambda acts: acts.publish("a1", 0, 0, {"headline": 2}, "graded"),
         lambda acts: acts.set_entry("u1", 2, 0, None),
-        lambda acts: acts.publish("u1", 0, 0, {"headline": 2}, "graded"),  # of the same day: nobody is asked
+        lambda acts: acts.publish("u1", 0, 0, {"headline": 2}, "graded"),  # of the same day, and recorded later
         lambda acts: acts.clock(2),
         lambda acts: acts.tell_school("a1", acts.world.today),
         lambda acts: acts.withdraw_entry(0),

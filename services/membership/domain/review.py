@@ -88,10 +88,11 @@ def by_outcome(
     is_converter: bool,
     today: date,
 ) -> list[Ask]:
-    """The questions of an outcome that was published after a standing entry began.
+    """The questions of an outcome that is later than a standing entry.
 
     Of the school's own, or of a school from which it inherits while it has no outcome of its own. One that says nothing
-    of the category (a monitoring visit) asks nobody.
+    of the category (a monitoring visit) asks nobody. Of one day the later is what was recorded later, as of two outcomes
+    (R0.4): what an officer could not know when she entered it is asked about.
     """
     if outcome.withdrawn or category_of_outcome(outcome) is None:
         return []
@@ -101,11 +102,13 @@ def by_outcome(
         own = any(each.urn == urn and not each.withdrawn and category_of_outcome(each) for each in outcomes)
         if not counts or own:
             return []
+    known = next((each for each in outcomes if each.identity == outcome.identity), outcome)
+    published = (outcome.published_on, known.recorded_at)
     return [
         Ask(each.entry_id, urn, Cause.OUTCOME, outcome.published_on, outcome.inspection_number)
         for each in entries
         if each.urn == urn
         and each.stands_on(today)
         and each.lifted_on is None
-        and outcome.published_on > each.from_date
+        and published >= (each.from_date, each.recorded_at)
     ]

@@ -179,6 +179,27 @@ async def test_an_outcome_from_before_the_entry_and_one_that_says_nothing_ask_no
     assert await listed(abbey) == []
 
 
+async def test_an_outcome_of_the_day_on_which_the_entry_begins_asks_where_it_was_recorded_later(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1, R0.4: of one day the later is what was recorded later. The month's file has it weeks after she entered hers."""
+    abbey, _ = entered
+    await abbey.on(date(2024, 3, 20))
+    await abbey.publish(SCHOOL, SET, headline=2, number="N1")
+    assert [(each["cause"], each["cause_ref"]) for each in await listed(abbey)] == [("outcome", "N1")]
+
+
+async def test_an_outcome_of_that_day_which_was_known_when_the_entry_was_made_asks_nobody(abbey: Authority) -> None:
+    """R0.1: not even where a later file gives it another grade."""
+    await abbey.on(SET)
+    await abbey.publish(SCHOOL, SET, headline=2, number="N1")
+    await abbey.on(date(2024, 3, 5))
+    await set_entry(abbey, on=SET)
+    await abbey.on(date(2024, 3, 20))
+    await abbey.publish(SCHOOL, SET, headline=3, number="N1")
+    assert await listed(abbey) == []
+
+
 async def test_an_outcome_of_a_predecessor_asks_where_it_is_inherited(abbey: Authority) -> None:
     """R0.1"""
     await abbey.on(SET)
