@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.bitemporal import checks
 from tests.bitemporal.officers import Officers
 from tests.bitemporal.test_any_order import worlds as worlds
@@ -115,6 +117,21 @@ def test_a_move_to_another_school_is_told_to_the_school_that_inherited(worlds: C
     )
 
 
+def test_a_move_to_the_school_that_had_inherited_it_is_told_to_it_as_its_own_and_back_again(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.1: it counts on for the school, so that nothing is withdrawn from it."""
+    goes(
+        worlds(),
+        lambda acts: acts.link(False, 0),
+        lambda acts: acts.close(1),
+        lambda acts: acts.clock(15),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 2}, "graded"),
+        lambda acts: acts.correct(0, "c1", 0, {"headline": 2}, 0),
+        lambda acts: acts.correct(0, "p1", 0, {"headline": 3}, 0),
+    )
+
+
 def test_a_school_that_opens_again_was_closed_on_the_days_between(worlds: Callable[[], World]) -> None:
     """R0.4: once by a closing of an earlier day, once by one that was planned and put off when it had come."""
     goes(
@@ -132,16 +149,14 @@ def test_a_school_that_opens_again_was_closed_on_the_days_between(worlds: Callab
     )
 
 
-def test_a_move_to_the_school_that_had_inherited_it_is_told_to_it_as_its_own_and_back_again(
-    worlds: Callable[[], World],
-) -> None:
-    """R0.1: it counts on for the school, so that nothing is withdrawn from it."""
+@pytest.mark.parametrize("ago", [4, 3], ids=["the day before", "that day"])
+def test_a_school_left_a_body_when_another_began_to_lead_it(worlds: Callable[[], World], ago: int) -> None:
+    """R0.3, R0.4: entered when the other led already."""
     goes(
         worlds(),
-        lambda acts: acts.link(False, 0),
-        lambda acts: acts.close(1),
-        lambda acts: acts.clock(15),
-        lambda acts: acts.publish("p1", 0, 3, {"headline": 2}, "graded"),
-        lambda acts: acts.correct(0, "c1", 0, {"headline": 2}, 0),
-        lambda acts: acts.correct(0, "p1", 0, {"headline": 3}, 0),
+        lambda acts: acts.join("A", 0, None),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.join("B", 0, None),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.leave("A", -ago),
     )

@@ -47,6 +47,14 @@ class NotAMember(Refusal):
         super().__init__(f"{urn} doesn't belong to {body} on {on:%-d %B %Y}")
 
 
+class BelongsAgain(Refusal):
+    def __init__(self, urn: str, body: str, place: Membership, from_date: date):
+        super().__init__(
+            f"{urn} left {body} on {place.until:%-d %B %Y} and belongs to it again from {from_date:%-d %B %Y}: to change when it "
+            "left, correct its earlier place (`consortia correction place`)"
+        )
+
+
 class LeavesBeforeItJoins(Invalid):
     def __init__(self, from_date: date, left_on: date):
         super().__init__(

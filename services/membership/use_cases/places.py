@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from services.membership.domain.body import Body, Membership, parts_of, whole
 from services.membership.domain.continuity import (
     AlreadyAMember,
+    BelongsAgain,
     BelongsUntilAnotherDay,
     LeavesBeforeItJoins,
     NotAMember,
@@ -24,6 +25,8 @@ from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
 from shared.store import UnitOfWork
+
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -91,29 +94,32 @@ async def leave(uow: UnitOfWork, body_id: UUID, urn: str, *, left_on: date) -> P
     """A school no longer belongs to a body from a day on. Where that body led, the one of the highest phase left does."""
     around = await hold_places(uow, urn, body_id)
     mine = [each for each in around.held if each.body_id == body_id]
-    ended = next((each for each in mine if each.until == left_on), None)
-    if ended is not None and not any(each.from_date >= left_on for each in mine):
-        return taken(ended, changed=False)
-    planned = [each for each in mine if each.from_date >= left_on]
-    if any(each.from_date <= uow.today for each in planned):
-        raise LeavesBeforeItJoins(planned[0].from_date, left_on)
-    running = next(
-        (each for each in mine if each.from_date < left_on and (each.until is None or each.until > left_on)), None
-    )
-    if running is None and not planned:
+    there = place_on(mine, body_id, left_on - A_DAY)
+    parts = parts_of(mine, there) if there is not None else []
+    planned = [each for each in mine if each.from_date >= left_on and each not in parts]
+    if there is not None and whole(parts).until == left_on and not planned:
+        return taken(there, changed=False)
+    begun = [each.from_date for each in planned if each.from_date <= uow.today]
+    if begun and there is not None:
+        raise BelongsAgain(urn, around.bodies[body_id].name, whole(parts), begun[0])
+    if begun:
+        raise LeavesBeforeItJoins(begun[0], left_on)
+    if there is None and not planned:
         raise NotAMember(urn, around.bodies[body_id].name, left_on)
     past = await remember(uow, [urn], left_on)
-    await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in planned])
-    held = [each for each in around.held if each not in planned]
-    if running is not None:
-        await kept.end_members(uow, [(body_id, urn, running.from_date, left_on)])
-        held = [_until(each, left_on) if each is running else each for each in held]
-        await _tell_left(uow, around.bodies[body_id], running, left_on)
+    after = [each for each in parts if each.from_date >= left_on]  # it led or ceased to lead when the school had left
+    await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in [*planned, *after]])
+    for each in after:
+        if each.from_date <= uow.today:
+            members.tell_left(uow, around.bodies[body_id], each, each.from_date, uow.cause)
+    held = [each for each in around.held if each not in planned and each not in after]
+    if there is not None:
+        await _end(uow, around.bodies[body_id], there, left_on)
+        held = [_until(each, left_on) if each is there else each for each in held]
     around.held[:] = held
     await write_places(uow, around, await led(uow, around, held, left_on))
     await correct_past(uow, past, left_on, {urn: uow.cause})
-    last = _until(running, left_on) if running is not None else _until(planned[0], left_on)
-    return taken(last, changed=True)
+    return taken(_until(there or planned[0], left_on), changed=True)
 
 
 async def name_lead_body(uow: UnitOfWork, urn: str, body_id: UUID, *, from_date: date, named_by: str) -> PlaceTaken:
@@ -198,7 +204,12 @@ async def write_places(uow: UnitOfWork, around: PlacesHeld, wanted: Sequence[Mem
     await reroute(uow, [around.urn], Change("body", {around.urn: uow.cause}))
 
 
-async def _tell_left(uow: UnitOfWork, body: Body, membership: Membership, left_on: date) -> None:
+async def _end(uow: UnitOfWork, body: Body, membership: Membership, left_on: date) -> None:
+    """Told, or put off for its day; where another part began on that day, that one has been told never to have been."""
+    if membership.until != left_on:
+        await kept.end_members(uow, [(membership.body_id, membership.urn, membership.from_date, left_on)])
+    elif left_on <= uow.today:
+        return
     if left_on <= uow.today:
         members.tell_left(uow, body, membership, left_on, uow.cause)
     else:

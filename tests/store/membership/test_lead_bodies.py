@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.membership.domain.body import Membership
+from services.membership.domain.continuity import BelongsAgain
 from services.membership.domain.office import Term
 from services.membership.domain.place import PlaceCorrection
 from services.membership.use_cases import places
@@ -117,3 +118,68 @@ async def test_a_place_is_known_whole_when_it_is_sent_again_whichever_body_leads
     again = TakenOn(authority="937", memberships=[Membership(abbey.body_id, SCHOOL, START, None, True)])
     assert (await abbey.do(lambda uow: take_on(uow, again))).memberships == 0
     assert not (await abbey.do(join(abbey.body_id, SCHOOL, START))).changed
+
+
+def leaves(abbey: Authority, on: date) -> Any:
+    return abbey.do(partial(places.leave, body_id=abbey.body_id, urn=SCHOOL, left_on=on))
+
+
+BEFORE = date(2024, 1, 12)
+
+
+async def test_a_school_left_before_another_body_began_to_lead_it_and_that_is_entered_afterwards(
+    abbey: Authority, network: UUID
+) -> None:
+    """R0.3, R0.4: who leads from a later day is no new joining. The days on which it was in no body are corrected."""
+    await abbey.do(join(network, SCHOOL, LATER))
+    await abbey.on(NEXT)
+    await abbey.forget_said()
+    assert (await leaves(abbey, BEFORE)).until == BEFORE
+    assert await heard(abbey) == [(LEFT, str(LATER), "None"), (LEFT, str(BEFORE), "None")]
+    (told,) = await abbey.said("history.corrected")
+    assert (told.data["what"], told.data["from_date"], told.data["until"]) == (
+        "representation",
+        str(BEFORE),
+        str(LATER),
+    )
+    assert [await leads(abbey, SCHOOL, day) for day in (DAY, BEFORE, LATER)] == [[abbey.body_id], [], [network]]
+    assert not (await leaves(abbey, BEFORE)).changed
+
+
+async def test_a_school_left_on_the_day_on_which_another_body_began_to_lead_it(abbey: Authority, network: UUID) -> None:
+    """R0.3, R0.4: it goes on being led by the other, so no day is seen otherwise."""
+    await abbey.do(join(network, SCHOOL, LATER))
+    await abbey.on(NEXT)
+    await abbey.forget_said()
+    assert (await leaves(abbey, LATER)).until == LATER
+    assert await heard(abbey) == [(LEFT, str(LATER), "None")]
+    assert await abbey.said("history.corrected") == []
+
+
+@pytest.mark.parametrize("on", [BEFORE, LATER])
+async def test_a_school_that_is_to_leave_before_another_body_leads_it_is_told_to_leave_once(
+    abbey: Authority, network: UUID, on: date
+) -> None:
+    """R0.3, D3.10: planned, and told on its day."""
+    await abbey.do(join(network, SCHOOL, LATER))
+    await leaves(abbey, on)
+    await abbey.on(NEXT)
+    assert await heard(abbey) == [(LEFT, str(on), "None")]
+    assert await leads(abbey, SCHOOL, LATER) == [network]
+
+
+async def test_of_a_school_that_has_joined_again_since_the_earlier_place_is_corrected(
+    abbey: Authority, network: UUID
+) -> None:
+    """R0.4: the refusal names the cure, and the cure is one."""
+    await leaves(abbey, LATER)
+    await abbey.on(LATER)
+    await abbey.on(NEXT)
+    await abbey.do(join(abbey.body_id, SCHOOL, NEXT))
+    with pytest.raises(BelongsAgain, match=r"again from 22 January 2024: .*consortia correction place"):
+        await leaves(abbey, BEFORE)
+    await abbey.do(lambda uow: correct_place(
+        uow, abbey.body_id, SCHOOL, PlaceCorrection(until=BEFORE), on=DAY, reason="Why", corrected_by="officer"
+    ))  # fmt: skip
+    days = (DAY, BEFORE, LATER, NEXT)
+    assert [await leads(abbey, SCHOOL, day) for day in days] == [[abbey.body_id], [], [], [abbey.body_id]]
