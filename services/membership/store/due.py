@@ -136,6 +136,17 @@ async def _come(uow: UnitOfWork, which: str, kinds: Sequence[str], of: object) -
     return [Due(row.kind, row.subject, row.on_date) for row in rows]
 
 
+async def put_off_for(uow: UnitOfWork, kind: str, beginning: str, on: date) -> list[str]:
+    """The subjects that begin so of what is put off for that day, or was done on it."""
+    rows = await uow.rows(
+        "select subject from due where kind = $1 and on_date = $3::date and starts_with(subject, $2) order by subject",
+        kind,
+        beginning,
+        on,
+    )
+    return [row.subject for row in rows]
+
+
 async def restricted_schools(uow: UnitOfWork, items: Sequence[Due]) -> set[str]:
     """The schools of these entries of the authority, allocations, overrides and proposals."""
     rows = await uow.rows(

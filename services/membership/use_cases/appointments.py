@@ -16,6 +16,7 @@ from services.membership.store.schools import school
 from services.membership.store.system_leaders import add_reason
 from services.membership.use_cases import headships
 from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.headships import MOVES as MOVES
 from services.membership.use_cases.headships import tell_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
@@ -25,8 +26,6 @@ from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 from shared.telemetry import story
-
-MOVES = "head-moves"
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from services.membership.store import continuity as kept
 from services.membership.store import people
 from services.membership.store.asks import Ask, ask
 from services.membership.store.continuity import Followed
-from services.membership.store.due import Due, put_off
+from services.membership.store.due import Due, claim, put_off
 from services.membership.use_cases.appointments import MOVES, Moved, tell_move
+from services.membership.use_cases.headships import ENDS
 from services.membership.use_cases.restricted import tell_allocation
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
@@ -150,6 +151,7 @@ async def _go_over(
         key=lambda each: each.from_date,
     )
     until = note.ended_before if note is not None and old.until == note.on else old.until
+    untold = await claim(uow, [Due(ENDS, f"{person_id}/{before.urn}", on)]) if on <= uow.today else []
     if note is None:
         await people.add_headships(uow, [new])
     else:
@@ -161,4 +163,6 @@ async def _go_over(
         await put_off(uow, [Due(MOVES, f"{person_id}/{before.urn}/{new.urn}", on)])
         return
     with story("continuity.head", urn=new.urn) as cause:
-        await tell_move(uow, Moved(person_id, before.urn, new.urn, on), cause)
+        # That she left on the very day may have been told on it, as an officer had entered it.
+        left_before = old.until == on and not untold
+        await tell_move(uow, Moved(person_id, before.urn, new.urn, on), cause, left_before=left_before)

@@ -8,14 +8,14 @@ from uuid import UUID
 from services.membership import outbound
 from services.membership.domain.appointment import Headship
 from services.membership.store import bodies, people
-from services.membership.store.due import Due, put_off
+from services.membership.store.due import Due, put_off, put_off_for
 from services.membership.store.schools import schools
 from shared.contracts.envelope import body_key, school_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
-BEGINS, ENDS = "headship-begins", "headship-ends"
+BEGINS, ENDS, MOVES = "headship-begins", "headship-ends", "head-moves"
 
 
 async def take_on_headships(uow: UnitOfWork, authority: str, new: Sequence[Headship]) -> None:
@@ -52,15 +52,24 @@ async def tell_headships(
 
 
 async def tell_due(uow: UnitOfWork, item: Due) -> None:
-    """What was put off for this day, unless its date was changed since."""
+    """What was put off for this day, unless its date was changed since, or her move of that day tells it."""
     person, urn = item.subject.split("/")
-    mine = [each for each in await people.headships(uow, people=[UUID(person)]) if each.urn == urn]
+    held = await people.headships(uow, people=[UUID(person)])
+    if item.kind == ENDS and await _moves(uow, item, held):
+        return
+    mine = [each for each in held if each.urn == urn]
     began = [each for each in mine if item.kind == BEGINS and each.from_date == item.on]
     ended = [(each, item.on) for each in mine if item.kind == ENDS and each.until == item.on]
     if began or ended:
         with story("headship.day", urn=urn) as cause:
             cause = await tell_headships(uow, began, ended, cause)
             await _tell_offices(uow, UUID(person), item, cause)
+
+
+async def _moves(uow: UnitOfWork, ends: Due, held: Sequence[Headship]) -> bool:
+    """Whether she goes from that school to another one on the day on which she was to leave it."""
+    to_urns = {subject.split("/")[2] for subject in await put_off_for(uow, MOVES, f"{ends.subject}/", ends.on)}
+    return any(each.urn in to_urns and each.from_date == ends.on for each in held)
 
 
 async def _tell_offices(uow: UnitOfWork, person_id: UUID, item: Due, cause: Cause) -> None:
