@@ -15,6 +15,7 @@ from services.membership.registers.file import SentFile
 from services.membership.registers.lines import ColumnsMissing, UnknownKind
 from services.membership.use_cases.import_files import apply_next_chunk
 from services.membership.use_cases.receive_file import Received, date_in, receive
+from services.membership.use_cases.turn_days import turn_days
 from shared.messaging.cause import Cause
 from shared.store import Store, UnitOfWork
 
@@ -216,3 +217,29 @@ async def test_a_file_whose_outcomes_all_come_later_is_applied_and_keeps_them_ba
     await apply(store, "ofsted", OFSTED)
     assert await count(store, "select count(*) from outcome") == 0
     assert await count(store, "select count(*) from import where state = 'done'") == 1
+
+
+async def test_what_a_file_has_as_published_on_a_day_to_come_counts_when_a_file_has_it_on_or_after_that_day(
+    store: Store,
+) -> None:
+    """R0.1, R0.4: a report is known from its publication, and that it would be published no list can know: it isn't put off."""
+    outcomes = "select count(distinct (inspection_number, kind)) from outcome"
+    await on(store, GO_LIVE)
+    await apply(store, "ofsted", OFSTED)
+    before = await count(store, outcomes)
+    await on(store, date(2025, 10, 1))
+    while await store.run(turn_days):
+        pass
+    assert await count(store, outcomes) == before
+    await apply(store, "ofsted", OFSTED)
+    assert await count(store, outcomes) == before + 242
+
+
+async def test_what_was_published_after_the_day_of_the_file_and_before_today_counts(store: Store) -> None:
+    """D3.11: its day was given wrongly; a later-dated file is believed before it, and none is lost by it."""
+    await on(store, date(2025, 10, 1))
+    await apply(store, "ofsted", OFSTED, as_at=GO_LIVE)
+    assert await count(store, "select count(*) from outcome where published_on > source_as_at") == 242
+    assert await count(store, "select kept_back from import") == 0
+    await apply(store, "ofsted", OFSTED)
+    assert await count(store, "select count(*) from import where changed > 0") == 1

@@ -92,3 +92,12 @@ async def test_while_the_school_has_something_to_be_told_a_correction_waits_too(
     await abbey.forget_said()
     await listed(abbey, FEBRUARY, status=Status.CLOSED, closed_on=JANUARY)
     assert [each.told for each in await abbey.said(CORRECTED)] == [False]
+
+
+async def test_the_type_of_an_older_edition_that_comes_late_changes_no_day(abbey: Authority) -> None:
+    """D3.11: a type has no day of its own; of two editions the later one counts, for the days before it too."""
+    await abbey.on(FEBRUARY)
+    await listed(abbey, FEBRUARY, type_code="34")
+    await abbey.forget_said()
+    await listed(abbey, JANUARY, type_code="1")
+    assert await abbey.said() == []
