@@ -16,7 +16,7 @@ from services.membership.domain.office import Term
 from services.membership.store import bodies, people
 from services.membership.store.asks import Ask, ask, end_of_term
 from services.membership.store.ended import ended_with, forget, note_ends
-from services.membership.use_cases.offices import BEGINS, MADE_ROOM, STEPPED_BACK, keep_for_later
+from services.membership.use_cases.offices import BEGINS, ENDS, MADE_ROOM, STEPPED_BACK, keep_for_later, tell_terms
 from services.membership.use_cases.tell_offices import tell_office, waits_no_longer
 from shared.contracts.membership import SUCCEEDED
 from shared.messaging.cause import Cause, new_id
@@ -65,14 +65,21 @@ async def let_go_on(
             unclear.append(each.term)
             continue
         held = [again if term.term_id == again.term_id else term for term in held]
-        over = any(end is not None and end <= uow.today for end in (each.term.until, again.until))
-        runs_on = replace(each.runs_on, said=each.runs_on.said or over)
-        await _write(uow, body, held, again, each.runs_on, runs_on)
         untold = await waits_no_longer(uow, each.term)
-        if runs_on.said:  # else nobody knew of the end, and nobody need know of another that lies ahead
+        is_over = again.until is not None and again.until <= uow.today
+        known = each.runs_on.said or (_has_come(each.term, uow.today) and ENDS not in untold)
+        runs_on = replace(each.runs_on, said=known or is_over)
+        await _write(uow, body, held, again, each.runs_on, runs_on)
+        if known or (is_over and ENDS not in untold):
             cause = await tell_office(uow, body, each.term, again, begun_untold=BEGINS in untold)
+        elif is_over:  # its end could not be told on its day, and nobody has heard of it
+            cause = await tell_terms(uow, body, [], [again], cause, {again.term_id: SUCCEEDED})
         goes_on.append(again.term_id)
     return BeforeIt(tuple(goes_on), await _ask_whether_they_went_on(uow, unclear, of, began_on), cause)
+
+
+def _has_come(ended: Term, today: date) -> bool:
+    return ended.until is not None and ended.until <= today
 
 
 def _again(body: Body, terms: Sequence[Term], made_room: MadeRoom) -> Term | None:

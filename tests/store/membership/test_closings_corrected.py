@@ -302,6 +302,15 @@ async def test_of_schools_that_are_in_a_body_after_all_nobody_is_asked_any_more(
     assert await asked(abbey) == []
 
 
+async def test_of_a_closing_that_was_on_an_earlier_day_it_is_asked_once_of_each_school(abbey: Authority) -> None:
+    """R0.3"""
+    await abbey.on(TODAY)
+    closed = await closes(abbey, abbey.body_id)
+    await abbey.on(date(2024, 3, 12))
+    await correct(abbey, abbey.body_id, date(2024, 3, 4))
+    assert await asked(abbey) == closed.in_no_body
+
+
 async def test_a_school_that_came_to_another_body_meanwhile_is_named(abbey: Authority, network: Body) -> None:
     """W-02: whether it is to stay there is for an officer to say."""
     await closes(abbey, abbey.body_id, CLOSES)

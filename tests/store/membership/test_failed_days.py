@@ -255,7 +255,7 @@ async def test_an_office_that_cannot_be_told_is_not_given_up_but_withdrawn_or_co
         taken_up = told["office.taken-up"]
         assert (taken_up["person_id"], taken_up["from_date"]) == (other["person_id"], other["from"])
     else:
-        assert told.keys() == {"office.corrected", "office.ended"}
+        assert told.keys() == {"office.corrected"}, "the chair before her, of whose end nobody has heard, goes on"
         assert (told["office.corrected"]["term_id"], told["office.corrected"]["after"]) == (str(begun.term_id), None)
 
 
