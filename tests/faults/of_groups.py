@@ -46,18 +46,24 @@ def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
             with suppress(TimeoutError):
                 await asyncio.wait_for(restless.start(), every)
             await pace(every)
-            if taken := restless.assignment():
-                generation = restless._coordinator.generation
-                world.saw(service, f"{len(taken)} partitions in generation {generation}")
         finally:
             with suppress(Exception):
                 await asyncio.wait_for(restless.stop(), 5)
 
     async def inject(world: World) -> None:
+        world.kept["before the storm"] = world.stack.logs()[service].stat().st_size
         for _ in range(times):
             await once(world)
 
-    return Fault("rebalance storm", service, inject, within=SERVER)
+    async def evidence(world: World) -> None:
+        """By the service's own log: its partitions were given out anew."""
+        with world.stack.logs()[service].open("rb") as log:
+            log.seek(world.kept.pop("before the storm"))
+            again = log.read().count(b"inbox.assigned")
+        if again:
+            world.saw(service, f"its partitions were given out anew {again} times")
+
+    return Fault("rebalance storm", service, inject, within=SERVER, evidence=evidence)
 
 
 def replicas_come(number: int) -> Fault:

@@ -11,7 +11,7 @@ from tests.faults import of_processes as processes
 from tests.faults import of_records as records
 from tests.faults import of_servers as servers
 from tests.faults.of_servers import BROKER, DATABASE
-from tests.faults.scenario import Cell, Fault, Plan
+from tests.faults.scenario import SERVER, Cell, Fault, Plan
 
 # In the short run; the long one has what `consortia up` has.
 SESSION, LEASE, PATIENCE = 6.0, 3.0, 8.0
@@ -95,6 +95,9 @@ def _groups(storms: int, still: float, *, at_once: int, first: int = records.OUR
 
 
 def _among_replicas(faults: Sequence[Fault], held: float) -> Cell:
+    """Several at once have as long as when all change: whoever was replaced ends, and each is started again."""
+    if len(faults) > 1:
+        faults = [replace(each, within=SERVER) for each in faults]
     cell = _cells(faults, held)
     return replace(cell, name=f"{cell.name}, beside another")
 
