@@ -217,12 +217,14 @@ def stopped_server(name: str) -> Fault:
 
     async def heal(world: World) -> None:
         still: list[psutil.Process] = world.kept.pop(f"{name} still")
-        stood = 0
+        stood, ran = 0, 0  # who was ending just then, and waits for its stopped parent to see it, does neither
         for each in reversed(still):
             with suppress(psutil.NoSuchProcess):
-                stood += each.status() == psutil.STATUS_STOPPED
+                status = each.status()
+                stood += status == psutil.STATUS_STOPPED
+                ran += status not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
                 each.resume()
-        if stood == len(still):
+        if stood and not ran:
             world.saw(name, f"{stood} of its processes stood still to the end")
 
     return Fault("SIGSTOP", name, inject, heal, within=SERVER)
