@@ -5,8 +5,6 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-FULL = 28  # ENOSPC
-
 
 def cannot_mount() -> str | None:
     """Why this machine gives us no disk of our own."""
@@ -49,20 +47,6 @@ class Disk:
                         start = file.tell()
                         os.posix_fallocate(file.fileno(), start, size)
                         file.seek(start + size)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether not one more page can be written."""
-        probe = self.at / "probe"
-        try:
-            with probe.open("wb", buffering=0) as file:
-                os.posix_fallocate(file.fileno(), 0, 2**12)
-        except OSError as problem:
-            return problem.errno == FULL
-        finally:
-            with suppress(OSError):
-                probe.unlink(missing_ok=True)
-        return False
 
     def free(self) -> None:
         self._filler.unlink(missing_ok=True)
