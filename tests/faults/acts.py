@@ -48,7 +48,7 @@ def _lacks(each: Operation, final: Final, told: dict[str, set[str]]) -> str:
             return "" if _term(each) in final.terms else "no such term of office is there"
         case "told":
             released = set(each.detail["releases"])
-            if any(not final.withheld.get(story, True) for story in released):
+            if any(not final.withheld.get((each.detail["urn"], story), True) for story in released):
                 return "what was released is withheld still"
             known = told.get(each.detail["story"])
             return "" if known is not None and released <= known else "nobody was told so"

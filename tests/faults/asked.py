@@ -22,7 +22,7 @@ class Asked:
         if self.kind in ("entry", "told", "chair"):
             self.detail["story"] = story
         if self.kind == "told":
-            self.detail["releases"] = given["releases"]
+            self.detail |= {"urn": given["urn"], "releases": given["releases"]}
 
 
 def outcomes(many: Sequence[dict[str, Any]], *, kind: str = "outcomes", twice: bool = False) -> Asked:

@@ -51,7 +51,7 @@ class Final:
     entries: Mapping[str, int] = field(default_factory=dict)
     imports: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[tuple[str, str, str], int] = field(default_factory=dict)  # by body, person and first day
-    withheld: Mapping[str, bool] = field(default_factory=dict)  # by story: whether the school was told
+    withheld: Mapping[tuple[str, str], bool] = field(default_factory=dict)  # by school and story: whether it was told
     clocks: Mapping[str, date] = field(default_factory=dict)  # by service
     turned_to: date = date.min
     heads_of: Mapping[str, frozenset[str]] = field(default_factory=dict)  # who heads each school

@@ -38,7 +38,9 @@ def good_run() -> tuple[History, Final]:
         Operation("outcomes", "F1", "k1", 0, 1, OK, 2, 201, ("a", "a"), {"numbers": ["F1", "F2"]}),
         Operation("too early", "F3", "k2", 0, 1, FAILED, 1, 409),
         Operation("entry", "entry 1", "k3", 0, 1, OK, 1, 201, ("b",), {"story": "s1"}),
-        Operation("told", "entry 1", "k6", 0, 1, OK, 1, 201, ("e",), {"story": "s2", "releases": ["s1"]}),
+        Operation(
+            "told", "entry 1", "k6", 0, 1, OK, 1, 201, ("e",), {"story": "s2", "urn": "125580", "releases": ["s1"]}
+        ),
         Operation("meeting", "meeting 1", "k4", 0, 1, OK, 1, 201, ("c",), {"name": "1 2100-01-01"}),
         Operation("import", "file 1", "k5", 0, 1, OK, 1, 201, ("d",)),
         Operation("day", "meetings 2023-09-04", "k7", 0, 1, OK),
@@ -84,7 +86,7 @@ def good_run() -> tuple[History, Final]:
         meetings={"1 2100-01-01": 1},
         imports={"made-1.csv": "done"},
         terms={("1", "p", "2023-09-04"): 1},
-        withheld={"s1": True},
+        withheld={("125580", "s1"): True},
         clocks={"meetings": DAY},
         turned_to=DAY,
         heads_of={URN: frozenset({"head"})},

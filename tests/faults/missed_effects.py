@@ -18,7 +18,7 @@ def forget_a_term_of_office(history: History, final: Final) -> None:
 
 def forget_a_release(history: History, final: Final) -> None:
     """An officer has said that the school was told, and what waited for it waits on."""
-    final.withheld = {"s1": False}
+    final.withheld = {("125580", "s1"): False}
 
 
 def skip_a_day(history: History, final: Final) -> None:

@@ -29,10 +29,9 @@ async def read_membership(sql: Sql, found: "Final") -> None:
     found.imports = {row["name"]: row["states"] for row in rows}
     rows = await sql("membership", "select body_id, person_id, lower(during) as since from term where post = 'chair'")
     found.terms = Counter((str(row["body_id"]), str(row["person_id"]), row["since"].isoformat()) for row in rows)
-    rows = await sql(
-        "membership", "select correlation_id, bool_and(released_on is not null) as told from withheld group by 1"
-    )
-    found.withheld = {str(row["correlation_id"]): row["told"] for row in rows}
+    statement = "select urn, correlation_id, released_on is not null as told from withheld"
+    rows = await sql("membership", statement)
+    found.withheld = {(row["urn"], str(row["correlation_id"])): row["told"] for row in rows}
     rows = await sql("membership", "select turned_to from turned")
     found.turned_to = rows[0]["turned_to"] if rows else date.min
     heads: dict[str, set[str]] = defaultdict(set)
