@@ -35,9 +35,9 @@ class Parcel:
     batch: Any  # aiokafka's BatchBuilder, which it does not export
     places: list[int] = field(default_factory=list)
 
-    def takes(self, place: int, row: Waiting) -> bool:
+    def takes(self, place: int, key: bytes, row: Waiting) -> bool:
         """Put the row in; False when it has no room left. The first row always has."""
-        fits = self.batch.append(timestamp=None, key=row.key.encode(), value=row.value, headers=unpack(row.headers))
+        fits = self.batch.append(timestamp=None, key=key, value=row.value, headers=unpack(row.headers))
         if fits is None:
             return False
         self.places.append(place)
@@ -49,14 +49,15 @@ def packed(producer: AIOKafkaProducer, rows: Sequence[Waiting], partitions: Mapp
     full: list[Parcel] = []
     filling: dict[tuple[str, int], Parcel] = {}
     for place, row in enumerate(rows):
-        where = row.topic, partition_of(row.key.encode(), partitions[row.topic])
+        key = row.key.encode()
+        where = row.topic, partition_of(key, partitions[row.topic])
         parcel = filling.get(where)
-        if parcel is not None and parcel.takes(place, row):
+        if parcel is not None and parcel.takes(place, key, row):
             continue
         if parcel is not None:
             full.append(parcel)
         parcel = filling[where] = Parcel(*where, producer.create_batch())
-        parcel.takes(place, row)
+        parcel.takes(place, key, row)
     return [*full, *filling.values()]
 
 
