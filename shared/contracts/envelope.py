@@ -14,6 +14,12 @@ def school_key(authority: str, urn: str) -> str:
     return f"{authority}/school/{urn}"
 
 
+def school_of(key: str) -> str | None:
+    """The URN in the key of something about one school; of any other key nothing."""
+    _, kind, urn = key.split("/", 2) if key.count("/") >= 2 else ("", "", "")
+    return urn if kind == "school" else None
+
+
 def body_key(authority: str, body_id: UUID) -> str:
     """The key of everything about one body: its offices, seats, meetings and awards."""
     return f"{authority}/body/{body_id}"

@@ -153,8 +153,12 @@ def a_gate_that_is_open(put: Put) -> None:
     """Every story counts as told: people hear of it before the school."""
     from services.notifications.store import gate
 
-    async def open_or_wait(waiting: Any, opened: Any, _: Any) -> set[Any]:
-        return {*waiting, *opened}
+    class Everybody(set[Any]):
+        def __contains__(self, _: object) -> bool:
+            return True
+
+    async def open_or_wait(*_: Any) -> set[Any]:
+        return Everybody()
 
     put(gate, "open_or_wait", open_or_wait)
 

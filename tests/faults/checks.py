@@ -208,8 +208,8 @@ def _asked_without_right(history: History, final: Final) -> list[str]:
     for each in (each.found for each in history.seen if each.what == "reader"):
         if not each["may"] and each["status"] < 400:
             wrong.append(f"{each['who']} asked for {each['path']} and was answered {each['status']}")
-        for kind, sensitivity, told, story in each["steps"]:
-            if sensitivity not in OPEN or not (told or story in final.told_stories):
+        for kind, sensitivity, told, *part in each["steps"]:
+            if sensitivity not in OPEN or not (told or tuple(part) in final.told_schools):
                 wrong.append(f"{each['who']} asked for {each['path']} and saw {kind}, which is {sensitivity}")
     return wrong
 

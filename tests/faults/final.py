@@ -26,7 +26,7 @@ from shared.settings import ServiceSettings
 from tests.faults.found import Award, Delivery, Entry, Letter, Message
 from tests.faults.of_groups import NEWER
 from tests.faults.of_records import settings_of
-from tests.faults.told import Told, Who, told
+from tests.faults.told import Part, Told, Who, told
 from tests.faults.watching import MONEY
 from tests.faults.world import World
 from tests.messaging.on_topic import each_of
@@ -71,8 +71,8 @@ class Final:
     # Notifications
     journey: Mapping[str, int] = field(default_factory=dict)  # by event: the number of the transaction that read it
     read_at: Mapping[str, float] = field(default_factory=dict)  # of what tells that a school was told
-    told_stories: frozenset[str] = frozenset()  # as the gate has it
-    held: Mapping[str, str] = field(default_factory=dict)  # by event and audience: its story
+    told_schools: frozenset[Part] = frozenset()  # as the gate has it
+    held: Mapping[str, Part] = field(default_factory=dict)  # by event and audience
     feed: list[Entry] = field(default_factory=list)
     feed_doubled: int = 0
     feed_gaps: int = 0

@@ -100,7 +100,7 @@ def good_run() -> tuple[History, Final]:
         ledger={("a", "1"): 30_000, ("a", "2"): 6_600},
         journey={each.id: n for n, each in enumerate(copies)},
         read_at={f"{SCHOOL} 4": 10.0},
-        told_stories=frozenset({"s1"}),
+        told_schools=frozenset({("s1", URN)}),
         feed=[Entry("west-midlands", n, f"{SCHOOL} {n}", "outcome-published") for n in (1, 2)],
         deliveries=[Delivery("finance", f"{BODY} 1", "delivered", "w1", BODY)],
         messages=[

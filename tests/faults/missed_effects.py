@@ -53,7 +53,7 @@ def lose_a_letter(history: History, final: Final) -> None:
 
 def hold_for_ever(history: History, final: Final) -> None:
     """A record slips in behind the opening of its gate."""
-    final.held = {"an event people": "s1"}
+    final.held = {"an event people": ("s1", URN)}
 
 
 def leave_it_off_the_agenda(history: History, final: Final) -> None:
@@ -162,12 +162,17 @@ def open_a_door(history: History, final: Final) -> None:
 
 def show_a_restricted_step(history: History, final: Final) -> None:
     """The journey of a change shows finance a step of it."""
-    history.seen[4].found["steps"] = [("consortia.membership.la-category.set.v1", "restricted", False, "s9")]
+    history.seen[4].found["steps"] = [("consortia.membership.la-category.set.v1", "restricted", False, "s9", URN)]
 
 
 def write_before_the_school_knows(history: History, final: Final) -> None:
     """The new speaker hears of it, and the school is told a moment later."""
     final.messages[0] = replace(final.messages[0], made_at=9.0)
+
+
+def let_out_the_whole_story(history: History, final: Final) -> None:
+    """The gate knows stories, not schools: telling one of them lets out what is held of the others."""
+    final.told_schools |= {("s1", "125581")}
 
 
 def write_to_a_stranger(history: History, final: Final) -> None:
@@ -213,6 +218,7 @@ MISSED: tuple[tuple[Callable[[History, Final], None], str], ...] = (
     (open_a_door, "I13"),
     (show_a_restricted_step, "I13"),
     (write_before_the_school_knows, "I13"),
+    (let_out_the_whole_story, "I13"),
     (write_to_a_stranger, "I13"),
     (copy_what_is_not_on_the_list, "I13"),
 )

@@ -67,7 +67,8 @@ class Readers:
         if answer is None or answer.status >= 500:
             return
         steps = answer.json()["steps"] if may and answer.is_yes else []
-        seen = [(step["type"], step["class"], step["told"], path.rpartition("/")[2]) for step in steps]
+        story = path.rpartition("/")[2]
+        seen = [(step["type"], step["class"], step["told"], story, step["subject"]) for step in steps]
         found: dict[str, Any] = {"who": "finance", "path": path, "status": answer.status, "may": may, "steps": seen}
         self.load.journal.keep(Seen("reader", now(), found))
 

@@ -154,16 +154,17 @@ async def read_notifications(sql: Sql, found: "Final") -> None:
         """
         select distinct event_id::text as id from message join journey using (event_id)
         where not told and not exists (
-            select from gate where gate.correlation_id = message.correlation_id and told_on is not null)
+            select from told_school where told_school.correlation_id = message.correlation_id and urn = message.urn)
         """,
     )
     found.mailed_too_early = [row["id"] for row in rows]
-    rows = await sql("notifications", "select correlation_id::text as story from gate where told_on is not null")
-    found.told_stories = frozenset(row["story"] for row in rows)
+    rows = await sql("notifications", "select correlation_id::text as story, urn from told_school")
+    found.told_schools = frozenset((row["story"], row["urn"]) for row in rows)
     rows = await sql(
-        "notifications", "select event_id::text || ' ' || audience as name, correlation_id::text as story from held"
+        "notifications",
+        "select event_id::text || ' ' || audience as name, correlation_id::text as story, key from held",
     )
-    found.held = {row["name"]: row["story"] for row in rows}
+    found.held = {row["name"]: (row["story"], row["key"].rpartition("/")[2]) for row in rows}
     await _letters(sql, found)
 
 

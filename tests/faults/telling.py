@@ -9,7 +9,7 @@ from datetime import date
 
 from shared.contracts.registry import UnknownEventType, event_type
 from tests.faults.final import Final
-from tests.faults.told import ChangeSaid, OutcomeSaid, ReleaseSaid, Told, Who
+from tests.faults.told import ChangeSaid, OutcomeSaid, Part, ReleaseSaid, Told, Who
 
 Finding = tuple[str, str]  # an invariant and what is wrong with it
 IMPROVEMENT = "school-improvement"
@@ -42,7 +42,7 @@ GETS: dict[str, set[str]] = {
 OPEN = {"public", "internal"}
 FEED_BEGINS = date(2023, 9, 1)
 OUTCOMES = ("membership.outcome.published", "membership.outcome.withdrawn")
-Releases = dict[str, list[str]]  # by story: the events that say that its school was told
+Releases = dict[Part, list[str]]  # the events that say that the school was told of its part of the story
 
 
 def findings(final: Final) -> Iterator[Finding]:
@@ -77,7 +77,7 @@ def _releases(final: Final) -> Releases:
     for _, record in _internal(final):
         if isinstance(record.said, ReleaseSaid):
             for story in record.said.releases:
-                found[story].append(record.id)
+                found[story, record.subject].append(record.id)
     return found
 
 
@@ -125,7 +125,7 @@ def _copies(final: Final, authority: str, department: str, releases: Releases) -
         return
     due: dict[str, tuple[str, int]] = {}
     for topic, record in _internal(final):
-        knows = record.told or department == IMPROVEMENT or record.story in releases
+        knows = record.told or department == IMPROVEMENT or record.part in releases
         if record.authority == authority and knows and _may_have(record, department):
             due[record.id] = (topic, record.sequence)
     by_hand = {key for _, key in final.by_hand}
@@ -202,12 +202,12 @@ def _feed(final: Final) -> Iterator[Finding]:
 
 def _gates(final: Final, releases: Releases) -> Iterator[Finding]:
     """What waited for a school that was told waits no longer."""
-    if not final.told_stories and not final.held:
-        return
-    for story in releases.keys() - final.told_stories:
-        yield "I1", f"a school was told of {story}, and its gate is shut"
-    for name, story in final.held.items():
-        if story in releases:
+    for story, urn in releases.keys() - final.told_schools:
+        yield "I1", f"{urn} was told of {story}, and its gate is shut"
+    for story, urn in final.told_schools - releases.keys():
+        yield "I13", f"the gate of {story} is open for {urn}, which nobody has told"
+    for name, part in final.held.items():
+        if part in releases:
             yield (
                 "I1",
                 f"{name.partition(' ')[2]} still waits for {name.partition(' ')[0]}, of which the school was told",
@@ -227,7 +227,7 @@ def _messages(final: Final, releases: Releases) -> Iterator[Finding]:
         seen.add(record.id)
         if record.sequence <= final.since.get((topic, record.key), 0) or record.sensitivity == "confidential":
             continue
-        may_know = record.told or record.story in releases
+        may_know = record.told or record.part in releases
         due = _people(said, final.heads_of.get(record.subject, frozenset())) if may_know else set()
         people = {person for person, _ in told_of.get(record.id, ())}
         for _ in due - people:
@@ -238,7 +238,7 @@ def _messages(final: Final, releases: Releases) -> Iterator[Finding]:
         for _ in people - due:
             yield "I13", f"somebody heard who speaks for {record.subject} ({record.id}) whom it does not concern"
         if not record.told and people:
-            known_at = min((final.read_at.get(id_, 0.0) for id_ in releases.get(record.story, ())), default=0.0)
+            known_at = min((final.read_at.get(id_, 0.0) for id_ in releases.get(record.part, ())), default=0.0)
             if any(made_at < known_at for _, made_at in told_of[record.id]):
                 yield "I13", f"somebody was written to of {record.id} before the school was told"
 
@@ -276,7 +276,7 @@ def _agendas(final: Final, releases: Releases) -> Iterator[Finding]:
             changes[record.subject][record.sequence] = record
     for urn in final.with_a_group:
         of_school = [record for _, record in sorted(changes.get(urn, {}).items())]
-        known = [record for record in of_school if record.told or record.story in releases]
+        known = [record for record in of_school if record.told or record.part in releases]
         due = int(bool(known) and _posts(of_school[0], before=True) != _posts(known[-1], before=False))
         items = final.agenda.get(urn, 0)
         if items < due:

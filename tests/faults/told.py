@@ -40,6 +40,8 @@ class ReleaseSaid:
     releases: tuple[str, ...]
 
 
+Part = tuple[str, str]  # a story and one of the schools that it is about
+
 Said = OutcomeSaid | ChangeSaid | ReleaseSaid | None
 
 
@@ -70,6 +72,11 @@ class Told:
     @property
     def subject(self) -> str:
         return self.key.rpartition("/")[2]
+
+    @property
+    def part(self) -> "Part":
+        """The part of its story that is about its school: each school of a story is told by itself."""
+        return self.story, self.subject
 
 
 @cache

@@ -29,6 +29,11 @@ class Step:
     traceparent: str | None
     batch_id: UUID | None
 
+    @property
+    def urn(self) -> str | None:
+        """The school that it is about; nothing where it is about no single one."""
+        return self.subject if "/school/" in (self.key or "") else None
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -77,8 +82,9 @@ def viewer(roles: Collection[str], departments: Collection[str], authorities: Co
     return Viewer(frozenset(authorities), frozenset(classes), before_the_school, ids_only)
 
 
-def visible(steps: Iterable[Step], eyes: Viewer, told: Collection[UUID] = ()) -> list[Step]:
-    """The steps that these eyes may see. `told` are the correlation ids of the changes that their school knows of.
+def visible(steps: Iterable[Step], eyes: Viewer, told: Collection[tuple[UUID, str | None]] = ()) -> list[Step]:
+    """The steps that these eyes may see. `told` are the correlation ids of changes, each with a school that knows of it,
+    and with none for what is about no single school.
 
     The class of the record and that of its type must both admit them. A restricted type whose record happens to be
     public stays hidden too: else its absence, where the record is restricted, would tell that it is.
@@ -89,7 +95,7 @@ def visible(steps: Iterable[Step], eyes: Viewer, told: Collection[UUID] = ()) ->
         for step in steps
         if step.authority in eyes.authorities
         and {step.sensitivity, step.type_sensitivity} <= eyes.classes
-        and (step.told or eyes.before_the_school or step.correlation_id in told)
+        and (step.told or eyes.before_the_school or (step.correlation_id, step.urn) in told)
     ]
     known = {step.event_id for step in shown}
     shown = [step if step.causation_id in known else replace(step, causation_id=None) for step in shown]

@@ -3,6 +3,9 @@
 A story that waits has one row, its gate. Whoever adds to a story or opens something locks that row first, then what is
 held of the keys concerned, and then reads afresh: so a record can't slip in behind the opening unseen and wait for
 ever, nor go out twice, nor overtake an earlier one of its key and audience.
+
+A story may be of several schools, as a change of chair is, and each is told by itself: what one knows lets out nothing
+of another.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +19,7 @@ from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 
 Line = tuple[str, str]  # key and audience: what must stay in order
+ToldOf = tuple[UUID, str | None]  # a story and a school that knows of it; with no school, that any of its schools does
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +46,37 @@ async def lock(stories: Collection[UUID], uow: UnitOfWork) -> None:
     )
 
 
-async def open_or_wait(waiting: Collection[UUID], opened: Mapping[UUID, date], uow: UnitOfWork) -> set[UUID]:
-    """Make the gates of these stories, open those that were told, and say of which the school knows now."""
-    stories = sorted({*waiting, *opened})
+async def open_or_wait(
+    waiting: Collection[UUID], opened: Mapping[tuple[UUID, str], date], uow: UnitOfWork
+) -> set[ToldOf]:
+    """Make the gates of these stories, open those of which a school was told, and say which school knows of which."""
+    stories = sorted({*waiting, *(story for story, _ in opened)})
     if not stories:
         return set()
-    rows = await uow.rows(
-        """
-        insert into gate (correlation_id, told_on)
-        select story, told_on from unnest($1::uuid[], $2::date[]) as new (story, told_on) order by story
-        on conflict (correlation_id) do update set told_on = coalesce(gate.told_on, excluded.told_on)
-        returning correlation_id, told_on
-        """,
+    await uow.execute(
+        "insert into gate (correlation_id) select story from unnest($1::uuid[]) as new (story) order by story "
+        "on conflict (correlation_id) do update set stage = gate.stage",  # so that one made meanwhile is locked too
         stories,
-        [opened.get(story) for story in stories],
     )
-    return {row.correlation_id for row in rows if row.told_on is not None}
+    if opened:
+        pairs = sorted(opened)
+        await uow.execute(
+            "insert into told_school (correlation_id, urn, told_on) "
+            "select * from unnest($1::uuid[], $2::text[], $3::date[]) as new (story, urn, told_on) order by story, urn "
+            "on conflict do nothing",
+            [story for story, _ in pairs],
+            [urn for _, urn in pairs],
+            [opened[pair] for pair in pairs],
+        )
+    return await told_among(stories, uow)
+
+
+async def told_among(stories: Collection[UUID], uow: UnitOfWork) -> set[ToldOf]:
+    """Which schools know of these stories."""
+    rows = await uow.rows(
+        "select correlation_id, urn from told_school where correlation_id = any($1::uuid[])", sorted(stories)
+    )
+    return {(row.correlation_id, urn) for row in rows for urn in (row.urn, None)}
 
 
 async def begin_telling(stages: Mapping[UUID, tuple[Stage, Sequence[tuple[Stage, Why]]]], uow: UnitOfWork) -> None:
@@ -120,7 +139,7 @@ async def hold(records: Sequence[Held], uow: UnitOfWork) -> None:
 
 
 async def release(stories: Collection[UUID], uow: UnitOfWork) -> list[Held]:
-    """What may go out now that these stories were told or came to a stage, in the order in which it came.
+    """What may go out now that schools were told of these stories, or they came to a stage, in the order in which it came.
 
     It is gone from here then: released once. With it goes what waited behind it. People's messages are made out of
     order: theirs are about one school each, and one that waits for an officer must not silence the next (R0.8).
@@ -134,9 +153,9 @@ async def release(stories: Collection[UUID], uow: UnitOfWork) -> list[Held]:
         return []
     await uow.execute("select from held where key = any($1::text[]) order by position for update", keys)
     rows = await uow.rows(
-        """
+        f"""
         select held.position, held.key, audience, needs_told, headers, value,
-            not needs_told or gate.told_on is not null as told, coalesce(gate.stage, 4) >= opens_at as reached
+            not needs_told or {knows_of("held")} as told, coalesce(gate.stage, 4) >= opens_at as reached
         from held left join gate using (correlation_id)
         where key = any($1::text[]) order by held.position
         """,
@@ -155,6 +174,14 @@ async def release(stories: Collection[UUID], uow: UnitOfWork) -> list[Held]:
     if going:
         await uow.execute("delete from held where position = any($1::bigint[])", [row.position for row in going])
     return [Held(read_envelope(unpack(row.headers)), row.key, row.value, row.audience, row.needs_told) for row in going]
+
+
+def knows_of(table: str) -> str:
+    """Whether its school knows of a row's story: of what is about no single school, whether any of the story's does."""
+    return (
+        f"exists (select from told_school as told where told.correlation_id = {table}.correlation_id "
+        f"and ({table}.key not like '%/school/%' or told.urn = substring({table}.key from '/school/(.+)$')))"
+    )
 
 
 async def under_way(now: datetime, patience: timedelta, uow: UnitOfWork) -> dict[UUID, tuple[Stage, Progress]]:

@@ -1,12 +1,13 @@
 """The journey table: a row for every event of the four services."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
 from services.notifications.domain.journey import Step, Viewer
+from services.notifications.store.gate import knows_of
 from shared.contracts.registry import all_event_types, event_type
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
@@ -68,9 +69,7 @@ async def about(subject: str, eyes: Viewer, limit: int, uow: UnitOfWork) -> list
         f"""
         select {_COLUMNS} from journey
         where subject = $1 and authority = any($2::text[]) and sensitivity = any($3::text[]) and type = any($4::text[])
-            and (told or $5 or exists (
-                select from gate where gate.correlation_id = journey.correlation_id and told_on is not null
-            ))
+            and (told or $5 or {knows_of("journey")})
         order by time desc, event_id desc limit $6
         """,
         subject,
@@ -85,12 +84,3 @@ async def about(subject: str, eyes: Viewer, limit: int, uow: UnitOfWork) -> list
 
 def _step(row: Row[Any]) -> Step:
     return Step(**row._mapping, type_sensitivity=event_type(row.type).sensitivity.value)
-
-
-async def told_among(correlation_ids: Collection[UUID], uow: UnitOfWork) -> set[UUID]:
-    """The stories of which the school was told."""
-    rows = await uow.rows(
-        "select correlation_id from gate where correlation_id = any($1::uuid[]) and told_on is not null",
-        sorted(correlation_ids),
-    )
-    return {row.correlation_id for row in rows}

@@ -16,10 +16,10 @@ from services.notifications.domain.departments import AllowLists, Department, Fa
 from services.notifications.domain.feed import Public, PublicOutcome, PublicWithdrawal
 from services.notifications.domain.telling import FEED, PEOPLE, Stage, Why, opens_with
 from services.notifications.store import feed, gate, journeys, together, webhooks
-from services.notifications.store.gate import Held
+from services.notifications.store.gate import Held, ToldOf
 from services.notifications.store.webhooks import NewDelivery
 from services.notifications.use_cases.tell_people import Change, tell_of_changes, wake
-from shared.contracts.envelope import Envelope
+from shared.contracts.envelope import Envelope, school_of
 from shared.contracts.membership import OutcomePublished, OutcomeWithdrawn, RepresentationReassigned, SchoolTold
 from shared.contracts.registry import Sensitivity, event_type, type_of
 from shared.contracts.topics import department_topic
@@ -73,23 +73,24 @@ async def _tell(events: list[Received[Any]], uow: UnitOfWork) -> None:
     audiences = {event.id: _audiences(event, uow) for event in events if not event.erased}
     untold = {event.correlation_id for event in events if True in audiences.get(event.id, {}).values()}
     opened = {
-        story: event.data.told_on
+        (story, event.data.urn): event.data.told_on
         for event in events
         if isinstance(event.data, SchoolTold)
         for story in event.data.releases
     }
-    stories = {event.correlation_id for event in events} | set(opened)
+    released_stories = {story for story, _ in opened}
+    stories = {event.correlation_id for event in events} | released_stories
     in_pieces = await together.read(events, uow)
     if not (opened or in_pieces or any(audiences.values())):
         return  # nobody's: as most of our own records
     await gate.lock(stories, uow)
     told = await gate.open_or_wait(untold, opened, uow)
-    released = await gate.release(opened, uow)
+    released = await gate.release(released_stories, uow)
     changes = [_change(held) for held in released if held.audience == PEOPLE]
     changes += [
         Change(event.id, event.type, event.authority, event.data, event.sensitivity.value, event.cause)
         for event in events
-        if PEOPLE in audiences.get(event.id, {}) and (event.told or event.correlation_id in told)
+        if PEOPLE in audiences.get(event.id, {}) and (event.told or _its_school(event) in told)
     ]
     telling = await tell_of_changes(changes, uow)
     # Of what comes in pieces nobody knows yet whether it is over: that is seen when all of it was read.
@@ -103,7 +104,7 @@ async def _tell(events: list[Received[Any]], uow: UnitOfWork) -> None:
     for event in events:
         for audience, needs_told in audiences.get(event.id, {}).items():
             assert event.value is not None
-            waits = needs_told and event.correlation_id not in told
+            waits = needs_told and _its_school(event) not in told
             # What goes out after the school was told goes out as a fact that it knows.
             envelope = replace(event.envelope, told=True) if needs_told and not waits else event.envelope
             record = Held(envelope, event.key, event.value, audience, waits, event.cause)
@@ -141,6 +142,10 @@ def _audiences(event: Received[Any], uow: UnitOfWork) -> dict[str, bool]:
     if isinstance(event.data, RepresentationReassigned) and event.sensitivity is not Sensitivity.CONFIDENTIAL:
         found[PEOPLE] = not event.told
     return found
+
+
+def _its_school(event: Received[Any]) -> ToldOf:
+    return event.correlation_id, school_of(event.key)
 
 
 def _is_public(event: Received[Any]) -> bool:

@@ -104,7 +104,7 @@ async def journey(correlation_id: UUID, act: Act) -> dict[str, Any]:
 
     async def read(uow: UnitOfWork) -> tuple[list[Placed], list[dict[str, Any]]]:
         steps = await journeys.of_story(correlation_id, uow)
-        told = await journeys.told_among({correlation_id}, uow)
+        told = await gate.told_among({correlation_id}, uow)
         opened = await gate.openings(correlation_id, uow)
         return in_causal_order(visible(steps, eyes_of(act.principal), told)), [
             {"stage": stage.name.lower(), "why": why, "opened_at": at, "in_words": sentence(stage, why)}
@@ -134,7 +134,7 @@ async def journeys_about(act: Act, subject: str, limit: int = Query(200, ge=1, l
     async def read(uow: UnitOfWork) -> list[Any]:
         eyes = eyes_of(act.principal).asking_by_subject()
         steps = await journeys.about(subject, eyes, limit, uow)
-        told = await journeys.told_among({step.correlation_id for step in steps}, uow)
+        told = await gate.told_among({step.correlation_id for step in steps}, uow)
         return visible(steps, eyes, told)
 
     stories: dict[UUID, list[Any]] = {}

@@ -26,6 +26,7 @@ from tests.store.notifications.mail import body_of
 from tests.store.notifications.post import A_WEEK, ADDRESSES, CHAIR, HEAD, LEADER, Post
 from tests.store.notifications.test_informing import FELL
 
+ELM = "100002"
 FRIDAY = DAY + timedelta(days=4)
 
 
@@ -47,6 +48,23 @@ async def test_a_restricted_change_is_mailed_to_nobody_before_the_school_was_tol
     await post.notifications.reads(post.school_told(story))
     assert (await post.delivers())[0] == ADDRESSES[HEAD]
     assert len(post.server.mails) == 3
+
+
+@pytest.mark.parametrize("the_word_comes_first", [False, True])
+async def test_a_school_of_which_was_told_lets_out_nothing_of_another_of_the_same_story(
+    post: Post, the_word_comes_first: bool
+):
+    """R0.8: a change of chair is one story for several schools, and each of them is told by itself."""
+    story = new_id()
+    word = [post.school_told(story, urn=OAK)]
+    changes = [post.reassigned(urn, story=story, told=False) for urn in (OAK, ELM)]
+    for batch in (word, changes) if the_word_comes_first else (changes, word):
+        await post.notifications.reads(*batch)
+    await post.delivers()
+    assert set(await post.messages("urn")) == {(OAK,)}
+    await post.notifications.reads(post.school_told(story, urn=ELM))
+    assert set(await post.messages("urn")) == {(OAK,), (ELM,)}
+    assert await post.notifications.rows("select 1 from held") == []
 
 
 async def test_who_heads_the_school_on_the_day_of_telling_is_told(post: Post):

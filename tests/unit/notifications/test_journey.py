@@ -1,5 +1,6 @@
 """The journey of a change: its order, and who may see which step (N-04, R0.8)."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -75,7 +76,11 @@ FALL = [
 ]
 
 
-def seen_by(roles: set[str], departments: set[str] = frozenset(), told: set[UUID] = frozenset()) -> list[int]:  # type: ignore[assignment]
+def seen_by(
+    roles: set[str],
+    departments: Collection[str] = frozenset(),
+    told: Collection[tuple[UUID, str | None]] = frozenset(),
+) -> list[int]:
     return [each.event_id.int for each in visible(FALL, viewer(roles, departments, EVERYBODY), told)]
 
 
@@ -94,7 +99,8 @@ def test_school_improvement_sees_every_step_but_the_personal_one():
 def test_finance_and_governance_see_nothing_restricted_and_nothing_untold(roles, departments):
     """N-02, N-03, R0.8"""
     assert seen_by(roles, departments) == [10, 40]
-    assert seen_by(roles, departments, {STORY}) == [10, 40, 50]
+    assert seen_by(roles, departments, told={(STORY, "125677")}) == [10, 40, 50]
+    assert seen_by(roles, departments, told={(STORY, "100002")}) == [10, 40]  # another school of the same story
 
 
 def test_a_hidden_cause_is_not_even_named():
