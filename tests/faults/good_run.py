@@ -80,7 +80,7 @@ def good_run() -> tuple[History, Final]:
         topics={INTERNAL: internal, FINANCE: [internal[1]], IMPROVEMENT: copies},
         readers={INTERNAL: ("meetings", "notifications"), FINANCE: (), IMPROVEMENT: ()},
         outbox={"membership": 0},
-        parked={"meetings": 0},
+        parked={"meetings": []},
         outcomes={"F1": 1, "F2": 1},
         entries={"entry 1": 1},
         meetings={"1 2100-01-01": 1},

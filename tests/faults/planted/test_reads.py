@@ -10,7 +10,7 @@ from shared.store import Store
 from tests.conftest import Database
 from tests.faults import reads
 from tests.faults.checks import violations
-from tests.faults.final import Final
+from tests.faults.final import PARKED, Final
 from tests.faults.history import History
 from tests.faults.speaks import must_speak
 from tests.faults.watching import MONEY, REACHED, UNDELIVERED
@@ -47,4 +47,5 @@ async def test_every_read_can_be_asked_and_finds_nothing_wrong_where_nothing_was
     found.money = dict((await sql("funding", MONEY))[0])
     await sql("notifications", UNDELIVERED)
     await sql("notifications", REACHED)
+    await sql("notifications", PARKED)
     assert {name for name, wrong in violations(History(), found).items() if wrong} == {"I5"}  # there are no books yet
