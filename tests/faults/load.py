@@ -55,7 +55,7 @@ class Load:
         self.bulk = Bulk(self, room, large=plan.large, schools=plan.schools, editions=plan.editions)
         self.held_back = 0.0  # seconds in which as many were out as may be at once
         self.steady = Steady(plan.rate)
-        self.unanswered = 0  # answers that did not come, or said that the service was away
+        self.unanswered: list[float] = []  # when was asked what had no answer, or was told that the service was away
         self._token = token
         self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -81,6 +81,10 @@ class Load:
         while self._tasks:
             await asyncio.gather(*self._tasks)
         await self.ask_again()
+
+    def unanswered_since(self, moment: float) -> int:
+        """Of what was asked since then: who waits still for an earlier fault says nothing of this one."""
+        return sum(asked_at >= moment for asked_at in self.unanswered)
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
@@ -142,11 +146,12 @@ class Load:
         key, began, tries = so_far.key, now(), so_far.tries
         answers, status, outcome, given = list(so_far.answers), so_far.status, UNKNOWN, None
         while outcome == UNKNOWN and now() - began < seconds:
+            asked_at = now()
             tries += so_far.outcome != OK
             got = await asyncio.gather(*(self._post(asked, key) for _ in range(2 if asked.twice else 1)))
             for answer in got:
                 if answer is None or answer.status >= 500:
-                    self.unanswered += 1
+                    self.unanswered.append(asked_at)
                     continue
                 status = answer.status
                 outcome = OK if answer.is_yes else FAILED

@@ -72,7 +72,7 @@ def bad_records(first: int = OUR_OWN_NUMBERS) -> Fault:
                 await give_up_what_is_parked(world, service)
             return all([await has_dealt_with_all(world, each, ends, first) for each in READERS])
 
-        await world.until(all_given_up, 40, "the odd records were not read, not parked, or could not be given up")
+        await world.until(all_given_up, 90, "the odd records were not read, not parked, or could not be given up")
         fates: Counter[str] = world.kept.pop("fates")
         if fates:
             told = ", ".join(f"{n} {fate}" for fate, n in sorted(fates.items()))

@@ -52,7 +52,7 @@ class Runner:
         if why_not:
             return Window(cell.name, now(), ended=now(), skipped=why_not, crash_points=points)
         began = now()
-        unanswered, injected, note = self.load.unanswered, now(), ""
+        injected, note = now(), ""
         self.world.seen.clear()
         try:
             await asyncio.gather(*(fault.inject(self.world) for fault in cell.faults))
@@ -88,7 +88,7 @@ class Runner:
             inflow=self.watch.flow(injected, over, of="committed"),
             drain=self.watch.flow(healed, (caught_up or healed) + EVERY),
             records_after=self.watch.flow(looked, ended),
-            unanswered=self.load.unanswered - unanswered,
+            unanswered=self.load.unanswered_since(injected),
             parked=parked,
             gaps=gaps,
             bit=tuple(f"{who}: {', '.join(seen)}" for who, seen in self.world.seen.items()),
@@ -130,13 +130,17 @@ class Runner:
         return all([await fault.has_settled(self.world) for fault in cell.faults])
 
     async def drained(self) -> bool:
-        """After the load has ended: nothing is left to send or to apply. No more is recorded for three looks."""
+        """After the load has ended: nothing is left to do, to send or to apply. No more is recorded for three looks.
+
+        That alone would prove nothing: a piece of a file may take longer than three looks.
+        """
         end, quiet, before = time.monotonic() + PATIENCE * 2, 0, -1
         while time.monotonic() < end:
             with suppress(*LOST):
                 heads = await self.watch.heads()
                 total = sum(heads.values())
-                left = await self.watch.outbox() + await self.watch.behind(heads) + await self.watch.undelivered()
+                left = await self.watch.outbox() + await self.watch.behind(heads)
+                left += await self.watch.undelivered() + await self.watch.undone()
                 still = total == before and not left
                 quiet, before = quiet + 1 if still else 0, total
                 if quiet >= 3:
