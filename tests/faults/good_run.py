@@ -43,6 +43,7 @@ def good_run() -> tuple[History, Final]:
         ),
         Operation("meeting", "meeting 1", "k4", 0, 1, OK, 1, 201, ("c",), {"name": "1 2100-01-01"}),
         Operation("import", "file 1", "k5", 0, 1, OK, 1, 201, ("d",)),
+        Operation("retry", "file 1", "k10", 1, 1, OK, 1, 200, ("f",)),
         Operation("day", "meetings 2023-09-04", "k7", 0, 1, OK),
         Operation("tick", "2023-09-04", "k8", 0, 1, OK),
         Operation("chair", "1 2023-09-04", "k9", 2, 3, OK, detail={"body": "1", "person": "p", "from": "2023-09-04"}),
