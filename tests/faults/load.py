@@ -94,7 +94,7 @@ class Load:
             if (left := next_at - loop.time()) > 0:
                 await pace(left)
             if len(self._tasks) >= AT_ONCE:
-                self.steady.asks()  # and has no answer: whoever would have asked could not
+                self.steady.cannot_ask()
                 self.held_back += 1 / self.rate
                 continue
             self._begin(self._steady())
@@ -106,8 +106,11 @@ class Load:
 
     async def _steady(self) -> None:
         request = self.steady.asks()
-        if await self._one():
-            request.answered = now()
+        try:
+            if await self._one():
+                request.answered = now()
+        finally:
+            request.under_way = False
 
     async def _one(self) -> bool:
         """One of the requests that come at the steady rate; whether it was answered."""

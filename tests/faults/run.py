@@ -37,7 +37,7 @@ class Runner:
         """All cells in their order; the steady requests answered a second before the first."""
         began = now()
         await pace(BEFORE)
-        answered, _ = self.load.steady.between(began, now())
+        answered, _ = await self._pace_when_it_is_over(began, now())
         for number, cell in enumerate(plan.cells, 1):
             if time.monotonic() > self.ends_at:
                 break
@@ -69,8 +69,8 @@ class Runner:
         await pace(cell.after)
         ended = now()
         over = (ready or ended) if cell.heals_itself else healed
-        answered_during, asked_during = self.load.steady.between(injected, over)
-        answered_after, asked_after = self.load.steady.between(looked, ended)
+        answered_during, asked_during = self.load.steady.while_it_lasted(injected, over)
+        answered_after, asked_after = await self._pace_when_it_is_over(looked, ended)
         parked, gaps = self.watch.most_parked(injected, ended)
         return Window(
             cell.name,
@@ -97,6 +97,12 @@ class Runner:
             note=note[:300],
             crash_points=points,
         )
+
+    async def _pace_when_it_is_over(self, since: float, until: float) -> tuple[float, int]:
+        """Of the requests that began in this span, once each is answered or its time is up: the next fault must not take it."""
+        while self.load.steady.some_may_be_answered(since, until):
+            await pace(LOOK_EVERY / 4)
+        return self.load.steady.when_it_was_over(since, until)
 
     async def _problem(self, act: Act) -> str:
         """Do it; what went wrong, if anything did."""
