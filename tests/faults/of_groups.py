@@ -108,6 +108,7 @@ def replica_killed(service: str, number: int) -> Fault:
     """kill -9 of a replica that nobody starts again: the others take over what it held, once its session has ended."""
 
     async def inject(world: World) -> None:
+        world.kept[f"{service} members"] = None  # until the broker has told
         world.kept[f"{service} members"] = await world.members(service)
         world.replicas[service, number].kill()
         await asyncio.to_thread(world.replicas.pop((service, number)).wait)
@@ -115,6 +116,8 @@ def replica_killed(service: str, number: int) -> Fault:
     async def has_settled(world: World) -> bool:
         """Until then nobody reads what it read: what is committed meanwhile waits."""
         before, left = world.kept[f"{service} members"], await world.members(service)
+        if before is None:
+            return True  # it was never killed, as is told
         if left < before:
             world.seen[service] = [f"its group went from {before} to {left}"]
         return bool(left < before)

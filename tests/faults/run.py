@@ -52,13 +52,13 @@ class Runner:
         if why_not:
             return Window(cell.name, now(), ended=now(), skipped=why_not, crash_points=points)
         began = now()
-        injected, note = now(), ""
+        injected = now()
         self.world.seen.clear()
-        try:
-            await asyncio.gather(*(fault.inject(self.world) for fault in cell.faults))
+        done = await asyncio.gather(*(fault.inject(self.world) for fault in cell.faults), return_exceptions=True)
+        wrong = [each for each in done if isinstance(each, Exception)]  # of one, when the others have been done too
+        note = "; ".join(f"{type(problem).__name__}: {problem}" for problem in wrong)
+        if not wrong:
             await pace(cell.during)
-        except Exception as problem:
-            note = f"{type(problem).__name__}: {problem}"
         for fault in cell.faults:
             note += await self._problem(fault.heal)
         healed = now()

@@ -1,5 +1,6 @@
 """What has not come yet is waited for: nothing is concluded from its absence, however slow or fast the machine."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.faults.history import Journal
 from tests.faults.load import Load
 from tests.faults.plan import short
 from tests.faults.run import Runner
+from tests.faults.scenario import Cell, Fault
 
 
 class World:
@@ -121,6 +123,48 @@ async def test_a_run_is_not_over_while_a_piece_of_a_file_is_applied_however_long
     watch: Any = Quiet(looks)
     assert await Runner(nothing, nothing, watch, nothing, print).drained()
     assert looks == []
+
+
+async def test_what_goes_wrong_with_one_of_several_faults_heals_no_other_before_it_has_come(tmp_path: Path) -> None:
+    done: list[str] = []
+    is_slow = asyncio.Event()
+
+    async def fails(world: Any) -> None:
+        is_slow.set()
+        raise TimeoutError("never came")
+
+    async def comes_late(world: Any) -> None:
+        await is_slow.wait()
+        await asyncio.sleep(0)
+        done.append("came")
+
+    async def heal(world: Any) -> None:
+        done.append("healed")
+
+    class Ready:
+        """Nobody is behind."""
+
+        def __init__(self) -> None:
+            self.seen: dict[str, list[str]] = {}
+
+        async def all_ready(self) -> bool:
+            return True
+
+        async def due(self) -> dict[str, Any]:
+            return {}
+
+        def most_parked(self, since: float, until: float) -> tuple[int, int]:
+            return 0, 0
+
+        def flow(self, since: float, until: float, *, of: str = "applied") -> float:
+            return 0.0
+
+    calm: Any = Ready()
+    load = Load(Journal(tmp_path / "history.jsonl"), lambda _: [], "", plan=short(1), room=lambda: True)
+    faults = (Fault("fails", "one", fails, heal), Fault("comes late", "two", comes_late, heal))
+    window = await Runner(calm, load, calm, load.journal, print)._cell(Cell("both", faults, during=9.0, after=0.0))
+    assert done == ["came", "healed", "healed"]
+    assert window.note == "TimeoutError: never came"
 
 
 class Late(Load):

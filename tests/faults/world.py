@@ -180,7 +180,7 @@ class World:
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(**self.stack.kafka_client("admin"))
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(15):
                 await admin.start()
                 yield admin
         finally:
