@@ -40,7 +40,7 @@ def _lacks(each: Operation, final: Final, told: dict[str, set[str]]) -> str:
             return "" if _there(each, final) == len(each.detail["numbers"]) else "not all of them are there"
         case "entry":
             return "" if each.value in final.entries else "is not there"
-        case "import":
+        case "import" | "retry":
             return "" if "done" in final.imports.get(_file(each), "").split(",") else "was never applied to its end"
         case "meeting":
             return "" if each.detail["name"] in final.meetings else "is in no calendar"

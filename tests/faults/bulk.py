@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tests.faults.load import Load
 
 LOOK_EVERY = 0.1  # seconds; so often it is asked whether there is room again
+LOOK_AT_FILE_EVERY = 0.3
+LAST_WORD = 60.0  # seconds that a file is given when the load is over
 REST = 0.5  # of the time that a large request took: membership has others to answer too
 
 
@@ -54,7 +56,7 @@ class Bulk:
             path = f"/imports/gias?name=made-{number}.csv&as_at={self.load.sayings.today.isoformat()}"
             urns, file = register_file(number, first, self.schools)
             if taken := await self.load.ask(Asked("import", f"file {number}", "membership", path, file)):
-                await self._applied(taken["import_id"])
+                await self._see_through(f"file {number}", taken["import_id"])
                 self.made = sorted({*self.made, *urns})
                 self.load.sayings.made = self.made
             await self.load.rest(1.0)
@@ -67,10 +69,19 @@ class Bulk:
             await pace(LOOK_EVERY)
         return False
 
-    async def _applied(self, import_id: str) -> None:
-        """Until the file is done with."""
-        while not self.load.is_over:
+    async def _see_through(self, name: str, import_id: str) -> None:
+        """Until the file is done with, and a while after the load is over.
+
+        What met locks for too long has failed, and waits for an officer: she tries it again before she sends another, which
+        would count in its place.
+        """
+        left = LAST_WORD
+        while left > 0:
             answer = await self.load.request("GET", "membership", f"/imports/{import_id}")
-            if answer is not None and answer.is_yes and answer.json()["state"] != "applying":
+            state = answer.json()["state"] if answer is not None and answer.is_yes else "not known"
+            if state == "failed":
+                await self.load.ask(Asked("retry", name, "membership", f"/imports/{import_id}/retry", None))
+            elif state not in ("applying", "not known"):
                 return
-            await pace(0.3)
+            await pace(LOOK_AT_FILE_EVERY)
+            left -= LOOK_AT_FILE_EVERY if self.load.is_over else 0

@@ -122,7 +122,7 @@ def rebuilt(history: History, final: Final) -> list[str]:
 
 def fates(history: History, final: Final) -> list[str]:
     """I9: every record on a topic was applied by each of its readers, and left its mark, or was parked and dealt with."""
-    wrong = [f"{service} still has {n} parked" for service, n in final.parked.items() if n]
+    wrong = [f"{service} still has parked {which}" for service, parked in final.parked.items() for which in parked]
     for topic, records in final.topics.items():
         highest: dict[str, int] = defaultdict(int)
         for record in records:

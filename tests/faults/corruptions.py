@@ -89,7 +89,7 @@ def keep_a_projection_by_batches(history: History, final: Final) -> None:
 
 def park_without_end(history: History, final: Final) -> None:
     """Giving up a parked message does not let go of those behind it."""
-    final.parked["meetings"] = 2
+    final.parked["meetings"] = [f"{INTERNAL} {SCHOOL} at 0/2: waiting (behind)"]
 
 
 def drop_a_batch(history: History, final: Final) -> None:

@@ -33,6 +33,10 @@ from tests.messaging.on_topic import each_of
 
 READING = ("meetings", "funding", "notifications")  # membership reads nothing
 Stream = tuple[str, str]  # (topic, key)
+PARKED = """
+    select format('%s %s at %s/%s: %s (%s)', topic, coalesce(key, '-'), partition, "offset", status, reason) as which
+    from parked order by parked_at, id
+"""
 
 
 @dataclass
@@ -44,7 +48,7 @@ class Final:
     readers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     by_hand: frozenset[Stream] = frozenset()
     outbox: dict[str, int] = field(default_factory=dict)
-    parked: dict[str, int] = field(default_factory=dict)
+    parked: dict[str, list[str]] = field(default_factory=dict)  # by service: which records
     rebuilt: dict[str, list[Rebuilt]] = field(default_factory=dict)
     # Membership
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -112,7 +116,7 @@ async def _read(world: World, found: Final) -> None:
         rows = await world.sql(service, "select topic, key, sequence from inbox_key")
         found.reached[service] = {(row["topic"], row["key"]): row["sequence"] for row in rows}
         found.outbox[service] = (await world.sql(service, "select count(*) as n from outbox"))[0]["n"]
-        found.parked[service] = (await world.sql(service, "select count(*) as n from parked"))[0]["n"]
+        found.parked[service] = [row["which"] for row in await world.sql(service, PARKED)]
     found.clocks = {each: (await world.sql(each, "select today from clock"))[0]["today"] for each in SERVICES}
     await _topics(world, found)
     await reads.read_membership(world.sql, found)

@@ -59,7 +59,9 @@ class Window:
     recovery: float | None = None
     over: float = 0.0  # when the fault was over: healed, or all ready again where nobody has to heal
     answered_during: float = 0.0  # of the steady requests a second that began then, those that were answered by its end
-    answered_after: float = 0.0
+    answered_after: float = (
+        0.0  # of those that began when all had caught up, those answered in the time that each was given
+    )
     asked_during: int = 0  # steady requests that began then
     asked_after: int = 0
     inflow: float = 0.0  # records committed a second while the fault was there

@@ -55,7 +55,7 @@ class Load:
         self.bulk = Bulk(self, room, large=plan.large, schools=plan.schools, editions=plan.editions)
         self.held_back = 0.0  # seconds in which as many were out as may be at once
         self.steady = Steady(plan.rate)
-        self.unanswered = 0  # answers that did not come, or said that the service was away
+        self.unanswered: list[float] = []  # when was asked what had no answer, or was told that the service was away
         self._token = token
         self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,6 +82,10 @@ class Load:
             await asyncio.gather(*self._tasks)
         await self.ask_again()
 
+    def unanswered_since(self, moment: float) -> int:
+        """Of what was asked since then: who waits still for an earlier fault says nothing of this one."""
+        return sum(asked_at >= moment for asked_at in self.unanswered)
+
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         next_at = loop.time()
@@ -90,7 +94,7 @@ class Load:
             if (left := next_at - loop.time()) > 0:
                 await pace(left)
             if len(self._tasks) >= AT_ONCE:
-                self.steady.asks()  # and has no answer: whoever would have asked could not
+                self.steady.cannot_ask()
                 self.held_back += 1 / self.rate
                 continue
             self._begin(self._steady())
@@ -102,8 +106,11 @@ class Load:
 
     async def _steady(self) -> None:
         request = self.steady.asks()
-        if await self._one():
-            request.answered = now()
+        try:
+            if await self._one():
+                request.answered = now()
+        finally:
+            request.under_way = False
 
     async def _one(self) -> bool:
         """One of the requests that come at the steady rate; whether it was answered."""
@@ -142,11 +149,12 @@ class Load:
         key, began, tries = so_far.key, now(), so_far.tries
         answers, status, outcome, given = list(so_far.answers), so_far.status, UNKNOWN, None
         while outcome == UNKNOWN and now() - began < seconds:
+            asked_at = now()
             tries += so_far.outcome != OK
             got = await asyncio.gather(*(self._post(asked, key) for _ in range(2 if asked.twice else 1)))
             for answer in got:
                 if answer is None or answer.status >= 500:
-                    self.unanswered += 1
+                    self.unanswered.append(asked_at)
                     continue
                 status = answer.status
                 outcome = OK if answer.is_yes else FAILED

@@ -24,7 +24,6 @@ NEWER = "tests.faults.newer"
 MEETINGS = "consortia.meetings.events.v1"
 OLDER_TYPE = type_of(MeetingScheduled).name
 NEWER_TYPE = OLDER_TYPE.replace(".v1", ".v2")
-HEADS_OF_MEETINGS = f"select key, sequence from stream_head where topic = '{MEETINGS}'"
 
 
 def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
@@ -50,17 +49,23 @@ def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
             with suppress(Exception):
                 await asyncio.wait_for(restless.stop(), 5)
 
+    def given_out_anew(world: World) -> int:
+        """How often, by the service's own log."""
+        with world.stack.logs()[service].open("rb") as log:
+            log.seek(world.kept["before the storm"])
+            return log.read().count(b"inbox.assigned")
+
     async def inject(world: World) -> None:
+        """Who was there before hears of a newcomer only at its next heartbeat."""
         world.kept["before the storm"] = world.stack.logs()[service].stat().st_size
         for _ in range(times):
             await once(world)
+        await world.until(
+            lambda: given_out_anew(world) > 0, 20, f"the partitions of {service} were never given out anew"
+        )
 
     async def evidence(world: World) -> None:
-        """By the service's own log: its partitions were given out anew."""
-        with world.stack.logs()[service].open("rb") as log:
-            log.seek(world.kept.pop("before the storm"))
-            again = log.read().count(b"inbox.assigned")
-        if again:
+        if again := given_out_anew(world):
             world.saw(service, f"its partitions were given out anew {again} times")
 
     return Fault("rebalance storm", service, inject, within=SERVER, evidence=evidence)
@@ -103,6 +108,7 @@ def replica_killed(service: str, number: int) -> Fault:
     """kill -9 of a replica that nobody starts again: the others take over what it held, once its session has ended."""
 
     async def inject(world: World) -> None:
+        world.kept[f"{service} members"] = None  # until the broker has told
         world.kept[f"{service} members"] = await world.members(service)
         world.replicas[service, number].kill()
         await asyncio.to_thread(world.replicas.pop((service, number)).wait)
@@ -110,6 +116,8 @@ def replica_killed(service: str, number: int) -> Fault:
     async def has_settled(world: World) -> bool:
         """Until then nobody reads what it read: what is committed meanwhile waits."""
         before, left = world.kept[f"{service} members"], await world.members(service)
+        if before is None:
+            return True  # it was never killed, as is told
         if left < before:
             world.seen[service] = [f"its group went from {before} to {left}"]
         return bool(left < before)
@@ -160,19 +168,19 @@ async def _versions(world: World) -> Counter[str]:
 
 
 async def _back_to_the_older(world: World) -> None:
-    """Nobody writes the newer version any more, and all of it is applied, before its reader goes."""
+    """Nobody writes the newer version any more, and all of it is read for good, before its reader goes."""
     await world.runs_as("meetings", "services.meetings")
     await asyncio.to_thread(world.stack.wait_until_ready, "meetings")
 
-    async def all_applied() -> bool:
-        waiting = await world.sql("meetings", "select 1 from outbox limit 1")
-        heads = {row["key"]: row["sequence"] for row in await world.sql("meetings", HEADS_OF_MEETINGS)}
-        rows = await world.sql("notifications", "select key, sequence from inbox_key where topic = $1", MEETINGS)
-        reached = {row["key"]: row["sequence"] for row in rows}
-        return not waiting and all(reached.get(key, 0) >= head for key, head in heads.items())
+    async def all_sent() -> bool:
+        return not await world.sql("meetings", "select 1 from outbox limit 1")
 
-    await world.until(all_applied, 30, "notifications did not apply what meetings had told")
-    await pace(1.0)  # and the offsets of it are committed
+    await world.until(all_sent, 30, "meetings did not send what it had told")
+    records = each_of(settings_of(world, "notifications"), MEETINGS)
+    ends = {each.partition: each.offset + 1 async for each in records if header(each, "ce_type") == NEWER_TYPE}
+    await world.until(
+        lambda: world.has_read("notifications", MEETINGS, ends), 30, "notifications did not read what meetings had told"
+    )
     await world.runs_as("notifications", "services.notifications")
     await asyncio.to_thread(world.stack.wait_until_ready, "notifications")
 

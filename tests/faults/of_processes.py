@@ -101,9 +101,15 @@ def stand_still_at(point: str, service: str) -> Fault:
         holder = await world.holder(service)
         await _remember(world, service, None, holder)
         await world.comes_to(service, point, f"pause {point}")
-        replicas = [number for name, number in world.replicas if name == service]
-        pids = [pid for number in (0, *replicas) if (pid := world.pid_of(service, number)) is not None]
-        world.kept[f"{service} still"]["pid"] = next((pid for pid in pids if _stands_still(pid)), None)
+
+        def stands_there() -> bool:
+            """It has taken the file away by now, and may take a moment to stop."""
+            replicas = [number for name, number in world.replicas if name == service]
+            pids = [pid for number in (0, *replicas) if (pid := world.pid_of(service, number)) is not None]
+            world.kept[f"{service} still"]["pid"] = next((pid for pid in pids if _stands_still(pid)), None)
+            return world.kept[f"{service} still"]["pid"] is not None
+
+        await world.until(stands_there, 10, f"{service} came to {point} and went on")
 
     return Fault(f"SIGSTOP at {point} past the lease", service, inject, _goes_on(service), crash_point=point)
 

@@ -99,6 +99,11 @@ def disk_full(name: str) -> Fault:
     def log(world: World) -> Path:
         return world.stack.logs()[name]
 
+    def complaints(world: World) -> int:
+        with log(world).open("rb") as file:
+            file.seek(world.kept[f"{name} log"])
+            return file.read().count(b"No space left on device")
+
     async def inject(world: World) -> None:
         world.kept[f"{name} log"] = log(world).stat().st_size
         await asyncio.to_thread(world.disks[name].fill)
@@ -106,12 +111,13 @@ def disk_full(name: str) -> Fault:
             await _ask_for_room(world)
 
     async def heal(world: World) -> None:
-        with log(world).open("rb") as file:
-            file.seek(world.kept.pop(f"{name} log"))
-            complaints = file.read().count(b"No space left on device")
-        if complaints:  # a page that is given back meanwhile makes it no less full
-            world.saw(name, f"nothing could be written, as the server said {complaints} times")
-        world.disks[name].free()
+        """A page that is given back meanwhile makes it no less full; whether it was is the server's own word."""
+        try:
+            await world.until(lambda: complaints(world) > 0, 10, f"{name} never said that its disk was full")
+            world.saw(name, f"nothing could be written, as the server said {complaints(world)} times")
+        finally:
+            world.kept.pop(f"{name} log")
+            world.disks[name].free()
         await _is_back(name)(world)
 
     return Fault("disk full", name, inject, heal, within=SERVER, cannot=lambda world: world.no_disks)
@@ -217,12 +223,15 @@ def stopped_server(name: str) -> Fault:
 
     async def heal(world: World) -> None:
         still: list[psutil.Process] = world.kept.pop(f"{name} still")
-        stood, ran = 0, 0  # who was ending just then, and waits for its stopped parent to see it, does neither
+        stood, ran = (
+            0,
+            0,
+        )  # who was ending, and waits for its stopped parent to see it, or waits for the disk, does neither
         for each in reversed(still):
             with suppress(psutil.NoSuchProcess):
                 status = each.status()
                 stood += status == psutil.STATUS_STOPPED
-                ran += status not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+                ran += status not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DISK_SLEEP)
                 each.resume()
         if stood and not ran:
             world.saw(name, f"{stood} of its processes stood still to the end")

@@ -7,6 +7,7 @@ from tests.faults.checks import CHECKERS, NAMES
 from tests.faults.history import Window
 from tests.faults.matrix import COUNTED, blamed, exercised
 from tests.faults.planted_list import PLANTED
+from tests.faults.steady import GIVEN
 
 if TYPE_CHECKING:
     from tests.faults.report import Found
@@ -53,8 +54,9 @@ def _matrix(found: "Found") -> str:
         "nothing. A cell is red where something that went wrong was asked for in that time. I10 is measured fault by fault.</p>"
         "<p>Lasted: seconds until the fault was healed, or every process ready again where nobody heals it. Caught up: "
         "seconds from healing until every process was ready and all that had been committed by then was applied, each key by every "
-        "reader. Answered: of the steady requests that began in that time, as many a second as were answered in it; usual is "
-        f"{found.usual:.1f}. Records in: committed a second while the fault was there, each as often as it has readers; "
+        "reader. Answered: of the steady requests that began in that time, as many a second as were answered in it, and after it "
+        f"those within {GIVEN:.0f} s each; usual is {found.usual:.1f}. Records in: committed a second while the fault was "
+        "there, each as often as it has readers; "
         "drained: applied a second from healing until caught up; after: applied a second when all had caught up, which "
         "depends on how much the bulk of the load had begun, and is not judged. Unanswered: requests whose answer did not "
         "come at once; each was asked for again. Parked, gaps: the most records at once that were set aside, and that waited "

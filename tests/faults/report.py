@@ -110,7 +110,8 @@ class Found:
             f"seed {self.plan.seed}: {len(self.tried)} faults, {self.events:,} events, "
             f"{wrong} violations, {self.times.whole:.0f} s; operations: {done.outcomes(OK):,} ok, "
             f"{done.outcomes(FAILED):,} failed, {done.outcomes(UNKNOWN):,} unknown, "
-            f"{sum(each.tries > 1 for each in done.operations):,} asked again"
+            f"{sum(each.tries > 1 for each in done.operations):,} asked again, "
+            f"{sum(1 for _ in done.of('retry'))} tries of files that had failed"
         )
 
 

@@ -1,14 +1,16 @@
 """The bulk of the load stops where it would grow what has to be caught up with."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.eventually import eventually
-from tests.faults import plan, watching
+from tests.faults import bulk, plan, watching
 from tests.faults.asked import Asked
+from tests.faults.asking import Answer
 from tests.faults.history import Journal
 from tests.faults.load import Load
 from tests.faults.watching import Watch
@@ -42,6 +44,44 @@ async def test_nothing_large_is_asked_for_without_room_and_again_as_soon_as_ther
     await eventually(lambda: load.asked >= 2)
     await load.end()
     await asyncio.gather(*going)
+
+
+class OneFile(Load):
+    """An officer with room for one file, which meets locks for too long: it fails, and tried again it is applied."""
+
+    def __init__(self, journal: Journal, *, is_the_last: bool):
+        super().__init__(journal, lambda _: [], "", plan=plan.short(1), room=lambda: not self.asked)
+        self.states = ["applying", "failed", "applying", "no answer", "applying", "done"]
+        self.asked: list[tuple[str, str, str]] = []
+        self.is_the_last = is_the_last
+
+    async def ask(self, asked: Asked) -> Any:
+        self.asked.append((asked.kind, asked.value, asked.path.partition("?")[0]))
+        if self.is_the_last:
+            self._over.set()
+        return {"import_id": "1"}
+
+    async def request(self, method: str, service: str, path: str, **more: Any) -> Answer | None:
+        assert (method, service, path) == ("GET", "membership", "/imports/1")
+        state = self.states.pop(0)
+        return Answer(200, {}, json.dumps({"state": state}).encode()) if state != "no answer" else None
+
+
+@pytest.mark.parametrize("is_the_last", [False, True], ids=["while the load goes on", "when it is over"])
+async def test_a_file_that_failed_is_tried_again_until_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_the_last: bool
+) -> None:
+    async def no_time(seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(bulk, "pace", no_time)
+    load = OneFile(Journal(tmp_path / "history.jsonl"), is_the_last=is_the_last)
+    going = asyncio.create_task(load.bulk.files())
+    await eventually(lambda: len(load.bulk.made) == plan.short(1).schools)
+    await load.end()
+    await going
+    assert load.asked == [("import", "file 1", "/imports/gias"), ("retry", "file 1", "/imports/1/retry")]
+    assert load.states == []
 
 
 @pytest.mark.parametrize(("left", "there_is"), [(0, True), (400, True), (401, False)])

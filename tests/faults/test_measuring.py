@@ -13,7 +13,7 @@ from tests.faults.good_run import good_run
 from tests.faults.history import Journal, Window
 from tests.faults.matrix import blamed, exercised
 from tests.faults.report import Found, Times, page, table
-from tests.faults.steady import Request, Steady
+from tests.faults.steady import GIVEN, Request, Steady
 from tests.faults.watching import Watch
 
 TOPIC = "consortia.membership.events.v1"
@@ -57,8 +57,34 @@ def test_requests_count_for_the_span_in_which_they_began() -> None:
         Request(10.6, 14.0),  # long after
         Request(11.8),  # may still be answered
     ]
-    assert steady.between(10.0, 12.0) == (4.0, 4)
-    assert steady.between(20.0, 21.0) == (0.0, 0)
+    assert steady.while_it_lasted(10.0, 12.0) == (4.0, 4)
+    assert steady.while_it_lasted(20.0, 21.0) == (0.0, 0)
+
+
+def test_that_all_take_longer_for_an_answer_is_no_slower_pace_and_that_some_get_none_is() -> None:
+    """Eight a second, for five seconds: who was under way at the end was taken for one who had no answer."""
+    began = [n / 8 for n in range(40)]
+    steady = Steady(8.0, [Request(at, at + 2.0) for at in began])
+    assert steady.when_it_was_over(0.0, 5.0) == (8.0, 40)
+    stuck = Steady(8.0, [Request(at, at + (2.0 if n % 4 else GIVEN + 0.1)) for n, at in enumerate(began)])
+    assert stuck.when_it_was_over(0.0, 5.0) == (6.0, 40)
+
+
+def test_nobody_who_has_no_answer_is_waited_for_longer_than_each_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    steady = Steady(8.0, [Request(1.0), Request(3.0)])
+    steady.requests[1].under_way = False  # answered, or given up
+    monkeypatch.setattr("tests.faults.steady.now", lambda: 1.0 + GIVEN)
+    assert steady.some_may_be_answered(0.0, 2.0)
+    assert not steady.some_may_be_answered(2.0, 4.0)
+    monkeypatch.setattr("tests.faults.steady.now", lambda: 1.1 + GIVEN)
+    assert not steady.some_may_be_answered(0.0, 2.0)
+
+
+def test_whoever_could_not_even_ask_had_no_answer() -> None:
+    steady = Steady(8.0)
+    steady.asks().answered = 0.0
+    steady.cannot_ask()
+    assert steady.when_it_was_over(0.0, float("inf")) == (4.0, 2)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +133,7 @@ def test_a_cell_says_how_much_of_an_invariant_was_tried(tmp_path: Path) -> None:
     found = _found(tmp_path)
     window = replace(found.history.windows[0], injected=0.0)
     tried = exercised(found.history, found.watch, window)
-    assert (tried["I1"], tried["I4"], tried["I5"], tried["I11"], tried["I12"], tried["I13"]) == (8, 1, 1, 1, 1, 2)
+    assert (tried["I1"], tried["I4"], tried["I5"], tried["I11"], tried["I12"], tried["I13"]) == (9, 1, 1, 1, 1, 2)
 
 
 def _watch(folder: Path) -> Looked:

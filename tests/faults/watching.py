@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from infra.local.ports import SERVICES
-from shared.clock import NOW
+from shared.clock import NOW, TODAY
 from shared.contracts.topics import all_topics
 from tests.faults.history import Journal, Seen, now
 from tests.faults.of_records import OUR_OWN_NUMBERS
@@ -147,6 +147,11 @@ class Watch:
         rows = await self.fetch("notifications", UNDELIVERED)
         return int(rows[0][0])
 
+    async def undone(self) -> int:
+        """What membership does by itself, however long one transaction of it takes: files to apply, a day to turn."""
+        rows = await self.fetch("membership", UNDONE)
+        return int(rows[0][0])
+
     async def _watch(self) -> None:
         turn = 0
         while True:
@@ -229,6 +234,11 @@ UNDELIVERED = f"""
     select (select count(*) from delivery where state = 'pending') + (select count(*) from letter where state = 'pending')
         + (select count(*) from message where state = 'waiting' and due_at <= {NOW})
         + (select count(*) from gate where stage < 4)
+"""
+UNDONE = f"""
+    select (select count(*) from import where state = 'applying')
+        + (select count(*) from (select {TODAY}) as here (today)
+           where not exists (select from turned where turned_to >= today)) as undone
 """
 MONEY = """
     select coalesce((select sum(pence) from posting), 0)::bigint as of_all,

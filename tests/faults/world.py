@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -161,15 +161,30 @@ class World:
 
     async def members(self, service: str) -> int:
         """How many processes the broker counts to the service's group."""
-        admin = AIOKafkaAdminClient(**self.stack.kafka_client("admin"))
-        try:
-            async with asyncio.timeout(5):
-                await admin.start()
-                (answer,) = await admin.describe_consumer_groups([service])
-        finally:
-            await admin.close()
+        async with self._admin() as admin:
+            (answer,) = await admin.describe_consumer_groups([service])
         ((_error, _group, _state, _kind, _protocol, members, *_),) = answer.groups
         return len(members)
+
+    async def has_read(self, service: str, topic: str, ends: Mapping[int, int]) -> bool:
+        """Whether the service has read each partition so far, and the broker knows it.
+
+        Offsets are committed after the transaction: each record before them has come to its fate, and comes no more.
+        """
+        async with self._admin() as admin:
+            committed = await admin.list_consumer_group_offsets(service)
+        at = {place.partition: each.offset for place, each in committed.items() if place.topic == topic}
+        return all(at.get(partition, 0) >= end for partition, end in ends.items())
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(**self.stack.kafka_client("admin"))
+        try:
+            async with asyncio.timeout(15):
+                await admin.start()
+                yield admin
+        finally:
+            await admin.close()
 
     async def holder(self, service: str) -> str:
         """Who relays for the service: its replica's number and a name that no other process has."""

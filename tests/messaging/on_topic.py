@@ -1,5 +1,6 @@
 """Reading and writing topics by hand, apart from the product's own relay and consumer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
@@ -36,17 +37,22 @@ async def each_of(settings: ServiceSettings, topic: str) -> AsyncIterator[Record
         await consumer.stop()
 
 
-async def put(settings: ServiceSettings, topic: str, records: Iterable[Record]) -> None:
-    """Write these on the topic, in order, faults and all. Their keys choose the partitions."""
+async def put(settings: ServiceSettings, topic: str, records: Iterable[Record]) -> dict[int, int]:
+    """Write these on the topic, in order, faults and all. Their keys choose the partitions.
+
+    By partition, the offset behind the last of them: whoever has read so far has read them all.
+    """
     producer = AIOKafkaProducer(**connection(settings), acks="all", enable_idempotence=True)
     await producer.start()
     try:
+        sent = []
         for record in records:
             key = None if record.key is None else record.key.encode()
-            await producer.send(topic, record.value, key=key, headers=list(record.headers))
-        await producer.flush()
+            sent.append(await producer.send(topic, record.value, key=key, headers=list(record.headers)))
+        places = await asyncio.gather(*sent)
     finally:
         await producer.stop()
+    return {each.partition: each.offset + 1 for each in sorted(places, key=lambda each: each.offset)}
 
 
 def numbers(records: Sequence[Record]) -> dict[str, list[int]]:

@@ -10,10 +10,10 @@ from shared.store import Store
 from tests.conftest import Database
 from tests.faults import reads
 from tests.faults.checks import violations
-from tests.faults.final import Final
+from tests.faults.final import PARKED, Final
 from tests.faults.history import History
 from tests.faults.speaks import must_speak
-from tests.faults.watching import MONEY, REACHED, UNDELIVERED
+from tests.faults.watching import MONEY, REACHED, UNDELIVERED, UNDONE
 
 SERVICES = ("membership", "meetings", "funding", "notifications")
 
@@ -46,5 +46,8 @@ async def test_every_read_can_be_asked_and_finds_nothing_wrong_where_nothing_was
     await reads.read_journey(each, found)
     found.money = dict((await sql("funding", MONEY))[0])
     await sql("notifications", UNDELIVERED)
+    (left,) = await sql("membership", UNDONE)
+    assert left["undone"] == 1  # the day of the clock was never turned
     await sql("notifications", REACHED)
+    await sql("notifications", PARKED)
     assert {name for name, wrong in violations(History(), found).items() if wrong} == {"I5"}  # there are no books yet
