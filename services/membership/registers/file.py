@@ -15,6 +15,7 @@ from shared.refusal import Invalid
 
 KEPT_IN_MEMORY = 4 * 1024 * 1024  # bytes; a larger file waits on disk
 AT_MOST = 256 * 1024 * 1024  # bytes; the whole register of England has about 65 million
+LONGEST_LINE = 256 * 1024  # bytes; the longest of the registers has about 3 thousand
 
 BEGINNINGS = (
     (
@@ -58,6 +59,14 @@ class TooLarge(Invalid):
         )
 
 
+class LineTooLong(Invalid):
+    def __init__(self, line: int):
+        super().__init__(
+            f"Line {line} is longer than {LONGEST_LINE // 1024} KB, and no line of a register is: it is another kind of file, "
+            "or lost its ends of lines on its way. Download it again"
+        )
+
+
 class MixedEncodings(Invalid):
     def __init__(self, line: int):
         super().__init__(
@@ -89,6 +98,7 @@ class SentFile:
         self._at_most = at_most
         self._size = 0
         self._lines = 1
+        self._of_last_line = 0  # bytes that have come of it
         self._is_utf8 = True
         self._speaks_utf8 = False  # a character beyond ASCII was read as UTF-8
         self._ends_in_a_line = True
@@ -107,6 +117,7 @@ class SentFile:
                 _must_be_a_csv(beginning)
             if (at := chunk.find(b"\0")) >= 0:
                 raise NotText(self._lines + chunk.count(b"\n", 0, at))
+            self._look_at_lengths(chunk)
             self._digest.update(chunk)
             self._bytes.write(chunk)
             self._look_at_encoding(chunk)
@@ -121,6 +132,15 @@ class SentFile:
                 if self._speaks_utf8:
                     raise CutOffInACharacter from None
                 self._is_utf8 = False
+
+    def _look_at_lengths(self, chunk: bytes) -> None:
+        """A line is read at once, so a file without ends of lines would be read whole."""
+        for number, line in enumerate(chunk.splitlines(keepends=True)):
+            self._of_last_line += len(line)
+            if self._of_last_line > LONGEST_LINE:
+                raise LineTooLong(self._lines + number)
+            if line.endswith((b"\n", b"\r")):
+                self._of_last_line = 0
 
     def _look_at_encoding(self, chunk: bytes) -> None:
         if self._is_utf8:

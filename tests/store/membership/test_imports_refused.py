@@ -192,13 +192,21 @@ async def test_a_file_with_more_lines_than_any_register_is_refused(
     await nothing_is_left(store)
 
 
-async def test_two_gigabytes_are_refused_at_the_limit_with_memory_flat() -> None:
-    """The sender is stopped at 256 MB; neither that nor a long line may fill the memory."""
+@pytest.mark.parametrize(
+    ("line", "says", "megabytes"),
+    [
+        (b"x" * 1023 + b"\n", "larger than 256 MB, and no register is: check which file it is", 257),
+        (b"x" * 1024, "Line 1 is longer than 256 KB, and no line of a register is", 1),
+    ],
+    ids=["lines", "one line"],
+)
+async def test_two_gigabytes_are_refused_at_the_limit_with_memory_flat(line: bytes, says: str, megabytes: int) -> None:
+    """The sender is stopped at 256 MB, and where no line ends sooner; neither may fill the memory."""
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
-        chunk = b"x" * (1 << 20)
+        chunk = line * 1024
         while sent < 2 << 30:
             sent += len(chunk)
             yield chunk
@@ -206,13 +214,13 @@ async def test_two_gigabytes_are_refused_at_the_limit_with_memory_flat() -> None
     file = SentFile()
     tracemalloc.start()  # of this test alone: the process may have had more in its memory long before
     try:
-        with pytest.raises(Refusal, match="larger than 256 MB, and no register is: check which file it is"):
+        with pytest.raises(Refusal, match=says):
             await file.receive(endless())
         most = tracemalloc.get_traced_memory()[1] >> 20
     finally:
         tracemalloc.stop()
         file.close()
-    assert sent <= 257 << 20
+    assert sent <= megabytes << 20
     assert most < 8, f"{most} MB were in memory"
 
 

@@ -54,8 +54,9 @@ def data(abbey: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         (b"URN,Name\n", "larger than 4 MB, and no register is: check which file it is"),
         (b"PK\x03\x04", "an Excel workbook or a zip archive, not a CSV file, whatever its name says"),
         (b"URN\0", "Line 1 holds a zero byte"),
+        (b"URN\n" + b"x" * MEGABYTE, "Line 2 is longer than 256 KB, and no line of a register is"),
     ],
-    ids=["too large", "a workbook", "no text"],
+    ids=["too large", "a workbook", "no text", "one line"],
 )
 async def test_a_file_that_is_refused_while_it_is_sent_is_refused_in_words(
     data: Path, beginning: bytes, says: str
@@ -64,7 +65,7 @@ async def test_a_file_that_is_refused_while_it_is_sent_is_refused_in_words(
     with file.open("wb") as out:
         out.write(beginning)
         for _ in range(SENT):
-            out.write(b"x" * (MEGABYTE - 1) + b"\n")
+            out.write((b"x" * 1023 + b"\n") * 1024)
 
     def send() -> Result:
         return CliRunner().invoke(command, ["import", "gias", str(file)], env={"CONSORTIA_DATA": str(data)})
