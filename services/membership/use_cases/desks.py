@@ -14,7 +14,8 @@ from shared.store import UnitOfWork
 class UnknownDesk(NotFound):
     def __init__(self, code: str, desk: str):
         super().__init__(
-            f"Authority {code} has no {desk} here: send its mailbox and telephone first, as `desks` of a take-on"
+            f"Authority {code} has no {desk} here: send its mailbox and telephone first, as `desks` of a take-on "
+            "(`consortia take-on`)"
         )
 
 
