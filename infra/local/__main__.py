@@ -7,6 +7,8 @@ from rich.console import Console
 
 from infra.local.commands import (
     allocations,
+    authorities,
+    bodies,
     calls,
     corrections,
     doctor,
@@ -14,6 +16,7 @@ from infra.local.commands import (
     following,
     imports,
     in_post,
+    offices,
     outcomes,
     overrides,
     parked,
@@ -25,6 +28,7 @@ from infra.local.commands import (
     registers,
     running,
     schools,
+    take_on,
     upkeep,
 )
 from infra.local.trouble import Trouble
@@ -42,26 +46,27 @@ app.command()(running.status)
 app.command()(running.clean)
 app.command()(doctor.doctor)
 app.command("import")(registers.import_register)
+app.command()(take_on.take_on)
 app.add_typer(imports.imports, name="imports")
 app.add_typer(due.due, name="due")
 app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
-schools.school.command("lead-body")(places.name_lead_body)
 app.add_typer(places.ask, name="ask")
-app.add_typer(places.body, name="body")
+app.add_typer(bodies.body, name="body")
+app.add_typer(offices.office, name="office")
 app.add_typer(overrides.override, name="override")
 app.add_typer(corrections.correction, name="correction")
 app.add_typer(in_post.headship, name="headship")
 app.add_typer(in_post.trust_contact, name="trust-contact")
 app.add_typer(people.person, name="person")
 app.add_typer(policies.policy, name="policy")
-policies.outcome.command("record")(outcomes.record)
-app.add_typer(policies.outcome, name="outcome")
+app.add_typer(outcomes.outcome, name="outcome")
 app.add_typer(allocations.allocation, name="allocation")
+app.add_typer(authorities.settings, name="settings")
+app.add_typer(authorities.desk, name="desk")
 app.command()(proposals.proposals)
 app.add_typer(proposals.proposal, name="proposal")
 app.command()(proposals.reviews)
-schools.la_category.command("keep")(proposals.keep)
 app.command()(schools.who_speaks)
 app.command()(schools.explain)
 app.command()(calls.call)

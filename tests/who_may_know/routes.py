@@ -68,6 +68,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/authorities/{authority}/reviews": lambda world: ["/api/v1/authorities/937/reviews"],
         "/api/v1/proposals": lambda world: ["/api/v1/proposals?authority=937"],
         "/api/v1/authorities/{code}/settings": lambda world: ["/api/v1/authorities/937/settings"],
+        "/api/v1/authorities/{code}/desks": lambda world: ["/api/v1/authorities/937/desks"],
         "/api/v1/authorities/{code}/desk-queue": lambda world: ["/api/v1/authorities/937/desk-queue"],
         "/api/v1/authorities/{code}/system-leaders": lambda world: ["/api/v1/authorities/937/system-leaders"],
         "/api/v1/held": lambda world: ["/api/v1/held?authority=937"],

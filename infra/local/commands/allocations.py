@@ -5,36 +5,30 @@ from uuid import UUID
 
 import typer
 
-from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, day
-from infra.local.commands.schools import Urn, told_of
+from infra.local.commands.acts import Entry, enters
+from infra.local.commands.options import a_day
+from infra.local.commands.schools import Urn
 
 allocation = typer.Typer(help="System leaders and their schools.", no_args_is_help=True)
 
 
-@allocation.command("make")
+@enters(allocation, "make")
 def make(
     urn: Urn,
     person_id: Annotated[UUID, typer.Argument(help="Id of the system leader; `system-leaders` shows it.")],
-    since: Annotated[str, typer.Option("--from", help="The day from which she is allocated.")],
-    until: Annotated[str | None, typer.Option(help="The first day on which she no longer is.")] = None,
+    since: Annotated[str, a_day("--from", "The day from which she is allocated.")],
+    until: Annotated[str | None, a_day("--until", "The first day on which she no longer is.")] = None,
     reason: Annotated[str | None, typer.Option(help="Above the authority's limit, or within one trust: why.")] = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Allocate a system leader. She speaks for the school while its category asks for one."""
-    body = {"person_id": str(person_id), "from": day(since)}
-    body |= {"until": day(until)} if until else {}
-    body |= {"reason": reason} if reason else {}
-    told_of(Api(data).post("membership", f"/schools/{urn}/allocations", body), as_json)
+    carries = {"person_id": person_id, "from": since, "until": until, "reason": reason}
+    return Entry(f"/schools/{urn}/allocations", carries)
 
 
-@allocation.command("end")
+@enters(allocation, "end")
 def end(
     allocation_id: Annotated[UUID, typer.Argument(help="Id of the allocation.")],
-    on: Annotated[str, typer.Option("--on", help="The first day on which she is no longer allocated.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+    on: Annotated[str, a_day("--on", "The first day on which she is no longer allocated.")],
+) -> Entry:
     """End an allocation. To put one right that was entered wrongly: `correction fact allocations`."""
-    told_of(Api(data).post("membership", f"/allocations/{allocation_id}/end", {"ended_on": day(on)}), as_json)
+    return Entry(f"/allocations/{allocation_id}/end", {"ended_on": on})

@@ -1,14 +1,16 @@
 """What was entered wrongly: corrections of offices, allocations and places in bodies, with their reasons (R0.4)."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, day, print_json, print_table
-from infra.local.commands.schools import Urn, told_of
+from infra.local.commands.acts import Entry, enters, told_of
+from infra.local.commands.bodies import BodyId
+from infra.local.commands.options import AsJson, Data, a_day, a_day_or_none, print_json, print_table
+from infra.local.commands.schools import Urn
 
 correction = typer.Typer(help="What was entered wrongly, and what was really so.", no_args_is_help=True)
 
@@ -29,8 +31,11 @@ class Withdrawn(StrEnum):
 
 
 Reason = Annotated[str, typer.Option(help="Why; it is kept with what had been entered before.")]
-Since = Annotated[str | None, typer.Option("--from", help="The day from which it was really so.")]
-Until = Annotated[str | None, typer.Option(help="The first day on which it was no longer so; `none`: it has no end.")]
+ReallyWas = Annotated[UUID | None, typer.Option("--person", help="Id of the person who it really was.")]
+Since = Annotated[str | None, a_day("--from", "The day from which it was really so.")]
+Until = Annotated[
+    str | None, a_day_or_none("--until", "The first day on which it was no longer so; `none`: it has no end.")
+]
 
 
 @correction.command("list")
@@ -72,102 +77,77 @@ def show_correction(
     told_of(mine[0], as_json)
 
 
-@correction.command("fact")
+@enters(correction, "fact")
 def correct_fact(
     kind: Kind,
     fact_id: Annotated[UUID, typer.Argument(help="Id of the term of office or of the allocation.")],
     reason: Reason,
-    person: Annotated[UUID | None, typer.Option(help="Id of the person who it really was.")] = None,
+    person: ReallyWas = None,
     since: Since = None,
     until: Until = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Correct an office or an allocation; what is left out stays as it was entered."""
-    body = {"reason": reason, **days_of(since, until), **({"person_id": str(person)} if person else {})}
-    told_of(Api(data).post("membership", f"/{kind.value}/{fact_id}/correct", body), as_json)
+    carries = {"reason": reason, "from": since, "until": until, "person_id": person}
+    return Entry(f"/{kind}/{fact_id}/correct", carries)
 
 
-@correction.command("place")
+@enters(correction, "place")
 def correct_place(
     urn: Urn,
     body_id: Annotated[UUID, typer.Argument(help="Id of the body in which the school was entered.")],
-    on: Annotated[str, typer.Option("--on", help="A day of the place that was entered wrongly.")],
+    on: Annotated[str, a_day("--on", "A day of the place that was entered wrongly.")],
     reason: Reason,
     to: Annotated[UUID | None, typer.Option(help="Id of the body to which it really belonged.")] = None,
     since: Since = None,
     until: Until = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Correct a school's place in a body; what is left out stays as it was entered."""
-    body = {"on": day(on), "reason": reason, **days_of(since, until), **({"body_id": str(to)} if to else {})}
-    told_of(Api(data).post("membership", f"/bodies/{body_id}/schools/{urn}/correct", body), as_json)
+    carries = {"on": on, "reason": reason, "from": since, "until": until, "body_id": to}
+    return Entry(f"/bodies/{body_id}/schools/{urn}/correct", carries)
 
 
-BodyId = Annotated[UUID, typer.Argument(help="Id of the body.")]
-
-
-@correction.command("closing")
+@enters(correction, "closing")
 def correct_closing(
     body_id: BodyId,
-    on: Annotated[str, typer.Option("--on", help="The first day on which there really is no such body any more.")],
+    on: Annotated[str, a_day("--on", "The first day on which there really is no such body any more.")],
     reason: Reason,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Correct the day on which a body closes or has closed."""
-    body = {"closed_on": day(on), "reason": reason}
-    told_of(Api(data).post("membership", f"/bodies/{body_id}/closing/correct", body), as_json)
+    return Entry(f"/bodies/{body_id}/closing/correct", {"closed_on": on, "reason": reason})
 
 
-@correction.command("withdraw-closing")
-def withdraw_closing(body_id: BodyId, reason: Reason, data: Data = None, as_json: AsJson = False) -> None:
+@enters(correction, "withdraw-closing")
+def withdraw_closing(body_id: BodyId, reason: Reason) -> Entry:
     """Withdraw the closing of a body: what ended only with it goes on."""
-    told_of(Api(data).post("membership", f"/bodies/{body_id}/closing/withdraw", {"reason": reason}), as_json)
+    return Entry(f"/bodies/{body_id}/closing/withdraw", {"reason": reason})
 
 
-@correction.command("lifting")
+@enters(correction, "lifting")
 def correct_lifting(
     entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry that was lifted.")],
-    on: Annotated[str, typer.Option("--on", help="The day from which it really stood no longer.")],
+    on: Annotated[str, a_day("--on", "The day from which it really stood no longer.")],
     reason: Reason,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Correct the day on which an entry of the authority was lifted, once it has gone."""
-    body = {"on": day(on), "reason": reason}
-    told_of(Api(data).post("membership", f"/la-category/{entry_id}/correct-lifting", body), as_json)
+    return Entry(f"/la-category/{entry_id}/correct-lifting", {"on": on, "reason": reason})
 
 
-@correction.command("withdraw")
+@enters(correction, "withdraw")
 def withdraw_fact(
     kind: Withdrawn,
     fact_id: Annotated[UUID, typer.Argument(help="Id of the term of office, the allocation or the authority's entry.")],
     reason: Reason,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Withdraw an office, an allocation or an entry of the authority that never was. What was told of it stays told."""
-    told_of(Api(data).post("membership", f"/{kind.value}/{fact_id}/withdraw", {"reason": reason}), as_json)
+    return Entry(f"/{kind}/{fact_id}/withdraw", {"reason": reason})
 
 
-@correction.command("withdraw-place")
+@enters(correction, "withdraw-place")
 def withdraw_place(
     urn: Urn,
     body_id: Annotated[UUID, typer.Argument(help="Id of the body in which the school was entered.")],
-    on: Annotated[str, typer.Option("--on", help="A day of the place that never was.")],
+    on: Annotated[str, a_day("--on", "A day of the place that never was.")],
     reason: Reason,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Withdraw a school's place in a body: it never belonged to it on those days."""
-    body = {"on": day(on), "reason": reason}
-    told_of(Api(data).post("membership", f"/bodies/{body_id}/schools/{urn}/withdraw", body), as_json)
-
-
-def days_of(since: str | None, until: str | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"from": day(since)} if since else {}
-    if until:
-        found["until"] = None if until == "none" else day(until)
-    return found
+    return Entry(f"/bodies/{body_id}/schools/{urn}/withdraw", {"on": on, "reason": reason})

@@ -1,17 +1,19 @@
-"""Heads and trusts' contacts: that they leave, and what was entered wrongly of them (R0.3, R0.4)."""
+"""Heads and trusts' contacts: heads come and move, both leave, and what was entered wrongly of them (R0.3, R0.4)."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from infra.local.client import Api
-from infra.local.commands.corrections import Reason, Since, Until, days_of
-from infra.local.commands.options import AsJson, Data, day
-from infra.local.commands.schools import Urn, told_of
+from infra.local.commands.acts import Entry, enters
+from infra.local.commands.corrections import ReallyWas, Reason, Since, Until
+from infra.local.commands.options import a_day
+from infra.local.commands.schools import Urn
 
-headship = typer.Typer(help="Heads who leave, and headships that were entered wrongly.", no_args_is_help=True)
+headship = typer.Typer(
+    help="Heads who come, move and leave, and headships that were entered wrongly.", no_args_is_help=True
+)
 trust_contact = typer.Typer(
     help="A trust's chief executive or School Improvement Partner: their end, and what was entered wrongly.",
     no_args_is_help=True,
@@ -27,18 +29,41 @@ class Post(StrEnum):
 
 PersonId = Annotated[UUID, typer.Argument(help="Id of the head.")]
 TrustId = Annotated[str, typer.Argument(help="The trust's UID in the register of groups; `who-speaks` shows it.")]
-EndedOn = Annotated[str, typer.Option("--on", help="The first day no longer in post; it may lie ahead.")]
-WrongOn = Annotated[str, typer.Option("--on", help="A day of the time that was entered wrongly.")]
-ReallyWas = Annotated[UUID | None, typer.Option("--person", help="Id of the person who it really was.")]
+EndedOn = Annotated[str, a_day("--on", "The first day no longer in post; it may lie ahead.")]
+WrongOn = Annotated[str, a_day("--on", "A day of the time that was entered wrongly.")]
 
 
-@headship.command("end")
-def end_headship(urn: Urn, person_id: PersonId, on: EndedOn, data: Data = None, as_json: AsJson = False) -> None:
+@enters(headship, "begin")
+def begin_headship(
+    urn: Urn,
+    person_id: PersonId,
+    since: Annotated[str, a_day("--from", "The first day as head of the school; it may lie ahead.")],
+    until: Annotated[str | None, a_day("--until", "The first day no longer in post, where it is known.")] = None,
+) -> Entry:
+    """A person comes to head a school, beside any other that she or he heads: who leaves one for it, moves."""
+    return Entry(f"/schools/{urn}/headships", {"person_id": person_id, "from": since, "until": until})
+
+
+@enters(headship, "move")
+def move_head(
+    person_id: PersonId,
+    to: Annotated[str, typer.Option(help="The school to which the head goes.")],
+    on: Annotated[str, a_day("--on", "The first day as head of that school; it may lie ahead.")],
+    leaves: Annotated[
+        str | None, typer.Option(help="The school that the head leaves, where there is more than one.")
+    ] = None,
+) -> Entry:
+    """A head moves to another school; whatever office she or he holds goes along."""
+    return Entry(f"/people/{person_id}/moves", {"to_urn": to, "from_urn": leaves, "on": on})
+
+
+@enters(headship, "end")
+def end_headship(urn: Urn, person_id: PersonId, on: EndedOn) -> Entry:
     """A head leaves a school and moves to no other."""
-    _post(f"/schools/{urn}/headships/{person_id}/end", {"ended_on": day(on)}, data, as_json)
+    return Entry(f"/schools/{urn}/headships/{person_id}/end", {"ended_on": on})
 
 
-@headship.command("correct")
+@enters(headship, "correct")
 def correct_headship(
     urn: Urn,
     person_id: PersonId,
@@ -47,30 +72,25 @@ def correct_headship(
     person: ReallyWas = None,
     since: Since = None,
     until: Until = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Correct a headship; what is left out stays as it was entered."""
-    body = _correction(on, reason, person, since, until)
-    _post(f"/schools/{urn}/headships/{person_id}/correct", body, data, as_json)
+    carries = {"on": on, "reason": reason, "from": since, "until": until, "person_id": person}
+    return Entry(f"/schools/{urn}/headships/{person_id}/correct", carries)
 
 
-@headship.command("withdraw")
-def withdraw_headship(
-    urn: Urn, person_id: PersonId, on: WrongOn, reason: Reason, data: Data = None, as_json: AsJson = False
-) -> None:
+@enters(headship, "withdraw")
+def withdraw_headship(urn: Urn, person_id: PersonId, on: WrongOn, reason: Reason) -> Entry:
     """Withdraw a headship that never was."""
-    body = {"on": day(on), "reason": reason}
-    _post(f"/schools/{urn}/headships/{person_id}/withdraw", body, data, as_json)
+    return Entry(f"/schools/{urn}/headships/{person_id}/withdraw", {"on": on, "reason": reason})
 
 
-@trust_contact.command("end")
-def end_trust_contact(trust_id: TrustId, post: Post, on: EndedOn, data: Data = None, as_json: AsJson = False) -> None:
+@enters(trust_contact, "end")
+def end_trust_contact(trust_id: TrustId, post: Post, on: EndedOn) -> Entry:
     """Whoever holds the post leaves it; a successor is entered by a take-on."""
-    _post(f"/trusts/{trust_id}/contacts/{post.value}/end", {"ended_on": day(on)}, data, as_json)
+    return Entry(f"/trusts/{trust_id}/contacts/{post}/end", {"ended_on": on})
 
 
-@trust_contact.command("correct")
+@enters(trust_contact, "correct")
 def correct_trust_contact(
     trust_id: TrustId,
     post: Post,
@@ -79,27 +99,13 @@ def correct_trust_contact(
     person: ReallyWas = None,
     since: Since = None,
     until: Until = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Correct who held the post or on which days; what is left out stays as it was entered."""
-    body = _correction(on, reason, person, since, until)
-    _post(f"/trusts/{trust_id}/contacts/{post.value}/correct", body, data, as_json)
+    carries = {"on": on, "reason": reason, "from": since, "until": until, "person_id": person}
+    return Entry(f"/trusts/{trust_id}/contacts/{post}/correct", carries)
 
 
-@trust_contact.command("withdraw")
-def withdraw_trust_contact(
-    trust_id: TrustId, post: Post, on: WrongOn, reason: Reason, data: Data = None, as_json: AsJson = False
-) -> None:
+@enters(trust_contact, "withdraw")
+def withdraw_trust_contact(trust_id: TrustId, post: Post, on: WrongOn, reason: Reason) -> Entry:
     """Withdraw somebody who never held the post."""
-    body = {"on": day(on), "reason": reason}
-    _post(f"/trusts/{trust_id}/contacts/{post.value}/withdraw", body, data, as_json)
-
-
-def _correction(on: str, reason: str, person: UUID | None, since: str | None, until: str | None) -> dict[str, Any]:
-    named = {"person_id": str(person)} if person else {}
-    return {"on": day(on), "reason": reason, **days_of(since, until), **named}
-
-
-def _post(path: str, body: dict[str, Any], data: Data, as_json: bool) -> None:
-    told_of(Api(data).post("membership", path, body), as_json)
+    return Entry(f"/trusts/{trust_id}/contacts/{post}/withdraw", {"on": on, "reason": reason})

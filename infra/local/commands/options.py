@@ -13,6 +13,8 @@ from rich.table import Table
 
 from infra.local.trouble import Trouble
 
+NONE = object()  # typed as `none`: there is none any more, where what is left out stays as it is
+
 # A pipe has no width of its own; eighty columns would fold the names in a table.
 console = Console(width=None if sys.stdout.isatty() else 200)
 
@@ -21,6 +23,20 @@ Data = Annotated[
     typer.Option("--data", envvar="CONSORTIA_DATA", help="The folder of the stack.", show_default="per user"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+def a_day(option: str, means: str) -> Any:
+    """An option that takes a day."""
+    return typer.Option(option, parser=lambda text: day(text, option), metavar="DAY", help=means)
+
+
+def a_day_or_none(option: str, means: str) -> Any:
+    """An option that takes a day; `none` says that there is none any more."""
+
+    def said(text: str) -> Any:
+        return NONE if text == "none" else day(text, option)
+
+    return typer.Option(option, parser=said, metavar="DAY", help=means)
 
 
 def print_json(found: Any) -> None:
@@ -35,9 +51,9 @@ def print_table(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: st
     console.print(table)
 
 
-def day(text: str) -> str:
-    """A day as the services take it; a sentence instead of a traceback for anything else."""
+def day(text: str, option: str = "") -> str:
+    """A day as the services take it; for anything else a sentence that names the option, instead of a traceback."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise Trouble(f"{text} is not a date", "Write it as 2025-09-01.") from None
+        raise Trouble(f"{option} {text} is not a date".strip(), "Write it as 2025-09-01.") from None

@@ -1,4 +1,4 @@
-"""`outcome record`: an officer records one published outcome by hand; the later file matches it by its number (R0.1)."""
+"""Published outcomes: one is recorded by hand (the later file matches it by its number, R0.1), or taken back."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -6,9 +6,15 @@ from typing import Annotated, Any
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, day
-from infra.local.commands.schools import Urn, told_of
+from infra.local.commands.acts import Entry, enters, told_of
+from infra.local.commands.options import AsJson, Data, a_day, console
+from infra.local.commands.schools import Urn
 from infra.local.trouble import Trouble
+
+outcome = typer.Typer(help="Published outcomes.", no_args_is_help=True)
+
+Inspection = Annotated[str, typer.Argument(help="The number of the inspection.")]
+Graded = Annotated[str, typer.Option(help="graded or ungraded.")]
 
 
 class Safeguarding(StrEnum):
@@ -18,11 +24,12 @@ class Safeguarding(StrEnum):
     not_met = "not-met"
 
 
+@enters(outcome, "record")
 def record(
     urn: Urn,
     number: Annotated[str, typer.Option(help="The number of the inspection, as in the report.")],
-    began: Annotated[str, typer.Option(help="The day on which the inspection began, as 2026-01-13.")],
-    published: Annotated[str, typer.Option(help="The day on which the report was published.")],
+    began: Annotated[str, a_day("--began", "The day on which the inspection began, as 2026-01-13.")],
+    published: Annotated[str, a_day("--published", "The day on which the report was published.")],
     link: Annotated[str | None, typer.Option(help="The address of the report.")] = None,
     grade: Annotated[
         list[str] | None, typer.Option(help="Of a report card, once an area: achievement='needs attention'.")
@@ -33,9 +40,7 @@ def record(
     concern: Annotated[str | None, typer.Option(help="Category of concern: SM, SWK, RSI or NTI.")] = None,
     safeguarding: Annotated[Safeguarding | None, typer.Option(help="What the report says of it.")] = None,
     kind: Annotated[str, typer.Option(help="graded or ungraded.")] = "graded",
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Record one published outcome. Judgements that were not made are left out."""
     said: dict[str, Any] = {
         "headline": headline,
@@ -46,15 +51,46 @@ def record(
         "report_link": link,
         "report_card": _card(grade or []),
     }
-    outcome = {
+    recorded = {
         "urn": urn,
         "inspection_number": number,
         "kind": kind,
-        "inspection_started_on": day(began),
-        "published_on": day(published),
+        "inspection_started_on": began,
+        "published_on": published,
         **{name: value for name, value in said.items() if value not in (None, {})},
     }
-    told_of(Api(data).post("membership", "/outcomes", {"outcomes": [outcome]}), as_json)
+    return Entry("/outcomes", {"outcomes": [recorded]})
+
+
+@outcome.command()
+def withdraw(
+    inspection_number: Inspection,
+    reason: Annotated[str, typer.Option(help="Why it should never have been recorded.")],
+    kind: Graded = "graded",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back an outcome: it counts no more. What was told of it stays told."""
+    body = {"kind": kind, "reason": reason}
+    told_of(Api(data).post("membership", f"/outcomes/{inspection_number}/withdraw", body), as_json)
+    if not as_json:
+        console.print("Files that list it change nothing; of one of a later day the duty desk is asked.")
+
+
+@enters(outcome, "believe")
+def believe(
+    inspection_number: Inspection,
+    reason: Annotated[str, typer.Option(help="Why the file is right after all.")],
+    kind: Graded = "graded",
+) -> Entry:
+    """Believe a file that lists a withdrawn outcome: it counts again."""
+    return Entry(f"/outcomes/{inspection_number}/believe", {"kind": kind, "reason": reason})
+
+
+@enters(outcome, "stands")
+def stands(inspection_number: Inspection, kind: Graded = "graded") -> Entry:
+    """Let a withdrawal stand though a file lists the outcome again."""
+    return Entry(f"/outcomes/{inspection_number}/withdrawal-stands", {"kind": kind})
 
 
 def _card(grades: list[str]) -> dict[str, str]:

@@ -7,8 +7,9 @@ from uuid import UUID
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, day, print_json, print_table
-from infra.local.commands.schools import Urn, told_of
+from infra.local.commands.acts import Entry, enters
+from infra.local.commands.options import AsJson, Data, a_day, print_json, print_table
+from infra.local.commands.schools import Urn
 
 override = typer.Typer(help="Who speaks for a school for a time, whatever the rules say.", no_args_is_help=True)
 
@@ -21,35 +22,28 @@ class Matters(StrEnum):
     both = "both"
 
 
-@override.command("set")
+@enters(override, "set")
 def set_override(
     urn: Urn,
-    until: Annotated[str, typer.Option(help="The first day on which the rules decide again; a year ahead at most.")],
+    until: Annotated[str, a_day("--until", "The first day on which the rules decide again; a year ahead at most.")],
     reason: Annotated[str, typer.Option(help="Why; it stays with membership.")],
     person: Annotated[UUID | None, typer.Option(help="Id of the person who speaks; else the duty desk.")] = None,
     matter: Annotated[Matters, typer.Option(help="On which matter.")] = Matters.both,
-    since: Annotated[str | None, typer.Option("--from", help="The day on which it begins; else today.")] = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+    since: Annotated[str | None, a_day("--from", "The day on which it begins; else today.")] = None,
+) -> Entry:
     """Let somebody else speak for a school. It expires by itself."""
-    body = {"matter": matter.value, "until": day(until), "reason": reason, **({"from": day(since)} if since else {})}
-    if person:
-        body["person_id"] = str(person)
-    told_of(Api(data).post("membership", f"/schools/{urn}/overrides", body), as_json)
+    carries = {"matter": matter, "until": until, "reason": reason, "from": since, "person_id": person}
+    return Entry(f"/schools/{urn}/overrides", carries)
 
 
-@override.command("end")
+@enters(override, "end")
 def end_override(
     override_id: Annotated[UUID, typer.Argument(help="The id that `override set` gave.")],
     reason: Annotated[str, typer.Option(help="Why it ends early.")],
-    on: Annotated[str | None, typer.Option("--on", help="The first day without it; else today.")] = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+    on: Annotated[str | None, a_day("--on", "The first day without it; else today.")] = None,
+) -> Entry:
     """End it before it expires."""
-    body = {"reason": reason, **({"on": day(on)} if on else {})}
-    told_of(Api(data).post("membership", f"/overrides/{override_id}/end", body), as_json)
+    return Entry(f"/overrides/{override_id}/end", {"reason": reason, "on": on})
 
 
 @override.command("list")

@@ -1,4 +1,4 @@
-"""What the register can't say of schools that continue others: an officer is asked, answers, and names a lead body."""
+"""Schools' places in bodies, and what the register can't say of schools that continue others: an officer is asked."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,26 +6,12 @@ from uuid import UUID
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
-from infra.local.commands.schools import Urn, told_of
+from infra.local.commands.acts import Entry, enters
+from infra.local.commands.bodies import BodyId
+from infra.local.commands.options import AsJson, Data, a_day, console, print_json, print_table
+from infra.local.commands.schools import Urn, school
 
 ask = typer.Typer(help="Questions to an officer that the register can't answer.", no_args_is_help=True)
-
-
-body = typer.Typer(help="What becomes of a body of schools.", no_args_is_help=True)
-
-
-@body.command("close")
-def close_body(
-    body_id: Annotated[UUID, typer.Argument(help="Id of the body.")],
-    on: Annotated[str, typer.Option(help="The first day on which there is no such body any more.")],
-    reason: Annotated[str, typer.Option(help="Why; it is kept with the terms of office that end.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Close a body: its schools leave it and its terms of office end on that day."""
-    said = {"closed_on": day(on), "reason": reason}
-    told_of(Api(data).post("membership", f"/bodies/{body_id}/close", said), as_json)
 
 
 @ask.command("list")
@@ -48,24 +34,45 @@ def list_asks(
     )
 
 
-@ask.command("answer")
+@enters(ask, "answer")
 def answer_ask(
     ask_id: Annotated[UUID, typer.Argument(help="The id that `ask list` shows.")],
     answer: Annotated[str, typer.Option(help="What was decided; it is kept with the question.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Say how a question was settled. Whatever was decided is entered by its own command."""
-    told_of(Api(data).post("membership", f"/asks/{ask_id}/answer", {"answer": answer}), as_json)
+    return Entry(f"/asks/{ask_id}/answer", {"answer": answer})
 
 
+@enters(school, "join")
+def join_body(
+    urn: Urn,
+    body_id: BodyId,
+    since: Annotated[str, a_day("--from", "The day from which it belongs to the body; it may lie ahead.")],
+    until: Annotated[str | None, a_day("--until", "The first day on which it no longer does, if known.")] = None,
+    lead: Annotated[
+        bool | None,
+        typer.Option("--lead/--no-lead", help="Whether this body's chair counts; else the highest phase decides."),
+    ] = None,
+) -> Entry:
+    """A school joins a body. To put a place right that was entered wrongly: `correction place`."""
+    return Entry(f"/bodies/{body_id}/schools", {"urn": urn, "from": since, "until": until, "lead": lead})
+
+
+@enters(school, "leave")
+def leave_body(
+    urn: Urn,
+    body_id: BodyId,
+    on: Annotated[str, a_day("--on", "The first day on which it no longer belongs to the body; it may lie ahead.")],
+) -> Entry:
+    """A school leaves a body. Where that body led, another of its bodies leads from then on."""
+    return Entry(f"/bodies/{body_id}/schools/{urn}/leave", {"left_on": on})
+
+
+@enters(school, "lead-body")
 def name_lead_body(
     urn: Urn,
     body_id: Annotated[UUID, typer.Argument(help="Id of the body whose chair counts for the school.")],
-    since: Annotated[str, typer.Option("--from", help="The day from which it leads.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+    since: Annotated[str, a_day("--from", "The day from which it leads.")],
+) -> Entry:
     """Name the body whose chair counts for a school in two bodies."""
-    body = {"body_id": str(body_id), "from": day(since)}
-    told_of(Api(data).post("membership", f"/schools/{urn}/lead-body", body), as_json)
+    return Entry(f"/schools/{urn}/lead-body", {"body_id": body_id, "from": since})

@@ -1,18 +1,17 @@
-"""What an authority decides: its policies, and taking back an outcome that should never have been recorded."""
+"""What an authority decides: the policies by which its schools are spoken for and categorised."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
-from infra.local.commands.schools import told_of
+from infra.local.commands.acts import Entry, enters
+from infra.local.commands.options import AsJson, Data, a_day, print_json, print_table
 
 policy = typer.Typer(
     help="The policies of an authority: who speaks, and what decides a category.", no_args_is_help=True
 )
-outcome = typer.Typer(help="Published outcomes.", no_args_is_help=True)
 
 Authority = Annotated[str, typer.Argument(help="Code of the authority, for instance 937.")]
 
@@ -43,99 +42,44 @@ def list_policies(authority: Authority, data: Data = None, as_json: AsJson = Fal
     )
 
 
-@policy.command()
+@enters(policy, "adopt")
 def adopt(
     kind: Kind,
     authority: Authority,
     name: Annotated[str, typer.Argument(help="warwickshire, bristol, duty-desk-only; ofsted, la, propose.")],
     reason: Annotated[str, typer.Option(help="The decision that it rests on.")],
-    since: Annotated[str | None, typer.Option("--from", help="The day from which it applies; else today.")] = None,
+    since: Annotated[str | None, a_day("--from", "The day from which it applies; else today.")] = None,
     inherit: Annotated[str, typer.Option(help="For categories: converters, always or never.")] = "converters",
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Adopt a policy from a day on. Every school of the authority is looked at again on that day."""
-    body = {"name": name, "reason": reason, **({"from": day(since)} if since else {})}
-    if kind is Kind.category:
-        body["inherit"] = inherit
-    told_of(Api(data).post("membership", f"/authorities/{authority}/policies/{kind.value}", body), as_json)
+    carries = {"name": name, "reason": reason, "from": since, "inherit": inherit if kind is Kind.category else None}
+    return Entry(f"/authorities/{authority}/policies/{kind}", carries)
 
 
 Version = Annotated[int, typer.Argument(help="The number that `policy list` shows.")]
 
 
-@policy.command("correct")
+@enters(policy, "correct")
 def correct_policy(
     kind: Kind,
     authority: Authority,
     version: Version,
     reason: Annotated[str, typer.Option(help="Why; it is kept with what had been entered before.")],
     name: Annotated[str | None, typer.Option(help="The policy that it really was.")] = None,
-    since: Annotated[str | None, typer.Option("--from", help="The day from which it really applied.")] = None,
+    since: Annotated[str | None, a_day("--from", "The day from which it really applied.")] = None,
     inherit: Annotated[str | None, typer.Option(help="For categories: converters, always or never.")] = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Put a policy right that was adopted by mistake, for the days that have gone too. What is left out stays."""
-    body: dict[str, Any] = {
-        "reason": reason,
-        **({"name": name} if name else {}),
-        **({"inherit": inherit} if inherit else {}),
-    }
-    body |= {"from": day(since)} if since else {}
-    told_of(
-        Api(data).post("membership", f"/authorities/{authority}/policies/{kind.value}/{version}/correct", body), as_json
-    )
+    carries = {"reason": reason, "name": name, "inherit": inherit, "from": since}
+    return Entry(f"/authorities/{authority}/policies/{kind}/{version}/correct", carries)
 
 
-@policy.command("withdraw")
+@enters(policy, "withdraw")
 def withdraw_policy(
     kind: Kind,
     authority: Authority,
     version: Version,
     reason: Annotated[str, typer.Option(help="Why it should never have been adopted.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """Take back a policy: what applied before goes on, and what it decided meanwhile is decided again."""
-    path = f"/authorities/{authority}/policies/{kind.value}/{version}/withdraw"
-    told_of(Api(data).post("membership", path, {"reason": reason}), as_json)
-
-
-@outcome.command()
-def withdraw(
-    inspection_number: Annotated[str, typer.Argument(help="The number of the inspection.")],
-    reason: Annotated[str, typer.Option(help="Why it should never have been recorded.")],
-    kind: Annotated[str, typer.Option(help="graded or ungraded.")] = "graded",
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take back an outcome: it counts no more. What was told of it stays told."""
-    body = {"kind": kind, "reason": reason}
-    told_of(Api(data).post("membership", f"/outcomes/{inspection_number}/withdraw", body), as_json)
-    if not as_json:
-        console.print("Files that list it change nothing; of one of a later day the duty desk is asked.")
-
-
-@outcome.command()
-def believe(
-    inspection_number: Annotated[str, typer.Argument(help="The number of the inspection.")],
-    reason: Annotated[str, typer.Option(help="Why the file is right after all.")],
-    kind: Annotated[str, typer.Option(help="graded or ungraded.")] = "graded",
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Believe a file that lists a withdrawn outcome: it counts again."""
-    body = {"kind": kind, "reason": reason}
-    told_of(Api(data).post("membership", f"/outcomes/{inspection_number}/believe", body), as_json)
-
-
-@outcome.command()
-def stands(
-    inspection_number: Annotated[str, typer.Argument(help="The number of the inspection.")],
-    kind: Annotated[str, typer.Option(help="graded or ungraded.")] = "graded",
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Let a withdrawal stand though a file lists the outcome again."""
-    told_of(Api(data).post("membership", f"/outcomes/{inspection_number}/withdrawal-stands", {"kind": kind}), as_json)
+    return Entry(f"/authorities/{authority}/policies/{kind}/{version}/withdraw", {"reason": reason})

@@ -5,14 +5,15 @@ from typing import Annotated
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, day, print_json, print_table
-from infra.local.commands.schools import told_of
+from infra.local.commands.acts import Entry, enters
+from infra.local.commands.options import AsJson, Data, a_day, print_json, print_table
+from infra.local.commands.schools import la_category
 
 proposal = typer.Typer(help="Confirm or decline what a published outcome proposes.", no_args_is_help=True)
 
 Authority = Annotated[str, typer.Argument(help="Code of the authority, for instance 937.")]
 Proposal = Annotated[str, typer.Argument(help="The proposal's number; `consortia proposals` lists them.")]
-Entry = Annotated[str, typer.Argument(help="The entry's number; `consortia reviews` lists them.")]
+Entered = Annotated[str, typer.Argument(help="The entry's number; `consortia reviews` lists them.")]
 Everything = Annotated[bool, typer.Option("--all", help="Also what has been answered.")]
 
 
@@ -30,39 +31,31 @@ def reviews(authority: Authority, all_: Everything = False, data: Data = None, a
     _print(Api(data).get("membership", asked), [*columns, "days", "answer"], as_json)
 
 
-@proposal.command("confirm")
+@enters(proposal, "confirm")
 def confirm(
     proposal_id: Proposal,
-    since: Annotated[str | None, typer.Option("--from", help="The day from which it is in force; else today.")] = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+    since: Annotated[str | None, a_day("--from", "The day from which it is in force; else today.")] = None,
+) -> Entry:
     """The proposed category is in force from that day."""
-    body = {"from": day(since)} if since else {}
-    told_of(Api(data).post("membership", f"/proposals/{proposal_id}/confirm", body), as_json)
+    return Entry(f"/proposals/{proposal_id}/confirm", {"from": since})
 
 
-@proposal.command("decline")
+@enters(proposal, "decline")
 def decline(
-    proposal_id: Proposal,
-    reason: Annotated[str, typer.Option(help="Why; it stays with membership.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+    proposal_id: Proposal, reason: Annotated[str, typer.Option(help="Why; it stays with membership.")]
+) -> Entry:
     """The category stays what it is."""
-    told_of(Api(data).post("membership", f"/proposals/{proposal_id}/decline", {"reason": reason}), as_json)
+    return Entry(f"/proposals/{proposal_id}/decline", {"reason": reason})
 
 
+@enters(la_category, "keep")
 def keep(
-    entry_id: Entry,
-    review_on: Annotated[str, typer.Option("--review-on", help="When to ask again.")],
+    entry_id: Entered,
+    review_on: Annotated[str, a_day("--review-on", "When to ask again.")],
     reason: Annotated[str, typer.Option(help="Why it stands; it stays with membership.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Entry:
     """The authority's own category stands until another review date."""
-    body = {"review_on": day(review_on), "reason": reason}
-    told_of(Api(data).post("membership", f"/la-category/{entry_id}/keep", body), as_json)
+    return Entry(f"/la-category/{entry_id}/keep", {"review_on": review_on, "reason": reason})
 
 
 def _print(found: list[dict[str, object]], columns: list[str], as_json: bool) -> None:

@@ -3,14 +3,14 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-import httpx2
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
+from infra.local.commands.acts import Entry, enters
+from infra.local.commands.options import AsJson, Data, a_day, console, day, print_json, print_table
 
 la_category = typer.Typer(help="The authority's own category for a school.", no_args_is_help=True)
-school = typer.Typer(help="What was said to a school, and which body leads for it.", no_args_is_help=True)
+school = typer.Typer(help="What was said to a school, and to which bodies it belongs.", no_args_is_help=True)
 
 Urn = Annotated[str, typer.Argument(help="The school's unique reference number.")]
 
@@ -22,45 +22,33 @@ class Matter(StrEnum):
     inspection = "inspection"
 
 
-@la_category.command("set")
+@enters(la_category, "set")
 def set_category(
     urn: Urn,
     category: Annotated[int, typer.Argument(min=1, max=4, help="1 to 4.")],
     reason: Annotated[str, typer.Option(help="Why; it stays with membership.")],
-    since: Annotated[str, typer.Option("--from", help="The day from which it holds, as 2025-09-01.")],
-    review_on: Annotated[str | None, typer.Option(help="When it is looked at again.")] = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+    since: Annotated[str, a_day("--from", "The day from which it holds, as 2025-09-01.")],
+    review_on: Annotated[str | None, a_day("--review-on", "When it is looked at again.")] = None,
+) -> Entry:
     """Set the authority's own category."""
-    body = {"category": category, "from": day(since), "reason": reason}
-    if review_on:
-        body["review_on"] = day(review_on)
-    told_of(Api(data).post("membership", f"/schools/{urn}/la-category", body), as_json)
+    carries = {"category": category, "from": since, "reason": reason, "review_on": review_on}
+    return Entry(f"/schools/{urn}/la-category", carries)
 
 
-@la_category.command("lift")
+@enters(la_category, "lift")
 def lift_category(
     urn: Urn,
     reason: Annotated[str, typer.Option(help="Why; it stays with membership.")],
-    on: Annotated[str | None, typer.Option("--on", help="The day from which it no longer holds; else today.")] = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+    on: Annotated[str | None, a_day("--on", "The day from which it no longer holds; else today.")] = None,
+) -> Entry:
     """Lift it: the school's category is again what its inspections say."""
-    body = {"reason": reason, **({"on": day(on)} if on else {})}
-    told_of(Api(data).post("membership", f"/schools/{urn}/la-category/lift", body), as_json)
+    return Entry(f"/schools/{urn}/la-category/lift", {"reason": reason, "on": on})
 
 
-@school.command("told")
-def told(
-    urn: Urn,
-    on: Annotated[str, typer.Option("--on", help="The day on which the school was told.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@enters(school, "told")
+def told(urn: Urn, on: Annotated[str, a_day("--on", "The day on which the school was told.")]) -> Entry:
     """Record that the school was told: what was held for it may now go out."""
-    told_of(Api(data).post("membership", f"/schools/{urn}/told", {"told_on": day(on)}), as_json)
+    return Entry(f"/schools/{urn}/told", {"told_on": on})
 
 
 def who_speaks(
@@ -152,24 +140,3 @@ def _who(answer: dict[str, Any]) -> str:
 
 def _policy(answer: dict[str, Any]) -> str:
     return f"{answer['policy']} {answer['policy_version']}, {answer['rule']}"
-
-
-def _print_fields(answer: dict[str, Any], indent: str = "  ") -> None:
-    for name, value in answer.items():
-        if isinstance(value, dict):
-            console.print(f"{indent}{name.replace('_', ' ')}")
-            _print_fields(value, indent + "  ")
-        elif value is not None:
-            console.print(f"{indent}{name.replace('_', ' ')}: {value}", highlight=False)
-
-
-def told_of(answer: httpx2.Response, as_json: bool) -> None:
-    """What became of a command, and under which id to follow it."""
-    correlation = answer.headers.get("X-Correlation-ID")
-    found = {**answer.json(), "correlation_id": correlation}
-    if as_json:
-        print_json(found)
-        return
-    _print_fields({name: value for name, value in found.items() if name != "correlation_id"}, "")
-    if correlation:
-        console.print(f"Follow it with: journey {correlation}", highlight=False)

@@ -1,4 +1,4 @@
-"""A headship, or a post at a trust, that ends or was entered wrongly (W-16, R0.4).
+"""A headship, or a post at a trust, that begins, ends or was entered wrongly (W-16, R0.4).
 
 Neither has an id: who is in post is named by the school or the trust, and a day.
 """
@@ -81,9 +81,14 @@ def correct(others: Iterable[Post], post: Post, correction: Correction) -> Post:
     )
     if right == post:
         raise NothingToCorrect
-    if right.until is not None and right.until <= right.from_date:
-        raise PostEndsTooSoon(words_of(right), right.from_date, right.until)
+    return begin(others, right, "correct that one first")
+
+
+def begin(others: Iterable[Post], new: Post, cure: str) -> Post:
+    """Somebody comes to hold the post; ``cure``: what to do where it is held already."""
+    if new.until is not None and new.until <= new.from_date:
+        raise PostEndsTooSoon(words_of(new), new.from_date, new.until)
     held = list(others)
-    held.append(right)
-    must_not_overlap(((words_of(each), each.from_date, each.until) for each in held), "correct that one first")
-    return right
+    held.append(new)
+    must_not_overlap(((words_of(each), each.from_date, each.until) for each in held), cure)
+    return new

@@ -25,7 +25,10 @@ class UnknownRoute(Invalid):
 class PostIsHeld(Refusal):
     def __init__(self, post: str, from_date: date, until: date | None):
         end = f"until {until:%-d %B %Y}" if until else "with no end"
-        super().__init__(f"The post of {post} is held from {from_date:%-d %B %Y} {end}: end that term first")
+        super().__init__(
+            f"The post of {post} is held from {from_date:%-d %B %Y} {end}: end that term first (`consortia office end`), or "
+            "let the office change hands (`consortia office change`)"
+        )
 
 
 class HoldsTheOtherPost(Refusal):
@@ -69,7 +72,9 @@ class CorrectionNeedsReason(Invalid):
 
 class PostIsVacant(Refusal):
     def __init__(self, post: str, on: date):
-        super().__init__(f"Nobody holds the post of {post} on {on:%-d %B %Y}: enter a term of office instead")
+        super().__init__(
+            f"Nobody holds the post of {post} on {on:%-d %B %Y}: enter a term of office instead (`consortia office take-up`)"
+        )
 
 
 @dataclass(frozen=True)

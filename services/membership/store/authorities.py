@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.membership.store.rows import as_one
 from shared.store import UnitOfWork
 
 
@@ -84,6 +85,15 @@ async def save_desks(uow: UnitOfWork, code: str, desks: Sequence[Desk]) -> None:
             [each.telephone for each in desks],
             [each.officer_of_the_day for each in desks],
         )
+
+
+async def lock_desk(uow: UnitOfWork, code: str, desk: str) -> Desk | None:
+    row = await uow.row(
+        "select desk, mailbox, telephone, officer_of_the_day from desk where authority = $1 and desk = $2 for update",
+        code,
+        desk,
+    )
+    return as_one(Desk, row) if row is not None else None
 
 
 async def record_begins_today(uow: UnitOfWork, code: str) -> bool:

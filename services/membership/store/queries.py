@@ -116,14 +116,19 @@ async def place(uow: UnitOfWork, urn: str, body_id: UUID | None, trust_id: str |
     return dict(row._mapping)
 
 
+_DESK = (
+    "select d.desk, d.mailbox, d.telephone, p.name as officer_of_the_day "
+    "from desk d left join person p on p.person_id = d.officer_of_the_day where d.authority = $1"
+)
+
+
 async def desk(uow: UnitOfWork, authority: str, name: str) -> dict[str, Any] | None:
-    row = await uow.row(
-        "select d.desk, d.mailbox, d.telephone, p.name as officer_of_the_day "
-        "from desk d left join person p on p.person_id = d.officer_of_the_day where d.authority = $1 and d.desk = $2",
-        authority,
-        name,
-    )
+    row = await uow.row(f"{_DESK} and d.desk = $2", authority, name)
     return dict(row._mapping) if row is not None else None
+
+
+async def desks_of(uow: UnitOfWork, authority: str) -> list[dict[str, Any]]:
+    return _dicts(await uow.rows(f"{_DESK} order by d.desk", authority))
 
 
 _BODY = """

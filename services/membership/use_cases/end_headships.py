@@ -31,7 +31,7 @@ Headed = list[tuple[date, str | None]]
 
 
 @dataclass(frozen=True)
-class _Heads:
+class Heads:
     """A locked school with all who headed it, and which school each term of these people goes with."""
 
     urn: str
@@ -47,14 +47,14 @@ class _Heads:
 
 async def end_headship(uow: UnitOfWork, urn: str, person_id: UUID, *, ended_on: date) -> Headship:
     """She no longer heads the school from that day on."""
-    held = await _hold(uow, urn, [person_id])
+    held = await hold_heads(uow, urn, [person_id])
     present, ended = in_post.end(held.of(person_id), ended_on, held.what(person_id))
     before = await remember(uow, [urn], ended_on)
     await people.rewrite_headship(uow, present, ended)
-    await _put_off(uow, ended)
+    await put_off_days(uow, ended)
     over = [(ended, ended_on)] if ended_on <= uow.today else []
     cause = await tell_headships(uow, [], over, uow.cause)
-    await _look_again(uow, held, before, ended_on, cause)
+    await look_again(uow, held, before, ended_on, cause)
     return ended
 
 
@@ -63,7 +63,7 @@ async def correct_headship(
 ) -> Headship:
     """Another person headed the school in the time of that day, or on other days."""
     must_have_reason(reason)
-    held = await _hold(uow, urn, [person_id, *([correction.person_id] if correction.person_id else [])])
+    held = await hold_heads(uow, urn, [person_id, *([correction.person_id] if correction.person_id else [])])
     wrong = in_post.on_day(held.of(person_id), on, held.what(person_id))
     if correction.person_id is not None:
         await people.must_be_known(uow, [correction.person_id])
@@ -83,7 +83,7 @@ async def withdraw_headship(
 ) -> Headship:
     """She never headed the school in the time of that day."""
     must_have_reason(reason)
-    held = await _hold(uow, urn, [person_id])
+    held = await hold_heads(uow, urn, [person_id])
     wrong = in_post.on_day(held.of(person_id), on, held.what(person_id))
     before = await remember(uow, [urn], wrong.from_date)
     await people.remove_headship(uow, wrong)
@@ -100,13 +100,13 @@ async def bodies_touched(uow: UnitOfWork, people_ids: Iterable[UUID], since: dat
     return sorted({each.body_id for each in held if each.until is None or each.until > since}, key=str)
 
 
-async def _hold(uow: UnitOfWork, urn: str, people_ids: Sequence[UUID]) -> _Heads:
+async def hold_heads(uow: UnitOfWork, urn: str, people_ids: Sequence[UUID]) -> Heads:
     """Locks in the order that everybody keeps: bodies, then the school; then everything afresh (D3.1)."""
     await school(uow, urn)
     await bodies.lock(uow, {term.body_id for term in await _terms(uow, people_ids)})
     await hold(uow, [urn])
     terms = [(term, await schools_headed(uow, term)) for term in await _terms(uow, people_ids)]
-    return _Heads(urn, await people.headships(uow, urns=[urn]), terms)
+    return Heads(urn, await people.headships(uow, urns=[urn]), terms)
 
 
 async def _terms(uow: UnitOfWork, people_ids: Iterable[UUID]) -> list[Term]:
@@ -116,11 +116,11 @@ async def _terms(uow: UnitOfWork, people_ids: Iterable[UUID]) -> list[Term]:
 
 
 async def _put_right(
-    uow: UnitOfWork, held: _Heads, before: Mapping[str, Facts], wrong: Headship, right: Headship | None, since: date
+    uow: UnitOfWork, held: Heads, before: Mapping[str, Facts], wrong: Headship, right: Headship | None, since: date
 ) -> None:
     """What was told of the wrong one is taken back: one that ends on the day on which it began never was."""
     untold = await told_otherwise(uow, [Due(BEGINS, _subject(wrong), wrong.from_date), *_end_of(wrong)])
-    await _put_off(uow, right)
+    await put_off_days(uow, right)
     if wrong.from_date > uow.today:  # she may have moved to it, and leaves where she was by herself now
         left = await people.headships(uow, people=[wrong.person_id])
         await put_off(uow, [end for each in left if each.until == wrong.from_date for end in _end_of(each)])
@@ -133,10 +133,10 @@ async def _put_right(
     cause = await tell_headships(uow, again, taken_back, uow.cause)
     over = [(each, each.until) for each in begun if each.until is not None and each.until <= uow.today]
     cause = await tell_headships(uow, [], over, cause)
-    await _look_again(uow, held, before, since, cause)
+    await look_again(uow, held, before, since, cause)
 
 
-async def _look_again(uow: UnitOfWork, held: _Heads, before: Mapping[str, Facts], since: date, cause: Cause) -> None:
+async def look_again(uow: UnitOfWork, held: Heads, before: Mapping[str, Facts], since: date, cause: Cause) -> None:
     for term, headed in held.terms:
         cause = await _tell_office(uow, term, headed, since, cause)
     await reroute(uow, [held.urn], Change("office", {held.urn: cause}))
@@ -157,7 +157,7 @@ async def _tell_office(uow: UnitOfWork, term: Term, before: Headed, since: date,
     return replace(cause, causation_id=event_id)
 
 
-async def _put_off(uow: UnitOfWork, headship: Headship | None) -> None:
+async def put_off_days(uow: UnitOfWork, headship: Headship | None) -> None:
     """What lies ahead is told on its day."""
     if headship is None:
         return

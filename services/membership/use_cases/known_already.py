@@ -59,7 +59,7 @@ async def new_memberships(uow: UnitOfWork, given: Sequence[Membership], held: Se
         await _corrected(uow, MEMBERSHIP, given, name),
         key=name,
         words=lambda each: f"The place of {each.urn} in {each.body_id}",
-        cure="enter that the school leaves, or correct its place (`consortia correction place`)",
+        cure="enter that the school leaves (`consortia school leave`), or correct its place (`consortia correction place`)",
     )
 
 

@@ -1,4 +1,4 @@
-"""Heads and trusts' contacts over HTTP: their end, and what was entered wrongly of them (W-16, R0.3, R0.4).
+"""Heads and trusts' contacts over HTTP: heads come, both leave, and what was entered wrongly of them (W-16, R0.3, R0.4).
 
 Neither has an id: the path names the school and the person, or the trust and the post, and a day tells which time.
 """
@@ -10,6 +10,8 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
+from services.membership.domain.appointment import Headship
+from services.membership.use_cases import begin_headship as begin
 from services.membership.use_cases import end_headships, trust_contacts
 from services.membership.web.allowed import Named, allow, routes, the_body, the_person, the_school, the_trust
 from services.membership.web.corrections import Correct, Withdraw
@@ -25,12 +27,29 @@ class EndPost(Body):
     ended_on: Day = Field(description="The first day no longer in post, today, earlier, or on a day to come")
 
 
+class BeginHeadship(Body):
+    person_id: UUID
+    from_date: Day = Field(alias="from")
+    until: Day | None = Field(default=None, description="The first day no longer in post, where it is known")
+
+
 class CorrectPost(Correct):
     on: Day = Field(description="A day of the time that was entered wrongly")
 
 
 class WithdrawPost(Withdraw):
     on: Day = Field(description="A day of the time that never was")
+
+
+@routes.post("/schools/{urn}/headships", policy=needs("la.officer"), status_code=201)
+async def begin_headship(urn: str, body: BeginHeadship, act: Act) -> Response:
+    """A person comes to head the school, beside any other that she heads: who leaves one for it, moves."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, *await _a_head(uow, urn, [body.person_id], body.from_date))
+        return await begin.begin_headship(uow, Headship(body.person_id, urn, body.from_date, body.until))
+
+    return await act.once(work)
 
 
 @routes.post("/schools/{urn}/headships/{person_id}/end", policy=needs("la.officer"))

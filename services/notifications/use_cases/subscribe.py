@@ -19,7 +19,10 @@ LONGEST_URL = 2000
 
 class NoSuchDepartment(Invalid):
     def __init__(self, authority: str, department: str):
-        super().__init__(f"Authority {authority} has no department {department} that is informed")
+        super().__init__(
+            f"Authority {authority} has no department {department} that is informed: whoever runs this installation adds the "
+            "authority (services/notifications/README.md)"
+        )
 
 
 class SubscribedAlready(Refusal):

@@ -138,6 +138,7 @@ class Named:
             "term_id": two.term, "allocation_id": two.allocation, "entry_id": two.entry, "call_id": two.call,
             "override_id": two.override, "ask_id": two.question, "proposal_id": two.proposal, "person_id": two.head,
             "failure_id": two.failure, "trust_id": THEIR_TRUST, "post": "chief-executive", "kind": "category", "version": 1,
+            "desk": "duty-desk",
         }  # fmt: skip
         return self.route.format(**known)
 
@@ -186,6 +187,12 @@ NAMED = [
     Named("/la-category/{entry_id}/withdraw", "entry_id", lambda w: REASON),
     Named("/la-category/{entry_id}/correct-lifting", "entry_id", lambda w: {"on": ON, "reason": "A slip"}),
     Named("/la-category/{entry_id}/keep", "entry_id", lambda w: {"review_on": LATER, "reason": "Why"}),
+    Named("/authorities/{code}/desks/{desk}/officer-of-the-day", "", lambda w: {"person_id": w.our_head}),
+    Named("/authorities/{code}/desks/{desk}/officer-of-the-day", "person_id", lambda w: {"person_id": w.head},
+          lambda w: "/authorities/801/desks/duty-desk/officer-of-the-day"),
+    Named("/schools/{urn}/headships", "urn", lambda w: {"person_id": w.our_head, "from": ON}),
+    Named("/schools/{urn}/headships", "person_id", lambda w: {"person_id": w.head, "from": ON},
+          lambda w: f"/schools/{OURS}/headships"),
     Named("/schools/{urn}/headships/{person_id}/end", "urn", lambda w: {"ended_on": LATER}),
     Named("/schools/{urn}/headships/{person_id}/end", "person_id", lambda w: {"ended_on": LATER},
           lambda w: f"/schools/{OURS}/headships/{w.head}/end"),

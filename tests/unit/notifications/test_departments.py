@@ -17,6 +17,7 @@ from services.notifications.domain.departments import (
 )
 from shared.contracts import funding, meetings, membership, notifications
 from shared.contracts.registry import EventData, Sensitivity, all_event_types, type_of
+from shared.contracts.topics import all_topics
 
 TODAY = date(2026, 3, 2)
 LISTS = AllowLists()
@@ -149,3 +150,9 @@ def test_whatever_the_list_and_the_record_finance_and_governance_see_nothing_res
         assert {sensitivity, kind.sensitivity.value} <= {"public", "internal"}
         assert told
         assert kind.name in types
+
+
+def test_the_departments_that_have_a_list_are_those_that_have_a_topic():
+    """N-01: a topic without a list is never written; for a list without a topic every record would be parked (I9)."""
+    topics = {(each.authority, each.department) for each in all_topics() if each.department}
+    assert {(each.authority, str(each.department)) for each in ALLOW_LISTS} == topics
