@@ -1,13 +1,24 @@
-"""Inspection calls, and what waits at the duty desk."""
+"""Inspection calls, how they are answered, and what waits at the duty desk (W-16)."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from infra.local.client import Api
+from infra.local.commands.acts import Entry, enters
 from infra.local.commands.options import AsJson, Data, console, print_json, print_table
 from infra.local.commands.schools import Urn
 
+inspection_call = typer.Typer(
+    help="Answers to a call, and its end. `call` starts one, `calls` lists those that are open.", no_args_is_help=True
+)
+
+CallId = Annotated[UUID, typer.Argument(help="Id of the call; `calls` shows it.")]
+ForWhom = Annotated[
+    UUID | None, typer.Option("--person", help="Id of the person who was asked; else whoever is asked now.")
+]
+Reason = Annotated[str, typer.Option(help="Why there is no conversation; kept with the call.")]
 Authority = Annotated[str, typer.Argument(help="The authority's code, for instance 937.")]
 
 
@@ -23,6 +34,24 @@ def call(urn: Urn, data: Data = None, as_json: AsJson = False) -> None:
         console.print(f"The next in line is asked after {found['answer_by']}.", highlight=False)
     if found.get("note"):
         console.print(found["note"])
+
+
+@enters(inspection_call, "accept")
+def accept(call_id: CallId, person_id: ForWhom = None) -> Entry:
+    """Whoever was asked speaks for the school; an officer records it for her or him."""
+    return Entry(f"/inspection-calls/{call_id}/accept", {"person_id": person_id})
+
+
+@enters(inspection_call, "cannot")
+def cannot(call_id: CallId, person_id: ForWhom = None) -> Entry:
+    """Whoever was asked cannot, and the next in line is asked at once."""
+    return Entry(f"/inspection-calls/{call_id}/cannot", {"person_id": person_id})
+
+
+@enters(inspection_call, "close")
+def close(call_id: CallId, reason: Reason) -> Entry:
+    """Close a call before the report is out: the inspection was put off, or the call was a mistake."""
+    return Entry(f"/inspection-calls/{call_id}/close", {"reason": reason})
 
 
 def calls(

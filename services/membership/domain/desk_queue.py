@@ -23,7 +23,7 @@ CURES: dict[str, str] = {
     "officers-head-school": "Elect a chair or a deputy of its body who does not head the school",
     "nobody-in-office": "Elect a chair or a deputy of the body",
     "override": "Nothing is missing: an officer has named the duty desk; end the override to go by the rules again",
-    "last-in-line": "Find somebody who can talk to the inspectors, and accept the call for her or him",
+    "last-in-line": "Find somebody who can talk to the inspectors, and accept the call for her or him (`inspection-call accept`)",
 }
 
 UNKNOWN_CURE = "No cure is written down for this rule: ask whoever runs the service"
