@@ -294,7 +294,7 @@ class World:
         async def ready() -> bool:
             return await asyncio.to_thread(_answers_well, address)
 
-        await self.until(ready, 60, f"replica {number} of {service} was not ready")
+        await self.until(ready, 120, f"replica {number} of {service} was not ready")
 
     async def stop_replica(self, service: str, number: int) -> None:
         process = self.replicas.pop((service, number))
