@@ -5,6 +5,7 @@ of these the line that was sent last counts, so the one that failed is not tried
 """
 
 from functools import partial
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,10 @@ from services.membership.store.import_queries import UnknownImport, import_of
 from services.membership.store.imports import Import
 from services.membership.use_cases.hold import StandsStill
 from services.membership.use_cases.import_files import APPLIED_AT_ONCE, Attempt
+from services.membership.use_cases.pace import Pace
 from services.membership.use_cases.receive_file import arrived
 from shared.crash import crash_point
-from shared.failures import is_away, sqlstate
+from shared.failures import is_away, ran_out_of_time, sqlstate
 from shared.metrics import REGISTRY
 from shared.refusal import Refusal
 from shared.store import Store, UnitOfWork
@@ -31,6 +33,12 @@ FAILED_IMPORTS = Gauge(
 )
 WAITING_LINES = Gauge(
     "consortia_import_lines_waiting", "Lines of files that wait for a school that stands still", registry=REGISTRY
+)
+
+
+TOOK_TOO_LONG = (
+    "Even by itself it takes longer than a transaction may. Have whoever runs the service look at the machine, then try it "
+    "again"
 )
 
 
@@ -47,24 +55,31 @@ class SentAgainSince(Refusal):
         )
 
 
-async def apply_files(store: Store) -> bool:
+async def apply_files(store: Store, pace: Pace) -> bool:
     """One chunk: whether to go on at once. A chunk that fails is tried again at the next look, in smaller pieces.
 
-    Lines that meet a school that stands still are set aside, and the rest goes on (docs/decisions/0022).
+    Lines that meet a school that stands still are set aside, and the rest goes on (docs/decisions/0022). Of a chunk that
+    took too long half is tried; only what does so by itself has failed.
     """
-    attempt = Attempt()
+    attempt = Attempt(at_most=pace.lines)
     while True:
+        began = monotonic()
         try:
             more = await store.run(attempt)
         except Exception as problem:
             if isinstance(problem, StandsStill) and problem.urns - attempt.still:
-                attempt = Attempt(attempt.still | problem.urns)
+                attempt = Attempt(attempt.still | problem.urns, pace.lines)
                 continue
-            if attempt.found is None or is_away(problem):
+            too_long = ran_out_of_time(problem)
+            if attempt.found is None or (is_away(problem) and not too_long):
                 raise
+            if too_long and pace.slows_down(attempt.lines):
+                log.warning("import.chunk_took_too_long", import_id=str(attempt.found.import_id), lines=attempt.lines)
+                return True
             await store.run(partial(_failed, found=attempt.found, to_line=attempt.to_line, problem=problem))
             return isinstance(problem, StandsStill)  # that is no fault that may be over in a moment
         if attempt.to_line is not None:
+            pace.went_well(monotonic() - began)
             crash_point("import.chunk_applied")
         return more
 
@@ -83,6 +98,8 @@ def reason_of(problem: Exception) -> str:
     """A rule's own sentence; else the kind only, since what an error says may repeat what is restricted (R0.8)."""
     if isinstance(problem, Refusal):
         return str(problem)
+    if ran_out_of_time(problem):
+        return TOOK_TOO_LONG
     if isinstance(problem, DBAPIError):
         rule = getattr(problem.orig.__cause__, "constraint_name", None) if problem.orig else None
         return f"The database refused it ({sqlstate(problem)}{f', {rule}' if rule else ''})"
