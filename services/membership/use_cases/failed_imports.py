@@ -13,15 +13,16 @@ import structlog
 from prometheus_client import Gauge
 from sqlalchemy.exc import DBAPIError
 
+from services.membership.domain.failed_day import HELD_UP
 from services.membership.store import imports
 from services.membership.store.import_queries import UnknownImport, import_of
-from services.membership.store.imports import Import
 from services.membership.use_cases.hold import StandsStill
 from services.membership.use_cases.import_files import APPLIED_AT_ONCE, Attempt
 from services.membership.use_cases.pace import Pace
+from services.membership.use_cases.patience import Patience
 from services.membership.use_cases.receive_file import arrived
 from shared.crash import crash_point
-from shared.failures import is_away, ran_out_of_time, sqlstate
+from shared.failures import is_away, ran_out_of_time, sqlstate, will_pass
 from shared.metrics import REGISTRY
 from shared.refusal import Refusal
 from shared.store import Store, UnitOfWork
@@ -36,6 +37,7 @@ WAITING_LINES = Gauge(
 )
 
 
+LAST_TRY = len(APPLIED_AT_ONCE) - 1  # the lines one by one
 TOOK_TOO_LONG = (
     "Even by itself it takes longer than a transaction may. Have whoever runs the service look at the machine, then try it "
     "again"
@@ -55,11 +57,12 @@ class SentAgainSince(Refusal):
         )
 
 
-async def apply_files(store: Store, pace: Pace) -> bool:
+async def apply_files(store: Store, pace: Pace, patience: Patience | None = None) -> bool:
     """One chunk: whether to go on at once. A chunk that fails is tried again at the next look, in smaller pieces.
 
     Lines that meet a school that stands still are set aside, and the rest goes on (docs/decisions/0022). Of a chunk that
-    took too long half is tried; only what does so by itself has failed.
+    took too long half is tried; only what does so by itself has failed. A line of which others have something locked is waited
+    for, with ``patience`` no longer than that lasts.
     """
     attempt = Attempt(at_most=pace.lines)
     while True:
@@ -76,22 +79,31 @@ async def apply_files(store: Store, pace: Pace) -> bool:
             if too_long and pace.slows_down(attempt.lines):
                 log.warning("import.chunk_took_too_long", import_id=str(attempt.found.import_id), lines=attempt.lines)
                 return True
-            await store.run(partial(_failed, found=attempt.found, to_line=attempt.to_line, problem=problem))
+            held_up = will_pass(problem) and not too_long
+            if held_up and attempt.found.tries == LAST_TRY and (patience is None or not patience.is_over()):
+                log.warning("import.waits_for_a_lock", import_id=str(attempt.found.import_id), line=attempt.to_line)
+                return False
+            because = HELD_UP if held_up else reason_of(problem)
+            await store.run(partial(_failed, attempt=attempt, problem=problem, because=because))
             return isinstance(problem, StandsStill)  # that is no fault that may be over in a moment
+        if patience is not None:
+            patience.begins_anew()
         if attempt.to_line is not None:
             pace.went_well(monotonic() - began)
             crash_point("import.chunk_applied")
         return more
 
 
-async def _failed(uow: UnitOfWork, *, found: Import, to_line: int | None, problem: Exception) -> None:
+async def _failed(uow: UnitOfWork, *, attempt: Attempt, problem: Exception, because: str) -> None:
+    found, to_line = attempt.found, attempt.to_line
+    assert found is not None
     known = {"import_id": str(found.import_id), "kind": found.kind, "name": found.name, "line": to_line}
-    if found.tries + 1 < len(APPLIED_AT_ONCE):
+    if found.tries < LAST_TRY:
         log.warning("import.chunk_failed", **known, problem=type(problem).__name__)
         await imports.note_try(uow, found, to_line)
         return
     log.error("import.failed", **known, cure="mend it, then retry the import or discard it", exc_info=problem)
-    await imports.fail(uow, found, to_line, reason_of(problem))
+    await imports.fail(uow, found, to_line, because)
 
 
 def reason_of(problem: Exception) -> str:
