@@ -25,7 +25,7 @@ from services.membership.store import imports, set_aside
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import Import
 from services.membership.use_cases.hold import LONGEST_JUMP
-from services.membership.use_cases.keep_links import close_continued_schools, keep_links
+from services.membership.use_cases.keep_links import close_continued_schools, keep_links, put_kinds_right
 from services.membership.use_cases.keep_register import Kept, keep_schools, keep_trusts
 from services.membership.use_cases.pace import MOST_AT_ONCE
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
@@ -104,7 +104,8 @@ async def end(uow: UnitOfWork, found: Import, *, but_for: Collection[str] = ()) 
     """What follows from the file as a whole, once its lines are applied."""
     if found.kind not in _LISTS_SCHOOLS:
         return Counter()
-    done = Counter(schools_closed=(await close_continued_schools(uow, but_for)).changed)
+    links = await put_kinds_right(uow, found.import_id, but_for) if found.kind == "school-links" else 0
+    done = Counter(links=links, schools_closed=(await close_continued_schools(uow, but_for)).changed)
     return done + _told(uow.unsent)
 
 
