@@ -112,7 +112,7 @@ def _print(found: dict[str, Any]) -> None:
     for note in found["notes"]:
         console.print(f"Note: {note}")
     if found["warnings"]:
-        _print_lines(found["warnings"], "Lines that were taken, and that somebody should look at")
+        _print_lines(found["warnings"], f"{len(found['warnings'])} lines were taken that somebody should look at")
     if found["problems"]:
         _print_lines(found["problems"], f"{found['problems_found']} lines can't be taken")
     elif found["state"] in ("done", "waiting"):
