@@ -1,9 +1,7 @@
 """The closing of a body that was a slip: withdrawn, or put on its right day, before and after its day (W-02, R0.4)."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +19,8 @@ from services.membership.use_cases import offices, places
 from services.membership.use_cases.close_body import BodyClosed, correct_closing, withdraw_closing
 from services.membership.use_cases.correct_places import correct_place, withdraw_place
 from services.membership.use_cases.keep_register import keep_schools
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import ACADEMIES, SCHOOLS, START, Authority, line
-from tests.store.membership.test_api import OFFICER, Ask, asking
 from tests.store.membership.test_bodies_close import (
     BOTH,
     CLOSES,
@@ -42,13 +40,6 @@ JOINED, CORRECTED, REASSIGNED, HISTORY = (
     "school.joined-body", "office.corrected", "representation.reassigned", "history.corrected",
 )  # fmt: skip
 AFTER = date(2024, 5, 20)
-
-
-@pytest.fixture
-async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
-    client, send = asking(abbey.store, tmp_path)
-    async with client:
-        yield send
 
 
 @pytest.fixture

@@ -7,11 +7,9 @@ from datetime import date
 import pytest
 
 from services.membership.use_cases.import_files import apply_next_chunk
+from tests.store.membership.asking import DEMO, OPS, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import DEMO, OPS, Ask, ask
 from tests.store.membership.test_imports import as_csv, first_lines
-
-__all__ = ["ask"]
 
 URN, DAY = "900001", date(2023, 10, 2)
 OURS = {"LA (code)": "937", "LA (name)": "Warwickshire", "EstablishmentStatus (name)": "Open"}

@@ -21,12 +21,10 @@ from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.pace import Pace
 from shared.messaging.cause import new_id
 from shared.store import Store, UnitOfWork
+from tests.store.membership.asking import DEMO, FINANCE, OFFICER, OPS, Ask
 from tests.store.membership.conftest import Authority
 from tests.store.membership.national import state
-from tests.store.membership.test_api import DEMO, FINANCE, OFFICER, OPS, Ask, ask
 from tests.store.membership.test_imports import GO_LIVE, as_csv, first_lines, on, send
-
-__all__ = ["ask"]
 
 LINES = 60  # of the register
 AT_FAULT = 55  # the line of the file: the 50 before the last ones can be applied at once, and four one by one

@@ -17,8 +17,8 @@ from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.pace import Pace
 from services.membership.use_cases.set_aside import apply_what_waited
 from shared.store import Store, UnitOfWork
+from tests.store.membership.asking import OFFICER, OPS, Ask
 from tests.store.membership.conftest import ACADEMIES, Authority
-from tests.store.membership.test_api import OFFICER, OPS, Ask, ask
 from tests.store.membership.test_failed_days import (
     BROKEN,
     CATEGORY,
@@ -32,7 +32,7 @@ from tests.store.membership.test_failed_days import (
 )
 from tests.store.membership.test_imports import as_csv, first_lines, send
 
-__all__ = ["ask", "broken"]
+__all__ = ["broken"]
 
 LATER, NEXT_MONTH = "900004", date(2024, 3, 1)
 LINKS = "URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\n"
