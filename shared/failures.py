@@ -1,6 +1,7 @@
 """What a failure of the database says: that it is away, that others are in the way, or that the question was wrong."""
 
 import random
+from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -12,13 +13,16 @@ RESTART_AFTER = 0.02  # seconds at most before the first restart, doubled before
 
 def sqlstate(error: BaseException) -> str | None:
     """PostgreSQL's five-character code behind an error, if there is one."""
+    return next(_codes(error), None)
+
+
+def _codes(error: BaseException) -> Iterator[str]:
+    """The codes of an error and of all that it follows from."""
     found: BaseException | None = error
     while found is not None:
-        code = getattr(found, "sqlstate", None) or getattr(getattr(found, "orig", None), "sqlstate", None)
-        if code:
-            return str(code)
+        if code := getattr(found, "sqlstate", None) or getattr(getattr(found, "orig", None), "sqlstate", None):
+            yield str(code)
         found = found.__cause__
-    return None
 
 
 AWAY = ("08", "57P", "53")  # connection lost, server going down or starting, out of disk, memory or connections
@@ -40,6 +44,15 @@ BUSY = {*RESTARTED, "55P03", "57014"}  # also a lock that others hold, a stateme
 def will_pass(problem: BaseException) -> bool:
     """Whether the same may well be done in a moment: the database is away, or busy with others."""
     return is_away(problem) or sqlstate(problem) in BUSY
+
+
+# A transaction that was open, or still, for too long, whose connection the server has then closed; a statement cut short.
+OUT_OF_TIME = {"25P04", "25P03", "57014"}
+
+
+def ran_out_of_time(problem: BaseException) -> bool:
+    """Whether it took longer than it may: less of it at once may well be done. Looks like a database that is away, too."""
+    return isinstance(problem, TimeoutError) or not OUT_OF_TIME.isdisjoint(_codes(problem))
 
 
 def pause_before(restart: int) -> float:

@@ -11,9 +11,11 @@ from services.membership.call_watch import watch_calls
 from services.membership.people_topic import keep_people_topic_right
 from services.membership.store.imports import abandon_unfinished_uploads
 from services.membership.store.waiting import Waiting, waiting
-from services.membership.use_cases.failed_days import FAILED_DUE, Patience, turn
+from services.membership.use_cases.failed_days import FAILED_DUE, turn
 from services.membership.use_cases.failed_imports import FAILED_IMPORTS, WAITING_LINES, apply_files
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
+from services.membership.use_cases.pace import Pace
+from services.membership.use_cases.patience import Patience
 from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.set_aside import apply_what_waited
 from services.membership.web.api import routes
@@ -25,7 +27,10 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY = 2.0  # seconds; a new day may wait that long
 LOOKS_A_MINUTE = 30
 
-patience = Patience()  # of this process: a worker that trips begins again, and the lock is held on
+# Of this process: a worker that trips begins again, the lock is held on, and the machine is no faster.
+patience_with_days = Patience()
+patience_with_files = Patience()
+pace = Pace()
 
 
 async def work_by_itself(context: ServiceContext) -> None:
@@ -71,7 +76,11 @@ async def _until_nothing_is_left(context: ServiceContext, lease: Lease) -> None:
     """A file first: the schools that a date concerns may be in it. Lines that waited for a school come after its day."""
     while not context.stopping.is_set() and await lease.keep():
         store = context.store
-        if not (await apply_files(store) or await turn(store, patience=patience) or await apply_what_waited(store)):
+        if not (
+            await apply_files(store, pace, patience_with_files)
+            or await turn(store, patience=patience_with_days)
+            or await apply_what_waited(store)
+        ):
             return
 
 

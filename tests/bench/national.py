@@ -29,12 +29,11 @@ from infra.local.databases import make_database, make_roles
 from infra.local.ports import SERVICES
 from infra.local.programs import ROOT
 from services.membership.registers.file import SentFile
-from services.membership.use_cases.import_files import apply_next_chunk
 from services.membership.use_cases.receive_file import receive
 from shared.messaging.cause import Cause
 from shared.migrations import migrate
 from shared.store import Store
-from tests.store.membership.national import FILES, content, sliced, state
+from tests.store.membership.national import FILES, applied, content, sliced, state
 
 ROWS = {"gias": 51_012, "groups": 3_602, "group-links": 10_010, "ofsted": 21_990}
 TODAY = date(2025, 10, 1)
@@ -142,7 +141,7 @@ async def timed(fresh: Fresh, share: float) -> Taken:
         await take_in(store, kind, data)
         read = time.perf_counter()
         del data
-        while await store.run(apply_next_chunk):
+        async for _ in applied(store):
             taken.memory.append(resident())
         seconds = time.perf_counter() - begun
         taken.spent[kind] = fresh.worked() - idle

@@ -172,8 +172,10 @@ class TellingFacts:
         if earlier or (old is not None and (_same(old, new) or (old.withdrawn and new.withdrawn))):
             return False  # an earlier source, one that says nothing new, or a file with what was taken back
         gone = old if old is not None and not old.withdrawn and (new.withdrawn or old.urn != new.urn) else None
+        corrected = old if old is not None and gone is None and not (old.withdrawn or new.withdrawn) else None
         for urn in self.schools:
-            if not new.withdrawn and self._hears(urn, new, self.known, today):
+            heard = corrected is not None and self._hears(urn, corrected, before, today)
+            if heard or (not new.withdrawn and self._hears(urn, new, self.known, today)):
                 self.say("outcome.published", urn, new.number)  # where it counts on, as what it is now
             elif gone is not None and self._hears(urn, gone, before, today):
                 self.say("outcome.withdrawn", urn, gone.number)

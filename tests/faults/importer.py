@@ -5,13 +5,13 @@ import os
 
 import uvloop
 
-from services.membership.use_cases.import_files import apply_next_chunk
 from shared.store import Store
+from tests.store.membership.national import applied
 
 
 async def main() -> None:
     store = Store(os.environ["CONSORTIA_DATABASE_URL"], service="membership", pool_size=1)
-    while await store.run(apply_next_chunk):
+    async for _ in applied(store):
         pass
     await store.close()
 

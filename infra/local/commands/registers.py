@@ -49,7 +49,9 @@ def import_register(
     file: Annotated[Path, typer.Argument(help="The CSV file as it was published.")],
     as_at: Annotated[str | None, typer.Option(help="The day as at which it was published, as 2025-08-31.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change, and change nothing.")] = False,
-    problems: Annotated[Path | None, typer.Option(help="Write the lines that can't be taken to this CSV file.")] = None,
+    problems: Annotated[
+        Path | None, typer.Option(help="Write the lines that can't be taken, or look wrong, to this CSV.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -82,7 +84,7 @@ def import_register(
             dry_run="true" if dry_run else None,
         ).json()
         found = _wait_for_end(api, answer, progress)
-    if problems is not None and found["problems"]:
+    if problems is not None and (found["problems"] or found["warnings"]):
         problems.write_bytes(api.download("membership", f"/imports/{found['import_id']}/problems.csv"))
     if as_json:
         print_json(found)
@@ -109,14 +111,20 @@ def _print(found: dict[str, Any]) -> None:
     print_table(["", ""], shown.items())
     for note in found["notes"]:
         console.print(f"Note: {note}")
+    if found["warnings"]:
+        _print_lines(found["warnings"], f"{len(found['warnings'])} lines were taken that somebody should look at")
     if found["problems"]:
-        rows = [[each["line"], each["column"], each["value"], each["cure"]] for each in found["problems"][:SHOWN]]
-        print_table(["line", "column", "value", "what to do"], rows, f"{found['problems_found']} lines can't be taken")
+        _print_lines(found["problems"], f"{found['problems_found']} lines can't be taken")
     elif found["state"] in ("done", "waiting"):
         done = [[found["report"][name], words] for name, words in REPORT.items() if found["report"].get(name)]
         print_table(["", "would change" if found["dry_run"] else "changed"], done or [["nothing", ""]])
     if found["waiting"]["because"]:
         console.print(waiting(found), highlight=False)
+
+
+def _print_lines(lines: list[dict[str, Any]], title: str) -> None:
+    rows = [[each["line"], each["column"], each["value"], each["cure"]] for each in lines[:SHOWN]]
+    print_table(["line", "column", "value", "what to do"], rows, title)
 
 
 def waiting(found: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.membership.domain.doubtful_date import Of, doubts
 from services.membership.domain.school import School, Status
 from services.membership.domain.trust import ClosedTrust, InTrust, Seen, trust_on, trust_periods
 
@@ -93,7 +94,7 @@ def fold(
     ``on``: the day whose trust is the school's.
     """
     ordered = sorted(listings, key=lambda each: each.in_order)
-    listed = [each for each in ordered if each.lists_school]
+    listed = [_as_meant(each) for each in ordered if each.lists_school]
     if not listed:
         return None
     register = [each for each in listed if each.source in _REGISTER]
@@ -123,6 +124,19 @@ def fold(
     return Folded(school, named[0].file, listed[-1].as_at, trust_as_at, trusts)
 
 
+def _as_meant(listing: Listing) -> Listing:
+    """Without dates that its status contradicts, or that lie too far off."""
+    found = doubts(listing.status, listing.closing, listing.opened_on, listing.closed_on, listing.as_at)
+    wrong = {doubt.of for doubt in found if not doubt.counts}
+    if not wrong:
+        return listing
+    return replace(
+        listing,
+        opened_on=None if Of.OPENING in wrong else listing.opened_on,
+        closed_on=None if Of.CLOSING in wrong else listing.closed_on,
+    )
+
+
 def _seen(ordered: Sequence[Listing]) -> list[Seen]:
     """What editions say of trusts, each line as it was sent last."""
     lines = {(each.source, each.as_at, each.part): each for each in sorted(ordered, key=lambda each: each.version)}
@@ -138,7 +152,8 @@ def _first(values: Iterable[str]) -> str:
 
 
 def _status(listed: Sequence[Listing]) -> tuple[Status, date | None]:
-    """Open, closed or proposed, and the first day no longer open: the later edition decides."""
+    """Open, closed or proposed, and the first day no longer open: the later edition decides. One that has it as open after
+    its own date of closing contradicts itself, and has it as open (doubtful_date.py)."""
     status, closed_on = Status.OPEN, None
     for each in listed:
         if each.status is None:

@@ -59,12 +59,13 @@ class TooManyLines(Invalid):
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one line, and what to do about it."""
+    """What is wrong with one line, and what to do about it. ``taken``: it keeps the file from nothing."""
 
     line: int
     column: str
     value: str
     cure: str
+    taken: bool = False
 
 
 @dataclass(frozen=True)

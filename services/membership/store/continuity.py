@@ -1,4 +1,4 @@
-"""Links between schools, the relations that follow from them, and what was written because of them."""
+"""Which school continues which, and what was written because of it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,49 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.body import Membership
-from services.membership.domain.links import Kind, Link, Relation
+from services.membership.domain.links import Kind, Relation
 from services.membership.store.due import CONCERNED
 from services.membership.store.rows import as_each
 from shared.store import UnitOfWork
-
-
-async def save_links(uow: UnitOfWork, links: Sequence[Link]) -> None:
-    """What the latest file has at each school: an earlier one never overwrites a later, and of one day the line sent last
-    counts."""
-    ordered = {(each.urn, each.linked_urn, each.link_type): each for each in links}
-    await uow.execute(
-        """
-        insert into school_link as l (urn, linked_urn, link_type, established_on, source, source_as_at, recorded_at)
-        select urn, linked_urn, link_type, established_on, source, source_as_at, $7::timestamptz
-        from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::text[], $6::date[])
-             as n (urn, linked_urn, link_type, established_on, source, source_as_at)
-        on conflict (urn, linked_urn, link_type) do update
-        set established_on = excluded.established_on, source = excluded.source, source_as_at = excluded.source_as_at,
-            recorded_at = excluded.recorded_at
-        where excluded.source_as_at > l.source_as_at
-           or (excluded.source_as_at = l.source_as_at and excluded.established_on is distinct from l.established_on)
-        """,
-        [key[0] for key in sorted(ordered)],
-        [key[1] for key in sorted(ordered)],
-        [key[2] for key in sorted(ordered)],
-        [ordered[key].established_on for key in sorted(ordered)],
-        [ordered[key].source for key in sorted(ordered)],
-        [ordered[key].source_as_at for key in sorted(ordered)],
-        uow.now,
-    )
-
-
-async def links_about(uow: UnitOfWork, urns: Iterable[str]) -> list[Link]:
-    """Every line about one of these schools, at itself or at the other one."""
-    wanted = sorted(set(urns))
-    rows = await uow.rows(
-        "select urn, linked_urn, link_type, established_on, source, source_as_at from school_link "
-        "where urn = any($1::text[]) union "
-        "select urn, linked_urn, link_type, established_on, source, source_as_at from school_link "
-        "where linked_urn = any($1::text[])",
-        wanted,
-    )
-    return as_each(Link, rows)
 
 
 async def relations(uow: UnitOfWork, urns: Iterable[str]) -> list[Relation]:

@@ -49,13 +49,17 @@ async def list_imports(
         state,
         limit,
     )
-    return [{name: value for name, value in _shown(row).items() if name != "problems"} for row in rows]
+    return [
+        {name: value for name, value in _shown(row).items() if name not in ("problems", "warnings")} for row in rows
+    ]
 
 
 def _shown(row: Any) -> dict[str, Any]:
     found = dict(row._mapping) | {
         name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems", "waiting")
     }
+    found["warnings"] = [each for each in found["problems"] if each.get("taken")]
+    found["problems"] = [each for each in found["problems"] if not each.get("taken")]
     line, because = found.pop("failed_line"), found.pop("failed_because")
     found["waiting"]["because"] = LINES_WAIT if found["state"] == "waiting" or found["waiting"]["lines"] else None
     found["failure"] = {"line": line, "reason": because, "cure": cure_of(line)} if because else None

@@ -98,12 +98,14 @@ async def refuse(uow: UnitOfWork, import_id: UUID, problems: Sequence[Problem], 
     )
 
 
-async def accept(uow: UnitOfWork, import_id: UUID, lines: int) -> None:
-    """Raises TookTooLong where it was given up meanwhile: its lines are gone."""
+async def accept(uow: UnitOfWork, import_id: UUID, lines: int, warnings: Sequence[Problem] = ()) -> None:
+    """Raises TookTooLong where it was given up meanwhile: its lines are gone. The warnings stand among the problems."""
     accepted = await uow.execute(
-        "update import set state = 'applying', lines = $2::integer where import_id = $1 and state = 'receiving'",
+        "update import set state = 'applying', lines = $2::integer, problems = $3::text::jsonb "
+        "where import_id = $1 and state = 'receiving'",
         import_id,
         lines,
+        json.dumps([asdict(each) for each in warnings]),
     )
     if not accepted:
         raise TookTooLong

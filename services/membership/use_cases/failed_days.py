@@ -6,9 +6,8 @@ with the reason, in sight of an officer, who tries it again or gives it up. Its 
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
-from time import monotonic
 from typing import TypeVar
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from services.membership.domain.failed_day import (
     CONTINUATION,
     HELD_UP,
     SCHOOL_DAY,
-    has_waited_too_long,
     must_not_be_needed_elsewhere,
 )
 from services.membership.domain.known import ENTRY_REVIEW
@@ -31,6 +29,7 @@ from services.membership.use_cases import restricted
 from services.membership.use_cases.failed_imports import reason_of
 from services.membership.use_cases.follow import follow
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
+from services.membership.use_cases.patience import Patience
 from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.turn_days import AT_MOST, OFFICES, do_items, look_at, turn_days
 from shared.failures import is_away, will_pass
@@ -48,23 +47,6 @@ TRIES = 3  # of one item by itself, after the one with all others of its day
 FAILED_DUE = Gauge(
     "consortia_due_failed", "Due items that could not be done and wait for an officer", registry=REGISTRY
 )
-
-
-class Patience:
-    """How long one process waits for what others have locked before it goes on without it."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic):
-        self.clock = clock
-        self.since: float | None = None
-
-    def is_over(self) -> bool:
-        """Something is locked, and days could not be turned."""
-        now = self.clock()
-        self.since = now if self.since is None else self.since
-        return has_waited_too_long(timedelta(seconds=now - self.since))
-
-    def begins_anew(self) -> None:
-        self.since = None
 
 
 async def turn(store: Store, *, confirmed: bool = False, patience: Patience | None = None) -> int:

@@ -2,8 +2,9 @@
 
 A chunk is one transaction that also notes how far the import has got, so an import that was cut off goes on where it
 stopped, and a file that was imported before changes and tells nothing. A dry run undoes each chunk after counting it.
-Around what could not be applied the chunks get smaller, so that all before it is applied and the line is known. Lines that
-meet a school that stands still are set aside (docs/decisions/0022).
+Around what could not be applied the chunks get smaller, so that all before it is applied and the line is known; what only
+took too long is applied in smaller ones too (pace.py). Lines that meet a school that stands still are set aside
+(docs/decisions/0022).
 """
 
 from collections import Counter
@@ -24,15 +25,16 @@ from services.membership.store import imports, set_aside
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import Import
 from services.membership.use_cases.hold import LONGEST_JUMP
-from services.membership.use_cases.keep_links import close_continued_schools, keep_links
+from services.membership.use_cases.keep_links import close_continued_schools, keep_links, put_kinds_right
 from services.membership.use_cases.keep_register import Kept, keep_schools, keep_trusts
+from services.membership.use_cases.pace import MOST_AT_ONCE
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from shared.contracts.membership import CategoryInForceChanged, HistoryCorrected, RepresentationReassigned
 from shared.contracts.registry import type_of
 from shared.messaging.outbox import Unsent
 from shared.store import UnitOfWork
 
-APPLIED_AT_ONCE = (500, 50, 5, 1)  # lines, at the first try and at each further one
+APPLIED_AT_ONCE = (MOST_AT_ONCE, 50, 5, 1)  # lines, at the first try and at each further one
 
 # What a file did, or would do, by the words of its report.
 TOLD = {
@@ -48,7 +50,9 @@ class Attempt:
     """One chunk of the file whose turn it is; which, and up to which line, is known even if its transaction fails."""
 
     still: frozenset[str] = frozenset()  # schools that were found to stand still: lines of theirs are set aside
+    at_most: int = MOST_AT_ONCE  # lines
     found: Import | None = None
+    lines: int = 0  # how many of them there were
     to_line: int | None = None  # None: what is done after the last line
 
     async def __call__(self, uow: UnitOfWork) -> bool:
@@ -58,7 +62,8 @@ class Attempt:
         self.found = found = await imports.next_to_apply(uow)
         if found is None:
             return False
-        numbered = await imports.next_lines(uow, found, APPLIED_AT_ONCE[found.tries])
+        numbered = await imports.next_lines(uow, found, min(self.at_most, APPLIED_AT_ONCE[found.tries]))
+        self.lines = len(numbered)
         self.to_line = numbered[-1][0] if numbered else None
         rows, aside = await self._part(uow, found, numbered)
         async with uow.rehearsal() if found.dry_run else nullcontext():
@@ -99,7 +104,8 @@ async def end(uow: UnitOfWork, found: Import, *, but_for: Collection[str] = ()) 
     """What follows from the file as a whole, once its lines are applied."""
     if found.kind not in _LISTS_SCHOOLS:
         return Counter()
-    done = Counter(schools_closed=(await close_continued_schools(uow, but_for)).changed)
+    links = await put_kinds_right(uow, found.import_id, but_for) if found.kind == "school-links" else 0
+    done = Counter(links=links, schools_closed=(await close_continued_schools(uow, but_for)).changed)
     return done + _told(uow.unsent)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from uuid import UUID
 
 from services.membership.domain.links import Kind, Known, Link, Relation, begins, relation
 from services.membership.domain.school import School, Status
 from services.membership.store import continuity as kept
+from services.membership.store import links as kept_links
 from services.membership.store import representation
 from services.membership.store import schools as kept_schools
 from services.membership.use_cases.correct_past import correct_past, remember
@@ -21,8 +23,17 @@ async def keep_links(uow: UnitOfWork, links: Sequence[Link]) -> int:
     """Take over lines of a file of links. How many schools continue others than was known."""
     urns = {urn for link in links for urn in (link.urn, link.linked_urn)}
     await hold(uow, urns)
-    await kept.save_links(uow, links)
+    await kept_links.save_links(uow, links)
     return len(await settle_relations(uow, urns, held=True))
+
+
+async def put_kinds_right(uow: UnitOfWork, import_id: UUID, but_for: Collection[str] = ()) -> int:
+    """Once all lines of a file of links are there: of one day the kind that was sent last counts, as with every line.
+
+    How many schools continue others otherwise by that.
+    """
+    urns = await kept_links.forget_replaced_links(uow, import_id, but_for)
+    return len(await settle_relations(uow, urns)) if urns else 0
 
 
 async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool = False) -> set[str]:
@@ -32,7 +43,7 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     whose record goes back further than today; else it is state, and nobody is told.
     """
     lines: dict[tuple[str, str], list[Link]] = {}
-    for line in await kept.links_about(uow, urns):
+    for line in await kept_links.links_about(uow, urns):
         pair = (min(line.urn, line.linked_urn), max(line.urn, line.linked_urn))
         lines.setdefault(pair, []).append(line)
     if not lines:

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.school import School
 from services.membership.store import bodies
 from services.membership.store.due import Due, put_off
+from services.membership.store.schools import schools
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
@@ -37,7 +39,8 @@ async def tell_members(uow: UnitOfWork, of: Mapping[UUID, Body], new: Sequence[M
 async def tell_due(uow: UnitOfWork, items: Sequence[Due]) -> None:
     """The lists of the bodies change; the schools themselves are looked at with all that have a date on the day.
 
-    A date that was changed after it had been put off no longer is the place's date: nothing happens on it.
+    A date that was changed after it had been put off no longer is the place's date: nothing happens on it. Nor does of a
+    place that was to begin when its school has closed.
     """
     if not items:
         return
@@ -46,13 +49,31 @@ async def tell_due(uow: UnitOfWork, items: Sequence[Due]) -> None:
     held = defaultdict(list)
     for each in await bodies.members(uow, ids):
         held[f"{each.body_id}/{each.urn}"].append(each)
+    register = await schools(uow, {item.subject.split("/")[1] for item in items})
     for item in items:
         for each in held[item.subject]:
+            if _begins_too_late(each, register.get(each.urn)):
+                continue
             with story("member.day", urn=each.urn) as cause:
                 if item.kind == JOINS and each.from_date == item.on:
                     tell_joined(uow, of[each.body_id], each, cause)
                 if item.kind == LEAVES and each.until == item.on and not goes_on(each, held[item.subject]):
                     tell_left(uow, of[each.body_id], each, item.on, cause)
+
+
+def _begins_too_late(place: Membership, school: School | None) -> bool:
+    return school is not None and school.closed_by(place.from_date)
+
+
+async def tell_begun_while_closed(uow: UnitOfWork, closed: Mapping[str, School]) -> None:
+    """These schools, as the register had them, are open again: what was not told of their places is told now."""
+    if not closed:
+        return
+    places = [each for each in await bodies.members_of_schools(uow, closed) if each.holds_on(uow.today)]
+    begun = [each for each in places if _begins_too_late(each, closed[each.urn])]
+    of = await bodies.bodies(uow, {each.body_id for each in begun})
+    for each in sorted(begun, key=lambda each: (str(each.body_id), each.urn)):
+        tell_joined(uow, of[each.body_id], each, Cause.story())
 
 
 def goes_on(place: Membership, places: Iterable[Membership]) -> bool:

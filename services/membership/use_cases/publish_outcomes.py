@@ -103,8 +103,9 @@ async def publish(uow: UnitOfWork, wave: Sequence[News], heirs: Heirs) -> None:
         news = about[looked.school.urn]
         effect = _effect(looked)
         key = school_key(looked.school.authority, looked.school.urn)
-        heard_before = news.takes_back and _had_heard(looked, news, inspected)
-        if _is_told_of(looked, news.outcome, inspected.get(news.outcome.urn)):
+        heard_before = (news.takes_back or news.corrects) and _had_heard(looked, news, inspected)
+        is_told = _is_told_of(looked, news.outcome, inspected.get(news.outcome.urn))
+        if is_told or (heard_before and not news.takes_back):  # corrected, it may decide no more where it is inherited
             published = outbound.outcome_published(
                 news.outcome,
                 looked.school,

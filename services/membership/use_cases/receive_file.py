@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.membership.registers.doubtful import doubtful
 from services.membership.registers.file import SentFile
 from services.membership.registers.lines import LAYOUTS, Line, Problem, UnknownKind
 from services.membership.store import imports
@@ -41,7 +42,10 @@ class FileOfALaterDay(Invalid):
 
 @dataclass(frozen=True)
 class Received:
-    """``notes``: what is worth knowing and no problem. ``problems`` shows the first hundred."""
+    """``notes``: what is worth knowing and no problem. ``problems`` shows the first hundred.
+
+    ``warnings``: lines that were taken and that somebody should look at, the first hundred of them.
+    """
 
     import_id: UUID
     kind: str
@@ -54,6 +58,8 @@ class Received:
     notes: list[str]
     problems_found: int
     problems: list[Problem]
+    warnings_found: int
+    warnings: list[Problem]
 
 
 def date_in(name: str) -> date | None:
@@ -115,7 +121,8 @@ async def receive(
 
     day = await store.run(begin, cause=cause)
     problems: list[Problem] = []
-    found = lines = 0
+    warnings: list[Problem] = []
+    found = lines = warned = 0
     try:
         while batch := await asyncio.to_thread(lambda: list(itertools.islice(reading.lines, STAGED_AT_ONCE))):
             wrong = [each for each in batch if isinstance(each, Problem)]
@@ -123,6 +130,9 @@ async def receive(
             found += len(wrong)
             problems += wrong[: PROBLEMS_KEPT - len(problems)]
             lines += len(good)
+            doubted = [doubt for each in good for doubt in doubtful(each, day)]
+            warned += len(doubted)
+            warnings += doubted[: PROBLEMS_KEPT - len(warnings)]
             if not problems and good:
                 await store.run(lambda uow, good=good: imports.stage(uow, import_id, good))  # type: ignore[misc]
                 crash_point("import.staged")
@@ -132,7 +142,7 @@ async def receive(
     if problems:
         await store.run(lambda uow: imports.refuse(uow, import_id, problems, found))
     else:
-        await store.run(lambda uow: imports.accept(uow, import_id, lines))
+        await store.run(lambda uow: imports.accept(uow, import_id, lines, warnings))
         crash_point("import.accepted")
         arrived.set()
     return Received(
@@ -147,4 +157,6 @@ async def receive(
         notes=reading.notes,
         problems_found=found,
         problems=problems[:PROBLEMS_SHOWN],
+        warnings_found=warned,
+        warnings=warnings[:PROBLEMS_SHOWN],
     )

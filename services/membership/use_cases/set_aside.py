@@ -16,7 +16,7 @@ from services.membership.store.imports import Import
 from services.membership.use_cases.failed_imports import reason_of
 from services.membership.use_cases.hold import LONGEST_JUMP, StandsStill
 from services.membership.use_cases.import_files import APPLIED_AT_ONCE, apply_lines, changed, end
-from shared.failures import will_pass
+from shared.failures import ran_out_of_time, will_pass
 from shared.store import Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ async def apply_what_waited(store: Store) -> bool:
         try:
             return await store.run(attempt)
         except Exception as problem:
-            if attempt.found is None or will_pass(problem):
+            if attempt.found is None or (will_pass(problem) and not ran_out_of_time(problem)):
                 raise
             failed = problem
     await store.run(partial(_could_not, attempt=attempt, problem=failed))

@@ -83,9 +83,10 @@ def _of_schools_of(act: Act) -> frozenset[str]:
 
 @routes.get("/imports/{import_id}/problems.csv", policy=needs("la.officer", "la.ops"), response_class=Response)
 async def get_problems(import_id: UUID, act: Act) -> Response:
-    """The lines that can't be taken, as a table for a spreadsheet: file, line, column, value, cure."""
+    """The lines that can't be taken, or were and should be looked at, for a spreadsheet: file, line, column, value, cure."""
     found = await act.read(lambda uow: import_queries.import_of(uow, import_id))
-    rows = [[found["name"], each["line"], each["column"], each["value"], each["cure"]] for each in found["problems"]]
+    listed = found["problems"] + found["warnings"]
+    rows = [[found["name"], each["line"], each["column"], each["value"], each["cure"]] for each in listed]
     return csv_answer(f"problems-{import_id}.csv", ["file", "line", "column", "value", "cure"], rows)
 
 

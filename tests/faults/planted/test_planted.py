@@ -16,8 +16,8 @@ from tests.faults.final import Final
 from tests.faults.history import OK, History, Operation
 from tests.faults.reads import read_membership, read_notifications
 from tests.faults.speaks import must_speak
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import Authority, line
-from tests.store.membership.test_api import OFFICER, Ask
 from tests.store.notifications.post import Post
 
 Plant = Callable[[Put], None]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ from shared.contracts.envelope import read_envelope, unpack
 from shared.messaging.cause import new_id
 from shared.store import Store, UnitOfWork
 from tests.conftest import Database, Databases
+from tests.store.membership.asking import Ask, asking
 
 T = TypeVar("T")
 START = date(2023, 9, 1)
@@ -210,3 +212,10 @@ async def abbey_in(store: Store) -> Authority:
     )
     await authority.do(lambda uow: take_on(uow, given))
     return authority
+
+
+@pytest.fixture
+async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
+    client, send = asking(abbey.store, tmp_path)
+    async with client:
+        yield send

@@ -4,9 +4,13 @@ import csv
 import gzip
 import io
 import random
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from services.membership.use_cases.failed_imports import apply_files
+from services.membership.use_cases.pace import Pace
+from shared.failures import ran_out_of_time
 from shared.store import Store
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -43,6 +47,24 @@ def sliced(kind: str, rows: int, seed: int = 4) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows([header, *(lines[place] for place in drawn)])
     return out.getvalue().encode()
+
+
+async def applied(store: Store) -> AsyncIterator[None]:
+    """The files that were taken in, chunk by chunk as the service applies them, on a busy machine too."""
+    pace = Pace()
+    while await _left(store, "applying"):
+        try:
+            await apply_files(store, pace)
+        except Exception as problem:  # the service's worker begins again
+            if not ran_out_of_time(problem):
+                raise
+        yield
+    assert not await _left(store, "failed"), "a file could not be applied: see the log"
+
+
+async def _left(store: Store, state: str) -> bool:
+    async with store.unit() as uow:
+        return bool(await uow.value("select exists (select from import where state = $1)", state))
 
 
 async def state(store: Store) -> dict[str, list[Any]]:

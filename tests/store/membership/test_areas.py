@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from services.membership.store import bodies
+from tests.store.membership.asking import DEMO, OFFICER, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import DEMO, OFFICER, Ask, ask  # noqa: F401  (a fixture)
 
 NORTH, NUNEATON = "North Warwickshire", "Nuneaton and Bedworth"
 
@@ -28,7 +28,7 @@ def network(**said: Any) -> dict[str, Any]:
     ],
 )
 async def test_a_body_is_told_with_its_areas_and_with_the_one_where_it_is_one(
-    ask: Ask,  # noqa: F811
+    ask: Ask,
     abbey: Authority,
     said: dict[str, Any],
     area: str | None,
@@ -55,7 +55,7 @@ async def test_a_body_is_told_with_its_areas_and_with_the_one_where_it_is_one(
     ],
 )
 async def test_what_does_not_say_clearly_in_which_area_it_lies_is_refused(
-    ask: Ask,  # noqa: F811
+    ask: Ask,
     said: dict[str, Any],
     sentence: str,
 ) -> None:

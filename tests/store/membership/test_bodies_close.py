@@ -1,8 +1,6 @@
 """A body closes: its schools leave it, its officers speak for nobody, and of schools left in no body the desk is asked."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,20 +23,13 @@ from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.who_speaks import who_speaks
 from shared.messaging.cause import new_id
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import ACADEMIES, SCHOOLS, START, Authority, line
-from tests.store.membership.test_api import OFFICER, Ask, asking
 from tests.store.membership.test_continuity import turned
 
 BOTH, ELM = "900030", "900003"
 TODAY, CLOSES, LATER = date(2024, 3, 1), date(2024, 5, 1), date(2024, 6, 3)
 LEFT, ENDED, RECORDED = "school.left-body", "office.ended", "body.recorded"
-
-
-@pytest.fixture
-async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
-    client, send = asking(abbey.store, tmp_path)
-    async with client:
-        yield send
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A school that converts while the inspectors are there: it is one inspection and one call (W-16, D3.11)."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,20 +11,13 @@ from services.membership.use_cases.inspection_calls import Look
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import START, Authority, line
-from tests.store.membership.test_api import OFFICER, Ask, asking
 from tests.store.membership.test_continuity import turned
 from tests.store.membership.test_inspection_calls import asked, started
 
 OLD, ACADEMY, LAST = "900003", "900020", "900021"
 CALLED, OPENS, AGAIN, REPORTED = date(2024, 4, 29), date(2024, 5, 1), date(2024, 5, 2), date(2024, 5, 20)
-
-
-@pytest.fixture
-async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
-    client, send = asking(abbey.store, tmp_path)
-    async with client:
-        yield send
 
 
 async def converts(abbey: Authority, urn: str = OLD, to: str = ACADEMY, on: date = OPENS, **academy: Any) -> None:

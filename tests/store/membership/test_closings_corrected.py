@@ -1,9 +1,7 @@
 """The closing of a body that was a slip: withdrawn, or put on its right day, before and after its day (W-02, R0.4)."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +18,10 @@ from services.membership.store.facts import facts_of
 from services.membership.use_cases import offices, places
 from services.membership.use_cases.close_body import BodyClosed, correct_closing, withdraw_closing
 from services.membership.use_cases.correct_places import correct_place, withdraw_place
+from services.membership.use_cases.explain import explain
 from services.membership.use_cases.keep_register import keep_schools
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import ACADEMIES, SCHOOLS, START, Authority, line
-from tests.store.membership.test_api import OFFICER, Ask, asking
 from tests.store.membership.test_bodies_close import (
     BOTH,
     CLOSES,
@@ -42,13 +41,6 @@ JOINED, CORRECTED, REASSIGNED, HISTORY = (
     "school.joined-body", "office.corrected", "representation.reassigned", "history.corrected",
 )  # fmt: skip
 AFTER = date(2024, 5, 20)
-
-
-@pytest.fixture
-async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
-    client, send = asking(abbey.store, tmp_path)
-    async with client:
-        yield send
 
 
 @pytest.fixture
@@ -141,6 +133,19 @@ async def test_what_was_known_of_the_closing_on_each_day_stays_known(abbey: Auth
     assert await leads(abbey, AFTER, known=START) == network.body_id
     assert await leads(abbey, AFTER, known=CLOSES) == abbey.body_id
     assert await leads(abbey, AFTER, known=AFTER) == network.body_id
+
+
+async def test_an_explanation_as_known_before_the_closing_was_entered_knows_nothing_of_it(
+    abbey: Authority, network: Body
+) -> None:
+    """R0.4: `consortia explain --on DAY --known DAY`."""
+    await abbey.on(AFTER)
+
+    async def explained(known: date) -> Any:
+        return (await abbey.do(lambda uow: explain(uow, BOTH, AFTER, known)))["general"]["person"]["person_id"]
+
+    assert await explained(START) == abbey.people["newcomer"], "who leads the network"
+    assert await explained(TODAY) == abbey.people["chair"], "from the day on which the closing was entered"
 
 
 async def test_of_a_body_that_was_recorded_as_closed_it_is_known_when_that_was_put_right(abbey: Authority) -> None:

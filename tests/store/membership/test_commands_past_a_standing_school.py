@@ -7,12 +7,10 @@ import pytest
 
 from services.membership.use_cases import offices, policies, restricted
 from services.membership.use_cases.hold import StandsStill
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import OFFICER, Ask, ask
 from tests.store.membership.test_failed_days import BROKEN, CATEGORY, DAY, NEXT, SET, Plant, _entry, _plan, _ticked
 from tests.store.membership.test_failed_days import broken as broken
-
-__all__ = ["ask"]
 
 REASSIGNED = "representation.reassigned"
 OTHERS = {"900001", "900004"}

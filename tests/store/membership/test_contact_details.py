@@ -5,10 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import OFFICER, Ask, ask
 
-__all__ = ["ask"]
 CHAIR = {"name": "Invented chair", "email": "chair@example.org", "telephone": None}
 
 

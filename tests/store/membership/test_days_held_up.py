@@ -8,14 +8,13 @@ from structlog.testing import capture_logs
 
 from services.membership.domain.failed_day import LONGEST_WAIT
 from services.membership.store import failed_due, representation
-from services.membership.use_cases.failed_days import AT_MOST_HELD_UP, Patience, turn
+from services.membership.use_cases.failed_days import AT_MOST_HELD_UP, turn
 from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.patience import Patience
 from shared.failures import sqlstate
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import SCHOOLS, START, Authority, line
-from tests.store.membership.test_api import OFFICER, Ask, ask
 from tests.store.membership.test_failed_days import BROKEN, CATEGORY, DAY, WHOLE, Locked, _plan, _today, _told
-
-__all__ = ["ask"]
 
 
 @pytest.fixture

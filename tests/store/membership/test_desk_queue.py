@@ -1,8 +1,6 @@
 """What waits at the duty desk: the most urgent first, and of those the oldest (W-15, W-16, W-18, R0.3)."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +16,12 @@ from services.membership.use_cases.take_on import TakenOn, take_on
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 from tests.statements import counted
+from tests.store.membership.asking import FINANCE, OFFICER, OPS, Ask
 from tests.store.membership.conftest import START, Authority, line
-from tests.store.membership.test_api import FINANCE, OFFICER, OPS, Ask, asking
 from tests.store.membership.test_inspection_calls import time_passes
 
 WEDNESDAY = date(2024, 1, 10)
 IMPROVEMENT: dict[str, Any] = {"roles": ["la.school-improvement"]}
-
-
-@pytest.fixture
-async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
-    client, send = asking(abbey.store, tmp_path)
-    async with client:
-        yield send
 
 
 async def queue(ask: Ask, **query: Any) -> dict[str, Any]:

@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.store.membership.asking import DEMO, OFFICER, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import DEMO, OFFICER, Ask, ask
-
-__all__ = ["ask"]
 
 
 def outcome(number: str) -> dict[str, Any]:

@@ -17,10 +17,8 @@ from services.membership.use_cases.hold import StandsStill
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from shared.messaging.cause import new_id
+from tests.store.membership.asking import OFFICER, OPS, Ask
 from tests.store.membership.conftest import START, Authority, line
-from tests.store.membership.test_api import OFFICER, OPS, Ask, ask
-
-__all__ = ["ask"]
 
 DAY, NEXT = date(2024, 2, 1), date(2024, 2, 5)
 BROKEN, WHOLE, ELSEWHERE = "900003", "900002", "801001"

@@ -10,8 +10,8 @@ from services.membership.store.due import Due
 from services.membership.use_cases import reroute
 from services.membership.use_cases.failed_days import turn
 from shared.store import Store
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import OFFICER, Ask, ask
 from tests.store.membership.test_failed_days import (
     BROKEN,
     DAY,
@@ -23,7 +23,7 @@ from tests.store.membership.test_failed_days import (
     broken,
 )
 
-__all__ = ["ask", "broken"]
+__all__ = ["broken"]
 
 REASSIGNED = "representation.reassigned"
 

@@ -6,11 +6,9 @@ from datetime import date
 
 from services.membership.use_cases.import_files import apply_next_chunk
 from shared.web.csv_answer import as_csv as table
+from tests.store.membership.asking import DEMO, OFFICER, OPS, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import DEMO, OFFICER, OPS, Ask, ask
 from tests.store.membership.test_imports import DATA, GIAS, as_csv, first_lines
-
-__all__ = ["ask"]
 
 
 async def test_a_dry_run_over_http_tells_what_would_change(ask: Ask, abbey: Authority) -> None:

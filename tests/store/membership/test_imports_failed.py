@@ -18,14 +18,13 @@ from services.membership.use_cases.failed_imports import (
     retry,
 )
 from services.membership.use_cases.hold import LONGEST_JUMP
+from services.membership.use_cases.pace import Pace
 from shared.messaging.cause import new_id
 from shared.store import Store, UnitOfWork
+from tests.store.membership.asking import DEMO, FINANCE, OFFICER, OPS, Ask
 from tests.store.membership.conftest import Authority
 from tests.store.membership.national import state
-from tests.store.membership.test_api import DEMO, FINANCE, OFFICER, OPS, Ask, ask
 from tests.store.membership.test_imports import GO_LIVE, as_csv, first_lines, on, send
-
-__all__ = ["ask"]
 
 LINES = 60  # of the register
 AT_FAULT = 55  # the line of the file: the 50 before the last ones can be applied at once, and four one by one
@@ -57,7 +56,7 @@ async def _work(store: Store) -> int:
     """As the worker does it, as often as it would look: how many looks found nothing more to do at once."""
     looks = 0
     while await store.run(lambda uow: uow.value("select exists (select from import where state = 'applying')")):
-        while await apply_files(store):
+        while await apply_files(store, Pace()):
             pass
         looks += 1
         assert looks < 10, "it tries for ever"
@@ -137,7 +136,7 @@ async def test_a_database_that_is_away_is_nobodys_fault_and_counts_as_no_try(
     monkeypatch.setitem(import_files._APPLY, "gias", away)
     for _ in range(6):
         with pytest.raises(ConnectionResetError):
-            await apply_files(store)
+            await apply_files(store, Pace())
     assert (await _import(store, sent)).tries == 0
 
 

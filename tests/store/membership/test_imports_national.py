@@ -18,10 +18,9 @@ from infra.local.launch import die_with_parent
 from infra.local.programs import ROOT
 from services.membership.registers.file import SentFile
 from services.membership.registers.lines import Line
-from services.membership.use_cases.import_files import apply_next_chunk
 from shared.store import Store
 from tests.eventually import eventually
-from tests.store.membership.national import FILES, content, sliced, state
+from tests.store.membership.national import FILES, applied, content, sliced, state
 from tests.store.membership.test_imports import count, on, send
 
 TODAY = date(2025, 10, 1)
@@ -55,7 +54,7 @@ async def test_an_import_killed_three_times_on_its_way_ends_as_one_that_was_not(
     """I1, I2"""
     in_peace = Store(database("membership").app_url, service="membership")
     await take_in(in_peace)
-    while await in_peace.run(apply_next_chunk):
+    async for _ in applied(in_peace):
         pass
     expected = await state(in_peace)
     await in_peace.close()

@@ -112,6 +112,22 @@ async def test_an_outcome_that_was_the_schools_own_and_is_inherited_is_told_as_i
     assert told["corrects"]
 
 
+async def test_the_school_that_inherits_hears_that_the_outcome_was_corrected_and_gives_no_category_any_more(
+    inheriting: Authority,
+) -> None:
+    """R0.1, N-05: it lost its category, and nobody heard why."""
+    abbey = inheriting
+    await abbey.on(LATER)
+    await abbey.forget_said()
+    await abbey.publish(ACADEMY, PUBLISHED, number="77", inspected=OLD)
+    ((kind, urn, told),) = await about_outcomes(abbey)
+    assert (kind, urn, told["inherited_from_urn"], told["corrects"]) == ("outcome.published", ACADEMY, OLD, True)
+    assert (told["public_category_before"], told["public_category_after"]) == (2, None)
+    await abbey.forget_said()
+    await abbey.publish(ACADEMY, PUBLISHED, number="77", inspected=OLD)
+    assert await about_outcomes(abbey) == [], "said once"
+
+
 async def test_a_school_that_inherits_another_outcome_hears_nothing_of_one_that_it_never_inherited(
     inheriting: Authority,
 ) -> None:

@@ -21,8 +21,8 @@ from services.membership.use_cases.record_outcomes import Published, record_outc
 from services.membership.use_cases.withdraw_outcome import withdraw_outcome
 from shared.refusal import Refusal
 from shared.store import UnitOfWork
+from tests.store.membership.asking import FINANCE, OFFICER, OPS, Ask, asking
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import FINANCE, OFFICER, OPS, Ask, asking
 
 SCHOOL, LED, ACADEMY = "900003", "900002", "900011"
 WEDNESDAY, THURSDAY, FRIDAY = date(2024, 1, 10), date(2024, 1, 11), date(2024, 1, 12)

@@ -15,10 +15,8 @@ from services.membership.domain.office import CorrectionNeedsReason, NothingToCo
 from services.membership.store import outcomes as kept
 from services.membership.use_cases import la_category
 from services.membership.use_cases.who_speaks import category_of
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import OFFICER, Ask, ask
-
-__all__ = ["ask"]
 
 URN = "900003"
 JANUARY, FEBRUARY, LATER, MARCH = date(2024, 1, 1), date(2024, 2, 1), date(2024, 2, 15), date(2024, 3, 1)

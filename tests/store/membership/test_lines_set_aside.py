@@ -14,10 +14,11 @@ from services.membership.use_cases import import_files, restricted
 from services.membership.use_cases.failed_days import turn
 from services.membership.use_cases.failed_imports import WAITING_LINES, apply_files
 from services.membership.use_cases.hold import LONGEST_JUMP
+from services.membership.use_cases.pace import Pace
 from services.membership.use_cases.set_aside import apply_what_waited
 from shared.store import Store, UnitOfWork
+from tests.store.membership.asking import OFFICER, OPS, Ask
 from tests.store.membership.conftest import ACADEMIES, Authority
-from tests.store.membership.test_api import OFFICER, OPS, Ask, ask
 from tests.store.membership.test_failed_days import (
     BROKEN,
     CATEGORY,
@@ -31,7 +32,7 @@ from tests.store.membership.test_failed_days import (
 )
 from tests.store.membership.test_imports import as_csv, first_lines, send
 
-__all__ = ["ask", "broken"]
+__all__ = ["broken"]
 
 LATER, NEXT_MONTH = "900004", date(2024, 3, 1)
 LINKS = "URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\n"
@@ -40,7 +41,7 @@ LINKS = "URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\n"
 async def _work(store: Store) -> None:
     """As the worker does it, until there is nothing left to do."""
     for _ in range(300):
-        if not (await apply_files(store) or await turn(store) or await apply_what_waited(store)):
+        if not (await apply_files(store, Pace()) or await turn(store) or await apply_what_waited(store)):
             return
     raise AssertionError("it tries for ever")
 
@@ -155,7 +156,7 @@ async def test_lines_of_later_files_wait_behind_those_of_earlier_ones(
     while await turn(abbey.store):
         pass
     third = await send(abbey.store, "gias", _register("Third", BROKEN), "third.csv", DAY)
-    while await apply_files(abbey.store):  # the school goes on already; what waits was not looked at yet
+    while await apply_files(abbey.store, Pace()):  # the school goes on already; what waits was not looked at yet
         pass
     assert (await _import(ask, str(third.import_id)))["state"] == "waiting"
     said = []
@@ -273,6 +274,23 @@ async def test_a_line_that_cannot_be_applied_when_its_school_goes_on_fails_as_an
     await _work(abbey.store)
     assert (await _import(ask, sent))["state"] == "done"
     assert await _names(abbey, BROKEN) == [f"New {BROKEN}"]
+
+
+async def test_lines_that_waited_and_together_take_too_long_are_applied_one_by_one(
+    ask: Ask, abbey: Authority, broken: Plant
+) -> None:
+    """D3.1: they were tried again all together, for ever."""
+    for urn in (BROKEN, WHOLE):
+        await _plan(abbey, urn, DAY)
+    broken(restricted, "tell_entry")
+    await _ticked(ask, abbey, DAY)
+    sent = await _sent(abbey, _register("New", BROKEN, WHOLE))
+    assert (await _import(ask, sent))["waiting"]["lines"] == 2
+    await _goes_on(ask, broken)
+    broken(import_files, "keep_schools", lambda uow, lines, **_: len(lines) > 1, TimeoutError())
+    await _work(abbey.store)
+    assert (await _import(ask, sent))["state"] == "done"
+    assert await _names(abbey, BROKEN, WHOLE) == sorted([f"New {BROKEN}", f"New {WHOLE}"])
 
 
 async def test_an_import_of_which_lines_wait_can_be_given_up(ask: Ask, abbey: Authority, broken: Plant) -> None:

@@ -1,8 +1,6 @@
 """Offices, allocations and entries that were entered wrongly: corrections add, who spoke stays as answered (R0.4)."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,20 +12,13 @@ from services.membership.domain.office import Correction, HoldsTheOtherPost, Not
 from services.membership.store import bodies, outcomes, people
 from services.membership.use_cases import appointments, corrections, la_category, offices
 from services.membership.use_cases.explain import explain
+from tests.store.membership.asking import FINANCE, HEAD, OFFICER, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import FINANCE, HEAD, OFFICER, Ask, asking
 from tests.store.membership.test_told import tell
 
 SCHOOL, ALLOCATED = "900003", "900002"
 BEGAN, TODAY, LATER = date(2024, 1, 10), date(2024, 2, 12), date(2024, 3, 4)
 CORRECTED, REASSIGNED, HISTORY = "office.corrected", "representation.reassigned", "history.corrected"
-
-
-@pytest.fixture
-async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
-    client, send = asking(abbey.store, tmp_path)
-    async with client:
-        yield send
 
 
 async def new_chair(abbey: Authority, on: date = BEGAN, clock: date | None = None, name: str = "newcomer") -> UUID:

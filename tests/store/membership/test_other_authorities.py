@@ -27,8 +27,8 @@ from shared.messaging.cause import new_id
 from shared.store import Store
 from shared.web.application import application
 from tests.conftest import Databases
+from tests.store.membership.asking import Ask, asking
 from tests.store.membership.conftest import START, Authority, abbey_in, line
-from tests.store.membership.test_api import Ask, asking
 
 THEIRS, OURS, OUR_ACADEMY, NOWHERE = "900003", "910001", "910002", "919999"
 THEIR_TRUST, OUR_TRUST, SHARED_TRUST = "7001", "8001", "9001"

@@ -1,10 +1,8 @@
 """An override in the record: told once the school was, begun and expired by itself, never two at once (W-19, R0.8)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,21 +15,14 @@ from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.who_speaks import who_speaks
 from shared.refusal import Refusal
 from shared.store import UnitOfWork
+from tests.store.membership.asking import FINANCE, HEAD, OFFICER, OPS, Ask
 from tests.store.membership.conftest import ACADEMIES, Authority, line
-from tests.store.membership.test_api import FINANCE, HEAD, OFFICER, OPS, Ask, asking
 from tests.store.membership.test_told import tell
 
 SCHOOL, OTHER = "900003", "900004"
 TODAY, UNTIL = date(2024, 1, 10), date(2024, 3, 1)
 REASSIGNED = "representation.reassigned"
 ROUNDS = 10
-
-
-@pytest.fixture
-async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
-    client, send = asking(abbey.store, tmp_path)
-    async with client:
-        yield send
 
 
 async def name_somebody(

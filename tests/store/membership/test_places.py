@@ -132,3 +132,50 @@ async def test_a_place_of_a_school_that_the_register_lacks_takes_effect_when_it_
     assert await abbey.answers("900077") == []
     await abbey.do(lambda uow: keep_schools(uow, [line("900077", DAY)]))
     assert (await abbey.answers("900077"))[-1][2:] == ("chair", abbey.people["chair"])
+
+
+CLOSES, PLANNED, OPENS = date(2024, 2, 1), date(2024, 3, 1), date(2024, 5, 1)
+
+
+@pytest.fixture
+async def closing(abbey: Authority, network: UUID) -> None:
+    """A school is to join the network in March, and the register then has it as closing in February."""
+    await abbey.do(join(network, SCHOOL, PLANNED))
+    await abbey.do(lambda uow: keep_schools(uow, [line(SCHOOL, DAY, closed_on=CLOSES)]))
+    await abbey.forget_said()
+
+
+@pytest.mark.usefixtures("closing")
+async def test_a_place_planned_for_a_day_after_the_closing_of_its_school_is_not_told_on_that_day(
+    abbey: Authority, network: UUID
+) -> None:
+    """W-02: meetings had a closed school in the body from then on."""
+    await abbey.on(CLOSES)
+    assert [each.data["body_id"] for each in await abbey.said(LEFT)] == [str(abbey.body_id)]
+    await abbey.on(PLANNED)
+    assert await abbey.said(JOINED) == []
+
+
+@pytest.mark.usefixtures("closing")
+async def test_where_the_school_opens_again_its_planned_place_is_told_then_and_once(
+    abbey: Authority, network: UUID
+) -> None:
+    """R0.4: the days on which it was closed are told as none of the body."""
+    await abbey.on(OPENS)
+    for as_at in (OPENS, OPENS.replace(day=2)):
+        await abbey.do(lambda uow, as_at=as_at: keep_schools(uow, [line(SCHOOL, as_at)]))  # type: ignore[misc]
+        await abbey.on(as_at)
+    assert await _told_of(abbey, network) == [JOINED]
+
+
+@pytest.mark.usefixtures("closing")
+async def test_where_the_closing_is_called_off_the_planned_place_is_told_on_its_day(
+    abbey: Authority, network: UUID
+) -> None:
+    await abbey.do(lambda uow: keep_schools(uow, [line(SCHOOL, DAY.replace(day=20))]))
+    await abbey.on(PLANNED)
+    assert await _told_of(abbey, network) == [JOINED]
+
+
+async def _told_of(abbey: Authority, body_id: UUID) -> list[str]:
+    return [each.type for each in await abbey.said(JOINED, LEFT) if each.data["body_id"] == str(body_id)]

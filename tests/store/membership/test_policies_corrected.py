@@ -1,9 +1,7 @@
 """A policy that was adopted by mistake is corrected or withdrawn, also later: as if it had never been adopted (R0.1, R0.4)."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +14,8 @@ from services.membership.store.facts import facts_of
 from services.membership.store.policies import policies_of
 from services.membership.use_cases import policies
 from services.membership.use_cases.policies import PolicyAdopted, UnknownAuthority, UnknownCategoryPolicy
+from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import START, Authority
-from tests.store.membership.test_api import OFFICER, Ask, asking
 from tests.store.membership.test_proposals import adopt, confirm, decline, in_force, listed, the_proposal
 
 ELM = "900003"  # a maintained school
@@ -33,13 +31,6 @@ async def abbey_in_march(abbey: Authority) -> Authority:
     await abbey.on(LEARNED)
     await abbey.forget_said()
     return abbey
-
-
-@pytest.fixture
-async def ask(abbey: Authority, tmp_path: Path) -> AsyncIterator[Ask]:
-    client, send = asking(abbey.store, tmp_path)
-    async with client:
-        yield send
 
 
 async def route(abbey: Authority, name: str, on: date, **settings: Any) -> None:

@@ -16,8 +16,8 @@ from services.membership.use_cases import appointments
 from services.membership.use_cases.authority_settings import set_settings
 from services.membership.use_cases.keep_register import keep_schools
 from shared.refusal import Refusal
+from tests.store.membership.asking import FINANCE, OFFICER, OPS, Ask, asking
 from tests.store.membership.conftest import Authority, line
-from tests.store.membership.test_api import FINANCE, OFFICER, OPS, Ask, asking
 
 WEDNESDAY, LATER = date(2024, 1, 10), date(2024, 2, 1)
 ROUNDS = 20

@@ -13,6 +13,7 @@ from services.membership.use_cases import inspection_calls, la_category
 from services.membership.use_cases.failed_imports import apply_files
 from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.pace import Pace
 from services.membership.use_cases.turn_days import turn_days
 from tests.statements import counted
 from tests.store.membership.conftest import START, Authority, line
@@ -87,7 +88,7 @@ async def test_what_is_for_a_later_day_is_not_found_before_it(idle: Authority) -
 async def test_a_file_is_found_until_it_is_applied(idle: Authority) -> None:
     await send(idle.store, "gias", as_csv(first_lines(5)), "register.csv", as_at=START)
     assert (await looked(idle)).files
-    while await apply_files(idle.store):
+    while await apply_files(idle.store, Pace()):
         pass
     assert not (await looked(idle)).files
 

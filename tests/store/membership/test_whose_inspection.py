@@ -9,8 +9,8 @@ from services.membership.domain.category import Outcome
 from services.membership.use_cases.desk_queue import desk_queue
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
+from tests.store.membership.asking import Ask
 from tests.store.membership.conftest import Authority, line
-from tests.store.membership.test_api import Ask, ask  # noqa: F401
 
 DAY, FILE = date(2024, 3, 1), date(2024, 2, 29)
 OURS, THEIRS, THEIRS_TOO = "910001", "900003", "900004"
@@ -37,13 +37,13 @@ async def asked(abbey: Authority, authority: str = "937") -> list[tuple[str, str
     return [(each["urn"], each["why"]) for each in queue["items"] if each["kind"] == "question"]
 
 
-async def category(ask: Ask, urn: str, who: dict[str, list[str]]) -> int | None:  # noqa: F811
+async def category(ask: Ask, urn: str, who: dict[str, list[str]]) -> int | None:
     found: int | None = (await ask(f"/schools/{urn}/category", who)).json()["category"]
     return found
 
 
 @pytest.fixture
-async def taken(abbey: Authority, ask: Ask) -> Authority:  # noqa: F811
+async def taken(abbey: Authority, ask: Ask) -> Authority:
     """801 has entered an inspection of 937's for a school of its own, before Ofsted's file of the day before comes."""
     await abbey.do(lambda uow: keep_schools(uow, [line(OURS, authority="801")]))
     await abbey.on(DAY)
@@ -64,7 +64,7 @@ async def test_what_a_file_lists_for_a_school_and_another_took_is_asked_at_its_d
 
 async def test_the_officer_of_the_school_that_the_file_names_puts_it_right_and_the_question_is_answered(
     taken: Authority,
-    ask: Ask,  # noqa: F811
+    ask: Ask,
 ) -> None:
     """R0.5"""
     await listed(taken, THEIRS)
@@ -78,7 +78,7 @@ async def test_the_officer_of_the_school_that_the_file_names_puts_it_right_and_t
 @pytest.mark.parametrize("urn", [THEIRS, THEIRS_TOO])
 async def test_without_a_file_that_names_her_school_no_officer_takes_it(
     taken: Authority,
-    ask: Ask,  # noqa: F811
+    ask: Ask,
     urn: str,
 ) -> None:
     """R0.5"""
@@ -89,7 +89,7 @@ async def test_without_a_file_that_names_her_school_no_officer_takes_it(
 
 async def test_nobody_is_asked_about_what_was_entered_otherwise_than_a_file_that_was_there_before(
     taken: Authority,
-    ask: Ask,  # noqa: F811
+    ask: Ask,
 ) -> None:
     """R0.4: she knew what the file says; the same file again is no news, and she alone can't be overruled by it."""
     await taken.on(date(2024, 3, 10))
@@ -102,7 +102,7 @@ async def test_nobody_is_asked_about_what_was_entered_otherwise_than_a_file_that
 
 async def test_what_was_entered_for_a_school_before_the_register_had_it_is_asked_at_the_desk_where_it_turns_out_to_be(
     abbey: Authority,
-    ask: Ask,  # noqa: F811
+    ask: Ask,
 ) -> None:
     """R0.5: it counts, as whoever opens a school needs it to; but an officer of 801 may have entered it for one of 937."""
     new = "900099"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.membership.domain.doubtful_date import FAR_OFF
 from services.membership.domain.listing import (
     Continuing,
     Folded,
@@ -90,6 +91,39 @@ def test_it_was_closed_from_the_day_that_editions_give_until_the_one_that_has_it
         assert list(now.closures) == closures
         assert not any(now.open_on(begins) or now.open_on(ends - timedelta(days=1)) for begins, ends in closures)
         assert now.open_on(SPRING - timedelta(days=1)) or now.status is Status.CLOSED
+
+
+YEARS_AHEAD, LONG_AGO = date(2100, 1, 1), date(1899, 12, 31)
+OPEN, CLOSED_STATUS, PROPOSED = Status.OPEN, Status.CLOSED, Status.PROPOSED
+
+
+@pytest.mark.parametrize(
+    ("said", "is_open"),
+    [
+        ({"status": OPEN, "closed_on": date(2023, 9, 1)}, True),  # as if it had closed, and is listed as open
+        ({"status": OPEN, "closed_on": FIRST}, True),
+        ({"status": OPEN, "closed_on": FIRST + timedelta(days=1)}, True),  # its last day
+        ({"status": OPEN, "closed_on": LONG_AGO}, True),
+        ({"status": OPEN, "closing": True, "closed_on": LONG_AGO}, True),
+        ({"status": OPEN, "closing": True, "closed_on": date(2024, 6, 1)}, False),  # as it was proposed
+        ({"status": OPEN, "opened_on": YEARS_AHEAD}, True),
+        ({"status": OPEN, "opened_on": LONG_AGO}, True),
+        ({"status": OPEN, "opened_on": FIRST + timedelta(days=90)}, False),  # an edition read before its day
+        ({"status": CLOSED_STATUS, "closed_on": YEARS_AHEAD}, False),
+        ({"status": PROPOSED, "opened_on": LONG_AGO}, False),
+        ({"status": PROPOSED, "opened_on": date(2024, 6, 1)}, True),
+    ],
+)
+def test_a_date_that_contradicts_the_status_takes_no_speaker_away_and_names_none(
+    said: dict[str, object], is_open: bool
+) -> None:
+    """W-02, W-15: it was closed by a misprint, and nobody was told."""
+    assert school(listing(**said)).open_on(FIRST) is is_open
+
+
+def test_a_day_of_closing_that_cannot_be_meant_is_none() -> None:
+    assert school(listing(closed_on=YEARS_AHEAD)).closed_on is None
+    assert school(listing(closed_on=LAST)).closed_on == LAST
 
 
 def test_a_planned_close_date_survives_a_list_that_has_no_dates_until_that_day_is_past() -> None:
@@ -230,7 +264,8 @@ def test_what_the_last_edition_of_the_register_says_is_what_the_school_is(editio
     if found is not None and latest is not None:
         assert found.school.status is latest.status
         if latest.status is Status.OPEN and latest.source is Source.GIAS and not latest.closing:
-            assert found.school.closed_on == latest.closed_on
+            meant = latest.closed_on is not None and latest.as_at < latest.closed_on <= latest.as_at + FAR_OFF
+            assert found.school.closed_on == (latest.closed_on if meant else None)
 
 
 @given(

@@ -10,8 +10,8 @@ from services.membership.store import outcomes, representation
 from services.membership.use_cases.keep_register import keep_schools
 from shared.store import UnitOfWork
 from tests.eventually import eventually
+from tests.store.membership.asking import Ask
 from tests.store.membership.conftest import Authority, line
-from tests.store.membership.test_api import Ask, ask
 from tests.store.membership.test_races import _waits
 from tests.store.membership.test_whose_inspection import (
     DAY,
@@ -23,8 +23,6 @@ from tests.store.membership.test_whose_inspection import (
     entered,
     listed,
 )
-
-__all__ = ["ask"]
 
 
 @pytest.fixture
