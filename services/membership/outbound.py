@@ -48,6 +48,7 @@ from shared.contracts.membership import (
     SchoolRecorded,
     SchoolTold,
     Speaker,
+    desk_id,
 )
 
 
@@ -379,3 +380,10 @@ def inspection_call_closed(call: Call, closed_on: date, because: str) -> Inspect
 
 def person_recorded(person_id: UUID, name: str, email: str, telephone: str | None) -> PersonRecorded:
     return PersonRecorded(person_id=person_id, name=name, email=email, telephone=telephone)
+
+
+def desk_recorded(authority: str, desk: str, mailbox: str, telephone: str) -> PersonRecorded:
+    """Whoever writes to people writes to a desk as to a person."""
+    return PersonRecorded(
+        person_id=desk_id(authority, desk), name=desk.replace("-", " "), email=mailbox, telephone=telephone
+    )

@@ -96,7 +96,7 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     await authorities.save_authority(uow, code, name=given.authority_name, region=given.region)
     await authorities.lock_policies(uow, code)
     await authorities.save_areas(uow, code, given.districts)
-    await authorities.save_desks(uow, code, given.desks)
+    await _desks(uow, given)
     await _people(uow, given, taken)
     new_bodies = await _bodies(uow, given, taken)
     taken.bodies = len(new_bodies)
@@ -162,6 +162,18 @@ async def _look_again(uow: UnitOfWork, touched: set[str], beginning: set[str]) -
     for urns, is_state in ((beginning, True), (touched - beginning, False)):
         if urns:
             await reroute(uow, urns, Change("body", causes, take_on=is_state))
+
+
+async def _desks(uow: UnitOfWork, given: TakenOn) -> None:
+    """A desk is written to at its own mailbox, whoever looks after it that day (W-16)."""
+    if not given.desks:
+        return
+    known = {desk.desk: desk.reached for code, desk in await authorities.desks(uow) if code == given.authority}
+    for desk in given.desks:
+        if known.get(desk.desk) != desk.reached:
+            said = outbound.desk_recorded(given.authority, desk.desk, *desk.reached)
+            uow.record(said, key=person_key(given.authority, said.person_id), because=Cause.story())
+    await authorities.save_desks(uow, given.authority, given.desks)
 
 
 async def _people(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:

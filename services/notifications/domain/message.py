@@ -78,9 +78,9 @@ def _no_longer_speaks(change: Reassigned, matter: str, person: UUID) -> bool:
     return change.before.get(matter) == person and change.after.get(matter) != person
 
 
-def asked_at_once(person_id: UUID) -> Addressed:
+def asked_at_once(receivers: Iterable[UUID]) -> list[Addressed]:
     """Whoever is asked to talk to the inspectors: by e-mail and text, on any day and at any hour (W-16)."""
-    return Addressed(person_id, Kind.INSPECTION_CALL, None, channels=(EMAIL, TEXT))
+    return [Addressed(each, Kind.INSPECTION_CALL, None, channels=(EMAIL, TEXT)) for each in receivers]
 
 
 def may_go(calendar: Calendar, authority: str, ready: datetime, last_sent: date | None) -> datetime:

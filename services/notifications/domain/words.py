@@ -12,6 +12,8 @@ from datetime import date, datetime
 from services.notifications.domain.message import GENERAL, INSPECTION, Kind
 from shared.calendar import LONDON
 
+DUTY_DESK = "duty-desk"
+
 MATTERS = {GENERAL: "on general matters", INSPECTION: "when it is inspected"}
 
 _TO_THE_PAGE = {
@@ -41,6 +43,12 @@ class Item:
     matters: tuple[str, ...] = ()
     also_lost: tuple[str, ...] = ()
     answer_by: datetime | None = None
+    desk: str | None = None  # that is asked, and not a person for herself
+
+    @property
+    def finds_somebody(self) -> bool:
+        """The last in line isn't asked to speak, and can't say that it cannot."""
+        return self.desk == DUTY_DESK
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,8 @@ def email(items: Sequence[Item], reference: str, today: date) -> Words:
 
 def text(item: Item, today: date) -> str:
     """The same as a text message: short, and without the school's name, since a locked telephone shows it."""
+    if item.finds_somebody:
+        return f"Consortia: an urgent request has reached the duty desk.{f' See {item.link}' if item.link else ''}"
     by = f" by {_moment(item.answer_by, today)}" if item.answer_by else ""
     asked = f"answer{by}: {item.link}" if item.link else f"ring the council's duty desk{by}."
     return f"Consortia: an urgent request for you. Please {asked}"
@@ -89,6 +99,11 @@ def sentence(item: Item, today: date) -> str:
         return f"{since}you speak for {school} {on}.{lost if item.also_lost else ''} {where}"
     if item.kind is Kind.YOU_NO_LONGER_SPEAK:
         return f"{since}you no longer speak for {school} {on}. {where}"
+    if item.finds_somebody:
+        return (
+            f"His Majesty's Inspectors have called {school}, and nobody else is left to ask. Please find somebody who can "
+            f"talk to them, and accept the call for her or him.{f' {where}' if item.link else ''}"
+        )
     by = f" by {_moment(item.answer_by, today)}; then the next in line is asked" if item.answer_by else ""
     asked = f"You are asked to speak for {school} in a conversation with His Majesty's Inspectors."
     if not item.link:

@@ -8,8 +8,6 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakSet
 
-import structlog
-
 from services.notifications.domain.departments import strictest
 from services.notifications.domain.message import (
     GENERAL,
@@ -27,18 +25,19 @@ from services.notifications.store import letters, messages
 from services.notifications.store.messages import NewMessage
 from shared.calendar import calendar
 from shared.contracts.membership import (
+    DESKS,
+    DUTY_DESK,
     InspectionCallAccepted,
     InspectionCallAsked,
     InspectionCallClosed,
     RepresentationReassigned,
     Speaker,
+    desk_id,
 )
 from shared.contracts.registry import event_type
 from shared.messaging.cause import Cause
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
-
-log = structlog.get_logger(__name__)
 
 # Whoever sends looks soon when there is something new; a process that only reads need not have a sender.
 listening: "WeakSet[asyncio.Event]" = WeakSet()
@@ -151,17 +150,28 @@ def _where(mine: Sequence[NewMessage], now: datetime) -> tuple[Stage, Opened]:
 
 async def ask_at_once(events: list[Received[InspectionCallAsked]], uow: UnitOfWork) -> None:
     """Whoever is asked hears of it now, whatever the day and the week (W-16)."""
-    new = []
-    for event in events:
-        call = event.data
-        if call.person_id is None:
-            # A desk without a named officer: it stands in its queue in membership, and nobody has an address.
-            log.warning("message.nobody_named", call=str(call.call_id), role=call.role)
-            continue
-        each = asked_at_once(call.person_id)
-        new += [_asked(event, each, channel, uow) for channel in each.channels]
+    new = [
+        _asked(event, each, channel, uow)
+        for event in events
+        for each in asked_at_once(_receivers(event))
+        for channel in each.channels
+    ]
     await messages.add(new, uow)
     wake()
+
+
+def _receivers(event: Received[InspectionCallAsked]) -> list[UUID]:
+    """Whoever is named, and a desk at its own mailbox too: the officer of the day may be away, and somebody looks there."""
+    call, desk = event.data, _desk(event.data)
+    named = [call.person_id] if call.person_id is not None else []
+    return [*named, desk_id(event.authority, desk)] if desk is not None else named
+
+
+def _desk(call: InspectionCallAsked) -> str | None:
+    """The desk that is asked. Where nobody is named who could be written to, the duty desk is (R0.3)."""
+    if call.role in DESKS:
+        return call.role
+    return DUTY_DESK if call.person_id is None else None
 
 
 async def ask_no_more(
@@ -180,7 +190,11 @@ def _asked(event: Received[InspectionCallAsked], each: Addressed, channel: str, 
         event_id=event.id,
         authority=event.authority,
         urn=event.data.urn,
-        details={"call_id": str(event.data.call_id), "answer_by": by.isoformat() if by else None},
+        details={
+            "call_id": str(event.data.call_id),
+            "answer_by": by.isoformat() if by else None,
+            "desk": _desk(event.data),
+        },
         sensitivity=strictest(event.sensitivity.value, event_type(event.type).sensitivity.value),
         cause=event.cause,
         due_at=uow.now,
