@@ -230,4 +230,5 @@ def item_of(row: Any, pages_url: str) -> Item:
         tuple(details.get("also_lost", ())),
         datetime.fromisoformat(by) if by else None,
         details.get("desk"),
+        details.get("for_trust", False),
     )

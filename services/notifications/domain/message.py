@@ -1,7 +1,7 @@
 """Who is told what about a fact, and when it may be sent: at most one e-mail a week, on school days (R0.8, R0.9, W-16).
 
-A change of who speaks for a school is told to the school's head first, then to the people who spoke and who speak; to
-nobody else. What is urgent goes at once on every channel. In which words: `words.py`.
+A change of who speaks for a school is told to the school's head first, then to the people who spoke and who speak, of a
+trust to its chief executive; to nobody else. What is urgent goes at once on every channel. In which words: `words.py`.
 """
 
 import enum
@@ -37,6 +37,7 @@ class Reassigned:
     before: dict[str, UUID | None]
     after: dict[str, UUID | None]
     changed: tuple[str, ...]  # the matters on which another speaks, person or not
+    for_trusts: frozenset[UUID] = frozenset()  # who of these hears because the trust speaks, and not she herself
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Addressed:
     matters: tuple[str, ...] = ()
     also_lost: tuple[str, ...] = ()  # of somebody who speaks on one matter and no longer on another
     channels: tuple[str, ...] = field(default=(EMAIL,))
+    for_trust: bool = False
 
 
 def told_of(change: Reassigned, heads: Iterable[UUID]) -> list[Addressed]:
@@ -63,10 +65,11 @@ def told_of(change: Reassigned, heads: Iterable[UUID]) -> list[Addressed]:
     for person in sorted(people - known):
         gained = tuple(m for m in (GENERAL, INSPECTION) if _now_speaks(change, m, person))
         lost = tuple(m for m in (GENERAL, INSPECTION) if _no_longer_speaks(change, m, person))
+        for_trust = person in change.for_trusts
         if gained:
-            found.append(Addressed(person, Kind.YOU_SPEAK, Stage.SPEAKERS, gained, lost))
+            found.append(Addressed(person, Kind.YOU_SPEAK, Stage.SPEAKERS, gained, lost, for_trust=for_trust))
         elif lost:
-            found.append(Addressed(person, Kind.YOU_NO_LONGER_SPEAK, Stage.SPEAKERS, lost))
+            found.append(Addressed(person, Kind.YOU_NO_LONGER_SPEAK, Stage.SPEAKERS, lost, for_trust=for_trust))
     return found
 
 

@@ -44,6 +44,7 @@ class Item:
     also_lost: tuple[str, ...] = ()
     answer_by: datetime | None = None
     desk: str | None = None  # that is asked, and not a person for herself
+    for_trust: bool = False  # the receiver's trust speaks, and not she herself
 
     @property
     def finds_somebody(self) -> bool:
@@ -89,16 +90,18 @@ def sentence(item: Item, today: date) -> str:
     since = f"From {_day(item.valid_from)} " if item.valid_from else ""
     on = _list([MATTERS[matter] for matter in item.matters])
     where = _TO_THE_PAGE[item.kind] if item.link else _WITHOUT_PAGES[item.kind]
+    who, speak = ("your trust", "speaks") if item.for_trust else ("you", "speak")
     if item.kind is Kind.SPEAKER_CHANGED:
         return (
             f"{since}another person or office speaks for {school} {on}. You speak for your own school as before; this is "
             f"about who speaks for it outside the school. {where}"
         )
     if item.kind is Kind.YOU_SPEAK:
-        lost = f" You no longer speak for it {_list([MATTERS[each] for each in item.also_lost])}."
-        return f"{since}you speak for {school} {on}.{lost if item.also_lost else ''} {where}"
+        also_lost = _list([MATTERS[each] for each in item.also_lost])
+        lost = f" {who.capitalize()} no longer {speak} for it {also_lost}." if also_lost else ""
+        return f"{since}{who} {speak} for {school} {on}.{lost} {where}"
     if item.kind is Kind.YOU_NO_LONGER_SPEAK:
-        return f"{since}you no longer speak for {school} {on}. {where}"
+        return f"{since}{who} no longer {speak} for {school} {on}. {where}"
     if item.finds_somebody:
         return (
             f"His Majesty's Inspectors have called {school}, and nobody else is left to ask. Please find somebody who can "

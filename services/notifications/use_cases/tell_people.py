@@ -86,6 +86,7 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
                 "valid_from": change.data.valid_from.isoformat(),
                 "matters": list(each.matters),
                 "also_lost": list(each.also_lost),
+                "for_trust": each.for_trust,
             },
             sensitivity=strictest(change.sensitivity, event_type(change.event_type).sensitivity.value),
             cause=change.cause,
@@ -206,19 +207,25 @@ def _asked(event: Received[InspectionCallAsked], each: Addressed, channel: str, 
 def change_of(data: RepresentationReassigned) -> Reassigned:
     before = {GENERAL: data.general_before, INSPECTION: data.inspection_before}
     after = {GENERAL: data.general_after, INSPECTION: data.inspection_after}
+    changed = tuple(matter for matter in (GENERAL, INSPECTION) if _who(before[matter]) != _who(after[matter]))
+    everybody = [each for each in (*before.values(), *after.values()) if each is not None]
+    themselves = {each.person_id for each in everybody}
     return Reassigned(
         data.urn,
         data.valid_from,
-        {matter: _person(speaker) for matter, speaker in before.items()},
-        {matter: _person(speaker) for matter, speaker in after.items()},
-        tuple(matter for matter in (GENERAL, INSPECTION) if _who(before[matter]) != _who(after[matter])),
+        # Where the trust speaks as before, its new chief executive gains nothing and the former loses nothing.
+        {matter: _person(speaker) for matter, speaker in before.items() if matter in changed},
+        {matter: _person(speaker) for matter, speaker in after.items() if matter in changed},
+        changed,
+        frozenset(each.trust_contact_id for each in everybody if each.trust_contact_id) - themselves,
     )
 
 
 def _person(speaker: Speaker | None) -> UUID | None:
-    return speaker.person_id if speaker else None
+    """Who hears: the person who speaks, or whoever is written to for the trust that does."""
+    return (speaker.person_id or speaker.trust_contact_id) if speaker else None
 
 
 def _who(speaker: Speaker | None) -> Any:
-    """Who speaks, apart from the rule by which: another rule with the same answer changes nothing."""
-    return speaker.model_dump(exclude={"rule"}) if speaker else None
+    """Who speaks, apart from the rule by which, and from who hears of it: with the same answer nothing changes."""
+    return speaker.model_dump(exclude={"rule", "trust_contact_id"}) if speaker else None

@@ -20,6 +20,10 @@ class Speaker(EventData):
     body_id: UUID | None = None
     trust_id: str | None = None
     person_id: UUID | None = None
+    trust_contact_id: UUID | None = Field(
+        default=None,
+        description="Of a trust: who is written to for it, its chief executive or else its School Improvement Partner",
+    )
     rule: str = Field(description="The routing rule that named this speaker")
 
 

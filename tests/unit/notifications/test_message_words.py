@@ -47,6 +47,16 @@ def test_the_head_reads_what_changed_and_where_to_see_it():
             "for it on general matters. What you need to know you see when you have signed in:",
         ),
         (
+            replace(ITEM, kind=Kind.YOU_SPEAK, matters=(INSPECTION,), also_lost=(GENERAL,), for_trust=True),
+            "From 9 June 2026 your trust speaks for Oak Primary School (URN 100001) when it is inspected. Your trust no "
+            "longer speaks for it on general matters. What you need to know you see when you have signed in:",
+        ),
+        (
+            replace(ITEM, kind=Kind.YOU_NO_LONGER_SPEAK, matters=(GENERAL,), for_trust=True),
+            "From 9 June 2026 your trust no longer speaks for Oak Primary School (URN 100001) on general matters. You see "
+            "this when you have signed in:",
+        ),
+        (
             replace(ITEM, kind=Kind.YOU_NO_LONGER_SPEAK),
             "From 9 June 2026 you no longer speak for Oak Primary School (URN 100001) on general matters and when it is "
             "inspected. You see this when you have signed in:",
