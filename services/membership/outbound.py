@@ -347,8 +347,8 @@ def representation_as_told_changed(shown: RepresentationReassigned) -> Represent
     return RepresentationAsToldChanged(**dict(shown))
 
 
-def school_told(urn: str, told_on: date, releases: Iterable[UUID]) -> SchoolTold:
-    return SchoolTold(urn=urn, told_on=told_on, releases=list(releases))
+def school_told(urn: str, told_on: date, releases: Iterable[UUID], chair_of_governors: UUID | None) -> SchoolTold:
+    return SchoolTold(urn=urn, told_on=told_on, releases=list(releases), chair_of_governors_id=chair_of_governors)
 
 
 def history_corrected(urn: str, what: str, from_date: date, until: date) -> HistoryCorrected:

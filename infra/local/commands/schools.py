@@ -56,11 +56,15 @@ def lift_category(
 def told(
     urn: Urn,
     on: Annotated[str, typer.Option("--on", help="The day on which the school was told.")],
+    chair_of_governors: Annotated[
+        bool, typer.Option("--chair-of-governors", help="Whoever chairs the governors is to hear with the head.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Record that the school was told: what was held for it may now go out."""
-    told_of(Api(data).post("membership", f"/schools/{urn}/told", {"told_on": day(on)}), as_json)
+    body = {"told_on": day(on), "chair_of_governors": chair_of_governors}
+    told_of(Api(data).post("membership", f"/schools/{urn}/told", body), as_json)
 
 
 def who_speaks(

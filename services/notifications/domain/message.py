@@ -1,7 +1,8 @@
 """Who is told what about a fact, and when it may be sent: at most one e-mail a week, on school days (R0.8, R0.9, W-16).
 
-A change of who speaks for a school is told to the school's head first, then to the people who spoke and who speak, of a
-trust to its chief executive; to nobody else. What is urgent goes at once on every channel. In which words: `words.py`.
+A change of who speaks for a school is told to the school's head first, and to the chair of its governors where an officer
+said so; then to the people who spoke and who speak, of a trust to its chief executive; to nobody else. What is urgent goes
+at once on every channel. In which words: `words.py`.
 """
 
 import enum
@@ -23,6 +24,7 @@ MORNING = time(8)
 
 class Kind(enum.StrEnum):
     SPEAKER_CHANGED = "speaker-changed"  # to the head of the school
+    GOVERNORS_HEAR = "governors-hear"  # the same, to whoever chairs its governors
     YOU_SPEAK = "you-speak"
     YOU_NO_LONGER_SPEAK = "you-no-longer-speak"
     INSPECTION_CALL = "inspection-call"
@@ -53,16 +55,17 @@ class Addressed:
     for_trust: bool = False
 
 
-def told_of(change: Reassigned, heads: Iterable[UUID]) -> list[Addressed]:
-    """The head or heads of the school, then the old and the new speaker; each of them once."""
-    found = [
-        Addressed(head, Kind.SPEAKER_CHANGED, Stage.HEADS, change.changed)
-        for head in sorted(set(heads))
-        if change.changed
+def told_of(change: Reassigned, heads: Iterable[UUID], chairs_of_governors: Iterable[UUID] = ()) -> list[Addressed]:
+    """The head or heads of the school, and the chair of its governors where an officer said so; then the old and the new
+    speaker; each of them once. Who chairs its governors and speaks for it hears that she speaks."""
+    known = set(heads)
+    people = {person for person in (*change.before.values(), *change.after.values()) if person is not None} - known
+    at_the_school = [
+        *((head, Kind.SPEAKER_CHANGED) for head in sorted(known)),
+        *((chair, Kind.GOVERNORS_HEAR) for chair in sorted(set(chairs_of_governors) - known - people)),
     ]
-    known = {each.person_id for each in found}
-    people = {person for person in (*change.before.values(), *change.after.values()) if person is not None}
-    for person in sorted(people - known):
+    found = [Addressed(person, kind, Stage.HEADS, change.changed) for person, kind in at_the_school if change.changed]
+    for person in sorted(people):
         gained = tuple(m for m in (GENERAL, INSPECTION) if _now_speaks(change, m, person))
         lost = tuple(m for m in (GENERAL, INSPECTION) if _no_longer_speaks(change, m, person))
         for_trust = person in change.for_trusts

@@ -16,8 +16,12 @@ DUTY_DESK = "duty-desk"
 
 MATTERS = {GENERAL: "on general matters", INSPECTION: "when it is inspected"}
 
+# The pages are the head's: whoever chairs the governors has no sign-in of her own.
+_FROM_THE_HEAD = "Who it is, and why, you hear from the head, or from the council's school improvement team."
+
 _TO_THE_PAGE = {
     Kind.SPEAKER_CHANGED: "Who it is, and why, you see when you have signed in:",
+    Kind.GOVERNORS_HEAR: _FROM_THE_HEAD,
     Kind.YOU_SPEAK: "What you need to know you see when you have signed in:",
     Kind.YOU_NO_LONGER_SPEAK: "You see this when you have signed in:",
     Kind.INSPECTION_CALL: "Answer here:",
@@ -25,6 +29,7 @@ _TO_THE_PAGE = {
 # As long as there are no pages: whom to ask. An address that nobody can open would only teach people to ignore us.
 _WITHOUT_PAGES = {
     Kind.SPEAKER_CHANGED: "Who it is, and why, you hear from the council's school improvement team.",
+    Kind.GOVERNORS_HEAR: _FROM_THE_HEAD,
     Kind.YOU_SPEAK: "What you need to know you hear from the council's school improvement team.",
     Kind.YOU_NO_LONGER_SPEAK: "If you have a question, ask the council's school improvement team.",
     Kind.INSPECTION_CALL: "Ring the council's duty desk and say whether you can, or that you cannot",
@@ -47,6 +52,10 @@ class Item:
     for_trust: bool = False  # the receiver's trust speaks, and not she herself
 
     @property
+    def has_a_page(self) -> bool:
+        return self.kind is not Kind.GOVERNORS_HEAR
+
+    @property
     def finds_somebody(self) -> bool:
         """The last in line isn't asked to speak, and can't say that it cannot."""
         return self.desk == DUTY_DESK
@@ -60,7 +69,9 @@ class Words:
 
 def email(items: Sequence[Item], reference: str, today: date) -> Words:
     """One e-mail about one or more things."""
-    parts = ["\n".join([sentence(item, today), *([item.link] if item.link else [])]) for item in items]
+    parts = [
+        "\n".join([sentence(item, today), *([item.link] if item.link and item.has_a_page else [])]) for item in items
+    ]
     return Words(_subject(items, today), "\n\n".join([*_opening(items), *parts, _closing(reference)]) + "\n")
 
 
@@ -80,7 +91,7 @@ def _subject(items: Sequence[Item], today: date) -> str:
     if first.kind is Kind.INSPECTION_CALL:
         by = f" by {_moment(first.answer_by, today)}" if first.answer_by else ""
         return f"Urgent: please answer{by}"
-    if first.kind is Kind.SPEAKER_CHANGED:
+    if first.kind in (Kind.SPEAKER_CHANGED, Kind.GOVERNORS_HEAR):
         return "Consortia: a change that concerns your school"
     return "Consortia: a change to the schools that you speak for"
 
@@ -95,6 +106,11 @@ def sentence(item: Item, today: date) -> str:
         return (
             f"{since}another person or office speaks for {school} {on}. You speak for your own school as before; this is "
             f"about who speaks for it outside the school. {where}"
+        )
+    if item.kind is Kind.GOVERNORS_HEAR:
+        return (
+            f"{since}another person or office speaks for {school} {on}. The head speaks for the school as before; this is "
+            f"about who speaks for it outside the school. You are told because you chair its governors. {where}"
         )
     if item.kind is Kind.YOU_SPEAK:
         also_lost = _list([MATTERS[each] for each in item.also_lost])

@@ -31,6 +31,7 @@ from shared.contracts.membership import (
     InspectionCallAsked,
     InspectionCallClosed,
     RepresentationReassigned,
+    SchoolTold,
     Speaker,
     desk_id,
 )
@@ -71,8 +72,15 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
         return {}
     # On the day on which it is told: who left before hears nothing of it.
     heads = await messages.heads_of({(change.data.urn, uow.today) for change in changes}, uow)
+    governors = await messages.heard_with_the_head({change.cause.correlation_id for change in changes}, uow)
     told = [
-        (change, each) for change in changes for each in told_of(change_of(change.data), heads.get(change.data.urn, ()))
+        (change, each)
+        for change in changes
+        for each in told_of(
+            change_of(change.data),
+            heads.get(change.data.urn, ()),
+            governors.get((change.cause.correlation_id, change.data.urn), ()),
+        )
     ]
     last = await letters.last_sent({each.person_id for _, each in told}, uow)
     new = [
@@ -102,6 +110,19 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
     for message in new:
         stories.setdefault(message.cause.correlation_id, []).append(message)
     return {story: _where(mine, uow.now) for story, mine in stories.items()}
+
+
+async def let_the_chair_of_governors_hear(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:
+    """Where the officer who told the school says so, of what the school knows now (R0.8)."""
+    await messages.let_hear_with_the_head(
+        {
+            (story, event.data.urn, event.data.chair_of_governors_id)
+            for event in events
+            if event.data.chair_of_governors_id is not None
+            for story in event.data.releases
+        },
+        uow,
+    )
 
 
 async def pass_on_to_present_heads(uow: UnitOfWork) -> None:

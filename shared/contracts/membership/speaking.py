@@ -60,6 +60,9 @@ class SchoolTold(EventData):
     urn: str
     told_on: date
     releases: list[UUID] = Field(description="Correlation ids of the changes that the school now knows")
+    chair_of_governors_id: UUID | None = Field(
+        default=None, description="Who chairs the school's governors, where the officer says that she or he hears too"
+    )
 
 
 @event("membership", "history.corrected", Sensitivity.RESTRICTED)

@@ -1,0 +1,25 @@
+"""Of which changes the chair of a school's governors hears with the head, since an officer said so (R0.8)."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(
+        """
+        create table hears_with_the_head (
+            correlation_id uuid not null,
+            urn text not null,
+            person_id uuid not null,
+            primary key (correlation_id, urn, person_id)
+        )
+        """
+    )
+
+
+def downgrade() -> None:
+    op.execute("drop table hears_with_the_head")
