@@ -126,6 +126,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/people/{person_id}/messages": lambda world: [
             f"/api/v1/people/{someone(name)}/messages" for name in PEOPLE
         ],
+        "/api/v1/inspection-calls/{call_id}/messages": lambda world: [f"/api/v1/inspection-calls/{UNKNOWN}/messages"],
         "/api/v1/messages": lambda world: ["/api/v1/messages?authority=937"],
         "/api/v1/messages/progress": lambda world: ["/api/v1/messages/progress"],
     },

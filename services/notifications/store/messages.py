@@ -247,6 +247,17 @@ async def of_person(person_id: UUID, limit: int, uow: UnitOfWork) -> Sequence[Ro
     )
 
 
+async def of_call(call_id: UUID, uow: UnitOfWork) -> Sequence[Row[Any]]:
+    return await uow.rows(
+        f"""
+        select {_LISTED}, message.authority, message.person_id, message.details
+        from message left join letter on letter.id = letter_id
+        where message.urgent and message.details ->> 'call_id' = $1 order by message.position
+        """,
+        str(call_id),
+    )
+
+
 async def of_authority(authority: str, limit: int, uow: UnitOfWork) -> Sequence[Row[Any]]:
     """Ids and states, for those who run it: not who is told, of which school, or what (N-04)."""
     return await uow.rows(

@@ -1,4 +1,4 @@
-"""Of which changes the chair of a school's governors hears with the head, since an officer said so (R0.8)."""
+"""Of which changes the chair of a school's governors hears with the head, since an officer said so (R0.8); messages by call."""
 
 from alembic import op
 
@@ -19,7 +19,10 @@ def upgrade() -> None:
         )
         """
     )
+    # What was sent about a call is looked up by it.
+    op.execute("create index message_call on message ((details ->> 'call_id')) where urgent")
 
 
 def downgrade() -> None:
+    op.execute("drop index message_call")
     op.execute("drop table hears_with_the_head")
