@@ -14,6 +14,7 @@ from infra.local.commands import (
     doctor,
     due,
     following,
+    governors,
     imports,
     in_post,
     offices,
@@ -56,6 +57,7 @@ app.add_typer(bodies.body, name="body")
 app.add_typer(offices.office, name="office")
 app.add_typer(overrides.override, name="override")
 app.add_typer(corrections.correction, name="correction")
+app.add_typer(governors.governors, name="governors")
 app.add_typer(in_post.headship, name="headship")
 app.add_typer(in_post.trust_contact, name="trust-contact")
 app.add_typer(people.person, name="person")

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain import representation as answers
-from services.membership.domain.appointment import Allocation, Headship
+from services.membership.domain.appointment import Allocation, Headship, hears_for
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Category, Outcome
 from services.membership.domain.inspection_call import Asked, Call
@@ -48,6 +48,7 @@ from shared.contracts.membership import (
     SchoolRecorded,
     SchoolTold,
     Speaker,
+    desk_id,
 )
 
 
@@ -303,19 +304,21 @@ def outcome_withdrawn(
     )
 
 
-def speaker(answer: answers.Speaker) -> Speaker:
+def speaker(answer: answers.Speaker, around: answers.Circumstances, on: date) -> Speaker:
+    trust = answer.trust_id if answer.role is answers.Role.TRUST else None
     return Speaker(
         role=answer.role.value,
         office_id=answer.office_id,
         body_id=answer.body_id,
         trust_id=answer.trust_id,
         person_id=answer.person_id,
+        trust_contact_id=hears_for(around.trust_contacts, trust, on) if trust is not None else None,
         rule=answer.rule,
     )
 
 
 def representation_reassigned(
-    urn: str,
+    around: answers.Circumstances,
     *,
     general: tuple[answers.Speaker | None, answers.Speaker],
     inspection: tuple[answers.Speaker | None, answers.Speaker],
@@ -325,12 +328,13 @@ def representation_reassigned(
     category: int | None,
     cause: str,
 ) -> RepresentationReassigned:
+    """``around``: the school, and the people of its trusts as they are on that day."""
     return RepresentationReassigned(
-        urn=urn,
-        general_before=speaker(general[0]) if general[0] else None,
-        general_after=speaker(general[1]),
-        inspection_before=speaker(inspection[0]) if inspection[0] else None,
-        inspection_after=speaker(inspection[1]),
+        urn=around.school.urn,
+        general_before=speaker(general[0], around, valid_from) if general[0] else None,
+        general_after=speaker(general[1], around, valid_from),
+        inspection_before=speaker(inspection[0], around, valid_from) if inspection[0] else None,
+        inspection_after=speaker(inspection[1], around, valid_from),
         valid_from=valid_from,
         policy=policy,
         policy_version=policy_version,
@@ -343,8 +347,8 @@ def representation_as_told_changed(shown: RepresentationReassigned) -> Represent
     return RepresentationAsToldChanged(**dict(shown))
 
 
-def school_told(urn: str, told_on: date, releases: Iterable[UUID]) -> SchoolTold:
-    return SchoolTold(urn=urn, told_on=told_on, releases=list(releases))
+def school_told(urn: str, told_on: date, releases: Iterable[UUID], chair_of_governors: UUID | None) -> SchoolTold:
+    return SchoolTold(urn=urn, told_on=told_on, releases=list(releases), chair_of_governors_id=chair_of_governors)
 
 
 def history_corrected(urn: str, what: str, from_date: date, until: date) -> HistoryCorrected:
@@ -379,3 +383,10 @@ def inspection_call_closed(call: Call, closed_on: date, because: str) -> Inspect
 
 def person_recorded(person_id: UUID, name: str, email: str, telephone: str | None) -> PersonRecorded:
     return PersonRecorded(person_id=person_id, name=name, email=email, telephone=telephone)
+
+
+def desk_recorded(authority: str, desk: str, mailbox: str, telephone: str) -> PersonRecorded:
+    """Whoever writes to people writes to a desk as to a person."""
+    return PersonRecorded(
+        person_id=desk_id(authority, desk), name=desk.replace("-", " "), email=mailbox, telephone=telephone
+    )

@@ -14,7 +14,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.membership import outbound
+from services.membership.store.authorities import desks
 from services.membership.store.people import people
+from shared.contracts.envelope import person_key
 from shared.contracts.membership import PEOPLE_TOPIC, PersonRecorded
 from shared.messaging.cause import Cause
 from shared.messaging.kafka import CONSUMER, connection
@@ -87,22 +89,41 @@ def _number(headers: Sequence[tuple[str, bytes]]) -> int:
 
 
 async def _behind_its_head(uow: UnitOfWork, topic: str, last: dict[str, int]) -> set[str]:
-    """Keys whose last record has a lower number than was given out, with none of theirs waiting to be sent."""
+    """Keys whose last record has a lower number than was given out, with none of theirs waiting to be sent.
+
+    And desks that were never told of: those taken on before desks were.
+    """
     rows = await uow.rows(
         "select key, sequence from stream_head h where topic = $1 "
         "and not exists (select from outbox o where o.topic = h.topic and o.key = h.key)",
         topic,
     )
-    return {row.key for row in rows if last.get(row.key, 0) < row.sequence}
+    behind = {row.key for row in rows if last.get(row.key, 0) < row.sequence}
+    of_desks = sorted(await _desks(uow))
+    told = await uow.rows("select key from stream_head where topic = $1 and key = any($2::text[])", topic, of_desks)
+    return behind | (set(of_desks) - last.keys() - {row.key for row in told})
 
 
 async def publish_again(uow: UnitOfWork, keys: Sequence[str]) -> None:
-    """The person as she is recorded now; a tombstone for one who is recorded no more."""
-    known = {person.person_id: person for person in await people(uow, [UUID(key.rsplit("/", 1)[-1]) for key in keys])}
+    """The person, or the desk, as recorded now; a tombstone for a person who is recorded no more."""
+    known = await _desks(uow) | await _people(uow, keys)
     for key in keys:
-        person = known.get(UUID(key.rsplit("/", 1)[-1]))
-        if person is None:
-            uow.forget(PersonRecorded, key=key, because=Cause.story())
+        if key in known:
+            uow.record(known[key], key=key, because=Cause.story())
         else:
-            said = outbound.person_recorded(person.person_id, person.name, person.email, person.telephone)
-            uow.record(said, key=key, because=Cause.story())
+            uow.forget(PersonRecorded, key=key, because=Cause.story())
+
+
+async def _people(uow: UnitOfWork, keys: Sequence[str]) -> dict[str, PersonRecorded]:
+    key_of = {UUID(key.rsplit("/", 1)[-1]): key for key in keys}
+    return {
+        key_of[each.person_id]: outbound.person_recorded(each.person_id, each.name, each.email, each.telephone)
+        for each in await people(uow, key_of)
+    }
+
+
+async def _desks(uow: UnitOfWork) -> dict[str, PersonRecorded]:
+    said = [
+        (authority, outbound.desk_recorded(authority, desk.desk, *desk.reached)) for authority, desk in await desks(uow)
+    ]
+    return {person_key(authority, each.person_id): each for authority, each in said}

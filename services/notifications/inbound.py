@@ -8,7 +8,7 @@ from services.notifications.store.projections import (
     keep_schools,
 )
 from services.notifications.use_cases.pass_on import pass_on
-from services.notifications.use_cases.tell_people import ask_at_once, ask_no_more
+from services.notifications.use_cases.tell_people import ask_at_once, ask_no_more, let_the_chair_of_governors_hear
 from shared.contracts.membership import (
     BodyRecorded,
     HeadshipBegan,
@@ -18,6 +18,7 @@ from shared.contracts.membership import (
     InspectionCallClosed,
     PersonRecorded,
     SchoolRecorded,
+    SchoolTold,
 )
 from shared.messaging.inbound import Inbound, Projection
 
@@ -30,6 +31,7 @@ INBOUND = Inbound(
         HeadshipEnded: Projection(keep_ends_of_headships, tables=("headship",)),
     },
     reactions={
+        SchoolTold: let_the_chair_of_governors_hear,
         InspectionCallAsked: ask_at_once,
         InspectionCallAccepted: ask_no_more,
         InspectionCallClosed: ask_no_more,

@@ -144,7 +144,7 @@ class Messenger:
         async with self.store.unit() as uow:
             known, today = await letters.addresses(letter.person_id, uow), uow.today
         if known is None:
-            return _nowhere("nobody is known under this id yet", for_good=False)
+            return _nowhere("no person or desk is known under this id yet", for_good=False)
         if known.erased:
             return _nowhere("the person was erased")
         to = known.email if letter.channel == EMAIL else known.telephone
@@ -229,4 +229,6 @@ def item_of(row: Any, pages_url: str) -> Item:
         tuple(details.get("matters", ())),
         tuple(details.get("also_lost", ())),
         datetime.fromisoformat(by) if by else None,
+        details.get("desk"),
+        details.get("for_trust", False),
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.messaging.inbox import Record
 
-Who = tuple[str, ...]  # role, office, body, trust and person; empty strings where there is none
+Who = tuple[str, ...]  # role, office, body, trust, and who hears of it; empty strings where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,9 @@ def _release(data: dict[str, Any]) -> tuple[str, Said]:
 def _who(speaker: dict[str, Any] | None) -> Who | None:
     if speaker is None:
         return None
-    names = ("role", "office_id", "body_id", "trust_id", "person_id")
-    return _one_who(tuple(str(speaker.get(name) or "") for name in names))
+    names = ("role", "office_id", "body_id", "trust_id")
+    hears = speaker.get("person_id") or speaker.get("trust_contact_id") or ""
+    return _one_who((*(str(speaker.get(name) or "") for name in names), str(hears)))
 
 
 @cache

@@ -53,6 +53,9 @@ OWN: dict[str, dict[str, Addresses]] = {
             for urn in (X, Y)
             for asked in ("", *(f"?on={DAYS[-1]}&known={known}" for known in DAYS[:2]), f"?on={DAYS[1]}")
         ],
+        "/api/v1/schools/{urn}/chair-of-governors": lambda world: [
+            f"/api/v1/schools/{urn}/chair-of-governors" for urn in (X, Y)
+        ],
         "/api/v1/schools/{urn}/overrides": lambda world: [f"/api/v1/schools/{urn}/overrides" for urn in (X, Y)],
         "/api/v1/schools/{urn}/corrections": lambda world: [f"/api/v1/schools/{urn}/corrections" for urn in (X, Y)],
         "/api/v1/authorities/{authority}/policies": lambda world: ["/api/v1/authorities/937/policies"],
@@ -124,6 +127,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/people/{person_id}/messages": lambda world: [
             f"/api/v1/people/{someone(name)}/messages" for name in PEOPLE
         ],
+        "/api/v1/inspection-calls/{call_id}/messages": lambda world: [f"/api/v1/inspection-calls/{UNKNOWN}/messages"],
         "/api/v1/messages": lambda world: ["/api/v1/messages?authority=937"],
         "/api/v1/messages/progress": lambda world: ["/api/v1/messages/progress"],
     },

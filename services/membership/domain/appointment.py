@@ -92,6 +92,21 @@ class TrustContact:
         return self.from_date <= day and (self.until is None or day < self.until)
 
 
+def of_the_trust(contacts: Iterable[TrustContact], trust_id: str, post: str, day: date) -> TrustContact | None:
+    """Who holds the trust's post that day."""
+    held = [each for each in contacts if (each.trust_id, each.post) == (trust_id, post) and each.holds_on(day)]
+    return max(held, key=lambda each: (each.from_date, str(each.person_id)), default=None)
+
+
+def hears_for(contacts: Sequence[TrustContact], trust_id: str, day: date) -> UUID | None:
+    """Who is written to where a trust speaks: its chief executive, else its School Improvement Partner (R0.8)."""
+    for post in (CHIEF_EXECUTIVE, SCHOOL_IMPROVEMENT_PARTNER):
+        found = of_the_trust(contacts, trust_id, post, day)
+        if found is not None:
+            return found.person_id
+    return None
+
+
 class AlreadyInPost(Refusal):
     def __init__(self, what: str, from_date: date, cure: str):
         super().__init__(f"{what} has a holder from {from_date:%-d %B %Y} already: {cure}")

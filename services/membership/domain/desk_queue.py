@@ -64,6 +64,7 @@ PROPOSAL_CURE = "Confirm the proposed category, or decline it and say why"
 KEEP_OR_LIFT_CURE = "Keep the authority's own category until another review date, or lift it"
 QUESTION_CURE = "Enter what the question asks for, or answer it and say how it was settled"
 LISTED_AGAIN_CURE = "Let the withdrawal stand, or believe the file"
+NO_MAILBOX = "Nobody was written to: record the duty desk with its mailbox (`desks` of a take-on)"
 NOT_TOLD_CURE = "Tell the school, and record that it was told"
 
 

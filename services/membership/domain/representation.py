@@ -17,6 +17,7 @@ from services.membership.domain.appointment import (
     Headship,
     TrustContact,
     heads,
+    of_the_trust,
 )
 from services.membership.domain.body import Membership, lead_body
 from services.membership.domain.office import ACTING_CHAIR, CHAIR, DEPUTY, Term, holder
@@ -276,12 +277,7 @@ def _chair(circumstances: Circumstances, day: date) -> Speaker:
 
 def _trust_contact(circumstances: Circumstances, post: str, day: date) -> TrustContact | None:
     trust_id = circumstances.trust_on(day)
-    held = [
-        each
-        for each in circumstances.trust_contacts
-        if trust_id is not None and each.trust_id == trust_id and each.post == post and each.holds_on(day)
-    ]
-    return max(held, key=lambda each: (each.from_date, str(each.person_id)), default=None)
+    return of_the_trust(circumstances.trust_contacts, trust_id, post, day) if trust_id is not None else None
 
 
 def _officer(term: Term, role: Role, rule: str, reason: str) -> Speaker:

@@ -17,6 +17,10 @@ class Desk:
     telephone: str
     officer_of_the_day: UUID | None
 
+    @property
+    def reached(self) -> tuple[str, str]:
+        return self.mailbox, self.telephone
+
 
 async def save_authority(uow: UnitOfWork, code: str, *, name: str | None, region: str | None) -> None:
     await uow.execute(
@@ -71,8 +75,16 @@ async def save_areas(uow: UnitOfWork, code: str, districts: Sequence[tuple[str, 
         )
 
 
-async def save_desks(uow: UnitOfWork, code: str, desks: Sequence[Desk]) -> None:
-    if desks:
+async def desks(uow: UnitOfWork) -> list[tuple[str, Desk]]:
+    """Every desk, with the code of its authority: at most two an authority."""
+    rows = await uow.rows(
+        "select authority, desk, mailbox, telephone, officer_of_the_day from desk order by authority, desk"
+    )
+    return [(row.authority, Desk(row.desk, row.mailbox, row.telephone, row.officer_of_the_day)) for row in rows]
+
+
+async def save_desks(uow: UnitOfWork, code: str, new: Sequence[Desk]) -> None:
+    if new:
         await uow.execute(
             "insert into desk (authority, desk, mailbox, telephone, officer_of_the_day) "
             "select $1, desk, mailbox, telephone, officer "
@@ -80,10 +92,10 @@ async def save_desks(uow: UnitOfWork, code: str, desks: Sequence[Desk]) -> None:
             "on conflict (authority, desk) do update set mailbox = excluded.mailbox, telephone = excluded.telephone, "
             "officer_of_the_day = excluded.officer_of_the_day",
             code,
-            [each.desk for each in desks],
-            [each.mailbox for each in desks],
-            [each.telephone for each in desks],
-            [each.officer_of_the_day for each in desks],
+            [each.desk for each in new],
+            [each.mailbox for each in new],
+            [each.telephone for each in new],
+            [each.officer_of_the_day for each in new],
         )
 
 

@@ -10,6 +10,7 @@ from services.membership.domain.desk_queue import (
     BEFORE_ALL,
     KEEP_OR_LIFT_CURE,
     LISTED_AGAIN_CURE,
+    NO_MAILBOX,
     NOT_TOLD_CURE,
     OVERRIDE_ENDS_CURE,
     PROPOSAL_CURE,
@@ -79,7 +80,9 @@ def _item(place: Place, row: Any, today: date) -> dict[str, Any]:
 
 
 def _call(row: Any) -> dict[str, Any]:
-    return {"call_id": row.subject, "called_on": row.called_on, "cure": cure_of("last-in-line")}
+    """Of a call that reached a desk without a mailbox nobody else tells."""
+    cure = cure_of("last-in-line") if row.mailbox else f"{cure_of('last-in-line')}. {NO_MAILBOX}"
+    return {"call_id": row.subject, "called_on": row.called_on, "mailbox": row.mailbox, "cure": cure}
 
 
 def _desk(row: Any) -> dict[str, Any]:

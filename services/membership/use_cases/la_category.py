@@ -23,6 +23,7 @@ from services.membership.store.due import Due, put_off
 from services.membership.store.reviews import school_of_entry
 from services.membership.store.schools import school
 from services.membership.store.withheld import release, waits_of
+from services.membership.use_cases import governors
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import know_again
@@ -181,10 +182,13 @@ class Told:
     note: str | None
 
 
-async def record_school_told(uow: UnitOfWork, urn: str, *, told_on: date, told_by: str) -> Told:
+async def record_school_told(
+    uow: UnitOfWork, urn: str, *, told_on: date, told_by: str, and_the_chair_of_governors: bool = False
+) -> Told:
     """An officer says that the school was told: what is held back of acts up to that day may go out now.
 
-    Raises ToldTooEarly for a day to come: what is held back would be out before the school has heard of it (R0.8).
+    Raises ToldTooEarly for a day to come: what is held back would be out before the school has heard of it (R0.8). And
+    NobodyChairsTheGovernors where their chair is to hear, and nobody is recorded.
     """
     if told_on > uow.today:
         raise ToldTooEarly(told_on)
@@ -194,7 +198,8 @@ async def record_school_told(uow: UnitOfWork, urn: str, *, told_on: date, told_b
     waits = await waits_of(uow, urn)
     if releases and waits:
         await know_again(uow, urn)
-    uow.record(outbound.school_told(urn, told_on, releases), key=school_key(here.authority, urn))
+    chair = await governors.who_hears(uow, urn) if and_the_chair_of_governors else None
+    uow.record(outbound.school_told(urn, told_on, releases, chair), key=school_key(here.authority, urn))
     note = _nothing_goes_out(told_on, waits) if waits and not releases else None
     return Told(urn, told_on, releases, waits, note)
 

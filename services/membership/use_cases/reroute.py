@@ -196,7 +196,7 @@ def _reassigned(looked: Looked, change: Change) -> RepresentationReassigned | No
         return None
     policy = looked.facts.circumstances.policy_on(looked.day)
     return outbound.representation_reassigned(
-        looked.school.urn,
+        looked.facts.circumstances,
         general=(before.general, general),
         inspection=(before.inspection, inspection),
         valid_from=looked.day,

@@ -13,6 +13,7 @@ from services.membership import outbound
 from services.membership.domain import office
 from services.membership.domain.appointment import Allocation, Headship, TrustContact, allocate, must_not_overlap
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.governors import ChairOfGovernors
 from services.membership.domain.in_post import CONTACT_CURE, HEADSHIP_CURE, words_of
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.office import Term
@@ -24,6 +25,7 @@ from services.membership.store.schools import lock_trusts, schools, schools_of_t
 from services.membership.store.withheld import withhold_facts
 from services.membership.use_cases import offices
 from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.governors import take_on_chairs
 from services.membership.use_cases.headships import take_on_headships
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import place_schools
@@ -71,6 +73,7 @@ class TakenOn:
     memberships: Sequence[Membership] = ()
     allocations: Sequence[Allocation] = ()
     trust_contacts: Sequence[TrustContact] = ()
+    chairs_of_governors: Sequence[ChairOfGovernors] = ()
 
 
 @dataclass
@@ -84,6 +87,7 @@ class Taken:
     memberships: int = 0
     allocations: int = 0
     trust_contacts: int = 0
+    chairs_of_governors: int = 0
     schools_placed: int = 0
     notes: list[str] = field(default_factory=list)  # what is known otherwise and stays
     touched: set[str] = field(default_factory=set)
@@ -96,7 +100,7 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     await authorities.save_authority(uow, code, name=given.authority_name, region=given.region)
     await authorities.lock_policies(uow, code)
     await authorities.save_areas(uow, code, given.districts)
-    await authorities.save_desks(uow, code, given.desks)
+    await _desks(uow, given)
     await _people(uow, given, taken)
     new_bodies = await _bodies(uow, given, taken)
     taken.bodies = len(new_bodies)
@@ -110,7 +114,7 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
         uow, code, given.routing_policy
     )
     touched = {each.urn for each in given.headships} | {each.urn for each in given.memberships}
-    touched |= {each.urn for each in given.allocations}
+    touched |= {each.urn for each in given.allocations} | {each.urn for each in given.chairs_of_governors}
     touched |= set(await bodies.led_schools(uow, locked, date.min))
     touched |= set(await schools_of_trusts(uow, {each.trust_id for each in given.trust_contacts}))
     touched |= set(await authorities.schools_of(uow, code)) if policy_changed else set()
@@ -124,6 +128,7 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     beginning = await _schools_that_begin(uow, touched, code, new_bodies, begins=begins)
     allocated = await _allocations(uow, given, taken, beginning)
     await _trust_contacts(uow, given, taken)
+    taken.chairs_of_governors = await take_on_chairs(uow, given.chairs_of_governors)
     # An act inside the council like any other: the school hears of it first (R0.8).
     await reroute(uow, allocated, Change("allocation", allocated, restricted=True))
     await _look_again(uow, touched, beginning)
@@ -162,6 +167,18 @@ async def _look_again(uow: UnitOfWork, touched: set[str], beginning: set[str]) -
     for urns, is_state in ((beginning, True), (touched - beginning, False)):
         if urns:
             await reroute(uow, urns, Change("body", causes, take_on=is_state))
+
+
+async def _desks(uow: UnitOfWork, given: TakenOn) -> None:
+    """A desk is written to at its own mailbox, whoever looks after it that day (W-16)."""
+    if not given.desks:
+        return
+    known = {desk.desk: desk.reached for code, desk in await authorities.desks(uow) if code == given.authority}
+    for desk in given.desks:
+        if known.get(desk.desk) != desk.reached:
+            said = outbound.desk_recorded(given.authority, desk.desk, *desk.reached)
+            uow.record(said, key=person_key(given.authority, said.person_id), because=Cause.story())
+    await authorities.save_desks(uow, given.authority, given.desks)
 
 
 async def _people(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:

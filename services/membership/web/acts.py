@@ -65,7 +65,11 @@ async def school_was_told(urn: str, body: TellSchool, act: Act) -> Response:
     async def work(uow: UnitOfWork) -> object:
         await allow(act, uow, the_school(urn))
         return await la_category.record_school_told(
-            uow, urn, told_on=body.told_on or uow.today, told_by=act.principal.subject
+            uow,
+            urn,
+            told_on=body.told_on or uow.today,
+            told_by=act.principal.subject,
+            and_the_chair_of_governors=body.chair_of_governors,
         )
 
     return await act.once(work)

@@ -33,6 +33,9 @@ class LiftLaCategory(Body):
 
 class TellSchool(Body):
     told_on: Day | None = Field(default=None, description="Default: today")
+    chair_of_governors: bool = Field(
+        default=False, description="Whoever chairs the school's governors is to hear of it with the head"
+    )
 
 
 class WithdrawOutcome(Body):

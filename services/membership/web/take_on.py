@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.governors import ChairOfGovernors
 from services.membership.domain.office import Term
 from services.membership.store.authorities import Desk as KeptDesk
 from services.membership.store.people import Person
@@ -127,6 +128,13 @@ class TakenOnTrustContact(Dated):
     person_id: UUID
 
 
+class TakenOnChairOfGovernors(Dated):
+    """A person chairs a school's governors: told of a change with the head, where an officer says so (R0.8)."""
+
+    person_id: UUID
+    urn: Urn
+
+
 class TakeOn(Part):
     authority: str = Field(pattern=r"^\d{3}$")
     authority_name: str | None = None
@@ -143,6 +151,7 @@ class TakeOn(Part):
     memberships: list[TakenOnMembership] = Field(default=[])
     allocations: list[TakenOnAllocation] = Field(default=[])
     trust_contacts: list[TakenOnTrustContact] = Field(default=[])
+    chairs_of_governors: list[TakenOnChairOfGovernors] = Field(default=[])
 
     def named(self) -> list[Named]:
         """Every body, school and trust that it touches, by the entry that names it; bodies may come with it."""
@@ -158,6 +167,14 @@ class TakeOn(Part):
             ),
             *(the_school(each.urn, f"memberships[{n}].urn") for n, each in enumerate(self.memberships)),
             *(the_school(each.urn, f"allocations[{n}].urn") for n, each in enumerate(self.allocations)),
+            *(
+                named
+                for n, each in enumerate(self.chairs_of_governors)
+                for named in (
+                    the_school(each.urn, f"chairs_of_governors[{n}].urn"),
+                    the_person(each.person_id, f"chairs_of_governors[{n}].person_id"),
+                )
+            ),
             *(the_trust(each.trust_id, f"trust_contacts[{n}].trust_id") for n, each in enumerate(self.trust_contacts)),
         ]
 
@@ -215,5 +232,9 @@ class TakeOn(Part):
             trust_contacts=[
                 TrustContact(each.trust_id, each.post, each.person_id, each.from_date, each.until)
                 for each in self.trust_contacts
+            ],
+            chairs_of_governors=[
+                ChairOfGovernors(each.urn, each.person_id, each.from_date, each.until)
+                for each in self.chairs_of_governors
             ],
         )

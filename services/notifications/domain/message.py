@@ -1,7 +1,8 @@
 """Who is told what about a fact, and when it may be sent: at most one e-mail a week, on school days (R0.8, R0.9, W-16).
 
-A change of who speaks for a school is told to the school's head first, then to the people who spoke and who speak; to
-nobody else. What is urgent goes at once on every channel. In which words: `words.py`.
+A change of who speaks for a school is told to the school's head first, and to the chair of its governors where an officer
+said so; then to the people who spoke and who speak, of a trust to its chief executive; to nobody else. What is urgent goes
+at once on every channel. In which words: `words.py`.
 """
 
 import enum
@@ -23,6 +24,7 @@ MORNING = time(8)
 
 class Kind(enum.StrEnum):
     SPEAKER_CHANGED = "speaker-changed"  # to the head of the school
+    GOVERNORS_HEAR = "governors-hear"  # the same, to whoever chairs its governors
     YOU_SPEAK = "you-speak"
     YOU_NO_LONGER_SPEAK = "you-no-longer-speak"
     INSPECTION_CALL = "inspection-call"
@@ -37,6 +39,7 @@ class Reassigned:
     before: dict[str, UUID | None]
     after: dict[str, UUID | None]
     changed: tuple[str, ...]  # the matters on which another speaks, person or not
+    for_trusts: frozenset[UUID] = frozenset()  # who of these hears because the trust speaks, and not she herself
 
 
 @dataclass(frozen=True)
@@ -49,24 +52,27 @@ class Addressed:
     matters: tuple[str, ...] = ()
     also_lost: tuple[str, ...] = ()  # of somebody who speaks on one matter and no longer on another
     channels: tuple[str, ...] = field(default=(EMAIL,))
+    for_trust: bool = False
 
 
-def told_of(change: Reassigned, heads: Iterable[UUID]) -> list[Addressed]:
-    """The head or heads of the school, then the old and the new speaker; each of them once."""
-    found = [
-        Addressed(head, Kind.SPEAKER_CHANGED, Stage.HEADS, change.changed)
-        for head in sorted(set(heads))
-        if change.changed
+def told_of(change: Reassigned, heads: Iterable[UUID], chairs_of_governors: Iterable[UUID] = ()) -> list[Addressed]:
+    """The head or heads of the school, and the chair of its governors where an officer said so; then the old and the new
+    speaker; each of them once. Who chairs its governors and speaks for it hears that she speaks."""
+    known = set(heads)
+    people = {person for person in (*change.before.values(), *change.after.values()) if person is not None} - known
+    at_the_school = [
+        *((head, Kind.SPEAKER_CHANGED) for head in sorted(known)),
+        *((chair, Kind.GOVERNORS_HEAR) for chair in sorted(set(chairs_of_governors) - known - people)),
     ]
-    known = {each.person_id for each in found}
-    people = {person for person in (*change.before.values(), *change.after.values()) if person is not None}
-    for person in sorted(people - known):
+    found = [Addressed(person, kind, Stage.HEADS, change.changed) for person, kind in at_the_school if change.changed]
+    for person in sorted(people):
         gained = tuple(m for m in (GENERAL, INSPECTION) if _now_speaks(change, m, person))
         lost = tuple(m for m in (GENERAL, INSPECTION) if _no_longer_speaks(change, m, person))
+        for_trust = person in change.for_trusts
         if gained:
-            found.append(Addressed(person, Kind.YOU_SPEAK, Stage.SPEAKERS, gained, lost))
+            found.append(Addressed(person, Kind.YOU_SPEAK, Stage.SPEAKERS, gained, lost, for_trust=for_trust))
         elif lost:
-            found.append(Addressed(person, Kind.YOU_NO_LONGER_SPEAK, Stage.SPEAKERS, lost))
+            found.append(Addressed(person, Kind.YOU_NO_LONGER_SPEAK, Stage.SPEAKERS, lost, for_trust=for_trust))
     return found
 
 
@@ -78,9 +84,9 @@ def _no_longer_speaks(change: Reassigned, matter: str, person: UUID) -> bool:
     return change.before.get(matter) == person and change.after.get(matter) != person
 
 
-def asked_at_once(person_id: UUID) -> Addressed:
+def asked_at_once(receivers: Iterable[UUID]) -> list[Addressed]:
     """Whoever is asked to talk to the inspectors: by e-mail and text, on any day and at any hour (W-16)."""
-    return Addressed(person_id, Kind.INSPECTION_CALL, None, channels=(EMAIL, TEXT))
+    return [Addressed(each, Kind.INSPECTION_CALL, None, channels=(EMAIL, TEXT)) for each in receivers]
 
 
 def may_go(calendar: Calendar, authority: str, ready: datetime, last_sent: date | None) -> datetime:

@@ -12,10 +12,16 @@ from datetime import date, datetime
 from services.notifications.domain.message import GENERAL, INSPECTION, Kind
 from shared.calendar import LONDON
 
+DUTY_DESK = "duty-desk"
+
 MATTERS = {GENERAL: "on general matters", INSPECTION: "when it is inspected"}
+
+# The pages are the head's: whoever chairs the governors has no sign-in of her own.
+_FROM_THE_HEAD = "Who it is, and why, you hear from the head, or from the council's school improvement team."
 
 _TO_THE_PAGE = {
     Kind.SPEAKER_CHANGED: "Who it is, and why, you see when you have signed in:",
+    Kind.GOVERNORS_HEAR: _FROM_THE_HEAD,
     Kind.YOU_SPEAK: "What you need to know you see when you have signed in:",
     Kind.YOU_NO_LONGER_SPEAK: "You see this when you have signed in:",
     Kind.INSPECTION_CALL: "Answer here:",
@@ -23,6 +29,7 @@ _TO_THE_PAGE = {
 # As long as there are no pages: whom to ask. An address that nobody can open would only teach people to ignore us.
 _WITHOUT_PAGES = {
     Kind.SPEAKER_CHANGED: "Who it is, and why, you hear from the council's school improvement team.",
+    Kind.GOVERNORS_HEAR: _FROM_THE_HEAD,
     Kind.YOU_SPEAK: "What you need to know you hear from the council's school improvement team.",
     Kind.YOU_NO_LONGER_SPEAK: "If you have a question, ask the council's school improvement team.",
     Kind.INSPECTION_CALL: "Ring the council's duty desk and say whether you can, or that you cannot",
@@ -41,6 +48,17 @@ class Item:
     matters: tuple[str, ...] = ()
     also_lost: tuple[str, ...] = ()
     answer_by: datetime | None = None
+    desk: str | None = None  # that is asked, and not a person for herself
+    for_trust: bool = False  # the receiver's trust speaks, and not she herself
+
+    @property
+    def has_a_page(self) -> bool:
+        return self.kind is not Kind.GOVERNORS_HEAR
+
+    @property
+    def finds_somebody(self) -> bool:
+        """The last in line isn't asked to speak, and can't say that it cannot."""
+        return self.desk == DUTY_DESK
 
 
 @dataclass(frozen=True)
@@ -51,12 +69,16 @@ class Words:
 
 def email(items: Sequence[Item], reference: str, today: date) -> Words:
     """One e-mail about one or more things."""
-    parts = ["\n".join([sentence(item, today), *([item.link] if item.link else [])]) for item in items]
+    parts = [
+        "\n".join([sentence(item, today), *([item.link] if item.link and item.has_a_page else [])]) for item in items
+    ]
     return Words(_subject(items, today), "\n\n".join([*_opening(items), *parts, _closing(reference)]) + "\n")
 
 
 def text(item: Item, today: date) -> str:
     """The same as a text message: short, and without the school's name, since a locked telephone shows it."""
+    if item.finds_somebody:
+        return f"Consortia: an urgent request has reached the duty desk.{f' See {item.link}' if item.link else ''}"
     by = f" by {_moment(item.answer_by, today)}" if item.answer_by else ""
     asked = f"answer{by}: {item.link}" if item.link else f"ring the council's duty desk{by}."
     return f"Consortia: an urgent request for you. Please {asked}"
@@ -69,7 +91,7 @@ def _subject(items: Sequence[Item], today: date) -> str:
     if first.kind is Kind.INSPECTION_CALL:
         by = f" by {_moment(first.answer_by, today)}" if first.answer_by else ""
         return f"Urgent: please answer{by}"
-    if first.kind is Kind.SPEAKER_CHANGED:
+    if first.kind in (Kind.SPEAKER_CHANGED, Kind.GOVERNORS_HEAR):
         return "Consortia: a change that concerns your school"
     return "Consortia: a change to the schools that you speak for"
 
@@ -79,16 +101,28 @@ def sentence(item: Item, today: date) -> str:
     since = f"From {_day(item.valid_from)} " if item.valid_from else ""
     on = _list([MATTERS[matter] for matter in item.matters])
     where = _TO_THE_PAGE[item.kind] if item.link else _WITHOUT_PAGES[item.kind]
+    who, speak = ("your trust", "speaks") if item.for_trust else ("you", "speak")
     if item.kind is Kind.SPEAKER_CHANGED:
         return (
             f"{since}another person or office speaks for {school} {on}. You speak for your own school as before; this is "
             f"about who speaks for it outside the school. {where}"
         )
+    if item.kind is Kind.GOVERNORS_HEAR:
+        return (
+            f"{since}another person or office speaks for {school} {on}. The head speaks for the school as before; this is "
+            f"about who speaks for it outside the school. You are told because you chair its governors. {where}"
+        )
     if item.kind is Kind.YOU_SPEAK:
-        lost = f" You no longer speak for it {_list([MATTERS[each] for each in item.also_lost])}."
-        return f"{since}you speak for {school} {on}.{lost if item.also_lost else ''} {where}"
+        also_lost = _list([MATTERS[each] for each in item.also_lost])
+        lost = f" {who.capitalize()} no longer {speak} for it {also_lost}." if also_lost else ""
+        return f"{since}{who} {speak} for {school} {on}.{lost} {where}"
     if item.kind is Kind.YOU_NO_LONGER_SPEAK:
-        return f"{since}you no longer speak for {school} {on}. {where}"
+        return f"{since}{who} no longer {speak} for {school} {on}. {where}"
+    if item.finds_somebody:
+        return (
+            f"His Majesty's Inspectors have called {school}, and nobody else is left to ask. Please find somebody who can "
+            f"talk to them, and accept the call for her or him.{f' {where}' if item.link else ''}"
+        )
     by = f" by {_moment(item.answer_by, today)}; then the next in line is asked" if item.answer_by else ""
     asked = f"You are asked to speak for {school} in a conversation with His Majesty's Inspectors."
     if not item.link:

@@ -78,6 +78,29 @@ async def heads_of(schools: Collection[tuple[str, date]], uow: UnitOfWork) -> di
     return found
 
 
+async def let_hear_with_the_head(stories: Collection[tuple[UUID, str, UUID]], uow: UnitOfWork) -> None:
+    """Of this story and school this person hears too. What is told of it may come later."""
+    if stories:
+        await uow.execute(
+            "insert into hears_with_the_head (correlation_id, urn, person_id) "
+            "select * from unnest($1::uuid[], $2::text[], $3::uuid[]) on conflict do nothing",
+            *(list(column) for column in zip(*sorted(stories), strict=True)),
+        )
+
+
+async def heard_with_the_head(stories: Collection[UUID], uow: UnitOfWork) -> dict[tuple[UUID, str], list[UUID]]:
+    """Who hears of these stories with the head, story by story and school by school."""
+    rows = await uow.rows(
+        "select correlation_id, urn, person_id from hears_with_the_head where correlation_id = any($1::uuid[]) "
+        "order by person_id",
+        sorted(stories),
+    )
+    found: dict[tuple[UUID, str], list[UUID]] = {}
+    for row in rows:
+        found.setdefault((row.correlation_id, row.urn), []).append(row.person_id)
+    return found
+
+
 async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID, UUID, str]]:
     """Write those that are new; the (fact, person, channel) of them. Urgent ones go into a letter at once."""
     if not messages:
@@ -221,6 +244,17 @@ async def of_person(person_id: UUID, limit: int, uow: UnitOfWork) -> Sequence[Ro
         """,
         person_id,
         limit,
+    )
+
+
+async def of_call(call_id: UUID, uow: UnitOfWork) -> Sequence[Row[Any]]:
+    return await uow.rows(
+        f"""
+        select {_LISTED}, message.authority, message.person_id, message.details
+        from message left join letter on letter.id = letter_id
+        where message.urgent and message.details ->> 'call_id' = $1 order by message.position
+        """,
+        str(call_id),
     )
 
 

@@ -8,8 +8,6 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakSet
 
-import structlog
-
 from services.notifications.domain.departments import strictest
 from services.notifications.domain.message import (
     GENERAL,
@@ -27,18 +25,20 @@ from services.notifications.store import letters, messages
 from services.notifications.store.messages import NewMessage
 from shared.calendar import calendar
 from shared.contracts.membership import (
+    DESKS,
+    DUTY_DESK,
     InspectionCallAccepted,
     InspectionCallAsked,
     InspectionCallClosed,
     RepresentationReassigned,
+    SchoolTold,
     Speaker,
+    desk_id,
 )
 from shared.contracts.registry import event_type
 from shared.messaging.cause import Cause
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
-
-log = structlog.get_logger(__name__)
 
 # Whoever sends looks soon when there is something new; a process that only reads need not have a sender.
 listening: "WeakSet[asyncio.Event]" = WeakSet()
@@ -72,8 +72,15 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
         return {}
     # On the day on which it is told: who left before hears nothing of it.
     heads = await messages.heads_of({(change.data.urn, uow.today) for change in changes}, uow)
+    governors = await messages.heard_with_the_head({change.cause.correlation_id for change in changes}, uow)
     told = [
-        (change, each) for change in changes for each in told_of(change_of(change.data), heads.get(change.data.urn, ()))
+        (change, each)
+        for change in changes
+        for each in told_of(
+            change_of(change.data),
+            heads.get(change.data.urn, ()),
+            governors.get((change.cause.correlation_id, change.data.urn), ()),
+        )
     ]
     last = await letters.last_sent({each.person_id for _, each in told}, uow)
     new = [
@@ -87,6 +94,7 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
                 "valid_from": change.data.valid_from.isoformat(),
                 "matters": list(each.matters),
                 "also_lost": list(each.also_lost),
+                "for_trust": each.for_trust,
             },
             sensitivity=strictest(change.sensitivity, event_type(change.event_type).sensitivity.value),
             cause=change.cause,
@@ -102,6 +110,19 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
     for message in new:
         stories.setdefault(message.cause.correlation_id, []).append(message)
     return {story: _where(mine, uow.now) for story, mine in stories.items()}
+
+
+async def let_the_chair_of_governors_hear(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:
+    """Where the officer who told the school says so, of what the school knows now (R0.8)."""
+    await messages.let_hear_with_the_head(
+        {
+            (story, event.data.urn, event.data.chair_of_governors_id)
+            for event in events
+            if event.data.chair_of_governors_id is not None
+            for story in event.data.releases
+        },
+        uow,
+    )
 
 
 async def pass_on_to_present_heads(uow: UnitOfWork) -> None:
@@ -151,17 +172,28 @@ def _where(mine: Sequence[NewMessage], now: datetime) -> tuple[Stage, Opened]:
 
 async def ask_at_once(events: list[Received[InspectionCallAsked]], uow: UnitOfWork) -> None:
     """Whoever is asked hears of it now, whatever the day and the week (W-16)."""
-    new = []
-    for event in events:
-        call = event.data
-        if call.person_id is None:
-            # A desk without a named officer: it stands in its queue in membership, and nobody has an address.
-            log.warning("message.nobody_named", call=str(call.call_id), role=call.role)
-            continue
-        each = asked_at_once(call.person_id)
-        new += [_asked(event, each, channel, uow) for channel in each.channels]
+    new = [
+        _asked(event, each, channel, uow)
+        for event in events
+        for each in asked_at_once(_receivers(event))
+        for channel in each.channels
+    ]
     await messages.add(new, uow)
     wake()
+
+
+def _receivers(event: Received[InspectionCallAsked]) -> list[UUID]:
+    """Whoever is named, and a desk at its own mailbox too: the officer of the day may be away, and somebody looks there."""
+    call, desk = event.data, _desk(event.data)
+    named = [call.person_id] if call.person_id is not None else []
+    return [*named, desk_id(event.authority, desk)] if desk is not None else named
+
+
+def _desk(call: InspectionCallAsked) -> str | None:
+    """The desk that is asked. Where nobody is named who could be written to, the duty desk is (R0.3)."""
+    if call.role in DESKS:
+        return call.role
+    return DUTY_DESK if call.person_id is None else None
 
 
 async def ask_no_more(
@@ -180,7 +212,11 @@ def _asked(event: Received[InspectionCallAsked], each: Addressed, channel: str, 
         event_id=event.id,
         authority=event.authority,
         urn=event.data.urn,
-        details={"call_id": str(event.data.call_id), "answer_by": by.isoformat() if by else None},
+        details={
+            "call_id": str(event.data.call_id),
+            "answer_by": by.isoformat() if by else None,
+            "desk": _desk(event.data),
+        },
         sensitivity=strictest(event.sensitivity.value, event_type(event.type).sensitivity.value),
         cause=event.cause,
         due_at=uow.now,
@@ -192,19 +228,25 @@ def _asked(event: Received[InspectionCallAsked], each: Addressed, channel: str, 
 def change_of(data: RepresentationReassigned) -> Reassigned:
     before = {GENERAL: data.general_before, INSPECTION: data.inspection_before}
     after = {GENERAL: data.general_after, INSPECTION: data.inspection_after}
+    changed = tuple(matter for matter in (GENERAL, INSPECTION) if _who(before[matter]) != _who(after[matter]))
+    everybody = [each for each in (*before.values(), *after.values()) if each is not None]
+    themselves = {each.person_id for each in everybody}
     return Reassigned(
         data.urn,
         data.valid_from,
-        {matter: _person(speaker) for matter, speaker in before.items()},
-        {matter: _person(speaker) for matter, speaker in after.items()},
-        tuple(matter for matter in (GENERAL, INSPECTION) if _who(before[matter]) != _who(after[matter])),
+        # Where the trust speaks as before, its new chief executive gains nothing and the former loses nothing.
+        {matter: _person(speaker) for matter, speaker in before.items() if matter in changed},
+        {matter: _person(speaker) for matter, speaker in after.items() if matter in changed},
+        changed,
+        frozenset(each.trust_contact_id for each in everybody if each.trust_contact_id) - themselves,
     )
 
 
 def _person(speaker: Speaker | None) -> UUID | None:
-    return speaker.person_id if speaker else None
+    """Who hears: the person who speaks, or whoever is written to for the trust that does."""
+    return (speaker.person_id or speaker.trust_contact_id) if speaker else None
 
 
 def _who(speaker: Speaker | None) -> Any:
-    """Who speaks, apart from the rule by which: another rule with the same answer changes nothing."""
-    return speaker.model_dump(exclude={"rule"}) if speaker else None
+    """Who speaks, apart from the rule by which, and from who hears of it: with the same answer nothing changes."""
+    return speaker.model_dump(exclude={"rule", "trust_contact_id"}) if speaker else None

@@ -45,6 +45,17 @@ async def messages_of(person_id: UUID, act: Act, limit: int = Query(100, ge=1, l
     return await act.read(read)
 
 
+@routes.get("/inspection-calls/{call_id}/messages", policy=needs("la.officer"))
+async def messages_about_a_call(call_id: UUID, act: Act) -> list[dict[str, Any]]:
+    """Who was written to about an inspection call, person or desk, and whether it went: where all failed, ring (W-16)."""
+    rows = await act.read(lambda uow: messages.of_call(call_id, uow))
+    return [
+        {**_state(row), "person_id": row.person_id, "desk": row.details.get("desk")}
+        for row in rows
+        if row.authority in act.principal.authorities
+    ]
+
+
 @routes.get("/messages", policy=needs("la.ops"))
 async def messages_in(authority: str, act: Act, limit: int = Query(200, ge=1, le=1000)) -> list[dict[str, Any]]:
     """Ids and states of an authority's messages, the newest first: never who, which school, or what (N-04)."""

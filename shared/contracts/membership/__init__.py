@@ -28,12 +28,16 @@ from shared.contracts.membership.outcomes import (
     OutcomeWithdrawn,
 )
 from shared.contracts.membership.register import (
+    DESKS,
+    DUTY_DESK,
+    IMPROVEMENT_DESK,
     PEOPLE_TOPIC,
     BodyRecorded,
     PersonRecorded,
     SchoolJoinedBody,
     SchoolLeftBody,
     SchoolRecorded,
+    desk_id,
 )
 from shared.contracts.membership.speaking import (
     HistoryCorrected,
@@ -47,7 +51,10 @@ from shared.contracts.membership.speaking import (
 )
 
 __all__ = [
+    "DESKS",
+    "DUTY_DESK",
     "ENDED",
+    "IMPROVEMENT_DESK",
     "PEOPLE_TOPIC",
     "SUCCEEDED",
     "TERM_OVER",
@@ -84,4 +91,5 @@ __all__ = [
     "SchoolRecorded",
     "SchoolTold",
     "Speaker",
+    "desk_id",
 ]

@@ -1,13 +1,23 @@
 """Events of membership about the register: schools, bodies, which school is in which, people."""
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import Field
 
 from shared.contracts.registry import EventData, Sensitivity, event
 
 PEOPLE_TOPIC = "consortia.membership.people.v1"
+
+DUTY_DESK, IMPROVEMENT_DESK = "duty-desk", "improvement-desk"
+DESKS = (DUTY_DESK, IMPROVEMENT_DESK)
+
+_OF_DESKS = UUID("5f0c6c0e-7d0b-4a51-9d86-3b6a2e1f4c87")
+
+
+def desk_id(authority: str, desk: str) -> UUID:
+    """Under which id a desk's mailbox and telephone stand in the people topic: nobody's, since people's are drawn."""
+    return uuid5(_OF_DESKS, f"{authority}/{desk}")
 
 
 @event("membership", "school.recorded", Sensitivity.PUBLIC)
@@ -75,7 +85,10 @@ class SchoolLeftBody(EventData):
 
 @event("membership", "person.recorded", Sensitivity.PERSONAL, topic=PEOPLE_TOPIC)
 class PersonRecorded(EventData):
-    """A person's name and work address. Only in the people topic; a tombstone erases it."""
+    """A person's name and work address, or a desk's mailbox and telephone under the desk's own id.
+
+    Only in the people topic; a tombstone erases it.
+    """
 
     person_id: UUID
     name: str

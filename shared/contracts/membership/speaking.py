@@ -20,6 +20,10 @@ class Speaker(EventData):
     body_id: UUID | None = None
     trust_id: str | None = None
     person_id: UUID | None = None
+    trust_contact_id: UUID | None = Field(
+        default=None,
+        description="Of a trust: who is written to for it, its chief executive or else its School Improvement Partner",
+    )
     rule: str = Field(description="The routing rule that named this speaker")
 
 
@@ -56,6 +60,9 @@ class SchoolTold(EventData):
     urn: str
     told_on: date
     releases: list[UUID] = Field(description="Correlation ids of the changes that the school now knows")
+    chair_of_governors_id: UUID | None = Field(
+        default=None, description="Who chairs the school's governors, where the officer says that she or he hears too"
+    )
 
 
 @event("membership", "history.corrected", Sensitivity.RESTRICTED)

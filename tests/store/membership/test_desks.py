@@ -4,11 +4,10 @@ from uuid import uuid4
 
 import pytest
 
+from tests.store.membership.asking import OFFICER, OPS, Ask
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_api import OFFICER, OPS, Ask, ask
 from tests.store.membership.test_inspection_calls import LED, asked, started, the_desk_is
 
-__all__ = ["ask"]
 OF_THE_DAY = "/authorities/937/desks/duty-desk/officer-of-the-day"
 
 

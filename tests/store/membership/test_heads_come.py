@@ -12,11 +12,11 @@ from services.membership.use_cases import end_headships
 from services.membership.use_cases.begin_headship import begin_headship
 from services.membership.use_cases.keep_register import keep_schools
 from shared.messaging.cause import new_id
+from tests.store.membership.asking import HEAD, OFFICER, Ask
 from tests.store.membership.conftest import Authority, line
-from tests.store.membership.test_api import HEAD, OFFICER, Ask, ask
 from tests.store.membership.test_in_post import APRIL, FEBRUARY, MARCH, heard, in_march, speaks
 
-__all__ = ["ask", "in_march"]
+__all__ = ["in_march"]
 CHAIRS_SCHOOL, OTHER = "900001", "900003"
 
 

@@ -204,6 +204,10 @@ NAMED = [
     Named("/trusts/{trust_id}/contacts/{post}/end", "trust_id", lambda w: {"ended_on": LATER}),
     Named("/trusts/{trust_id}/contacts/{post}/correct", "trust_id", lambda w: {"on": ON, "until": LATER, "reason": "A slip"}),
     Named("/trusts/{trust_id}/contacts/{post}/withdraw", "trust_id", lambda w: {"on": ON, "reason": "A slip"}),
+    Named("/schools/{urn}/chair-of-governors", "urn", lambda w: {"person_id": w.our_head, "from": ON}),
+    Named("/schools/{urn}/chair-of-governors", "person_id", lambda w: {"person_id": w.head, "from": ON},
+          lambda w: f"/schools/{OURS}/chair-of-governors"),
+    Named("/schools/{urn}/chair-of-governors/end", "urn", lambda w: {"ended_on": LATER}),
     Named("/take-on", "", lambda w: {"authority": "937", "authority_name": "Ours now"}),
     Named("/take-on", "bodies[0].body_id", lambda w: _part(
         bodies=[{"body_id": w.body, "kind": "primary-consortium", "name": "Ours", "opened_on": ON}])),
@@ -222,6 +226,10 @@ NAMED = [
         allocations=[{"allocation_id": str(uuid4()), "urn": THEIRS, "person_id": w.our_head, "from": ON}])),
     Named("/take-on", "trust_contacts[0].trust_id", lambda w: _part(
         trust_contacts=[{"trust_id": THEIR_TRUST, "post": "school-improvement-partner", "person_id": w.our_head, "from": ON}])),
+    Named("/take-on", "chairs_of_governors[0].urn", lambda w: _part(
+        chairs_of_governors=[{"person_id": w.our_head, "urn": THEIRS, "from": ON}])),
+    Named("/take-on", "chairs_of_governors[0].person_id", lambda w: _part(
+        chairs_of_governors=[{"person_id": w.head, "urn": OURS, "from": ON}])),
     Named("/schools/{urn}/inspection-calls", "", lambda w: {}),  # a head's act as well
     Named("/inspection-calls/{call_id}/accept", "", lambda w: {}, hidden=True),
     Named("/inspection-calls/{call_id}/cannot", "", lambda w: {}, hidden=True),

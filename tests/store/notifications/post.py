@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from services.notifications.settings import NotificationsSettings
 from shared.contracts.envelope import person_key, school_key
 from shared.contracts.membership import (
     HeadshipBegan,
+    InspectionCallAsked,
     PersonRecorded,
     RepresentationReassigned,
     SchoolTold,
@@ -83,6 +84,20 @@ class Post:
             told=told,
             sensitivity=Sensitivity.INTERNAL if told else Sensitivity.RESTRICTED,
         )
+
+    def asked(self, person: UUID | None = LEADER, role: str = "system-leader") -> Record:
+        """Somebody, or a desk, is asked to talk to the inspectors."""
+        last = role == "duty-desk"
+        data = InspectionCallAsked(
+            call_id=UUID(int=9),
+            urn=OAK,
+            person_id=person,
+            role=role,
+            asked_at=datetime.fromisoformat("2024-03-10T10:10:00+00:00"),
+            answer_by=None if last else datetime.fromisoformat("2024-03-10T10:40:00+00:00"),
+            place_in_line=1,
+        )
+        return self.notifications.record_of(data, key_of(), sensitivity=Sensitivity.RESTRICTED)
 
     def school_told(self, *stories: UUID, urn: str = OAK) -> Record:
         told = SchoolTold(urn=urn, told_on=DAY, releases=list(stories))

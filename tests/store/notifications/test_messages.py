@@ -14,10 +14,8 @@ from shared.contracts.membership import (
     HeadshipEnded,
     HistoryCorrected,
     InspectionCallAccepted,
-    InspectionCallAsked,
     PersonRecorded,
 )
-from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import new_id
 from shared.messaging.inbox import Record
 from tests.eventually import PATIENCE, eventually
@@ -309,7 +307,7 @@ async def test_somebody_who_is_asked_about_an_inspection_hears_at_once_on_any_da
     await post.notifications.reads(post.reassigned())
     await post.delivers()
     await post.today(DAY + timedelta(days=6))
-    await post.notifications.reads(_asked(post))
+    await post.notifications.reads(post.asked())
     told = await post.delivers()
     assert sorted(told) == ["+441926000000@texts.example", ADDRESSES[LEADER]]
     mail, text = sorted(post.server.mails[-2:], key=lambda mail: str(mail["X-Consortia-Kind"]))
@@ -339,7 +337,7 @@ async def test_an_urgent_message_does_not_wait_behind_slow_ones(post: Post):
     people = [uuid4() for _ in range(12)]
     await post.notifications.reads(*(post.person(each) for each in people))
     await post.notifications.reads(
-        *(post.reassigned(str(200000 + n), before=None, after=each) for n, each in enumerate(people)), _asked(post)
+        *(post.reassigned(str(200000 + n), before=None, after=each) for n, each in enumerate(people)), post.asked()
     )
     messenger = post.messenger({"email": send, "text": send})
     await messenger.look()
@@ -348,15 +346,10 @@ async def test_an_urgent_message_does_not_wait_behind_slow_ones(post: Post):
     await messenger.settle()
 
 
-async def test_a_desk_without_a_named_officer_leaves_nothing_to_send(post: Post):
-    await post.notifications.reads(_asked(post, None))
-    assert await post.delivers() == []
-
-
 async def test_what_could_not_be_sent_before_somebody_accepted_is_not_sent_after_it(post: Post):
     """W-16: the mail server was away while the next in line took the call."""
     await post.server.stop()
-    await post.notifications.reads(_asked(post))
+    await post.notifications.reads(post.asked())
     await post.delivers(post.messenger(message_retry_seconds="3600"))
     accepted = InspectionCallAccepted(call_id=UUID(int=9), urn=OAK, person_id=CHAIR, role="chair", place_in_line=2)
     await post.notifications.reads(post.notifications.record_of(accepted, key_of()))
@@ -385,19 +378,6 @@ async def test_two_workers_send_each_mail_once(post: Post):
         await asyncio.gather(one.store.run(one._gather), other.store.run(other._gather))
     rows = await post.notifications.rows("select person_id, count(*) from letter group by person_id")
     assert [row.count for row in rows] == [1] * len(rows)
-
-
-def _asked(post: Post, person: UUID | None = LEADER) -> Record:
-    data = InspectionCallAsked(
-        call_id=UUID(int=9),
-        urn=OAK,
-        person_id=person,
-        role="system-leader",
-        asked_at=datetime.fromisoformat("2024-03-10T10:10:00+00:00"),
-        answer_by=datetime.fromisoformat("2024-03-10T10:40:00+00:00"),
-        place_in_line=1,
-    )
-    return post.notifications.record_of(data, key_of(), sensitivity=Sensitivity.RESTRICTED)
 
 
 def _tombstone(post: Post, person: UUID) -> Record:

@@ -1,5 +1,7 @@
 """Who is shown which messages over HTTP (R0.8, N-04)."""
 
+from uuid import UUID
+
 import pytest
 
 from shared.messaging.cause import new_id
@@ -42,6 +44,26 @@ async def test_nobody_else_sees_the_messages_of_a_person(post: Post, ask: Ask, r
 async def test_an_officer_of_another_authority_sees_none(post: Post, ask: Ask):
     await told(post)
     assert (await ask(f"/people/{HEAD}/messages", authorities=["801"])).json() == []
+
+
+async def test_an_officer_sees_who_was_reached_about_a_call_and_that_a_desk_could_not_be(post: Post, ask: Ask):
+    """W-16, R0.3: the desk was never recorded, and its officer of the day is erased or away."""
+    post.server.answer_rcpt = lambda address: "550 no"
+    await post.notifications.reads(post.asked(LEADER), post.asked(None, "duty-desk"))
+    await post.delivers()
+    found = (await ask(f"/inspection-calls/{UUID(int=9)}/messages")).json()
+    states = {(each["desk"], each["channel"]): (each["state"], each["reason"]) for each in found}
+    unknown = ("failed", "no person or desk is known under this id yet")
+    assert states["duty-desk", "email"] == states["duty-desk", "text"] == unknown
+    assert states[None, "email"] == ("failed", "the mail server refused the receiver")
+    assert (await ask(f"/inspection-calls/{UUID(int=9)}/messages", authorities=["801"])).json() == []
+
+
+@pytest.mark.parametrize("roles", [["headteacher"], ["la.ops"], ["la.school-improvement"], ["chair"], ["department"]])
+async def test_nobody_else_sees_who_was_written_to_about_a_call(post: Post, ask: Ask, roles: list[str]):
+    """W-16, R0.8"""
+    await post.notifications.reads(post.asked(LEADER))
+    assert (await ask(f"/inspection-calls/{UUID(int=9)}/messages", roles=roles)).status_code == 403
 
 
 async def test_ops_see_ids_and_states_and_nothing_of_whom_where_or_what(post: Post, ask: Ask):

@@ -75,7 +75,7 @@ def test_two_heads_of_a_school_are_both_told_first():
 
 def test_who_is_asked_about_an_inspection_is_asked_by_mail_and_text_outside_the_order():
     """W-16"""
-    found = asked_at_once(LEADER)
+    (found,) = asked_at_once([LEADER])
     assert (found.channels, found.stage) == (("email", "text"), None)
 
 

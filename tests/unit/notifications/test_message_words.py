@@ -47,6 +47,16 @@ def test_the_head_reads_what_changed_and_where_to_see_it():
             "for it on general matters. What you need to know you see when you have signed in:",
         ),
         (
+            replace(ITEM, kind=Kind.YOU_SPEAK, matters=(INSPECTION,), also_lost=(GENERAL,), for_trust=True),
+            "From 9 June 2026 your trust speaks for Oak Primary School (URN 100001) when it is inspected. Your trust no "
+            "longer speaks for it on general matters. What you need to know you see when you have signed in:",
+        ),
+        (
+            replace(ITEM, kind=Kind.YOU_NO_LONGER_SPEAK, matters=(GENERAL,), for_trust=True),
+            "From 9 June 2026 your trust no longer speaks for Oak Primary School (URN 100001) on general matters. You see "
+            "this when you have signed in:",
+        ),
+        (
             replace(ITEM, kind=Kind.YOU_NO_LONGER_SPEAK),
             "From 9 June 2026 you no longer speak for Oak Primary School (URN 100001) on general matters and when it is "
             "inspected. You see this when you have signed in:",
@@ -60,6 +70,11 @@ def test_the_head_reads_what_changed_and_where_to_see_it():
             replace(ASKED, school_name=None, answer_by=None),
             "You are asked to speak for the school with URN 100001 in a conversation with His Majesty's Inspectors. "
             "Say whether you can, or that you cannot. Answer here:",
+        ),
+        (
+            replace(ASKED, answer_by=None, desk="duty-desk"),
+            "His Majesty's Inspectors have called Oak Primary School (URN 100001), and nobody else is left to ask. Please "
+            "find somebody who can talk to them, and accept the call for her or him. Answer here:",
         ),
     ],
 )
@@ -92,6 +107,16 @@ def test_a_text_without_pages_says_whom_to_ring():
     assert text(replace(ASKED, link=None), TODAY) == (
         "Consortia: an urgent request for you. Please ring the council's duty desk by 10:40."
     )
+
+
+@pytest.mark.parametrize("link", [None, LINK])
+def test_the_last_in_line_is_told_to_find_somebody_and_not_to_ring_itself(link: str | None):
+    """W-16"""
+    at_the_desk = replace(ASKED, link=link, answer_by=None, desk="duty-desk")
+    assert "find somebody" in sentence(at_the_desk, TODAY)
+    assert "ring" not in (sentence(at_the_desk, TODAY) + text(at_the_desk, TODAY)).lower()
+    assert "Oak" not in text(at_the_desk, TODAY)
+    assert ("http" in text(at_the_desk, TODAY)) == (link is not None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""Where a trust speaks for a school, what is told says who hears for the trust (R0.8)."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from services.membership.domain.appointment import (
+    CHIEF_EXECUTIVE,
+    SCHOOL_IMPROVEMENT_PARTNER,
+    TrustContact,
+    hears_for,
+)
+from services.membership.use_cases.take_on import TakenOn, take_on
+from services.membership.use_cases.trust_contacts import end_trust_contact
+from tests.store.membership.conftest import START, Authority
+
+ACADEMY, JANUARY, MARCH = "900011", date(2024, 1, 10), date(2024, 3, 11)
+REASSIGNED = "representation.reassigned"
+
+
+def contact(person: int, post: str = CHIEF_EXECUTIVE, until: date | None = None, trust: str = "7001") -> TrustContact:
+    return TrustContact(trust, post, UUID(int=person), START, until)
+
+
+async def test_a_trust_that_comes_to_speak_and_one_that_does_no_longer_are_heard_for_by_the_chief_executive(
+    abbey: Authority,
+) -> None:
+    """R0.8, R0.3: an academy in Category 3 or 4 is spoken for in general by its trust."""
+    chief = str(abbey.people["chief"])
+    await abbey.on(JANUARY)
+    await abbey.publish(ACADEMY, JANUARY, headline=3)
+    [fell] = await abbey.said(REASSIGNED)
+    assert (fell.data["general_after"]["role"], fell.data["general_after"]["trust_contact_id"]) == ("trust", chief)
+    assert fell.data["general_after"]["person_id"] is None
+    assert fell.data["general_before"]["trust_contact_id"] is None
+    assert fell.data["inspection_after"]["trust_contact_id"] is None  # she speaks there herself
+    await abbey.on(MARCH)
+    await abbey.publish(ACADEMY, MARCH, headline=2)
+    rose = (await abbey.said(REASSIGNED))[-1]
+    assert (rose.data["general_before"]["role"], rose.data["general_before"]["trust_contact_id"]) == ("trust", chief)
+    assert rose.data["general_after"]["trust_contact_id"] is None
+
+
+async def test_a_trust_without_a_chief_executive_is_heard_for_by_its_school_improvement_partner(
+    abbey: Authority,
+) -> None:
+    """R0.8"""
+    partner = TrustContact("7001", SCHOOL_IMPROVEMENT_PARTNER, abbey.people["newcomer"], START, None)
+    await abbey.do(lambda uow: take_on(uow, TakenOn("937", trust_contacts=[partner])))
+    await abbey.on(JANUARY)
+    await abbey.do(lambda uow: end_trust_contact(uow, "7001", CHIEF_EXECUTIVE, ended_on=JANUARY))
+    await abbey.publish(ACADEMY, JANUARY, headline=3)
+    fell = (await abbey.said(REASSIGNED, urn=ACADEMY))[-1]
+    assert fell.data["general_after"]["trust_contact_id"] == str(abbey.people["newcomer"])
+
+
+@pytest.mark.parametrize(
+    ("contacts", "hears"),
+    [
+        ([contact(1), contact(2, SCHOOL_IMPROVEMENT_PARTNER)], 1),
+        ([contact(1, until=JANUARY), contact(2, SCHOOL_IMPROVEMENT_PARTNER)], 2),
+        ([contact(1, trust="7002"), contact(2, SCHOOL_IMPROVEMENT_PARTNER, trust="7002")], None),
+        ([], None),
+    ],
+)
+def test_who_hears_for_a_trust(contacts: list[TrustContact], hears: int | None) -> None:
+    found = hears_for(contacts, "7001", JANUARY)
+    assert found == (UUID(int=hears) if hears else None)

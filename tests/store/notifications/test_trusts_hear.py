@@ -1,0 +1,107 @@
+"""A trust that speaks for a school, or did, hears of it like any speaker: through its chief executive (R0.8)."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.contracts.membership import RepresentationReassigned, Speaker
+from shared.contracts.registry import Sensitivity
+from shared.messaging.cause import new_id
+from shared.messaging.records import Record
+from tests.store.notifications.conftest import DAY, OAK, key_of
+from tests.store.notifications.mail import body_of
+from tests.store.notifications.post import ADDRESSES, CHAIR, HEAD, Post
+
+CHIEF, OTHER_CHIEF = uuid4(), uuid4()
+A_CHAIR = Speaker(role="chair", person_id=CHAIR, rule="chair")
+AS_CHIEF = Speaker(role="trust-chief-executive", trust_id="7001", person_id=CHIEF, rule="academy-chief-executive")
+
+
+def trust(contact: UUID | None = CHIEF, trust_id: str = "7001") -> Speaker:
+    return Speaker(role="trust", trust_id=trust_id, trust_contact_id=contact, rule="academy-3-4-trust")
+
+
+async def begins(post: Post) -> None:
+    await post.notifications.reads(
+        post.person(CHIEF, "chief@larch.example"), post.person(OTHER_CHIEF, "chief@alder.example")
+    )
+
+
+def changed(
+    post: Post,
+    general: tuple[Speaker, Speaker],
+    inspection: tuple[Speaker, Speaker] = (AS_CHIEF, AS_CHIEF),
+    story: UUID | None = None,
+    told: bool = True,
+) -> Record:
+    data = RepresentationReassigned(
+        urn=OAK,
+        general_before=general[0],
+        general_after=general[1],
+        inspection_before=inspection[0],
+        inspection_after=inspection[1],
+        valid_from=DAY,
+        policy="warwickshire",
+        policy_version=1,
+        category=3,
+        cause="category-in-force",
+    )
+    kept = Sensitivity.INTERNAL if told else Sensitivity.RESTRICTED
+    return post.notifications.record_of(data, key_of(), story=story or new_id(), told=told, sensitivity=kept)
+
+
+async def test_a_trust_that_becomes_the_speaker_hears_after_the_head_and_so_does_the_chair_before(post: Post):
+    """R0.8"""
+    await begins(post)
+    await post.notifications.reads(changed(post, (A_CHAIR, trust())))
+    told = await post.delivers()
+    assert told[0] == ADDRESSES[HEAD]
+    assert sorted(told[1:]) == [ADDRESSES[CHAIR], "chief@larch.example"]
+
+
+async def test_a_trust_that_is_the_speaker_no_longer_hears_that_it_is_not(post: Post):
+    """R0.8"""
+    await begins(post)
+    await post.notifications.reads(changed(post, (trust(), A_CHAIR), (trust(), A_CHAIR)))
+    assert "chief@larch.example" in await post.delivers()
+    (mail,) = post.server.to("chief@larch.example")
+    assert "your trust no longer speaks for School 100001" in body_of(mail).replace("\n", " ")
+
+
+async def test_of_a_school_that_goes_from_trust_to_trust_both_hear(post: Post):
+    """R0.8"""
+    await begins(post)
+    pair = (trust(), trust(OTHER_CHIEF, "7002"))
+    await post.notifications.reads(changed(post, pair, pair))
+    assert sorted((await post.delivers())[1:]) == ["chief@alder.example", "chief@larch.example"]
+    (mail,) = post.server.to("chief@alder.example")
+    assert "your trust speaks for School 100001" in body_of(mail).replace("\n", " ")
+
+
+async def test_a_trust_hears_of_a_restricted_change_only_when_the_school_was_told(post: Post):
+    """R0.8, I13"""
+    await begins(post)
+    story = new_id()
+    await post.notifications.reads(changed(post, (A_CHAIR, trust()), story=story, told=False))
+    assert await post.delivers() == []
+    await post.notifications.reads(post.school_told(story))
+    assert (await post.delivers())[0] == ADDRESSES[HEAD]
+    assert post.server.to("chief@larch.example")
+
+
+async def test_where_the_trust_speaks_as_before_another_chief_executive_changes_nothing_in_general(post: Post):
+    """The head and both of them hear of the inspection alone."""
+    await begins(post)
+    after = AS_CHIEF.model_copy(update={"person_id": OTHER_CHIEF})
+    await post.notifications.reads(changed(post, (trust(CHIEF), trust(OTHER_CHIEF)), (AS_CHIEF, after)))
+    rows = await post.messages("person_id", "details ->> 'matters'")
+    assert {person: matters for person, matters in rows} == dict.fromkeys((HEAD, CHIEF, OTHER_CHIEF), '["inspection"]')
+
+
+@pytest.mark.parametrize("chief_heads_it", [True, False])
+async def test_nobody_is_written_to_twice_of_one_change(post: Post, chief_heads_it: bool):
+    await begins(post)
+    contact = HEAD if chief_heads_it else CHIEF
+    await post.notifications.reads(changed(post, (A_CHAIR, trust(contact))))
+    told = await post.delivers()
+    assert len(told) == len(set(told)) == (2 if chief_heads_it else 3)
