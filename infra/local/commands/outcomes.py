@@ -36,7 +36,7 @@ def record(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record one published outcome. Judgements that were not made are left out."""
+    """Record one published outcome. Judgements that were not made are left out; a graded one has a judgement at least."""
     said: dict[str, Any] = {
         "headline": headline,
         "quality_of_education": quality,
