@@ -90,7 +90,7 @@ def test_safeguarding_is_yes_no_or_not_stated() -> None:
 @pytest.mark.parametrize("word", ["Not effective", "N", "Met"])
 def test_a_word_about_safeguarding_that_is_not_known_is_refused(word: str) -> None:
     """R0.1, D3.11: it may mean "no", by which a school is of Category 4."""
-    with pytest.raises(BadValue, match="Safeguarding is effective.*Expected Yes, No or nothing: take the line from"):
+    with pytest.raises(BadValue, match=r"Safeguarding is effective.*Expected Yes, No or nothing: take the line from"):
         latest(one_line(**{"Safeguarding is effective?": word}))
 
 
