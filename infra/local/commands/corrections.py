@@ -80,11 +80,15 @@ def correct_fact(
     person: Annotated[UUID | None, typer.Option(help="Id of the person who it really was.")] = None,
     since: Since = None,
     until: Until = None,
+    all_the_same: Annotated[
+        str | None, typer.Option(help="Of an allocation above the limit, or within the school's own trust: why.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Correct an office or an allocation; what is left out stays as it was entered."""
     body = {"reason": reason, **days_of(since, until), **({"person_id": str(person)} if person else {})}
+    body |= {"all_the_same": all_the_same} if all_the_same else {}
     told_of(Api(data).post("membership", f"/{kind.value}/{fact_id}/correct", body), as_json)
 
 
