@@ -85,4 +85,4 @@ def _print_fields(answer: dict[str, Any], indent: str = "  ") -> None:
         elif isinstance(value, list):
             _print_fields({name: ", ".join(str(each) for each in value) or None}, indent)
         elif value is not None:
-            console.print(f"{indent}{name.replace('_', ' ')}: {value}", highlight=False)
+            console.print(f"{indent}{name.replace('_', ' ')}: {value}", highlight=False, markup=False)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.markup import escape
 
 from infra.local.client import Api
 from infra.local.commands.acts import Entry, enters
@@ -28,7 +29,7 @@ def call(urn: Urn, data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    console.print(f"[bold]{found['school_name']}[/bold] ({urn}): call {found['call_id']}, {found['state']}")
+    console.print(f"[bold]{escape(found['school_name'])}[/bold] ({urn}): call {found['call_id']}, {found['state']}")
     print_table(["", "whom to ring"], [["now", _whom(found["speaker"])], ["stand-in", _whom(found["stand_in"])]])
     if found["answer_by"]:
         console.print(f"The next in line is asked after {found['answer_by']}.", highlight=False)

@@ -85,9 +85,12 @@ def correct_fact(
     person: ReallyWas = None,
     since: Since = None,
     until: Until = None,
+    all_the_same: Annotated[
+        str | None, typer.Option(help="Of an allocation above the limit, or within the school's own trust: why.")
+    ] = None,
 ) -> Entry:
     """Correct an office or an allocation; what is left out stays as it was entered."""
-    carries = {"reason": reason, "from": since, "until": until, "person_id": person}
+    carries = {"reason": reason, "from": since, "until": until, "person_id": person, "all_the_same": all_the_same}
     return Entry(f"/{kind}/{fact_id}/correct", carries)
 
 

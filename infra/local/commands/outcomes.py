@@ -41,7 +41,7 @@ def record(
     safeguarding: Annotated[Safeguarding | None, typer.Option(help="What the report says of it.")] = None,
     kind: Annotated[str, typer.Option(help="graded or ungraded.")] = "graded",
 ) -> Entry:
-    """Record one published outcome. Judgements that were not made are left out."""
+    """Record one published outcome. Judgements that were not made are left out; a graded one has a judgement at least."""
     said: dict[str, Any] = {
         "headline": headline,
         "quality_of_education": quality,

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from infra.local.client import Api
 from infra.local.commands.acts import Entry, enters
@@ -75,7 +76,9 @@ def who_speaks(
         print_json(found if len(found) > 1 else next(iter(found.values())))
         return
     first = next(iter(found.values()))
-    console.print(f"[bold]{first['school_name']}[/bold] ({urn}, authority {first['authority']}) on {first['on']}")
+    console.print(
+        f"[bold]{escape(first['school_name'])}[/bold] ({urn}, authority {first['authority']}) on {first['on']}"
+    )
     print_table(
         ["matter", "who speaks", "why", "policy", "from", "until"],
         [
@@ -84,7 +87,8 @@ def who_speaks(
         ],
     )
     category = first["category_in_force"]
-    console.print(f"{category['sentence']} (policy {category['policy']}, version {category['policy_version']})")
+    version = f"policy {category['policy']}, version {category['policy_version']}"
+    console.print(f"{category['sentence']} ({version})", markup=False)
 
 
 def explain(
@@ -105,16 +109,16 @@ def explain(
         print_json(found)
         return
     console.print(
-        f"[bold]{found['school_name']}[/bold] ({urn}, authority {found['authority']}) on {found['on']}", highlight=False
+        f"[bold]{escape(found['school_name'])}[/bold] ({urn}, authority {found['authority']}) on {found['on']}",
+        highlight=False,
     )
     for matter in Matter:
         then, now = found["answered_then"][matter.value], found[matter.value]
-        console.print(
-            f"{matter.value}, answered on {found['on']}: {_because(then, 'nobody was named')}", highlight=False
-        )
+        named = _because(then, "nobody was named")
+        console.print(f"{matter.value}, answered on {found['on']}: {named}", highlight=False, markup=False)
         told = _because(now, "nobody outside the school is to be named")
         console.print(f"{matter.value}, as known at the end of {found['known']}: {told}", highlight=False, markup=False)
-    console.print(found["category"]["sentence"], highlight=False)
+    console.print(found["category"]["sentence"], highlight=False, markup=False)
     shown = ("about", "says", "from_date", "until", "known_on")
     print_table(
         ["", "fact", "says", "from", "until", "known on"],

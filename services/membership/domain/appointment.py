@@ -79,6 +79,11 @@ class Allocation:
     def holds_on(self, day: date) -> bool:
         return self.from_date <= day and (self.until is None or day < self.until)
 
+    def within(self, other: "Allocation") -> bool:
+        """Whether it gives the same leader no day that the other one doesn't."""
+        ends_by_then = other.until is None or (self.until is not None and self.until <= other.until)
+        return self.person_id == other.person_id and other.from_date <= self.from_date and ends_by_then
+
 
 @dataclass(frozen=True)
 class TrustContact:

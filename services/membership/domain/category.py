@@ -152,6 +152,24 @@ class InspectedAfterPublication(Invalid):
         super().__init__(f"Inspection {inspection_number} begins after its publication: check both dates")
 
 
+class NoJudgement(Invalid):
+    def __init__(self, inspection_number: str):
+        super().__init__(
+            f"Inspection {inspection_number} is entered as graded without any judgement: enter what the report says (the "
+            "headline, quality of education and leadership, the grades of a report card, or a category of concern), or enter "
+            "it as ungraded"
+        )
+
+
+def must_have_judgement(outcome: Outcome) -> None:
+    """A graded inspection that an officer enters says something of the category. Raises NoJudgement.
+
+    That safeguarding is effective is no grade. Ofsted's own files may have one on which nothing was judged.
+    """
+    if outcome.kind == "graded" and category_of_outcome(outcome) is None:
+        raise NoJudgement(outcome.inspection_number)
+
+
 def category_of_outcome(outcome: Outcome) -> int | None:
     """What one outcome says by the table, or None where it says nothing (ungraded, or not judged at all)."""
     if outcome.kind != "graded":

@@ -76,6 +76,15 @@ class Folded:
     listed_on: date
     trust_as_at: date | None
     trusts: tuple[InTrust, ...] = ()
+    undated: "Undated | None" = None
+
+
+@dataclass(frozen=True)
+class Undated:
+    """A closing without a date: the last edition that has the school open, and the first that has it closed."""
+
+    open_as_at: date
+    closed_as_at: date
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,9 @@ def fold(
     trusts = trust_periods(seen, closed_trusts or {})
     now = trust_on(trusts, on)
     status, closed_on = _status(listed)
+    undated = None
+    if status is Status.CLOSED and closed_on is None and (undated := _undated(listed)) is not None:
+        closed_on = undated.closed_as_at
     closures = tuple(each for each in _closures(listed) if closed_on is None or each[0] < closed_on)
     school = School(
         urn=listed[0].urn,
@@ -121,7 +133,7 @@ def fold(
         closures=closures,
     )
     trust_as_at = max((each.as_at for each in seen if now and each.trust_id == now.trust_id), default=None)
-    return Folded(school, named[0].file, listed[-1].as_at, trust_as_at, trusts)
+    return Folded(school, named[0].file, listed[-1].as_at, trust_as_at, trusts, undated)
 
 
 def _as_meant(listing: Listing) -> Listing:
@@ -160,7 +172,8 @@ def _status(listed: Sequence[Listing]) -> tuple[Status, date | None]:
             continue
         status = each.status
         if status is Status.CLOSED:
-            closed_on = each.closed_on or closed_on
+            # Closed before a day that was planned: that day is none any more.
+            closed_on = each.closed_on or (closed_on if closed_on is not None and closed_on <= each.as_at else None)
         elif status is Status.PROPOSED or each.closed_on is not None:
             closed_on = each.closed_on
         elif not each.closing and (each.source is Source.GIAS or (closed_on is not None and closed_on < each.as_at)):
@@ -168,6 +181,19 @@ def _status(listed: Sequence[Listing]) -> tuple[Status, date | None]:
             # says nothing against one that was still to come.
             closed_on = None
     return status, closed_on
+
+
+def _undated(listed: Sequence[Listing]) -> Undated | None:
+    """When a school that was open had closed, by the editions alone. None of one that none of them has as open: it has been
+    closed ever since it was listed."""
+    found: Undated | None = None
+    open_as_at: date | None = None
+    for each in listed:
+        if each.status is Status.OPEN:
+            found, open_as_at = None, each.as_at
+        elif each.status is Status.CLOSED and found is None and open_as_at is not None:
+            found = Undated(open_as_at, each.as_at)
+    return found
 
 
 def _closures(listed: Sequence[Listing]) -> list[tuple[date, date]]:
@@ -207,9 +233,14 @@ def _is_first_opening(opened_on: date | None, closures: Sequence[tuple[date, dat
 def closed_by_continuation(folded: Folded, continuing: Iterable[Continuing]) -> School:
     """A school that another continues, and that later lists no longer have, closed when the other opened.
 
-    The register of an earlier day shows it open without an end; without this two schools would stand for one.
+    The register of an earlier day shows it open without an end; without this two schools would stand for one. Nor does a
+    closing without a date say more than by which edition it had closed.
     """
     school = folded.school
+    if (undated := folded.undated) is not None:
+        days = [each.opened_on for each in continuing if each.opened_on is not None]
+        between = [day for day in days if undated.open_as_at < day <= undated.closed_as_at]
+        return replace(school, closed_on=min(between)) if between else school
     if school.status is not Status.OPEN or school.closed_on is not None:
         return school
     opened = [

@@ -173,11 +173,9 @@ def _council_or_trust(circumstances: Circumstances, day: date) -> Speaker:
         if trust_id is None:
             return _desk("academy-no-trust", "No trust is recorded for this academy")
         return Speaker(Role.TRUST, "academy-trust", "An academy's trust speaks for it", trust_id=trust_id)
-    return Speaker(
-        Role.IMPROVEMENT_DESK,
-        "maintained-desk",
-        "The council's school-improvement desk speaks for its maintained schools",
-    )
+    maintained = circumstances.school.sector is Sector.MAINTAINED
+    whom = "its maintained schools" if maintained else "a school that is neither maintained nor an academy"
+    return Speaker(Role.IMPROVEMENT_DESK, "maintained-desk", f"The council's school-improvement desk speaks for {whom}")
 
 
 def _academy_inspection(circumstances: Circumstances, day: date) -> Speaker:

@@ -52,7 +52,7 @@ TYPES = {
     "academy 16 to 19 sponsor led": "46",
 }
 
-CONCERNS = {"": None, "SM": "SM", "SWK": "SWK", "RSI": "RSI", "NTI": "NTI"}
+CONCERNS = {"SM", "SWK", "RSI", "NTI"}
 
 LATEST = {
     "number": "Inspection number of latest graded inspection",
@@ -186,13 +186,12 @@ def _graded(row: Row, columns: dict[str, str]) -> dict[str, Any] | None:
     found = _inspection(row, columns, "graded")
     if found is None:
         return None
-    safeguarding = text(row, columns["safeguarding"]).lower()
     return found | {
         "headline": _grade(row, columns["headline"]),
         "category_of_concern": _concern(row, columns["concern"]),
         "quality_of_education": _grade(row, columns["quality"]),
         "leadership": _grade(row, columns["leadership"]),
-        "safeguarding_effective": {"yes": True, "no": False}.get(safeguarding),
+        "safeguarding_effective": _safeguarding(row, columns["safeguarding"], yes="Yes", no="No"),
     }
 
 
@@ -200,9 +199,6 @@ def _report_card(row: Row) -> dict[str, Any] | None:
     found = _inspection(row, FULL, "graded")
     if found is None:
         return None
-    safeguarding = text(row, FULL["safeguarding"]).lower()
-    if safeguarding not in {*NO_GRADE, "met", "not met"}:
-        raise BadValue(FULL["safeguarding"], safeguarding, "Expected Met, Not met or nothing.")
     card = {}
     for area, (column, dated) in AREAS.items():
         grade = text(row, column).lower()
@@ -214,16 +210,28 @@ def _report_card(row: Row) -> dict[str, Any] | None:
         card[area.value] = grade
     return found | {
         "category_of_concern": _concern(row, FULL["concern"]),
-        "safeguarding_effective": {"met": True, "not met": False}.get(safeguarding),
+        "safeguarding_effective": _safeguarding(row, FULL["safeguarding"], yes="Met", no="Not met"),
         "report_card": card,
     }
 
 
+def _safeguarding(row: Row, column: str, *, yes: str, no: str) -> bool | None:
+    """A word that nobody knows may be a "no", which makes a school Category 4: it is refused, not passed over."""
+    found = text(row, column)
+    if found.lower() in NO_GRADE:
+        return None
+    if found.lower() not in {yes.lower(), no.lower()}:
+        raise BadValue(column, found, f"Expected {yes}, {no} or nothing: take the line from the file again.")
+    return found.lower() == yes.lower()
+
+
 def _concern(row: Row, column: str) -> str | None:
-    concern = text(row, column).upper()
-    if concern not in CONCERNS:
+    concern = text(row, column)
+    if concern.lower() in NO_GRADE:
+        return None
+    if concern.upper() not in CONCERNS:
         raise BadValue(column, concern, "Expected SM, SWK, RSI, NTI or nothing: take it from the file again.")
-    return CONCERNS[concern]
+    return concern.upper()
 
 
 def _inspection(row: Row, columns: dict[str, str], kind: str) -> dict[str, Any] | None:

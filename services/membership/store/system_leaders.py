@@ -44,9 +44,10 @@ async def in_post(uow: UnitOfWork, person_ids: Iterable[UUID]) -> tuple[list[Hea
 
 
 async def add_reason(uow: UnitOfWork, allocation_id: UUID, found: Against, *, reason: str, given_by: str) -> None:
+    """The first that is given of an allocation; a further one stands with its correction."""
     await uow.execute(
         "insert into allocation_reason (allocation_id, over_the_limit, conflict, reason, given_by, recorded_at) "
-        "values ($1, $2, $3, $4, $5, $6::timestamptz)",
+        "values ($1, $2, $3, $4, $5, $6::timestamptz) on conflict do nothing",
         allocation_id,
         found.over_the_limit,
         found.conflict,

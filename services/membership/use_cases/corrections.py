@@ -19,6 +19,7 @@ from services.membership.store.corrections import ALLOCATION, OFFICE, add_correc
 from services.membership.store.due import Due, put_off
 from services.membership.store.ended import forget_ends_of, note_ends, note_said
 from services.membership.store.schools import school
+from services.membership.store.system_leaders import add_reason
 from services.membership.store.withheld import withhold_facts
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
@@ -33,6 +34,7 @@ from services.membership.use_cases.offices import (
 )
 from services.membership.use_cases.reroute import Change, reroute
 from services.membership.use_cases.restricted import tell_allocation
+from services.membership.use_cases.system_leaders import look_against
 from services.membership.use_cases.tell_offices import tell_office, waits_no_longer
 from shared.contracts.envelope import school_key
 from shared.store import UnitOfWork
@@ -96,9 +98,19 @@ def _present(terms: list[Term], term_id: UUID) -> Term:
 
 
 async def correct_allocation(
-    uow: UnitOfWork, allocation_id: UUID, correction: Correction, *, reason: str, corrected_by: str
+    uow: UnitOfWork,
+    allocation_id: UUID,
+    correction: Correction,
+    *,
+    reason: str,
+    corrected_by: str,
+    all_the_same: str | None = None,
 ) -> Allocation:
-    """Another system leader was allocated, or on other days. Restricted."""
+    """Another system leader was allocated, or on other days. Restricted.
+
+    ``all_the_same``: why, where by that she has too many schools or belongs to the school's own trust. It is kept with the
+    reason of the correction, and of an allocation that had none is the reason.
+    """
     must_have_reason(reason)
     urn = (await people.allocation(uow, allocation_id)).urn
     await hold(uow, [urn])
@@ -108,6 +120,11 @@ async def correct_allocation(
     corrected = appointment.correct_allocation(
         await people.allocations(uow, [urn]), await people.headships(uow, urns=[urn]), present, correction
     )
+    if not corrected.within(present):
+        against = await look_against(uow, corrected, await school(uow, urn), all_the_same)
+        if against and all_the_same:
+            await add_reason(uow, allocation_id, against, reason=all_the_same, given_by=corrected_by)
+            reason = f"{reason}; allocated all the same: {all_the_same}"
     since = min(present.from_date, corrected.from_date)
     before = await remember(uow, [urn], since)
     await people.rewrite_allocation(uow, corrected)

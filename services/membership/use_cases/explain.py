@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from services.membership.domain.category import LA, Outcome, category_of_outcome, passed_on
+from services.membership.domain.establishment import Sector, establishment_type
 from services.membership.domain.links import Kind
 from services.membership.domain.representation import Speaker
 from services.membership.domain.routing_policy import Matter
-from services.membership.domain.school import NotKnownThen, UnknownSchool
+from services.membership.domain.school import NotKnownThen, School, UnknownSchool
 from services.membership.domain.standing import Facts, standing
 from services.membership.store import knowledge, proposals, queries, reviews, schools
 from services.membership.store.facts import facts_of
@@ -24,6 +25,12 @@ _HOW = {
     Kind.AMALGAMATED: ", of which and of others it was made",
     Kind.SPLIT: ", of which it is a part",
     Kind.LISTED: ", by an outcome of that one which Ofsted lists with it",
+}
+
+_A = {
+    Sector.MAINTAINED: "a maintained school",
+    Sector.ACADEMY: "an academy",
+    Sector.OTHER: "neither a maintained school nor an academy",
 }
 
 
@@ -87,14 +94,19 @@ def _of_the_register(facts: Facts, day: date) -> list[Step]:
     return [
         Step(
             "the register",
-            f"{school.name} is {open_or_not} that day; its type ({school.type_code or 'not known'}) makes it "
-            f"{school.sector.value}",
+            f"{school.name} is {open_or_not} that day; {_of_its_type(school)}",
             school.opened_on,
             school.closed_on,
         ),
         Step("category policy", f"{policy.name}, version {policy.version}, inherit {policy.inherit.value}"),
         Step("routing policy", f"{routing.name}, version {routing.version}"),
     ]
+
+
+def _of_its_type(school: School) -> str:
+    if school.sector is Sector.UNKNOWN:
+        return f"its type ({school.type_code}) isn't known here" if school.type_code else "the register gives no type"
+    return f"its type, {establishment_type(school.type_code).name}, makes it {_A[school.sector]}"
 
 
 async def _of_the_record(uow: UnitOfWork, facts: Facts, day: date, known: date) -> list[Step]:
@@ -233,8 +245,18 @@ def _of_decisions(decided: Sequence[dict[str, Any]], known: date) -> list[Step]:
 
 
 def _grade(outcome: Outcome, category: int | None) -> str:
-    said = [f"headline {outcome.headline}"] if outcome.headline else []
-    said += [f"category of concern {outcome.category_of_concern}"] if outcome.category_of_concern else []
+    """Every judgement that the table reads, and what it makes of them."""
+    safeguarding = {None: None, True: "effective", False: "not effective"}[outcome.safeguarding_effective]
+    judged: dict[str, object] = {
+        "headline": outcome.headline,
+        "category of concern": outcome.category_of_concern,
+        "safeguarding": safeguarding,
+        "quality of education": outcome.quality_of_education,
+        "leadership": outcome.leadership,
+    }
+    card = outcome.report_card.as_names() if outcome.report_card else {}
+    said = [f"{name} {grade}" for name, grade in judged.items() if grade is not None]
+    said += [f"{area.replace('-', ' ')}: {grade}" for area, grade in card.items()]
     said += [f"Category {category} by the table" if category else "changes no category"]
     return ": " + ", ".join(said)
 

@@ -24,7 +24,7 @@ from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.follow_decisions import follow_entries, follow_overrides
-from services.membership.use_cases.follow_people import follow_allocations, follow_heads
+from services.membership.use_cases.follow_people import END_OF_ALLOCATION, follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
 from services.membership.use_cases.keep_links import settle_relations
 from services.membership.use_cases.record_outcomes import GO_LIVE
@@ -117,7 +117,8 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await _tell_ended(uow, around)
     causes = await _look_again(uow, {*days, *(each.urn for each in around.ended)}, news)
     await correct_past(uow, past, since, causes)
-    await follow_allocations(uow, around.successions, known)
+    closings = {urn: _closing_day(around, school) for urn, school in known.items()}
+    await follow_allocations(uow, around.successions, known, closings)
     await follow_entries(uow, around.successions, known)
     await follow_overrides(uow, around.successions, known)
     await follow_heads(uow, around.successions)
@@ -215,11 +216,14 @@ def _comes_back(around: Around, school: School, place: Membership, note: Followe
 
 
 def _closing_day(around: Around, school: School) -> date | None:
-    """The first day on which the school is no longer open; where the register gives none, when another took its place."""
+    """The first day on which the school is no longer open, for its places and its allocations.
+
+    One that no edition ever had as open has none: then the day on which another took its place, or it was first seen here.
+    """
     if school.closed_on is not None or school.status is not Status.CLOSED:
         return school.closed_on
     followed = [each.on for each in around.successions if school in each.predecessors]
-    noted = [each.on for each in around.of(school.urn, END_OF_PLACE)]
+    noted = [each.on for what in (END_OF_PLACE, END_OF_ALLOCATION) for each in around.of(school.urn, what)]
     return min([*followed, *noted], default=around.today)
 
 

@@ -25,7 +25,12 @@ HEAD, ALLOCATION, END_OF_ALLOCATION = "head", "allocation", "end-of-allocation"
 ASK_HEAD, ASK_ALLOCATION = "head-of-continuing-school", "allocation-after-continuity"
 
 
-async def follow_allocations(uow: UnitOfWork, following: Sequence[Succession], known: Mapping[str, School]) -> None:
+async def follow_allocations(
+    uow: UnitOfWork,
+    following: Sequence[Succession],
+    known: Mapping[str, School],
+    closings: Mapping[str, date | None],
+) -> None:
     """An allocation goes over to a maintained school that continues one school, and ends otherwise or with its school."""
     held = {each.allocation_id: each for each in await people.allocations(uow, list(known))}
     notes = {(each.what, each.subject): each for each in await kept.followed(uow, list(known))}
@@ -41,7 +46,7 @@ async def follow_allocations(uow: UnitOfWork, following: Sequence[Succession], k
                 if each.to_urn is None:
                     asks.append(Ask(new_id(), ASK_ALLOCATION, succession.school.urn, each.ends_on, each.why))
     for old in as_they_were:
-        closing = known[old.urn].closed_on if old.urn in known else None
+        closing = closings.get(old.urn)
         if closing is None or old.allocation_id in followed:
             continue
         note = notes.get((END_OF_ALLOCATION, str(old.allocation_id)))

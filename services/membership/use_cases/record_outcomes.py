@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.membership.domain.category import Continuity, InspectedAfterPublication, NotYetPublished, Outcome
+from services.membership.domain.category import (
+    Continuity,
+    InspectedAfterPublication,
+    NotYetPublished,
+    Outcome,
+    must_have_judgement,
+)
 from services.membership.domain.standing import Facts
 from services.membership.store import asks, representation
 from services.membership.store import outcomes as kept
@@ -59,6 +65,8 @@ async def record_outcomes(
             raise NotYetPublished(each.outcome.inspection_number, each.outcome.published_on)
         if each.outcome.published_on < each.outcome.inspection_started_on:
             raise InspectedAfterPublication(each.outcome.inspection_number)
+        if source == kept.ENTERED:
+            must_have_judgement(each.outcome)
     listed = [replace(each, outcome=replace(each.outcome, source_as_at=as_at or uow.today)) for each in listed]
     links = {Continuity(each.urn, each.outcome.urn) for each in listed if each.urn != each.outcome.urn}
     known = await hold_all(uow, listed)

@@ -31,6 +31,13 @@ class Correct(Body):
         return Correction(self.person_id, self.from_date, self.until, no_end)
 
 
+class CorrectAllocation(Correct):
+    all_the_same: str | None = Field(
+        default=None,
+        description="Why; needed above the authority's limit, or where the leader is of the school's own trust",
+    )
+
+
 class Withdraw(Body):
     reason: str = Field(min_length=1)
 
@@ -60,13 +67,18 @@ async def withdraw_office(term_id: UUID, body: Withdraw, act: Act) -> Response:
 
 
 @routes.post("/allocations/{allocation_id}/correct", policy=needs("la.officer"))
-async def correct_allocation(allocation_id: UUID, body: Correct, act: Act) -> Response:
+async def correct_allocation(allocation_id: UUID, body: CorrectAllocation, act: Act) -> Response:
     """Another system leader was allocated, or on other days."""
 
     async def work(uow: UnitOfWork) -> object:
         await allow(act, uow, the_school((await people.allocation(uow, allocation_id)).urn, "allocation_id"))
         return await corrections.correct_allocation(
-            uow, allocation_id, body.as_correction(), reason=body.reason, corrected_by=act.principal.subject
+            uow,
+            allocation_id,
+            body.as_correction(),
+            reason=body.reason,
+            corrected_by=act.principal.subject,
+            all_the_same=body.all_the_same,
         )
 
     return await act.once(work)

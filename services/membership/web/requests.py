@@ -78,7 +78,7 @@ class AdoptCategoryPolicy(Body):
 
 
 class OutcomeIn(Body):
-    """One published outcome. Judgements that were not made are left out."""
+    """One published outcome. Judgements that were not made are left out; a graded one has a judgement at least."""
 
     urn: Urn
     inspection_number: str = Field(min_length=1, max_length=40)

@@ -50,6 +50,21 @@ async def test_an_answer_for_a_past_day_is_what_was_known_then_beside_what_is_kn
     assert (await ask("/schools/900002/category?on=2024-02-01", OFFICER)).json()["category"] == 4
 
 
+@pytest.mark.parametrize("said", [{}, {"safeguarding_effective": True}])
+async def test_a_graded_outcome_without_any_judgement_is_refused_with_what_is_missing(
+    ask: Ask, abbey: Authority, said: dict[str, bool]
+) -> None:
+    """R0.1: it told everybody of an outcome that changes nothing."""
+    body = {"urn": "900002", "inspection_number": "10999999", "kind": "graded", **said}
+    days = {"inspection_started_on": "2023-09-01", "published_on": "2023-09-01"}
+    refused = await ask("/outcomes", DEMO, {"outcomes": [body | days]})
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:consortia:problem:no-judgement")
+    assert "10999999 is entered as graded without any judgement" in refused.json()["detail"]
+    assert "or enter it as ungraded" in refused.json()["detail"]
+    assert (await ask("/outcomes", DEMO, {"outcomes": [body | days | {"kind": "ungraded"}]})).status_code == 201
+    assert (await ask("/outcomes", DEMO, {"outcomes": [body | days | {"headline": 2}]})).status_code == 201
+
+
 @pytest.mark.parametrize("act", ["la-category", "inspection-calls"])
 async def test_for_a_school_that_the_register_lacks_the_refusal_says_what_to_do(ask: Ask, act: str) -> None:
     """W-20, W-16: whose school it is stands in the register alone, so nobody can be let act for it before."""

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from services.membership.domain.appointment import Allocation, Headship
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Because
 from services.membership.domain.links import Link
+from services.membership.domain.listing import Source
 from services.membership.domain.school import NotOpen, Status
 from services.membership.domain.standing import standing
 from services.membership.store import bodies, people
@@ -255,6 +257,23 @@ async def test_an_allocation_goes_over_to_a_maintained_school_that_continues_one
     ]
     told = {each.type: each for each in await abbey.said("allocation.made", "allocation.ended") if not each.told}
     assert set(told) == {"allocation.made", "allocation.ended"}  # acts inside the council, held until the school knows
+
+
+@pytest.mark.parametrize("source", [Source.GIAS, Source.GIAS_MINIMAL])
+async def test_a_closing_without_a_date_ends_places_and_allocations_and_the_days_before_stand(
+    abbey: Authority, source: Source
+) -> None:
+    """R0.4, W-18: nobody corrects the days on which the school was open."""
+    await abbey.on(date(2024, 6, 1))
+    await abbey.forget_said()
+    await registered(abbey, replace(line("900002", OPENING, status=Status.CLOSED), source=source))
+    async with abbey.store.unit() as uow:
+        (allocation,) = await people.allocations(uow, ["900002"])
+        (place,) = await bodies.members_of_schools(uow, ["900002"])
+    assert (allocation.until, place.until) == (OPENING, OPENING)
+    corrected = [each.data for each in await abbey.said("history.corrected") if each.data["urn"] == "900002"]
+    assert corrected
+    assert {each["from_date"] for each in corrected} == {OPENING.isoformat()}
 
 
 async def test_an_allocation_ends_when_its_school_converts_and_an_officer_is_asked(abbey: Authority) -> None:

@@ -115,6 +115,36 @@ async def test_a_leader_of_the_schools_own_trust_needs_a_reason_and_shows_as_a_c
     }
 
 
+async def correct(ask: Ask, allocation_id: str, **changes: Any) -> httpx2.Response:
+    said = {"reason": "Two names alike", **changes}
+    return await ask(f"/allocations/{allocation_id}/correct", {"roles": ["la.officer"], "subject": "the officer"}, said)
+
+
+async def test_a_correction_that_gives_a_leader_too_many_schools_needs_a_reason_too(ask: Ask, abbey: Authority) -> None:
+    """W-18: what may not be made so may not be corrected so either."""
+    await limit_is(abbey, 1)
+    made = (await allocate(ask, abbey, "900003", "newcomer", until=LATER.isoformat())).json()["allocation_id"]
+    leader = {"person_id": str(abbey.people["leader"])}
+    refused = await correct(ask, made, **leader)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:consortia:problem:too-many-schools")
+    assert (await correct(ask, made, **leader, all_the_same="Only for a term")).status_code == 200
+    (shown,) = [each for each in (await leaders(ask))["leaders"] if each["name"] == "Invented leader"]
+    assert {each["urn"]: each["reason"] for each in shown["present"]}["900003"] == "Only for a term"
+    recorded = (await ask("/schools/900003/corrections", OFFICER)).json()
+    assert [each["reason"] for each in recorded] == ["Two names alike; allocated all the same: Only for a term"]
+    assert (await correct(ask, made, until="2024-01-20")).status_code == 200  # fewer days give nobody more
+    longer = await correct(ask, made, until=None)
+    assert longer.json()["type"] == "urn:consortia:problem:too-many-schools"
+
+
+async def test_a_correction_to_a_leader_of_the_schools_own_trust_needs_a_reason_too(ask: Ask, abbey: Authority) -> None:
+    """W-18"""
+    made = (await allocate(ask, abbey, "900011", "newcomer")).json()["allocation_id"]
+    chief = {"person_id": str(abbey.people["chief"])}
+    assert (await correct(ask, made, **chief)).json()["type"] == "urn:consortia:problem:is-the-trusts-own"
+    assert (await correct(ask, made, **chief, all_the_same="Nobody else is free")).status_code == 200
+
+
 async def test_a_leader_who_comes_to_head_her_school_shows_as_barred(ask: Ask, abbey: Authority) -> None:
     """W-18: at the time of the allocation it was none."""
     await abbey.do(lambda uow: appointments.move_head(uow, abbey.people["leader"], to_urn="900002", on=WEDNESDAY))

@@ -59,3 +59,18 @@ def test_the_answer_of_the_day_is_there_where_nothing_differs_and_where_there_wa
     assert sum("answered on 2024-05-01: chair, Abbey, Invented chair (chair)" in line for line in lines) == 2
     explained(membership, None, answer())
     assert any("answered on 2024-05-01: nobody was named" in line for line in said(run))
+
+
+def test_a_name_with_brackets_is_printed_whole(membership: Membership, run: Run) -> None:
+    """It was taken for a style of letters, and lost."""
+    explained(membership, answer("Invented [acting] chair"), answer("Invented [acting] chair", body_name="Abbey [red]"))
+    found = membership.answers["GET /schools/125677/explanation"]
+    found["school_name"] = "Oak [bold] School"
+    found["category"] = {"sentence": "Category 2, inherited from Elm [old]"}
+    step = {"about": "office", "says": "chair: Invented [acting] chair", "from_date": None, "until": None}
+    found["steps"] = [{**step, "known_on": None, "counts": True}]
+    lines = said(run)
+    assert lines[0].startswith("Oak [bold] School")
+    assert sum("Invented [acting] chair" in line for line in lines) == 5
+    assert sum("Abbey [red]" in line for line in lines) == 2
+    assert any("Elm [old]" in line for line in lines)

@@ -144,6 +144,39 @@ def test_a_closed_school_keeps_the_close_date_when_a_later_edition_leaves_it_bla
     assert school(closed, listing(LATER, status=Status.CLOSED)).closed_on == date(2024, 3, 31)
 
 
+@pytest.mark.parametrize("source", [Source.GIAS, Source.GIAS_MINIMAL])
+def test_a_closing_without_a_date_takes_effect_on_the_day_of_the_first_edition_that_has_it(source: Source) -> None:
+    """D3.11, R0.4: it was open on the days before, which are answered as they were."""
+    first, again = (listing(day, source, status=Status.CLOSED) for day in (LATER, LAST))
+    for order in ([listing(), first, again], [again, first, listing()]):
+        closed = school(*order)
+        assert (closed.status, closed.closed_on) == (Status.CLOSED, LATER)
+        assert closed.open_on(LATER - timedelta(days=1))
+    assert school(listing(), first, listing(LAST, status=Status.CLOSED, closed_on=AUTUMN)).closed_on == AUTUMN
+    planned = listing(closing=True, closed_on=LAST)
+    assert school(planned, first).closed_on == LATER  # it closed before the day that was planned
+
+
+def test_a_school_that_no_edition_has_as_open_was_never_open() -> None:
+    assert school(listing(status=Status.CLOSED)).open_on(FIRST - timedelta(days=1)) is False
+    lapsed = school(listing(status=Status.PROPOSED), listing(LATER, status=Status.CLOSED))
+    assert (lapsed.closed_on, lapsed.open_on(FIRST)) == (None, False)
+
+
+def test_a_school_open_again_after_a_closing_without_a_date_is_open() -> None:
+    closed = listing(LATER, Source.GIAS_MINIMAL, status=Status.CLOSED)
+    for source in (Source.GIAS, Source.GIAS_MINIMAL, Source.OFSTED):
+        assert school(listing(), closed, listing(LAST, source)).closed_on is None
+    assert school(listing(), closed, replace(closed, status=Status.OPEN, version=2)).open_on(LAST)
+    assert school(listing(), closed, listing(LAST, closing=True)).open_on(LAST)
+
+
+@pytest.mark.parametrize(("opened", "closes"), [(AUTUMN, AUTUMN), (LATER, LATER), (FIRST, LATER), (LAST, LATER)])
+def test_a_closing_without_a_date_is_of_the_day_on_which_another_continued_it(opened: date, closes: date) -> None:
+    found = folded(listing(), listing(LATER, status=Status.CLOSED))
+    assert closed_by_continuation(found, [Continuing(opened, LATER)]).closed_on == closes
+
+
 def test_a_school_that_was_only_proposed_is_open_when_a_later_list_has_it() -> None:
     assert school(listing(status=Status.PROPOSED), listing(LATER, Source.OFSTED)).status is Status.OPEN
 

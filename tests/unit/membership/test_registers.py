@@ -87,6 +87,20 @@ def test_safeguarding_is_yes_no_or_not_stated() -> None:
     assert [said[value]["safeguarding_effective"] for value in ("Yes", "No", "9")] == [True, False, None]
 
 
+@pytest.mark.parametrize("word", ["Not effective", "N", "Met"])
+def test_a_word_about_safeguarding_that_is_not_known_is_refused(word: str) -> None:
+    """R0.1, D3.11: it may mean "no", by which a school is of Category 4."""
+    with pytest.raises(BadValue, match=r"Safeguarding is effective.*Expected Yes, No or nothing: take the line from"):
+        latest(one_line(**{"Safeguarding is effective?": word}))
+
+
+@pytest.mark.parametrize(
+    ("said", "concern"), [("SM", "SM"), ("swk", "SWK"), ("", None), ("NULL", None), ("Not applicable", None)]
+)
+def test_the_words_for_no_grade_say_that_there_is_no_category_of_concern(said: str, concern: str | None) -> None:
+    assert latest(one_line(**{"Category of concern": said}))["category_of_concern"] == concern
+
+
 def test_a_grade_that_nobody_knows_is_refused_with_a_cure() -> None:
     with pytest.raises(BadValue, match="Expected a grade from 1 to 4"):
         ofsted.line(one_line(**{"Overall effectiveness": "5"}))

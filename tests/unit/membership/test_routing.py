@@ -201,6 +201,20 @@ def test_in_bristol_the_councils_desk_speaks_for_a_maintained_school_and_the_tru
     assert (found.role, found.trust_id) == (Role.TRUST, "7001")
 
 
+@pytest.mark.parametrize(
+    ("type_code", "whom"),
+    [
+        ("1", "its maintained schools"),
+        ("6", "a school that is neither maintained nor an academy"),  # a city technology college
+        ("8", "a school that is neither maintained nor an academy"),  # a non-maintained special school
+    ],
+)
+def test_in_bristol_the_reason_says_for_what_kind_of_school_the_councils_desk_speaks(type_code: str, whom: str) -> None:
+    """W-02, R0.3"""
+    found = speaks(circumstances(a_school(type_code=type_code), policies=always(BRISTOL)))
+    assert (found.rule, found.reason) == ("maintained-desk", f"The council's school-improvement desk speaks for {whom}")
+
+
 @pytest.mark.parametrize("matter", BOTH)
 @pytest.mark.parametrize("category", [1, 2, 3, 4])
 @pytest.mark.parametrize("type_code", ["1", "34", "", "8", "28"])
