@@ -131,7 +131,9 @@ class Expected(TellingCalls):
         new = []
         for urn in self.schools:
             since = self.known.proposing_since(urn, day)
-            if since is not None and (urn, since) not in {(each.urn, each.since) for each in self.known.all(Stays)}:
+            if since is None or since == date.min:  # where it was always so there is nothing to write down
+                continue
+            if (urn, since) not in {(each.urn, each.since) for each in self.known.all(Stays)}:
                 stays = self.known.confirmed(urn, day, since)
                 new.append(Stays(today, urn, since, stays.value, stays.because, stays.ref))
         if new:
