@@ -79,16 +79,18 @@ class Expected(TellingCalls):
         """
         before, self.known = self.known, Known(facts)
         newly = [each for each in self.known.all(Headship) if each not in before.all(Headship)]
-        self.tell_moves(before, {each.person for each in newly})
+        moved = {each.person for each in newly if each.moved}
+        self.tell_moves(before, moved)
         self._write_what_stays(today, today)
         self._answer(today)
         inside = {urn for which in corrects for urn in self.tell_correction(which, today)}
         for which, old in (moves or {}).items():
             self.tell_moved_end(which, old, today)
         inside |= self.tell_facts(today)
+        self.tell_taken_on(before, [each for each in newly if not each.moved], today)
         for each in self.known.all(BodyCloses)[len(before.all(BodyCloses)) :]:
             self.say("body.recorded", each.body, str(each.on))
-        self.tell_moves(self.known, {each.person for each in newly})
+        self.tell_moves(self.known, moved)
         for urn in inside:
             self._wait(urn)
         if isinstance(outcome, Outcome):

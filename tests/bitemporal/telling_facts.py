@@ -1,9 +1,9 @@
 """Facts that must be told as they are: what begins and ends, what is corrected, outcomes, and what officers are asked."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tests.bitemporal.answer import CLASSES
@@ -11,6 +11,7 @@ from tests.bitemporal.facts import Allocation, Entry, Headship, Held, KeptUntil,
 from tests.bitemporal.model import Known, says
 from tests.bitemporal.told import Said
 
+A_DAY = timedelta(days=1)
 # By what each is told to begin and to end. Of an override nothing leaves membership but who speaks.
 BEGINS: dict[type[Held], str] = {
     Entry: "la-category.set",
@@ -42,13 +43,13 @@ class TellingFacts:
         self.said_end: dict[str, date | None] = {}  # of what has begun: the end that was told with it
         self.told: Counter[Said] = Counter()
         self.perhaps: Counter[Said] = Counter()
-        self.moves: list[tuple[str, date]] = []  # of heads whose offices are still to be told
+        self.moves: list[tuple[Headship, date]] = []  # by which offices go with another school: still to be told
 
     def say(self, kind: str, *what: Any, told: bool = True) -> None:
         self.told[(kind, *what, told, CLASSES[kind])] += 1
 
     def turn(self) -> None:
-        self.tell_moves(self.known, {person for person, _ in self.moves})
+        self.tell_moves(self.known, {each.person for each, _ in self.moves})
         for entry in self.known.all(Entry):
             review = self._review(entry)
             if review is not None and entry.start <= review <= self.today and entry.id not in self.known.ends:
@@ -122,16 +123,68 @@ class TellingFacts:
     def _tell(self, kind: str | None, each: Held, on: date, today: date) -> None:
         if kind is not None:
             self.say(kind, named(each), str(on), told=not isinstance(each, INSIDE))
-        if kind == BEGINS[Headship] and isinstance(each, Headship) and each.moved:
-            self.moves.append((each.person, today))
+        if kind == BEGINS[Term] and isinstance(each, Term):
+            self._tell_schools_since(each, today)
+        if kind == BEGINS[Headship] and isinstance(each, Headship) and (each.moved or each.known < each.start):
+            self.moves.append((each, today))
 
     def tell_moves(self, known: Known, people: Collection[str]) -> None:
-        """Whatever office she holds on the day goes with her: as it is known when the move is told."""
-        for person, day in [each for each in self.moves if each[0] in people]:
-            self.moves.remove((person, day))
+        """Whatever office she holds on the day goes with her: as it is known when the move is told.
+
+        Whoever was taken on as head for that day moved nowhere: her office goes with another school if none came before.
+        """
+        for head, day in [each for each in self.moves if each[0].person in people]:
+            self.moves.remove((head, day))
             for term in known.held(Term, day):
-                if term.person == person:
+                if term.person == head.person and (head.moved or self._goes_with_another(known, head, term, day)):
                     self.say("office-holder.moved-school", term.id)
+
+    def _goes_with_another(self, known: Known, head: Headship, term: Term, day: date) -> bool:
+        hers = [each for each in known.all(Headship) if each.person == head.person]
+        if any(known.until(each) == day for each in hers):
+            return False  # told with that
+        return term.start < day and self.headed(known, head.person, day - A_DAY) != self.headed(known, head.person, day)
+
+    def _tell_schools_since(self, term: Term, today: date) -> None:
+        """Of a term that began earlier: each other school with which it went, but for a move that is still to be told."""
+        by_themselves = {day for each, day in self.moves if each.person == term.person}
+        for day in self._changes_of_school(self.known, term, today):
+            if day not in by_themselves:
+                self.say("office-holder.moved-school", term.id)
+
+    def tell_taken_on(self, before: Known, heads: Sequence[Headship], today: date) -> None:
+        """Heads who were taken on for today or an earlier day: whatever office they were told to hold goes with them."""
+        for term in before.all(Term):
+            hers = [each.start for each in heads if each.person == term.person and each.start <= today]
+            since = min(hers, default=None)
+            if since is None or term.id not in self.begun:
+                continue
+            if self._schools(before, term, today) == self._schools(self.known, term, today):
+                continue
+            if since == today and term in before.held(Term, today):
+                self.say("office-holder.moved-school", term.id)
+            else:
+                self.say("office.corrected", term.id, (term.person, str(term.start), str(before.until(term))))
+
+    def _schools(self, known: Known, term: Term, today: date) -> list[tuple[date, str | None]]:
+        """Those that the holder headed in it, on its first day and whenever it was another one."""
+        days = [term.start, *self._changes_of_school(known, term, today)]
+        return [(day, self.headed(known, term.person, day)) for day in days]
+
+    def _changes_of_school(self, known: Known, term: Term, today: date) -> Iterator[date]:
+        until = known.until(term)
+        day = term.start + A_DAY
+        while day <= today and (until is None or day < until):
+            if self.headed(known, term.person, day) != self.headed(known, term.person, day - A_DAY):
+                yield day
+            day += A_DAY
+
+    def headed(self, known: Known, person: str, day: date) -> str | None:
+        """The school that she heads; of several the one that she has headed longest."""
+        hers = [
+            (each.start, self.schools.index(each.urn)) for each in known.held(Headship, day) if each.person == person
+        ]
+        return self.schools[min(hers)[1]] if hers else None
 
     def _held_back(self, each: Held) -> set[str]:
         return {each.urn} if isinstance(each, Entry | Allocation | Override) else set()
