@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from tests.bitemporal.facts import (
     Allocation,
     BodyCloses,
+    Contact,
     Ends,
     Fact,
     Held,
@@ -93,7 +94,9 @@ class Reading:
 
     def thing(self, which: str) -> Any:
         """Something that is held, as it was said last and with the end that was said of it."""
-        found = next(each for kind in (Term, Allocation, Member) for each in self.all(kind) if each.id == which)
+        found = next(
+            each for kind in (Term, Allocation, Member, Contact) for each in self.all(kind) if each.id == which
+        )
         return replace(found, until=self.ends.get(which, found.until))
 
     def until(self, each: Held, *, closes: date | None = date.max) -> date | None:

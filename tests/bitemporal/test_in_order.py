@@ -172,3 +172,22 @@ def test_an_outcome_that_is_taken_back_weeks_later_corrects_every_day_since_its_
         lambda acts: acts.clock(19),
         lambda acts: acts.withdraw(0),
     )
+
+
+def test_a_trusts_chief_executive_leaves_and_was_another_and_her_successor_never_was(
+    worlds: Callable[[], World],
+) -> None:
+    """W-16, W-19, R0.4"""
+    goes(
+        worlds(),
+        lambda acts: acts.appoint_contact("cat", 1, 6),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.end_contact("T", "chief-executive", -1),  # the partner speaks since yesterday
+        lambda acts: acts.call("a1"),
+        lambda acts: acts.correct_contact(0, "dot", None, 3, False),  # of T: she was another, and goes on
+        lambda acts: acts.clock(4),
+        lambda acts: acts.correct_contact(2, "bea", -5, 0, False),  # the partner, too
+        lambda acts: acts.correct_contact(0, None, None, None, True),
+        lambda acts: acts.end_contact("T", "school-improvement-partner", 1),
+        lambda acts: acts.clock(2),
+    )
