@@ -191,3 +191,18 @@ def test_a_trusts_chief_executive_leaves_and_was_another_and_her_successor_never
         lambda acts: acts.end_contact("T", "school-improvement-partner", 1),
         lambda acts: acts.clock(2),
     )
+
+
+def test_an_entry_was_lifted_on_another_day_before_and_after_its_school_was_told(worlds: Callable[[], World]) -> None:
+    """R0.1, R0.4, R0.8"""
+    goes(
+        worlds(),
+        lambda acts: acts.set_entry("m2", 4, -3, None),
+        lambda acts: acts.tell_school("m2", acts.world.today),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.lift("m2", -1),
+        lambda acts: acts.correct_lifting(0, -3),
+        lambda acts: acts.tell_school("m2", acts.world.today),
+        lambda acts: acts.correct_lifting(0, 0),
+        lambda acts: acts.withdraw_entry(0),
+    )
