@@ -70,7 +70,7 @@ async def tell_due(uow: UnitOfWork, item: Due) -> None:
     """What was put off for this day, unless its date was changed since, or her move of that day tells it."""
     person, urn = item.subject.split("/")
     held = await people.headships(uow, people=[UUID(person)])
-    if item.kind == ENDS and await _moves(uow, item, held):
+    if await _moves(uow, item, held):
         return
     mine = [each for each in held if each.urn == urn]
     began = [each for each in mine if item.kind == BEGINS and each.from_date == item.on]
@@ -81,10 +81,12 @@ async def tell_due(uow: UnitOfWork, item: Due) -> None:
             await _tell_offices(uow, UUID(person), item, cause)
 
 
-async def _moves(uow: UnitOfWork, ends: Due, held: Sequence[Headship]) -> bool:
-    """Whether she goes from that school to another one on the day on which she was to leave it."""
-    to_urns = {subject.split("/")[2] for subject in await put_off_for(uow, MOVES, f"{ends.subject}/", ends.on)}
-    return any(each.urn in to_urns and each.from_date == ends.on for each in held)
+async def _moves(uow: UnitOfWork, item: Due, held: Sequence[Headship]) -> bool:
+    """Whether she goes from that school to another one, or comes to it from another, on the day of the item."""
+    person, urn = item.subject.split("/")
+    moves = [subject.split("/")[1:] for subject in await put_off_for(uow, MOVES, f"{person}/", item.on)]
+    to_urns = [to_urn for left, to_urn in moves if urn == (left if item.kind == ENDS else to_urn)]
+    return any(each.urn in to_urns and each.from_date == item.on for each in held)
 
 
 async def _tell_offices(uow: UnitOfWork, person_id: UUID, item: Due, cause: Cause) -> None:

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import pytest
+
 from services.membership.domain.appointment import Headship
 from services.membership.domain.office import Term
 from services.membership.store import bodies
-from services.membership.use_cases import appointments, offices
+from services.membership.use_cases import appointments, end_headships, offices
 from services.membership.use_cases.take_on import TakenOn, take_on
 from shared.messaging.cause import new_id
 from tests.store.membership.conftest import START, Authority
@@ -79,6 +81,19 @@ async def test_a_headship_that_was_planned_otherwise_is_not_told(abbey: Authorit
     await abbey.do(lambda uow: appointments.move_head(uow, chair, to_urn="900004", on=DAY))
     await abbey.on(LATER)
     assert [key for thing, key, _ in await told(abbey) if thing == "began"] == ["937/school/900004"]
+
+
+@pytest.mark.parametrize("person", ["deputy", "chair"])  # who heads no school, and who leaves one
+async def test_a_move_to_come_is_told_once_though_its_end_is_entered_before(abbey: Authority, person: str) -> None:
+    """W-06, W-31"""
+    await abbey.on(DAY)
+    moves = abbey.people[person]
+    await abbey.do(lambda uow: appointments.move_head(uow, moves, to_urn="900003", on=LATER))
+    await abbey.do(lambda uow: end_headships.end_headship(uow, "900003", moves, ended_on=date(2024, 5, 1)))
+    await abbey.forget_said()
+    await abbey.on(LATER)
+    assert [each[:2] for each in await told(abbey) if each[0] == "began"] == [("began", "937/school/900003")]
+    assert len(await goes_with(abbey)) == 1
 
 
 # -- the school with which an office goes: its award is paid there (W-31) --
