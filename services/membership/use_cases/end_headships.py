@@ -17,17 +17,20 @@ from services.membership.store import bodies, people
 from services.membership.store.corrections import HEADSHIP, add_correction
 from services.membership.store.due import Due, put_off, told_otherwise
 from services.membership.store.schools import school
+from services.membership.use_cases.appointments import tell_due_of
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.headships import (
     BEGINS,
     ENDS,
     Headed,
+    due_of,
     schools_headed,
     tell_headships,
     tell_school_of_office,
     terms_begun,
 )
 from services.membership.use_cases.hold import hold
+from services.membership.use_cases.offices import bring_up_to_today
 from services.membership.use_cases.reroute import Change, reroute
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
@@ -104,10 +107,18 @@ async def bodies_touched(uow: UnitOfWork, people_ids: Iterable[UUID], since: dat
 
 
 async def _hold(uow: UnitOfWork, urn: str, people_ids: Sequence[UUID]) -> _Heads:
-    """Locks in the order that everybody keeps: bodies, then the school; then everything afresh (D3.1)."""
+    """Locks in the order that everybody keeps: bodies, then schools; then everything afresh (D3.1).
+
+    What is due of these people is told first: else readers would hear that a headship was wrong, and then that it began.
+    """
     await school(uow, urn)
-    await bodies.lock(uow, {term.body_id for term in await terms_begun(uow, people_ids)})
-    await hold(uow, [urn])
+    locked = await bodies.lock(uow, {term.body_id for term in await terms_begun(uow, people_ids)})
+    waits = [item for each in people_ids for item in await due_of(uow, each)]
+    await hold(uow, {urn, *(other for item in waits for other in item.subject.split("/")[1:] if other)})
+    for body in locked.values():
+        await bring_up_to_today(uow, body)
+    for each in people_ids:
+        await tell_due_of(uow, each)
     terms = [(term, await schools_headed(uow, term)) for term in await terms_begun(uow, people_ids)]
     return _Heads(urn, await people.headships(uow, urns=[urn]), terms)
 

@@ -66,6 +66,11 @@ async def tell_headships(
     return cause
 
 
+async def due_of(uow: UnitOfWork, person_id: UUID) -> list[Due]:
+    """Of her headships: what has come and was told to nobody yet, since the day's turn isn't done."""
+    return await due.of_person(uow, person_id, (MOVES, BEGINS, ENDS))
+
+
 async def tell_due(uow: UnitOfWork, item: Due) -> None:
     """What was put off for this day, unless its date was changed since, or her move of that day tells it."""
     person, urn = item.subject.split("/")
@@ -142,8 +147,7 @@ async def tell_schools_since(uow: UnitOfWork, term: Term, cause: Cause) -> Cause
     headed = await schools_headed(uow, term)
     if len(headed) == 1:
         return cause
-    kinds = (MOVES, BEGINS, ENDS)
-    by_themselves = {item.on for item in await due.of_person(uow, term.person_id, kinds)}
+    by_themselves = {item.on for item in await due_of(uow, term.person_id)}
     body = await bodies.body(uow, term.body_id)
     for (_, left), (day, now) in itertools.pairwise(headed):
         if day not in by_themselves:

@@ -96,6 +96,30 @@ async def test_a_move_to_come_is_told_once_though_its_end_is_entered_before(abbe
     assert len(await goes_with(abbey)) == 1
 
 
+async def test_a_move_that_never_was_is_told_and_taken_back_before_the_turn_of_its_day(abbey: Authority) -> None:
+    """W-06, R0.4: the day has come and its turn isn't done. She left her school all the same."""
+    chair = abbey.people["chair"]
+    await abbey.on(DAY)
+    await abbey.do(lambda uow: appointments.move_head(uow, chair, to_urn="900003", on=LATER))
+    await abbey.do(lambda uow: uow.execute("update clock set today = $1::date", LATER))
+    await abbey.forget_said()
+    await abbey.do(
+        lambda uow: end_headships.withdraw_headship(
+            uow, "900003", chair, on=LATER, reason="She stays at home", withdrawn_by="officer"
+        )
+    )
+    await abbey.on(LATER)
+    assert await told(abbey) == [
+        ("ended", "937/school/900001", "2024-04-08"),
+        ("began", "937/school/900003", "2024-04-08"),
+        ("ended", "937/school/900003", "2024-04-08"),
+    ]
+    assert [each for _, each in await goes_with(abbey)] == [
+        ("900001", "900003", "2024-04-08"),
+        ("900003", None, "2024-04-08"),
+    ]
+
+
 # -- the school with which an office goes: its award is paid there (W-31) --
 
 MOVED, CORRECTED = "office-holder.moved-school", "office.corrected"
