@@ -172,11 +172,12 @@ class Override(Held):
 
 @dataclass(frozen=True)
 class Headship(Held):
-    """``moved``: she came by a move, with whatever office she holds; else she was taken on."""
+    """``moved``: she came by a move, with whatever office she holds, and left that school, if any; else she was taken on."""
 
     urn: str
     person: str
     moved: bool = True
+    left: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from tests.bitemporal.facts import (
     Contact,
     Ends,
     Fact,
+    Headship,
     Held,
     Member,
     Policy,
@@ -95,7 +96,10 @@ class Reading:
     def thing(self, which: str) -> Any:
         """Something that is held, as it was said last and with the end that was said of it."""
         found = next(
-            each for kind in (Term, Allocation, Member, Contact) for each in self.all(kind) if each.id == which
+            each
+            for kind in (Term, Allocation, Member, Contact, Headship)
+            for each in self.all(kind)
+            if each.id == which
         )
         return replace(found, until=self.ends.get(which, found.until))
 

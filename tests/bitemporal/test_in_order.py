@@ -206,3 +206,23 @@ def test_an_entry_was_lifted_on_another_day_before_and_after_its_school_was_told
         lambda acts: acts.correct_lifting(0, 0),
         lambda acts: acts.withdraw_entry(0),
     )
+
+
+def test_heads_leave_and_were_others_and_their_offices_go_with_other_schools(worlds: Callable[[], World]) -> None:
+    """W-06, W-31, R0.4"""
+    goes(
+        worlds(),
+        lambda acts: acts.end_head(0, 2),  # ann of m1, the chair
+        lambda acts: acts.clock(2),
+        lambda acts: acts.correct_head(0, None, None, 0, False),  # she stayed
+        lambda acts: acts.end_head(0, 0),
+        lambda acts: acts.move_head("bea", "m2", 3),  # the deputy, who heads none
+        lambda acts: acts.end_head(1, 5),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.correct_head(1, None, -3, None, False),
+        lambda acts: acts.correct_head(1, "cat", None, 6, False),
+        lambda acts: acts.take_on_later({"head"}, "A", "chair", "bea", "m3", -2, False),
+        lambda acts: acts.take_on_later({"head"}, "A", "chair", "ann", "a1", 1, False),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.correct_head(2, None, None, None, True),
+    )
