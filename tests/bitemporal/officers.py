@@ -141,6 +141,13 @@ class Officers(Acts, Calling):
             ],
         )
 
+    def confirm(self, name: str, ahead: int) -> None:
+        """What is proposed for that school, where anything is."""
+        asked = self.world.run(lambda uow: open_proposals(uow, self.world.authority))
+        for which, (_, urn, *_) in enumerate(asked):
+            if self.world.names[urn] == name:
+                self.answer_proposal(which, True, ahead)
+
     # -- what had been entered wrongly --
 
     def correct_office(self, which: int, person: str | None, start: int | None, lasts: int | None) -> None:
