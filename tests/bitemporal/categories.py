@@ -185,5 +185,12 @@ def says(outcome: Outcome) -> int | None:
         return 4
     if outcome.headline is not None:
         return outcome.headline
+    if outcome.card:
+        given = {grade for _, grade in outcome.card}
+        if "urgent improvement" in given:
+            return 4
+        if "needs attention" in given:
+            return 3
+        return 2 if "expected standard" in given else 1
     judged = [grade for grade in (outcome.quality, outcome.leadership) if grade is not None]
     return max(judged, default=None)

@@ -69,6 +69,7 @@ class PolicyPutRight(Fact):
 class Outcome(Fact):
     """What a source says of one inspection: of several, the one of the latest day counts, of one day the last.
 
+    ``card``: of a report card each evaluation area with its grade, in the order of the alphabet.
     ``withdrawn``: an officer has taken it back, and it says nothing, whatever files have; until she enters or believes it.
     """
 
@@ -85,6 +86,7 @@ class Outcome(Fact):
     withdrawn: bool = False
     source: date = date.min
     by_file: bool = False
+    card: tuple[tuple[str, str], ...] = ()
 
     @property
     def inspection(self) -> tuple[str, str]:

@@ -226,3 +226,20 @@ def test_heads_leave_and_were_others_and_their_offices_go_with_other_schools(wor
         lambda acts: acts.clock(1),
         lambda acts: acts.correct_head(2, None, None, None, True),
     )
+
+
+def test_report_cards_come_are_graded_again_and_are_taken_back(worlds: Callable[[], World]) -> None:
+    """R0.1: a card that says more of one area, in a later file; beside a headline of the years before."""
+    strong, weak = ("inclusion", "strong standard"), ("inclusion", "urgent improvement")
+    goes(
+        worlds(),
+        lambda acts: acts.publish("m2", 3, 2, {"headline": 2}, "graded"),
+        lambda acts: acts.publish("m2", 0, 3, {"card": (("achievement", "needs attention"), strong)}, "graded"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.correct(1, None, 1, {"card": (("achievement", "strong standard"), strong)}, 1),
+        lambda acts: acts.list_again([1, 2], 0),  # as it was first
+        lambda acts: acts.correct(1, None, 1, {"card": (("achievement", "exceptional"), weak)}, 0),
+        lambda acts: acts.correct(1, "m1", 0, {"card": (strong,), "safe": False}, 0),
+        lambda acts: acts.withdraw(1),
+        lambda acts: acts.believe(1),
+    )
