@@ -243,3 +243,20 @@ def test_report_cards_come_are_graded_again_and_are_taken_back(worlds: Callable[
         lambda acts: acts.withdraw(1),
         lambda acts: acts.believe(1),
     )
+
+
+def test_what_changes_openly_on_the_day_of_a_confirmation_that_is_held_back_is_told(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.8: the deputy heads the school no longer, so that she speaks for it as far as the school knows."""
+    goes(
+        worlds(),
+        lambda acts: acts.adopt_category("propose", "converters", 0),
+        lambda acts: acts.override("m1", "both", "dot", 0, 9),
+        lambda acts: acts.publish("m1", 0, 3, {"headline": 3}, "graded"),
+        lambda acts: acts.confirm("m1", 2),
+        lambda acts: acts.publish("m1", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.move_head("bea", "m1", 0),
+        lambda acts: acts.end_head(-1, 2),
+        lambda acts: acts.clock(2),
+    )
