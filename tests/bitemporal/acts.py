@@ -7,6 +7,8 @@ from services.membership.use_cases import la_category, policies
 from services.membership.use_cases.policies import PolicyAdopted
 from tests.bitemporal import model
 from tests.bitemporal.closings import Closings
+from tests.bitemporal.contacts import Contacts
+from tests.bitemporal.heads import Heads
 from tests.bitemporal.model import Ends, Fact
 from tests.bitemporal.ofsted import Ofsted
 from tests.bitemporal.places import Places
@@ -16,7 +18,7 @@ from tests.bitemporal.taking_on import TakingOn
 OFFICER = {"reason": "Why", "adopted_by": "officer"}
 
 
-class Acts(Closings, Ofsted, Places, PutRight, TakingOn):
+class Acts(Closings, Contacts, Heads, Ofsted, Places, PutRight, TakingOn):
     def set_entry(self, name: str, category: int, start: int, review: int | None) -> None:
         world, when = self.world, self.on(start)
         ask = when + timedelta(days=review) if review else None

@@ -50,10 +50,17 @@ class Categories(Reading):
     # -- where officers confirm what outcomes propose (R0.1) --
 
     def proposing_since(self, urn: str, on: date) -> date | None:
-        """The first of the days up to this one on which nothing but `propose` was the policy; None where it isn't."""
+        """The first of the days up to this one on which nothing but `propose` was the policy; None where it isn't.
+
+        From one day on which something was adopted back to the one before: between them nothing changes.
+        """
         school, since = self.school(urn), None
         while school is not None and self.policy(school.authority, "category", on).name == "propose":
-            since, on = on, on - A_DAY
+            began = [each.start for each in self.adopted(school.authority, "category") if each and each.start <= on]
+            since = max(began)
+            if since == date.min:
+                break  # the authority never had another
+            on = since - A_DAY
         return since
 
     def confirmed(self, urn: str, on: date, since: date, by: date | None = None) -> Category:
@@ -61,7 +68,7 @@ class Categories(Reading):
 
         ``by``: as it will be once all that is confirmed for a day up to that one has begun.
         """
-        own = self._decided(urn, since, by or on) or self.public_category(urn, since - A_DAY)
+        own = self._decided(urn, since, by or on) or self._before(urn, since)
         school = self.school(urn)
         if own.because != "nothing" or school is None or (school.opened is not None and on < school.opened):
             return own
@@ -71,6 +78,10 @@ class Categories(Reading):
             if found is not None and found.because != "nothing":
                 return found._replace(because="inherited") if found.because == "outcome" else found
         return own
+
+    def _before(self, urn: str, since: date) -> Category:
+        """What was in force when officers began to be asked; nothing where they always were."""
+        return Category(None) if since == date.min else self.public_category(urn, since - A_DAY)
 
     def _decided(self, urn: str, since: date, by: date) -> Category | None:
         answers = [
@@ -174,5 +185,12 @@ def says(outcome: Outcome) -> int | None:
         return 4
     if outcome.headline is not None:
         return outcome.headline
+    if outcome.card:
+        given = {grade for _, grade in outcome.card}
+        if "urgent improvement" in given:
+            return 4
+        if "needs attention" in given:
+            return 3
+        return 2 if "expected standard" in given else 1
     judged = [grade for grade in (outcome.quality, outcome.leadership) if grade is not None]
     return max(judged, default=None)

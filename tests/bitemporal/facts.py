@@ -69,6 +69,7 @@ class PolicyPutRight(Fact):
 class Outcome(Fact):
     """What a source says of one inspection: of several, the one of the latest day counts, of one day the last.
 
+    ``card``: of a report card each evaluation area with its grade, in the order of the alphabet.
     ``withdrawn``: an officer has taken it back, and it says nothing, whatever files have; until she enters or believes it.
     """
 
@@ -85,6 +86,7 @@ class Outcome(Fact):
     withdrawn: bool = False
     source: date = date.min
     by_file: bool = False
+    card: tuple[tuple[str, str], ...] = ()
 
     @property
     def inspection(self) -> tuple[str, str]:
@@ -172,11 +174,12 @@ class Override(Held):
 
 @dataclass(frozen=True)
 class Headship(Held):
-    """``moved``: she came by a move, with whatever office she holds; else she was taken on."""
+    """``moved``: she came by a move, with whatever office she holds, and left that school, if any; else she was taken on."""
 
     urn: str
     person: str
     moved: bool = True
+    left: str | None = None
 
 
 @dataclass(frozen=True)

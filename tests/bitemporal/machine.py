@@ -8,6 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from tests.bitemporal import checks, checks_calls
 from tests.bitemporal.closings import ClosingRules
+from tests.bitemporal.contacts import ContactRules
+from tests.bitemporal.heads import HeadRules
 from tests.bitemporal.model import MATTERS
 from tests.bitemporal.officers import Officers
 from tests.bitemporal.put_right import PutRightRules
@@ -22,8 +24,8 @@ from tests.bitemporal.world import PEOPLE, SCHOOLS, World, day
 
 
 class AnyOrder(
-    OfstedSteps, CouncilSteps, PeopleSteps, SchoolSteps, ClosingRules, PutRightRules, CallSteps, MeetingSteps,
-    RuleBasedStateMachine,
+    OfstedSteps, CouncilSteps, PeopleSteps, SchoolSteps, ClosingRules, ContactRules, HeadRules, PutRightRules, CallSteps,
+    MeetingSteps, RuleBasedStateMachine,
 ):  # fmt: skip
     """Each step is an act or a passing of days; the next act may come before the day's turn is done."""
 

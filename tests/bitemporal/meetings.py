@@ -140,8 +140,8 @@ def came(facts: Sequence[Fact], known: Known, corrects: Sequence[str], *, of_the
         elif isinstance(fact, Policy):
             yield Thing("policy")
         elif isinstance(fact, Ends) and of_the_past and not corrects:
-            entries = [each for each in known.all(Entry) if each.id == fact.which]
-            yield Thing("entry taken back", entries[0].urn) if entries else Thing("place put right", "m3")
+            yield from (Thing("entry taken back", each.urn) for each in known.all(Entry) if each.id == fact.which)
+            yield from (Thing("place put right", each.urn) for each in known.all(Member) if each.id == fact.which)
 
 
 def _outcome(fact: Outcome, known: Known) -> str:

@@ -66,6 +66,27 @@ class Officers(Acts, Calling):
                 since_the_beginning=True,
             )
 
+    def correct_lifting(self, which: int, on: int) -> None:
+        """It was lifted on another day that has gone. Lifted it is all the same, so that nobody hears of the day itself."""
+        world, when = self.world, self.on(on)
+        known = world.knows().all(model.Entry)
+        if not known:
+            return
+        chosen = known[which % len(known)]
+
+        def facts(_: Any) -> list[Fact]:
+            world.expected.over[chosen.id] = when
+            return [Ends(world.today, chosen.id, when)]
+
+        world.act(
+            f"{chosen.id} was lifted on day {world.date(when)} instead",
+            lambda uow: la_category.correct_lifting(
+                uow, world.id(chosen.id), lifted_on=when, corrected_by="officer", **OFFICER
+            ),
+            facts,
+            since_the_beginning=True,
+        )
+
     def keep_entry(self, which: int, review: int) -> None:
         """An officer was asked whether an entry shall stand, and lets it until a later day; else she is refused."""
         world, when = self.world, self.on(review)
@@ -119,6 +140,13 @@ class Officers(Acts, Calling):
                 )
             ],
         )
+
+    def confirm(self, name: str, ahead: int) -> None:
+        """What is proposed for that school, where anything is."""
+        asked = self.world.run(lambda uow: open_proposals(uow, self.world.authority))
+        for which, (_, urn, *_) in enumerate(asked):
+            if self.world.names[urn] == name:
+                self.answer_proposal(which, True, ahead)
 
     # -- what had been entered wrongly --
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.membership.domain.category import Outcome as ProductOutcome
+from services.membership.domain.report_card import ReportCard
 from services.membership.use_cases import record_outcomes
 from services.membership.use_cases.record_outcomes import Published
 from services.membership.use_cases.withdraw_outcome import believe_outcome, withdraw_outcome
@@ -122,7 +123,7 @@ class Ofsted(Acting):
 
     def _words(self, each: Outcome) -> str:
         said = {what: getattr(each, what) for what in ("headline", "concern", "quality", "leadership", "safe")}
-        told = {what: value for what, value in said.items() if value is not None}
+        told = {what: value for what, value in said.items() if value is not None} | dict(each.card)
         return f"{each.number} of {each.urn}, {each.kind}, published on day {self.world.date(each.published)}, {told}"
 
     def _product(self, each: Outcome, uow: UnitOfWork) -> ProductOutcome:
@@ -138,6 +139,7 @@ class Ofsted(Acting):
             quality_of_education=each.quality,
             leadership=each.leadership,
             safeguarding_effective=each.safe,
+            report_card=ReportCard.of(dict(each.card)),
         )
 
     def _number(self, each: Outcome) -> str:

@@ -124,7 +124,9 @@ class Places(MadeRoom):
                 end = until[each.id]
                 if each.urn == world.named(moved.from_urn) and each.start < when and (end is None or end > when):
                     ends.append(Ends(world.today, each.id, when))
-            return [*ends, model.Headship(world.today, f"headship {len(world.facts)}", when, None, name, person)]
+            left = world.named(moved.from_urn)
+            number = f"headship {len(world.facts)}"
+            return [*ends, model.Headship(world.today, number, when, None, name, person, left=left)]
 
         world.act(
             f"{person} heads {name} from day {world.date(when)}",

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 from tests.bitemporal.facts import (
     Allocation,
     BodyCloses,
+    Contact,
     Ends,
     Fact,
+    Headship,
     Held,
     Member,
     Policy,
@@ -93,7 +95,12 @@ class Reading:
 
     def thing(self, which: str) -> Any:
         """Something that is held, as it was said last and with the end that was said of it."""
-        found = next(each for kind in (Term, Allocation, Member) for each in self.all(kind) if each.id == which)
+        found = next(
+            each
+            for kind in (Term, Allocation, Member, Contact, Headship)
+            for each in self.all(kind)
+            if each.id == which
+        )
         return replace(found, until=self.ends.get(which, found.until))
 
     def until(self, each: Held, *, closes: date | None = date.max) -> date | None:

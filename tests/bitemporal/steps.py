@@ -21,7 +21,7 @@ kinds = st.sampled_from(["graded", "graded", "graded", "ungraded"])
 inherits = st.sampled_from(["converters", "always", "never"])
 bodies = st.sampled_from(list(BODIES))
 posts = st.sampled_from(["chair", "deputy", "acting-chair"])
-grades = st.fixed_dictionaries(
+any_grades = st.fixed_dictionaries(
     {},
     optional={
         "headline": st.integers(1, 4),
@@ -31,6 +31,18 @@ grades = st.fixed_dictionaries(
         "safe": st.booleans(),
     },
 )
+# From November 2025 on: a grade for each evaluation area, and safeguarding met or not met.
+AREAS = ("achievement", "early-years", "inclusion", "leadership-and-governance")
+CARD_GRADES = ("exceptional", "strong standard", "expected standard", "needs attention", "urgent improvement")
+report_cards = st.fixed_dictionaries(
+    {
+        "card": st.dictionaries(st.sampled_from(AREAS), st.sampled_from(CARD_GRADES), min_size=1).map(
+            lambda card: tuple(sorted(card.items()))
+        )
+    },
+    optional={"safe": st.booleans()},
+)
+grades = any_grades | report_cards
 
 
 class Steps:

@@ -28,6 +28,19 @@ class CouncilSteps(Steps):
         self.check()
 
     @there_is(Entry)
+    @rule(which=any_of_them, lifted=st.integers(0, 3), on=st.integers(-6, 0), told=st.booleans())
+    def lifting_corrected(self, which: int, lifted: int, on: int, told: bool) -> None:
+        """Of an entry that is lifted now, or was before."""
+        entries = self.world.knows().all(Entry)
+        name = entries[which % len(entries)].urn
+        if told:
+            self.acts.tell_school(name, self.world.today)
+        self.acts.lift(name, -lifted)
+        self.check()
+        self.acts.correct_lifting(which, on)
+        self.check()
+
+    @there_is(Entry)
     @rule(which=any_of_them)
     def entry_withdrawn(self, which: int) -> None:
         self.acts.withdraw_entry(which)

@@ -26,6 +26,20 @@ PLANS: dict[str, Does] = {
     "lead": lambda acts, ahead, *_: (acts.join("A", 0, None), acts.join("B", 0, None), acts.name_lead("A", ahead)),
     "head": lambda acts, ahead, name, person: acts.move_head(person, name, ahead),
     "routing": lambda acts, ahead, *_: acts.adopt_routing("bristol", ahead),
+    "asked": lambda acts, _, name, __: (
+        acts.adopt_category("propose", "always", 0),
+        acts.publish(name, 0, 3, FOUR, "graded"),
+    ),
+    "confirmed": lambda acts, ahead, name, _: (
+        acts.adopt_category("propose", "converters", 0),
+        acts.publish(name, 0, 3, {"headline": 3}, "graded"),
+        acts.confirm(name, ahead),
+    ),
+    "head who leaves": lambda acts, ahead, name, person: (
+        acts.move_head(person, name, 0),
+        acts.end_head(-1, ahead),
+    ),
+    "trust without a chief": lambda acts, ahead, *_: acts.end_contact("T", "chief-executive", ahead),
     "categories": lambda acts, ahead, *_: acts.adopt_category("la", "always", ahead),
 }
 FILES: dict[str, Does] = {

@@ -8,6 +8,7 @@ from shared.messaging.cause import new_id
 from tests.bitemporal import model
 from tests.bitemporal.acting import Acting
 from tests.bitemporal.model import Fact
+from tests.bitemporal.telling_facts import OfHeads
 
 
 class TakingOn(Acting):
@@ -54,4 +55,5 @@ class TakingOn(Acting):
                 ),
             ),
             facts,
+            heads=OfHeads({person} if "head" in parts else (), when, due_first=False),
         )

@@ -9,7 +9,7 @@ from tests.bitemporal.as_told import AsTold
 from tests.bitemporal.facts import Answered, BodyCloses, Fact, Headship, Outcome, Stays
 from tests.bitemporal.model import MATTERS, Known
 from tests.bitemporal.telling_calls import TellingCalls
-from tests.bitemporal.telling_facts import BEGINS, BEGUN_BY, named
+from tests.bitemporal.telling_facts import BEGINS, BEGUN_BY, OfHeads, named
 from tests.bitemporal.telling_places import PlacesTold
 from tests.bitemporal.told import Listed, Said, Told
 
@@ -52,7 +52,7 @@ class Expected(TellingCalls):
             self.today += A_DAY
             self._write_what_stays(self.today, to)
             self._answer(self.today)
-            inside = self.tell_facts(self.today)
+            inside = self.tell_facts(self.today, of_the_day=True)
             for urn in inside:
                 self._wait(urn)
                 self._look(urn, self.today, inside=True)
@@ -71,24 +71,28 @@ class Expected(TellingCalls):
         since: date | None = None,
         corrects: Sequence[str] = (),
         moves: Mapping[str, date | None] | None = None,
+        heads: OfHeads | None = None,
     ) -> None:
         """Something became known today. ``outcome``: it was that one. What it changes of today is told, and of the past.
 
         ``corrects``: of what is said otherwise than it was told, or would have been. ``moves``: what ends otherwise by that,
-        with the end that it had.
+        with the end that it had. ``heads``: of whom it says since when they headed what, but for moves.
         """
         before, self.known = self.known, Known(facts)
         newly = [each for each in self.known.all(Headship) if each not in before.all(Headship)]
-        self.tell_moves(before, {each.person for each in newly})
+        moved = {each.person for each in newly if each.moved}
+        heads = heads or OfHeads((), today)
+        self.tell_moves(before, {*moved, *(heads.people if heads.due_first else ())})
         self._write_what_stays(today, today)
         self._answer(today)
         inside = {urn for which in corrects for urn in self.tell_correction(which, today)}
         for which, old in (moves or {}).items():
             self.tell_moved_end(which, old, today)
         inside |= self.tell_facts(today)
+        self.tell_schools_of_offices(before, heads, today)
         for each in self.known.all(BodyCloses)[len(before.all(BodyCloses)) :]:
             self.say("body.recorded", each.body, str(each.on))
-        self.tell_moves(self.known, {each.person for each in newly})
+        self.tell_moves(self.known, moved)
         for urn in inside:
             self._wait(urn)
         if isinstance(outcome, Outcome):
@@ -131,7 +135,9 @@ class Expected(TellingCalls):
         new = []
         for urn in self.schools:
             since = self.known.proposing_since(urn, day)
-            if since is not None and (urn, since) not in {(each.urn, each.since) for each in self.known.all(Stays)}:
+            if since is None or since == date.min:  # where it was always so there is nothing to write down
+                continue
+            if (urn, since) not in {(each.urn, each.since) for each in self.known.all(Stays)}:
                 stays = self.known.confirmed(urn, day, since)
                 new.append(Stays(today, urn, since, stays.value, stays.because, stays.ref))
         if new:

@@ -1,16 +1,17 @@
 """Facts that must be told as they are: what begins and ends, what is corrected, outcomes, and what officers are asked."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from tests.bitemporal.answer import CLASSES
 from tests.bitemporal.facts import Allocation, Entry, Headship, Held, KeptUntil, Outcome, Override, Term
 from tests.bitemporal.model import Known, says
 from tests.bitemporal.told import Said
 
+A_DAY = timedelta(days=1)
 # By what each is told to begin and to end. Of an override nothing leaves membership but who speaks.
 BEGINS: dict[type[Held], str] = {
     Entry: "la-category.set",
@@ -29,6 +30,22 @@ EVERYTHING = (Entry, Allocation, Override, Term, Headship)
 INSIDE = (Entry, Allocation, Override)  # acts inside the council: the school has to be told first (R0.8)
 
 
+class Moves(NamedTuple):
+    """On that day she moves, as a head; or else it begins or ends on it that she heads a school."""
+
+    head: Headship
+    day: date
+    how: str
+
+
+class OfHeads(NamedTuple):
+    """Of whom an act says since when they headed what. ``due_first``: what is due of them is told before."""
+
+    people: Collection[str]
+    since: date
+    due_first: bool = True
+
+
 class TellingFacts:
     """In any order: which facts were told. Of an act inside the council it says which schools have to hear of it first."""
 
@@ -42,13 +59,13 @@ class TellingFacts:
         self.said_end: dict[str, date | None] = {}  # of what has begun: the end that was told with it
         self.told: Counter[Said] = Counter()
         self.perhaps: Counter[Said] = Counter()
-        self.moves: list[tuple[str, date]] = []  # of heads whose offices are still to be told
+        self.moves: list[Moves] = []  # of heads whose offices are still to be told to go with another school
 
     def say(self, kind: str, *what: Any, told: bool = True) -> None:
         self.told[(kind, *what, told, CLASSES[kind])] += 1
 
     def turn(self) -> None:
-        self.tell_moves(self.known, {person for person, _ in self.moves})
+        self.tell_moves(self.known, {each.head.person for each in self.moves})
         for entry in self.known.all(Entry):
             review = self._review(entry)
             if review is not None and entry.start <= review <= self.today and entry.id not in self.known.ends:
@@ -92,11 +109,11 @@ class TellingFacts:
             self.asked.add((entry.id, cause, on))
             self.perhaps[("la-category.review-due", entry.id, False, CLASSES["la-category.review-due"])] += 1
 
-    def tell_facts(self, today: date) -> set[str]:
+    def tell_facts(self, today: date, *, of_the_day: bool = False) -> set[str]:
         """Of whatever begins and ends: on its day, or when it becomes known. What never begins is never told.
 
         An end that was told and turns out to have been earlier is told again, with the right day. The schools that have
-        to be told of any of it first.
+        to be told of any of it first. ``of_the_day``: it was known before that it would come.
         """
         inside: set[str] = set()
         for kind in EVERYTHING:
@@ -110,6 +127,8 @@ class TellingFacts:
                 if each.id in self.begun and end is not None and end <= today and self.over.get(each.id) != end:
                     self.over[each.id] = end
                     self._tell(ENDS.get(kind), each, end, today)
+                    if of_the_day and isinstance(each, Headship):
+                        self.moves.append(Moves(each, today, "ends"))
                     if not isinstance(each, Override) or each.id in self.known.ends:  # it expires as was said at first
                         inside |= self._held_back(each)
                 if each.id in self.known.ends and isinstance(each, Entry):
@@ -122,16 +141,77 @@ class TellingFacts:
     def _tell(self, kind: str | None, each: Held, on: date, today: date) -> None:
         if kind is not None:
             self.say(kind, named(each), str(on), told=not isinstance(each, INSIDE))
-        if kind == BEGINS[Headship] and isinstance(each, Headship) and each.moved:
-            self.moves.append((each.person, today))
+        if kind == BEGINS[Term] and isinstance(each, Term):
+            self._tell_schools_since(each, today)
+        if kind == BEGINS[Headship] and isinstance(each, Headship) and (each.moved or each.known < each.start):
+            self.moves.append(Moves(each, today, "moves" if each.moved else "begins"))
 
     def tell_moves(self, known: Known, people: Collection[str]) -> None:
         """Whatever office she holds on the day goes with her: as it is known when the move is told."""
-        for person, day in [each for each in self.moves if each[0] in people]:
-            self.moves.remove((person, day))
-            for term in known.held(Term, day):
-                if term.person == person:
+        for each in [each for each in self.moves if each.head.person in people]:
+            self.moves.remove(each)
+            for term in known.held(Term, each.day):
+                if term.person == each.head.person and (
+                    each.how == "moves" or self._goes_with_another(known, each, term)
+                ):
                     self.say("office-holder.moved-school", term.id)
+
+    def _goes_with_another(self, known: Known, told: Moves, term: Term) -> bool:
+        """Whoever moved nowhere on that day may head another school from it on, or none. Her move tells it by itself, and
+        so does what ended beside what begins."""
+        person, day = told.head.person, told.day
+        hers = [each for each in known.all(Headship) if each.person == person and known.until(each) != each.start]
+        if told.how == "begins" and any(known.until(each) == day for each in hers):
+            return False
+        if told.how == "ends" and any(
+            (each.moved, each.left, each.start) == (True, told.head.urn, day) for each in hers
+        ):
+            return False
+        return term.start < day and self.headed(known, person, day - A_DAY) != self.headed(known, person, day)
+
+    def _tell_schools_since(self, term: Term, today: date) -> None:
+        """Of a term that began earlier: each other school with which it went, but for a move that is still to be told."""
+        by_themselves = {each.day for each in self.moves if each.head.person == term.person}
+        for day in self._changes_of_school(self.known, term, today):
+            if day not in by_themselves:
+                self.say("office-holder.moved-school", term.id)
+
+    def begins_again(self, head: Headship) -> None:
+        """It was told that she leaves, and her leaving is put right: she is told to head the school, and to leave anew."""
+        if self.over.pop(head.id, None) is not None:
+            self.say(BEGINS[Headship], named(head), str(head.start))
+
+    def tell_schools_of_offices(self, before: Known, heads: OfHeads, today: date) -> None:
+        """Whatever office they were told to hold goes with another school: from today on, or on days that have gone."""
+        for term in before.all(Term):
+            if term.person not in heads.people or term.id not in self.begun:
+                continue
+            if self._schools(before, term, today) == self._schools(self.known, term, today):
+                continue
+            if heads.since == today and term in before.held(Term, today):
+                self.say("office-holder.moved-school", term.id)
+            else:
+                self.say("office.corrected", term.id, (term.person, str(term.start), str(before.until(term))))
+
+    def _schools(self, known: Known, term: Term, today: date) -> list[tuple[date, str | None]]:
+        """Those that the holder headed in it, on its first day and whenever it was another one."""
+        days = [term.start, *self._changes_of_school(known, term, today)]
+        return [(day, self.headed(known, term.person, day)) for day in days]
+
+    def _changes_of_school(self, known: Known, term: Term, today: date) -> Iterator[date]:
+        until = known.until(term)
+        day = term.start + A_DAY
+        while day <= today and (until is None or day < until):
+            if self.headed(known, term.person, day) != self.headed(known, term.person, day - A_DAY):
+                yield day
+            day += A_DAY
+
+    def headed(self, known: Known, person: str, day: date) -> str | None:
+        """The school that she heads; of several the one that she has headed longest."""
+        hers = [
+            (each.start, self.schools.index(each.urn)) for each in known.held(Headship, day) if each.person == person
+        ]
+        return self.schools[min(hers)[1]] if hers else None
 
     def _held_back(self, each: Held) -> set[str]:
         return {each.urn} if isinstance(each, Entry | Allocation | Override) else set()

@@ -172,3 +172,91 @@ def test_an_outcome_that_is_taken_back_weeks_later_corrects_every_day_since_its_
         lambda acts: acts.clock(19),
         lambda acts: acts.withdraw(0),
     )
+
+
+def test_a_trusts_chief_executive_leaves_and_was_another_and_her_successor_never_was(
+    worlds: Callable[[], World],
+) -> None:
+    """W-16, W-19, R0.4"""
+    goes(
+        worlds(),
+        lambda acts: acts.appoint_contact("cat", 1, 6),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.end_contact("T", "chief-executive", -1),  # the partner speaks since yesterday
+        lambda acts: acts.call("a1"),
+        lambda acts: acts.correct_contact(0, "dot", None, 3, False),  # of T: she was another, and goes on
+        lambda acts: acts.clock(4),
+        lambda acts: acts.correct_contact(2, "bea", -5, 0, False),  # the partner, too
+        lambda acts: acts.correct_contact(0, None, None, None, True),
+        lambda acts: acts.end_contact("T", "school-improvement-partner", 1),
+        lambda acts: acts.clock(2),
+    )
+
+
+def test_an_entry_was_lifted_on_another_day_before_and_after_its_school_was_told(worlds: Callable[[], World]) -> None:
+    """R0.1, R0.4, R0.8"""
+    goes(
+        worlds(),
+        lambda acts: acts.set_entry("m2", 4, -3, None),
+        lambda acts: acts.tell_school("m2", acts.world.today),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.lift("m2", -1),
+        lambda acts: acts.correct_lifting(0, -3),
+        lambda acts: acts.tell_school("m2", acts.world.today),
+        lambda acts: acts.correct_lifting(0, 0),
+        lambda acts: acts.withdraw_entry(0),
+    )
+
+
+def test_heads_leave_and_were_others_and_their_offices_go_with_other_schools(worlds: Callable[[], World]) -> None:
+    """W-06, W-31, R0.4"""
+    goes(
+        worlds(),
+        lambda acts: acts.end_head(0, 2),  # ann of m1, the chair
+        lambda acts: acts.clock(2),
+        lambda acts: acts.correct_head(0, None, None, 0, False),  # she stayed
+        lambda acts: acts.end_head(0, 0),
+        lambda acts: acts.move_head("bea", "m2", 3),  # the deputy, who heads none
+        lambda acts: acts.end_head(1, 5),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.correct_head(1, None, -3, None, False),
+        lambda acts: acts.correct_head(1, "cat", None, 6, False),
+        lambda acts: acts.take_on_later({"head"}, "A", "chair", "bea", "m3", -2, False),
+        lambda acts: acts.take_on_later({"head"}, "A", "chair", "ann", "a1", 1, False),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.correct_head(2, None, None, None, True),
+    )
+
+
+def test_report_cards_come_are_graded_again_and_are_taken_back(worlds: Callable[[], World]) -> None:
+    """R0.1: a card that says more of one area, in a later file; beside a headline of the years before."""
+    strong, weak = ("inclusion", "strong standard"), ("inclusion", "urgent improvement")
+    goes(
+        worlds(),
+        lambda acts: acts.publish("m2", 3, 2, {"headline": 2}, "graded"),
+        lambda acts: acts.publish("m2", 0, 3, {"card": (("achievement", "needs attention"), strong)}, "graded"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.correct(1, None, 1, {"card": (("achievement", "strong standard"), strong)}, 1),
+        lambda acts: acts.list_again([1, 2], 0),  # as it was first
+        lambda acts: acts.correct(1, None, 1, {"card": (("achievement", "exceptional"), weak)}, 0),
+        lambda acts: acts.correct(1, "m1", 0, {"card": (strong,), "safe": False}, 0),
+        lambda acts: acts.withdraw(1),
+        lambda acts: acts.believe(1),
+    )
+
+
+def test_what_changes_openly_on_the_day_of_a_confirmation_that_is_held_back_is_told(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.8: the deputy heads the school no longer, so that she speaks for it as far as the school knows."""
+    goes(
+        worlds(),
+        lambda acts: acts.adopt_category("propose", "converters", 0),
+        lambda acts: acts.override("m1", "both", "dot", 0, 9),
+        lambda acts: acts.publish("m1", 0, 3, {"headline": 3}, "graded"),
+        lambda acts: acts.confirm("m1", 2),
+        lambda acts: acts.publish("m1", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.move_head("bea", "m1", 0),
+        lambda acts: acts.end_head(-1, 2),
+        lambda acts: acts.clock(2),
+    )

@@ -33,6 +33,7 @@ from tests.bitemporal.meetings import Meetings, Thing, came, under_way
 from tests.bitemporal.model import Fact, Known
 from tests.bitemporal.telling import Expected
 from tests.bitemporal.telling_calls import OFFICER_OF_THE_DAY
+from tests.bitemporal.telling_facts import OfHeads
 from tests.bitemporal.told import Told, open_proposals, read_outbox, waiting_since
 
 BEGIN = date(2024, 1, 1)
@@ -187,6 +188,7 @@ class World:
         corrects: Sequence[str] = (),
         moves: Mapping[str, date | None] | None = None,
         comes: tuple[str, str] | None = None,
+        heads: OfHeads | None = None,
     ) -> Any:
         """Do it; unless it is refused its facts are known from now on, and exactly what follows from them is told.
 
@@ -208,7 +210,7 @@ class World:
                 self.expected.act(self.facts, self.today, outcome=fact, since=BEGIN)
         if not of_outcomes:
             since = BEGIN if since_the_beginning else None
-            self.expected.act(self.facts, self.today, since=since, corrects=corrects, moves=moves)
+            self.expected.act(self.facts, self.today, since=since, corrects=corrects, moves=moves, heads=heads)
         return result
 
     def settle(self) -> None:

@@ -70,7 +70,7 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
         urns |= newcomers
         held = await people.headships(uow, people=[person_id])
         wanted = {to_urn, *(each.urn for each in held)}
-    await _tell_due_of(uow, person_id)
+    await tell_due_of(uow, person_id)
     if appointment.heads(held, person_id, to_urn, on):
         raise AlreadyHeads(to_urn)
     left = appointment.leaves(held, person_id, on, from_urn)
@@ -87,10 +87,10 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
     return Moved(person_id, left, to_urn, on)
 
 
-async def _tell_due_of(uow: UnitOfWork, person_id: UUID) -> None:
+async def tell_due_of(uow: UnitOfWork, person_id: UUID) -> None:
     """What is due of her is told before she moves again, and before the day's turn is done: else readers would hear that
     she has left a school, and then that she came to it."""
-    for item in await due.claim(uow, await due.of_person(uow, person_id, (MOVES, headships.BEGINS, headships.ENDS))):
+    for item in await due.claim(uow, await headships.due_of(uow, person_id)):
         await (tell_due(uow, item) if item.kind == MOVES else headships.tell_due(uow, item))
 
 

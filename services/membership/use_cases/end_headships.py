@@ -5,11 +5,10 @@ those who keep her school with it (her award goes there) hear that it is another
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.membership import outbound
 from services.membership.domain import in_post
 from services.membership.domain.appointment import Headship
 from services.membership.domain.office import Correction, Term, must_have_reason
@@ -18,16 +17,23 @@ from services.membership.store import bodies, people
 from services.membership.store.corrections import HEADSHIP, add_correction
 from services.membership.store.due import Due, put_off, told_otherwise
 from services.membership.store.schools import school
+from services.membership.use_cases.appointments import tell_due_of
 from services.membership.use_cases.correct_past import correct_past, remember
-from services.membership.use_cases.headships import BEGINS, ENDS, tell_headships
+from services.membership.use_cases.headships import (
+    BEGINS,
+    ENDS,
+    Headed,
+    due_of,
+    schools_headed,
+    tell_headships,
+    tell_school_of_office,
+    terms_begun,
+)
 from services.membership.use_cases.hold import hold
+from services.membership.use_cases.offices import bring_up_to_today
 from services.membership.use_cases.reroute import Change, reroute
-from services.membership.use_cases.tell_offices import schools_headed
-from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
-
-Headed = list[tuple[date, str | None]]
 
 
 @dataclass(frozen=True)
@@ -101,18 +107,20 @@ async def bodies_touched(uow: UnitOfWork, people_ids: Iterable[UUID], since: dat
 
 
 async def hold_heads(uow: UnitOfWork, urn: str, people_ids: Sequence[UUID]) -> Heads:
-    """Locks in the order that everybody keeps: bodies, then the school; then everything afresh (D3.1)."""
+    """Locks in the order that everybody keeps: bodies, then schools; then everything afresh (D3.1).
+
+    What is due of these people is told first: else readers would hear that a headship was wrong, and then that it began.
+    """
     await school(uow, urn)
-    await bodies.lock(uow, {term.body_id for term in await _terms(uow, people_ids)})
-    await hold(uow, [urn])
-    terms = [(term, await schools_headed(uow, term)) for term in await _terms(uow, people_ids)]
+    locked = await bodies.lock(uow, {term.body_id for term in await terms_begun(uow, people_ids)})
+    waits = [item for each in people_ids for item in await due_of(uow, each)]
+    await hold(uow, {urn, *(other for item in waits for other in item.subject.split("/")[1:] if other)})
+    for body in locked.values():
+        await bring_up_to_today(uow, body)
+    for each in people_ids:
+        await tell_due_of(uow, each)
+    terms = [(term, await schools_headed(uow, term)) for term in await terms_begun(uow, people_ids)]
     return Heads(urn, await people.headships(uow, urns=[urn]), terms)
-
-
-async def _terms(uow: UnitOfWork, people_ids: Iterable[UUID]) -> list[Term]:
-    """All that have begun: what lies ahead was told to nobody."""
-    held = [term for each in sorted(set(people_ids), key=str) for term in await bodies.terms_of_person(uow, each)]
-    return [term for term in held if term.from_date <= uow.today]
 
 
 async def _put_right(
@@ -138,23 +146,9 @@ async def _put_right(
 
 async def look_again(uow: UnitOfWork, held: Heads, before: Mapping[str, Facts], since: date, cause: Cause) -> None:
     for term, headed in held.terms:
-        cause = await _tell_office(uow, term, headed, since, cause)
+        cause = await tell_school_of_office(uow, term, headed, since, cause)
     await reroute(uow, [held.urn], Change("office", {held.urn: cause}))
     await correct_past(uow, before, since, {})
-
-
-async def _tell_office(uow: UnitOfWork, term: Term, before: Headed, since: date, cause: Cause) -> Cause:
-    """The office's school is another one from today on; or it was another one on days that have gone."""
-    after = await schools_headed(uow, term)
-    if after == before:
-        return cause
-    if since == uow.today and term.held_on(since):
-        fact: object = outbound.office_holder_moved_school(term, before[-1][1], after[-1][1], since)
-    else:
-        fact = outbound.office_corrected(term, term, after, uow.today)
-    body = await bodies.body(uow, term.body_id)
-    event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)  # type: ignore[arg-type]
-    return replace(cause, causation_id=event_id)
 
 
 async def put_off_days(uow: UnitOfWork, headship: Headship | None) -> None:

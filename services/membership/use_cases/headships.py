@@ -1,13 +1,15 @@
 """Who heads which school: told from the day on which it is so, since a head hears of her school before others (R0.8)."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.appointment import Headship
-from services.membership.store import bodies, people
+from services.membership.domain.office import Term
+from services.membership.store import bodies, due, people
 from services.membership.store.due import Due, put_off, put_off_for
 from services.membership.store.schools import schools
 from shared.contracts.envelope import body_key, school_key
@@ -17,9 +19,19 @@ from shared.telemetry import story
 
 BEGINS, ENDS, MOVES = "headship-begins", "headship-ends", "head-moves"
 
+Headed = list[tuple[date, str | None]]  # of a term of office: from which day on it goes with which school
+
 
 async def take_on_headships(uow: UnitOfWork, authority: str, new: Sequence[Headship]) -> None:
-    """Tell of those that have begun or ended by today; what lies ahead is told on its day."""
+    """Tell of those that have begun or ended by today; what lies ahead is told on its day.
+
+    The offices that these people hold already were told with the schools that were known: they go with these (W-31).
+    """
+    begun = [each for each in new if each.from_date <= uow.today]
+    held = [
+        (term, await schools_headed(uow, term)) for term in await terms_begun(uow, {each.person_id for each in begun})
+    ]
+    await people.add_headships(uow, new)
     later = []
     for each in sorted(new, key=lambda each: (each.from_date, each.urn, str(each.person_id))):
         cause = Cause.story()
@@ -34,6 +46,9 @@ async def take_on_headships(uow: UnitOfWork, authority: str, new: Sequence[Heads
         elif each.until is not None:
             later.append(Due(ENDS, subject, each.until))
     await put_off(uow, later)
+    for term, before in held:
+        since = min(each.from_date for each in begun if each.person_id == term.person_id)
+        await tell_school_of_office(uow, term, before, since, Cause.story())
 
 
 async def tell_headships(
@@ -51,11 +66,16 @@ async def tell_headships(
     return cause
 
 
+async def due_of(uow: UnitOfWork, person_id: UUID) -> list[Due]:
+    """Of her headships: what has come and was told to nobody yet, since the day's turn isn't done."""
+    return await due.of_person(uow, person_id, (MOVES, BEGINS, ENDS))
+
+
 async def tell_due(uow: UnitOfWork, item: Due) -> None:
     """What was put off for this day, unless its date was changed since, or her move of that day tells it."""
     person, urn = item.subject.split("/")
     held = await people.headships(uow, people=[UUID(person)])
-    if item.kind == ENDS and await _moves(uow, item, held):
+    if await _moves(uow, item, held):
         return
     mine = [each for each in held if each.urn == urn]
     began = [each for each in mine if item.kind == BEGINS and each.from_date == item.on]
@@ -66,10 +86,12 @@ async def tell_due(uow: UnitOfWork, item: Due) -> None:
             await _tell_offices(uow, UUID(person), item, cause)
 
 
-async def _moves(uow: UnitOfWork, ends: Due, held: Sequence[Headship]) -> bool:
-    """Whether she goes from that school to another one on the day on which she was to leave it."""
-    to_urns = {subject.split("/")[2] for subject in await put_off_for(uow, MOVES, f"{ends.subject}/", ends.on)}
-    return any(each.urn in to_urns and each.from_date == ends.on for each in held)
+async def _moves(uow: UnitOfWork, item: Due, held: Sequence[Headship]) -> bool:
+    """Whether she goes from that school to another one, or comes to it from another, on the day of the item."""
+    person, urn = item.subject.split("/")
+    moves = [subject.split("/")[1:] for subject in await put_off_for(uow, MOVES, f"{person}/", item.on)]
+    to_urns = [to_urn for left, to_urn in moves if urn == (left if item.kind == ENDS else to_urn)]
+    return any(each.urn in to_urns and each.from_date == item.on for each in held)
 
 
 async def _tell_offices(uow: UnitOfWork, person_id: UUID, item: Due, cause: Cause) -> None:
@@ -87,6 +109,66 @@ async def _tell_offices(uow: UnitOfWork, person_id: UUID, item: Due, cause: Caus
             fact = outbound.office_holder_moved_school(term, left, now, item.on)
             event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)
             cause = replace(cause, causation_id=event_id)
+
+
+# -- the school with which an office goes: its award is paid there (W-31) --
+
+
+async def terms_begun(uow: UnitOfWork, people_ids: Iterable[UUID]) -> list[Term]:
+    """Their terms of office that have begun: what lies ahead was told to nobody."""
+    held = [term for each in sorted(set(people_ids), key=str) for term in await bodies.terms_of_person(uow, each)]
+    return [term for term in held if term.from_date <= uow.today]
+
+
+async def schools_headed(uow: UnitOfWork, term: Term) -> list[tuple[date, str | None]]:
+    """Which school the holder headed from which day of the term on, up to today."""
+    headed = await people.headships(uow, people=[term.person_id])
+    edges = {day for each in headed for day in (each.from_date, each.until) if day is not None}
+    days = sorted(
+        {term.from_date, *(day for day in edges if term.from_date < day <= uow.today and _in_office(term, day))}
+    )
+    found: list[tuple[date, str | None]] = []
+    for day in days:
+        urn = people.headed_on(headed, term.person_id, day)
+        if not found or found[-1][1] != urn:
+            found.append((day, urn))
+    return found
+
+
+def _in_office(term: Term, day: date) -> bool:
+    return term.until is None or day < term.until
+
+
+async def tell_schools_since(uow: UnitOfWork, term: Term, cause: Cause) -> Cause:
+    """Of a term that is told when it has run for a while: with which other schools it went since its first day.
+
+    What is due of the holder's headships by now is told by itself.
+    """
+    headed = await schools_headed(uow, term)
+    if len(headed) == 1:
+        return cause
+    by_themselves = {item.on for item in await due_of(uow, term.person_id)}
+    body = await bodies.body(uow, term.body_id)
+    for (_, left), (day, now) in itertools.pairwise(headed):
+        if day not in by_themselves:
+            fact = outbound.office_holder_moved_school(term, left, now, day)
+            event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)
+            cause = replace(cause, causation_id=event_id)
+    return cause
+
+
+async def tell_school_of_office(uow: UnitOfWork, term: Term, before: Headed, since: date, cause: Cause) -> Cause:
+    """The office's school is another one from today on; or it was another one on days that have gone."""
+    after = await schools_headed(uow, term)
+    if after == before:
+        return cause
+    if since == uow.today and term.held_on(since):
+        fact: object = outbound.office_holder_moved_school(term, before[-1][1], after[-1][1], since)
+    else:
+        fact = outbound.office_corrected(term, term, after, uow.today)
+    body = await bodies.body(uow, term.body_id)
+    event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)  # type: ignore[arg-type]
+    return replace(cause, causation_id=event_id)
 
 
 def _began(uow: UnitOfWork, headship: Headship, key: str, cause: Cause) -> Cause:

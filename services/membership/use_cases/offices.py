@@ -15,6 +15,7 @@ from services.membership.store import bodies, due, people
 from services.membership.store.due import Due, put_off
 from services.membership.store.ended import forget_ends_of, note_ends
 from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.headships import tell_schools_since
 from services.membership.use_cases.hold import hold, hold_but_for_still
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import body_key
@@ -110,6 +111,7 @@ async def tell_terms(
         urn = people.headed_on(headed, term.person_id, term.from_date)
         event_id = uow.record(outbound.office_taken_up(term, urn), key=key, because=cause)
         cause = replace(cause, causation_id=event_id)
+        cause = await tell_schools_since(uow, term, cause) if term.from_date < uow.today else cause
     return cause
 
 

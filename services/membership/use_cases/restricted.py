@@ -169,9 +169,11 @@ async def tell_confirmation(uow: UnitOfWork, confirmed: Proposal, cause: Cause, 
     """Look at the school again where a confirmed category begins today. The school hears of it first where it is not
     what the published outcome gives (R0.8)."""
     day, urn = day or uow.today, confirmed.urn
-    looked = await reroute(uow, [urn], Change("category-in-force", {urn: cause}, days={urn: day}))
+    change = Change("category-in-force", {urn: cause}, days={urn: day})
+    looked = await reroute(uow, [urn], change)
     for each in looked:
         if each.after.category.ref == str(confirmed.proposal_id) and not each.after.category_is_public:
             fact_ids = [confirmed.proposal_id]
             await withhold_facts(uow, urn, cause.correlation_id, CONFIRMATION_BEGINS, fact_ids, acted_on=day)
+            await reroute(uow, [urn], change)  # what else is so from this day on: the school knows that
     return looked[0].after.category.value if looked else None

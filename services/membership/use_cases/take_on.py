@@ -26,7 +26,7 @@ from services.membership.store.withheld import withhold_facts
 from services.membership.use_cases import offices
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.governors import take_on_chairs
-from services.membership.use_cases.headships import take_on_headships
+from services.membership.use_cases.headships import take_on_headships, terms_begun
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import place_schools
 from services.membership.use_cases.known_already import (
@@ -106,7 +106,11 @@ async def take_on(uow: UnitOfWork, given: TakenOn) -> Taken:
     taken.bodies = len(new_bodies)
     # Locks in the order that everybody keeps: bodies, trusts, schools.
     body_ids = {each.body_id for each in given.terms} | {each.body_id for each in given.memberships}
-    locked = await bodies.lock(uow, body_ids)
+    offices_of = await terms_begun(uow, {each.person_id for each in given.headships})
+    locked = await bodies.lock(uow, body_ids | {each.body_id for each in offices_of})
+    for each in offices_of:
+        await offices.bring_up_to_today(uow, locked[each.body_id])
+    locked = {body_id: body for body_id, body in locked.items() if body_id in body_ids}
     await lock_trusts(uow, {each.trust_id for each in given.trust_contacts})
     # To be placed in an area is quiet: before all else, or what this part changes for an old school were quiet with it.
     taken.schools_placed = await place_schools(uow, code)
@@ -231,7 +235,6 @@ async def _headships(uow: UnitOfWork, given: TakenOn, taken: Taken) -> None:
     new = await new_headships(uow, given.headships, held)
     await people.must_be_known(uow, [each.person_id for each in new])
     must_not_overlap(((words_of(each), each.from_date, each.until) for each in [*held, *new]), HEADSHIP_CURE)
-    await people.add_headships(uow, new)
     await take_on_headships(uow, given.authority, new)
     taken.headships = len(new)
 

@@ -1,13 +1,12 @@
 """What is told of a term of office that had been entered wrongly: what lay ahead to nobody, what was told is put right."""
 
 from dataclasses import replace
-from datetime import date
 
 from services.membership import outbound
 from services.membership.domain.body import Body
 from services.membership.domain.office import Term
-from services.membership.store import people
 from services.membership.store.due import Due, told_otherwise
+from services.membership.use_cases.headships import schools_headed
 from services.membership.use_cases.offices import BEGINS, ENDS, tell_terms
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause
@@ -36,22 +35,3 @@ async def tell_office(
     cause = await tell_terms(uow, body, [corrected], [], uow.cause)
     over = corrected.until is not None and corrected.until <= uow.today
     return await tell_terms(uow, body, [], [corrected], cause) if over else cause
-
-
-async def schools_headed(uow: UnitOfWork, term: Term) -> list[tuple[date, str | None]]:
-    """Which school the holder headed from which day of the term on, up to today."""
-    headed = await people.headships(uow, people=[term.person_id])
-    edges = {day for each in headed for day in (each.from_date, each.until) if day is not None}
-    days = sorted(
-        {term.from_date, *(day for day in edges if term.from_date < day <= uow.today and _in_office(term, day))}
-    )
-    found: list[tuple[date, str | None]] = []
-    for day in days:
-        urn = people.headed_on(headed, term.person_id, day)
-        if not found or found[-1][1] != urn:
-            found.append((day, urn))
-    return found
-
-
-def _in_office(term: Term, day: date) -> bool:
-    return term.until is None or day < term.until
