@@ -27,7 +27,19 @@ from shared.contracts.registry import EventData, Sensitivity
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 from tests.who_may_know.viewers import SCHOOL_IMPROVEMENT, VIEWERS
-from tests.who_may_know.world import ABBEY, GROUP, PUBLISHED, TODAY, World, X, Y, publish, someone, thing
+from tests.who_may_know.world import (
+    ABBEY,
+    GROUP,
+    PUBLISHED,
+    TODAY,
+    World,
+    X,
+    Y,
+    import_inspection,
+    publish,
+    someone,
+    thing,
+)
 
 BEFORE, LATER = date(2025, 1, 14), date(2025, 1, 20)
 Plants = Callable[[World], Awaitable[None]]
@@ -74,8 +86,10 @@ async def nothing(world: World) -> None:
 
 
 async def a_report(world: World) -> None:
+    """It comes with a file of the register, which was tried without effect before."""
     await world.it_is(LATER)
-    await world.do(lambda uow: publish(uow, X, 3, LATER))
+    for dry_run in (True, False):
+        await import_inspection(world, X, 3, LATER, dry_run=dry_run)
     await world.everybody_hears()
 
 

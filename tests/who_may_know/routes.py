@@ -78,7 +78,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/due": lambda world: ["/api/v1/due"],
         "/api/v1/asks": lambda world: ["/api/v1/asks?authority=937"],
         "/api/v1/imports": lambda world: ["/api/v1/imports", "/api/v1/imports?state=failed"],
-        "/api/v1/imports/{import_id}": lambda world: [f"/api/v1/imports/{UNKNOWN}"],
+        "/api/v1/imports/{import_id}": lambda world: [f"/api/v1/imports/{each}" for each in (UNKNOWN, *world.imports)],
         "/api/v1/imports/{import_id}/problems.csv": lambda world: [f"/api/v1/imports/{UNKNOWN}/problems.csv"],
         "/api/v1/inspection-calls": lambda world: [
             f"/api/v1/inspection-calls{asked}" for asked in ("", "?authority=937&also_closed=true")

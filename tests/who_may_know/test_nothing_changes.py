@@ -104,7 +104,7 @@ def _ops_counts_and_sees_nobody(expected: dict[str, str], got: dict[str, str]) -
     """N-04: ids only. No answer names the school oftener than without the fact, nor one about the school differs."""
     assert got.keys() == expected.keys()
     for address, answer in got.items():
-        if X in address:
+        if X in address or "/imports" in address:  # how much a file changed tells what stood before it
             assert answer == expected[address]
         assert answer.count(X) == expected[address].count(X), address
 

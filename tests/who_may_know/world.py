@@ -27,9 +27,12 @@ from services.membership.domain.appointment import Headship
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Outcome
 from services.membership.domain.office import Term
+from services.membership.registers.lines import Line
+from services.membership.store import imports
 from services.membership.store.authorities import Desk
 from services.membership.store.people import Person
 from services.membership.use_cases.failed_days import turn_all_days
+from services.membership.use_cases.import_files import apply_next_chunk
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from services.membership.use_cases.take_on import TakenOn, take_on
@@ -97,6 +100,7 @@ class World:
     verifier: Verifier
     read_up_to: dict[str, int] = field(default_factory=dict)
     meetings: list[UUID] = field(default_factory=list)
+    imports: list[UUID] = field(default_factory=list)
     stories: list[UUID] = field(default_factory=list)  # of what was planted
     call: UUID = field(default_factory=new_id)  # the inspection call that was planted, if one was
     _tokens: dict[str, str] = field(default_factory=dict)
@@ -245,6 +249,33 @@ async def publish(uow: UnitOfWork, urn: str, headline: int, day: date = PUBLISHE
         headline=headline,
     )
     await record_outcomes(uow, [Published(urn, outcome)], take_on=False, source="test")
+
+
+async def import_inspection(world: World, urn: str, headline: int, day: date, *, dry_run: bool) -> None:
+    """A file of the inspectorate with one line, applied to its end."""
+    import_id, name = new_id(), f"ofsted-{day}.csv"
+    outcome = {
+        "urn": urn,
+        "inspection_number": f"N{urn}{headline}",
+        "kind": "graded",
+        "inspection_started_on": "2025-01-06",
+        "published_on": day.isoformat(),
+        "headline": headline,
+    }
+    school = {"urn": urn, "authority": "937", "name": f"School {urn}", "phase": "Primary", "postcode_district": "CV31"}
+
+    async def send(uow: UnitOfWork) -> None:
+        await imports.begin(
+            uow, import_id, kind="ofsted", name=name, layout="test", notes=[], sha256=name, as_at=day,
+            dry_run=dry_run, requested_by="officer",
+        )  # fmt: skip
+        await imports.stage(uow, import_id, [Line(2, {**school, "report_link": None, "outcomes": [outcome]})])
+        await imports.accept(uow, import_id, lines=1)
+
+    await world.do(send)
+    while await world.do(apply_next_chunk):
+        pass
+    world.imports.append(import_id)
 
 
 async def _call(uow: UnitOfWork, body_id: UUID, kind: str) -> UUID:

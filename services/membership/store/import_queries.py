@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.domain.failure import LINES_WAIT, cure_of
+from services.membership.domain.import_report import for_reader
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
 
@@ -32,11 +33,11 @@ _IMPORT = """
 
 
 async def import_of(uow: UnitOfWork, import_id: UUID, authorities: Collection[str] = ()) -> dict[str, Any]:
-    """``authorities``: those of whose schools it is said that lines wait for them. Raises UnknownImport."""
+    """``authorities``: those of whose schools it is said that lines wait for them, and what changed. Raises UnknownImport."""
     row = await uow.row(f"{_IMPORT} where import_id = $2", list(authorities), import_id)
     if row is None:
         raise UnknownImport(import_id)
-    return _shown(row)
+    return _shown(row, authorities)
 
 
 async def list_imports(
@@ -50,16 +51,18 @@ async def list_imports(
         limit,
     )
     return [
-        {name: value for name, value in _shown(row).items() if name not in ("problems", "warnings")} for row in rows
+        {name: value for name, value in _shown(row, authorities).items() if name not in ("problems", "warnings")}
+        for row in rows
     ]
 
 
-def _shown(row: Any) -> dict[str, Any]:
+def _shown(row: Any, authorities: Collection[str]) -> dict[str, Any]:
     found = dict(row._mapping) | {
         name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems", "waiting")
     }
     found["warnings"] = [each for each in found["problems"] if each.get("taken")]
     found["problems"] = [each for each in found["problems"] if not each.get("taken")]
+    found["report"] = for_reader(found["report"], authorities)
     line, because = found.pop("failed_line"), found.pop("failed_because")
     found["waiting"]["because"] = LINES_WAIT if found["state"] == "waiting" or found["waiting"]["lines"] else None
     found["failure"] = {"line": line, "reason": because, "cure": cure_of(line)} if because else None

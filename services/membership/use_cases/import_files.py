@@ -8,22 +8,29 @@ took too long is applied in smaller ones too (pace.py). Lines that meet a school
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from services.membership.domain.category import Outcome
+from services.membership.domain.import_report import (
+    CATEGORIES_CHANGED,
+    HISTORIES_CORRECTED,
+    SPEAKERS_CHANGED,
+    of_authority,
+)
 from services.membership.domain.links import Link
 from services.membership.domain.listing import Listing, Source, TrustListing
 from services.membership.domain.report_card import ReportCard
 from services.membership.domain.school import Status
-from services.membership.domain.set_aside import AFTER_ALL, Row, SetAside, part, things_in
+from services.membership.domain.set_aside import AFTER_ALL, Row, SetAside, part, schools_in, things_in
 from services.membership.registers.gias import GIAS_MINIMAL
 from services.membership.registers.reading import as_date
 from services.membership.store import imports, set_aside
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import Import
+from services.membership.store.schools import schools
 from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.keep_links import close_continued_schools, keep_links, put_kinds_right
 from services.membership.use_cases.keep_register import Kept, keep_schools, keep_trusts
@@ -38,9 +45,9 @@ APPLIED_AT_ONCE = (MOST_AT_ONCE, 50, 5, 1)  # lines, at the first try and at eac
 
 # What a file did, or would do, by the words of its report.
 TOLD = {
-    type_of(CategoryInForceChanged).name: "categories_changed",
-    type_of(RepresentationReassigned).name: "speakers_changed",
-    type_of(HistoryCorrected).name: "histories_corrected",
+    type_of(CategoryInForceChanged).name: CATEGORIES_CHANGED,
+    type_of(RepresentationReassigned).name: SPEAKERS_CHANGED,
+    type_of(HistoryCorrected).name: HISTORIES_CORRECTED,
 }
 CHANGES = ("schools_new", "schools_changed", "schools_closed", "outcomes_new", "outcomes_corrected", "trusts", "links")
 
@@ -96,8 +103,9 @@ async def apply_next_chunk(uow: UnitOfWork) -> bool:
 
 async def apply_lines(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
     """What these lines did, by the words of the report."""
+    before = await schools(uow, {urn for row in rows for urn in schools_in(row)})
     done = await _APPLY[found.kind](uow, found, rows) if rows else Counter[str]()
-    return done + _told(uow.unsent)
+    return done + _told(uow.unsent, {urn: here.authority for urn, here in before.items()})
 
 
 async def end(uow: UnitOfWork, found: Import, *, but_for: Collection[str] = ()) -> Counter[str]:
@@ -109,8 +117,14 @@ async def end(uow: UnitOfWork, found: Import, *, but_for: Collection[str] = ()) 
     return done + _told(uow.unsent)
 
 
-def _told(told: Sequence[Unsent]) -> Counter[str]:
-    return Counter(TOLD[each.envelope.type] for each in told if each.envelope.type in TOLD)
+def _told(told: Sequence[Unsent], before: Mapping[str, str] | None = None) -> Counter[str]:
+    """By the authority of which each school was ``before``: a file that is only tried may say any."""
+    were = before or {}
+    return Counter(
+        of_authority(TOLD[each.envelope.type], were.get(each.envelope.subject) or each.key.partition("/")[0])
+        for each in told
+        if each.envelope.type in TOLD
+    )
 
 
 def changed(done: Counter[str]) -> int:

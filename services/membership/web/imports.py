@@ -28,7 +28,8 @@ async def import_file(
 ) -> Response:
     """Import a register's file, sent as it is. The answer comes when every line was checked; applying goes on after it.
 
-    With `dry_run=true` nothing changes: the report of the import tells what would.
+    With `dry_run=true` nothing changes: the report of the import tells what would. Categories, speakers and histories that
+    change are counted for officers of the schools' authority.
     """
     file = SentFile()
     try:
@@ -77,7 +78,7 @@ async def get_import(import_id: UUID, act: Act) -> dict[str, Any]:
 
 
 def _of_schools_of(act: Act) -> frozenset[str]:
-    """Of which school something can't be done may be nobody's business but school improvement's there (R0.8)."""
+    """Of which school something can't be done, or changes, may be nobody's business but school improvement's there (R0.8)."""
     return act.principal.authorities if act.principal.roles & IMPROVEMENT else frozenset()
 
 

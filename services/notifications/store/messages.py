@@ -235,15 +235,28 @@ _LISTED = """
 """
 
 
-async def of_person(person_id: UUID, limit: int, uow: UnitOfWork) -> Sequence[Row[Any]]:
+async def of_person(
+    person_id: UUID, limit: int, uow: UnitOfWork, *, but_for_kept_from_her: bool = False
+) -> Sequence[Row[Any]]:
+    """``but_for_kept_from_her``: without what she was not sent about a school that she heads no longer (R0.8)."""
     return await uow.rows(
         f"""
         select {_LISTED}, message.authority, message.kind, message.urn, message.details, school.name as school_name
         from message left join letter on letter.id = letter_id left join school using (urn)
-        where message.person_id = $1 order by message.position desc limit $2
+        where message.person_id = $1 and not ($4 and kind = 'speaker-changed' and message.state in ('waiting', 'failed')
+            and not exists (
+                select from headship h where h.urn = message.urn and h.person_id = message.person_id
+                    and h.from_date <= $3 and (h.until is null or $3 < h.until)
+            ) and not exists (
+                select from hears_with_the_head g where g.urn = message.urn and g.person_id = message.person_id
+                    and g.correlation_id = message.correlation_id
+            ))
+        order by message.position desc limit $2
         """,
         person_id,
         limit,
+        uow.today,
+        but_for_kept_from_her,
     )
 
 

@@ -248,6 +248,11 @@ async def test_a_dry_run_counts_the_lines_that_would_wait_and_leaves_none(
         "done",
         {"schools_changed": 1, "lines_set_aside": 1, "speakers_changed": 1},
     )
+    said = first_lines(1)[0]["LA (code)"]
+    assert said != "937", (
+        "the file says that the school is another authority's, which learns nothing by trying it (R0.8)"
+    )
+    assert "speakers_changed" not in (await _import(ask, sent, authority=said))["report"]
     assert await _lines(abbey) == 0
 
 

@@ -1,10 +1,13 @@
 """Who is shown which messages over HTTP (R0.8, N-04)."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
 
+from shared.contracts.membership import HeadshipEnded
 from shared.messaging.cause import new_id
+from tests.store.notifications.conftest import OAK, key_of
 from tests.store.notifications.post import ADDRESSES, CHAIR, HEAD, LEADER, NAMES, Post
 from tests.store.notifications.test_api import Ask, ask
 
@@ -107,3 +110,24 @@ async def test_the_stage_and_the_week_of_a_person_hide_nothing_from_her(post: Po
     hers = (await ask(f"/people/{LEADER}/messages", roles=["chair"], subject=str(LEADER))).json()
     assert [each["state"] for each in hers] == ["waiting", "sent"]
     assert hers[0]["due_at"].startswith("2024-03-11T08:00")
+
+
+async def test_a_head_who_has_left_is_not_shown_what_was_kept_from_her(post: Post, ask: Ask):
+    """R0.8: neither while it waits nor once it was given up; an officer sees both."""
+    story, july, september = new_id(), date(2026, 7, 22), date(2026, 9, 1)
+    await post.today(july)
+    await post.notifications.reads(post.reassigned(story=story, told=False), post.school_told(story))
+    assert await post.delivers() == []
+
+    async def shown() -> tuple[list[str], list[str]]:
+        hers = await ask(f"/people/{HEAD}/messages", roles=["headteacher"], subject=str(HEAD))
+        officers = await ask(f"/people/{HEAD}/messages")
+        return [each["state"] for each in hers.json()], [each["state"] for each in officers.json()]
+
+    assert await shown() == (["waiting"], ["waiting"])
+    left = HeadshipEnded(urn=OAK, person_id=HEAD, from_date=date(2020, 9, 1), ended_on=september)
+    await post.notifications.reads(post.notifications.record_of(left, key_of()))
+    await post.today(september)
+    assert await shown() == ([], ["waiting"])
+    await post.delivers()
+    assert await shown() == ([], ["failed"])
