@@ -26,6 +26,12 @@ CURES: dict[str, str] = {
     "last-in-line": "Find somebody who can talk to the inspectors, and accept the call for her or him (`inspection-call accept`)",
 }
 
+CALL_CURES = {
+    "duty-desk": CURES["last-in-line"],
+    "improvement-desk": "Accept the call for whoever of the desk talks to the inspectors (`inspection-call accept`), or say "
+    "that the desk cannot: the duty desk is asked then",
+}
+
 UNKNOWN_CURE = "No cure is written down for this rule: ask whoever runs the service"
 
 
@@ -64,7 +70,7 @@ PROPOSAL_CURE = "Confirm the proposed category, or decline it and say why"
 KEEP_OR_LIFT_CURE = "Keep the authority's own category until another review date, or lift it"
 QUESTION_CURE = "Enter what the question asks for, or answer it and say how it was settled"
 LISTED_AGAIN_CURE = "Let the withdrawal stand, or believe the file"
-NO_MAILBOX = "Nobody was written to: record the duty desk with its mailbox (`desks` of a take-on)"
+NO_MAILBOX = "Nobody was written to: record the {desk} with its mailbox (`desks` of a take-on)"
 NOT_TOLD_CURE = "Tell the school, and record that it was told"
 
 

@@ -133,7 +133,8 @@ class Call:
         return found[-1] if found else None
 
     def reached_the_desk(self) -> bool:
-        return any(each.role is Role.DUTY_DESK for each in self.asked)
+        """The council's improvement desk, which is the first to be asked in Bristol, as well as the duty desk."""
+        return any(each.is_desk for each in self.asked)
 
 
 def in_words(role: Role) -> str:

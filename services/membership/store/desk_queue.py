@@ -42,9 +42,10 @@ _DESK_ANSWERS = f"""
 
 _CALLS = f"""
     select {Urgency.INSPECTED:d} as urgency, (a.asked_at at time zone 'Europe/London')::date as since,
-           c.call_id::text as subject, c.urn, s.name, c.called_on, d.mailbox
+           c.call_id::text as subject, c.urn, s.name, c.called_on, a.role, d.mailbox
     from inspection_call c
-    join inspection_ask a on a.call_id = c.call_id and a.answer = 'waiting' and a.role = 'duty-desk'
+    join inspection_ask a on a.call_id = c.call_id and a.answer = 'waiting'
+        and a.role in ('duty-desk', 'improvement-desk')
     left join school s on s.urn = c.urn
     left join desk d on d.authority = c.authority and d.desk = a.role
     where c.authority = $1 and c.closed_on is null and $2::date is not null

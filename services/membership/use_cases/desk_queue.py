@@ -8,6 +8,7 @@ from typing import Any
 from services.membership.domain import failed_day
 from services.membership.domain.desk_queue import (
     BEFORE_ALL,
+    CALL_CURES,
     KEEP_OR_LIFT_CURE,
     LISTED_AGAIN_CURE,
     NO_MAILBOX,
@@ -81,8 +82,10 @@ def _item(place: Place, row: Any, today: date) -> dict[str, Any]:
 
 def _call(row: Any) -> dict[str, Any]:
     """Of a call that reached a desk without a mailbox nobody else tells."""
-    cure = cure_of("last-in-line") if row.mailbox else f"{cure_of('last-in-line')}. {NO_MAILBOX}"
-    return {"call_id": row.subject, "called_on": row.called_on, "mailbox": row.mailbox, "cure": cure}
+    cure = CALL_CURES[row.role]
+    if not row.mailbox:
+        cure = f"{cure}. {NO_MAILBOX.format(desk=row.role.replace('-', ' '))}"
+    return {"call_id": row.subject, "called_on": row.called_on, "desk": row.role, "mailbox": row.mailbox, "cure": cure}
 
 
 def _desk(row: Any) -> dict[str, Any]:

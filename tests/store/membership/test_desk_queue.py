@@ -10,7 +10,7 @@ from services.membership.domain.body import Membership
 from services.membership.domain.desk_queue import Kind
 from services.membership.store import asks, people
 from services.membership.store.asks import Ask as Question
-from services.membership.use_cases import appointments, inspection_calls, la_category, offices
+from services.membership.use_cases import appointments, inspection_calls, la_category, offices, policies
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from shared.messaging.cause import new_id
@@ -181,6 +181,26 @@ async def test_an_inspection_call_that_reached_the_desk_comes_before_everything(
     assert improvement["speaker"]["role"] == "duty-desk"
     await abbey.do(lambda uow: inspection_calls.accept(uow, call.call_id, person_id=None, by="officer"))
     assert [each["kind"] for each in await items(ask)] == ["desk-answers"]
+
+
+async def test_a_call_at_the_council_s_improvement_desk_is_in_the_queue_from_its_first_minute(
+    ask: Ask, abbey: Authority
+) -> None:
+    """W-16: in Bristol that desk is the first to be asked, and its time runs."""
+    await abbey.on(WEDNESDAY)
+    await abbey.do(
+        lambda uow: policies.adopt_routing_policy(
+            uow, "937", name="bristol", from_date=WEDNESDAY, settings={}, reason="Agreed", adopted_by="officer"
+        )
+    )
+    call = (await abbey.do(lambda uow: inspection_calls.start(uow, "900001", started_by="head"))).call
+    found = next(each for each in await items(ask) if each["kind"] == "inspection-call")
+    assert (found["urn"], found["desk"]) == ("900001", "improvement-desk")
+    assert found["cure"].startswith("Accept the call for whoever of the desk talks to the inspectors")
+    assert found["cure"].endswith("record the improvement desk with its mailbox (`desks` of a take-on)")
+    assert (await ask(f"/inspection-calls/{call.call_id}", IMPROVEMENT)).status_code == 200
+    await abbey.do(lambda uow: inspection_calls.accept(uow, call.call_id, person_id=None, by="officer"))
+    assert not [each for each in await items(ask) if each["kind"] == "inspection-call"]
 
 
 async def _many_things(abbey: Authority) -> None:
