@@ -19,6 +19,7 @@ from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.headships import MOVES as MOVES
 from services.membership.use_cases.headships import tell_headships
 from services.membership.use_cases.hold import hold
+from services.membership.use_cases.offices import bring_up_to_today
 from services.membership.use_cases.reroute import Change, reroute
 from services.membership.use_cases.restricted import tell_allocation
 from services.membership.use_cases.system_leaders import look_against
@@ -62,7 +63,7 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
     await school(uow, to_urn)
     await people.must_be_known(uow, [person_id])
     bodies_of = {term.body_id for term in await bodies.terms_of_person(uow, person_id)}
-    await bodies.lock(uow, bodies_of)
+    locked = await bodies.lock(uow, bodies_of)
     urns: set[str] = set()
     wanted = {to_urn, *(each.urn for each in await people.headships(uow, people=[person_id]))}
     while newcomers := wanted - urns:  # somebody else may have moved her while we waited for the locks
@@ -70,6 +71,8 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
         urns |= newcomers
         held = await people.headships(uow, people=[person_id])
         wanted = {to_urn, *(each.urn for each in held)}
+    for body in locked.values():  # else an office that she has taken up would go with her before readers heard of it
+        await bring_up_to_today(uow, body)
     await tell_due_of(uow, person_id)
     if appointment.heads(held, person_id, to_urn, on):
         raise AlreadyHeads(to_urn)

@@ -57,6 +57,20 @@ async def test_a_term_that_was_due_has_begun_before_it_ends_or_is_corrected(
     assert of_her == ["office.taken-up", told]
 
 
+async def test_a_term_that_was_due_has_begun_before_its_holder_moves_and_her_school_is_told_once(
+    abbey: Authority,
+) -> None:
+    """W-31: the award goes with the office."""
+    made = await abbey.do(lambda uow: offices.change_office(
+        uow, abbey.body_id, post="chair", person_id=abbey.people["newcomer"], from_date=DAY, route="meeting"
+    ))  # fmt: skip
+    await acts_before_the_turn(
+        abbey, lambda uow: appointments.move_head(uow, abbey.people["newcomer"], to_urn="900004", on=THEN)
+    )
+    of_her = [each.type for each in await abbey.said() if each.data.get("term_id") == str(made.term_id)]
+    assert of_her == ["office.taken-up", "office-holder.moved-school"]
+
+
 @pytest.mark.parametrize(
     "act",
     [

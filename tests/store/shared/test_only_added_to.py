@@ -16,6 +16,7 @@ ONLY_ADDED_TO: dict[str, set[str]] = {
         "authority_setting",
         "body_past",
         "category_kept",
+        "chair_of_governors_past",
         "continuity_past",
         "correction",
         "headship_past",
