@@ -38,7 +38,8 @@ class Crowd:
 
     async def begin(self) -> None:
         """First they take what is free; then each place that a service has to leave."""
-        self._above = await superuser(self.world, "postgres")  # a place that is kept for such as us
+        # Before all is taken: others of the harness want the few places that are kept for such as us.
+        self._above, self._looking = [await superuser(self.world, "postgres") for _ in range(2)]
         await self._take_what_is_free()
         self._task = asyncio.create_task(self._press())
 
@@ -46,18 +47,14 @@ class Crowd:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        for connection in (*self.connections, self._above):
+        for connection in (*self.connections, self._above, self._looking):
             connection.terminate()
 
     async def is_alone(self) -> bool:
         """No service has a connection."""
-        looking = await superuser(self.world, "postgres")
-        try:
-            found = await looking.fetchval(
-                "select count(*) from pg_stat_activity where application_name like $1", OF_THE_SERVICES
-            )
-        finally:
-            await looking.close()
+        found = await self._looking.fetchval(
+            "select count(*) from pg_stat_activity where application_name like $1", OF_THE_SERVICES
+        )
         return self.refused > 0 and found == 0
 
     async def _press(self) -> None:
