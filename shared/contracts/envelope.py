@@ -16,8 +16,8 @@ def school_key(authority: str, urn: str) -> str:
 
 def school_of(key: str) -> str | None:
     """The URN in the key of something about one school; of any other key nothing."""
-    _, kind, urn = key.split("/", 2) if key.count("/") >= 2 else ("", "", "")
-    return urn if kind == "school" else None
+    _, is_a_school, urn = key.partition("/school/")
+    return urn if is_a_school else None
 
 
 def body_key(authority: str, body_id: UUID) -> str:

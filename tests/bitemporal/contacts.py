@@ -1,6 +1,5 @@
 """Whom a trust names: who leaves, and who was entered wrongly. To the product, and as facts; and when chance does so."""
 
-from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,7 +8,6 @@ from hypothesis.stateful import rule
 from services.membership.domain.office import Correction
 from services.membership.use_cases import trust_contacts
 from shared.store import UnitOfWork
-from tests.bitemporal import model
 from tests.bitemporal.acting import Acting
 from tests.bitemporal.model import Contact, Ends
 from tests.bitemporal.world import PEOPLE
@@ -21,7 +19,7 @@ class Contacts(Acting):
         world, when = self.world, self.on(on)
 
         def who(ended: Any) -> str:
-            begun = [each for each in self._contacts() if (each.trust, each.post) == (trust, post)]
+            begun = [each for each in self.there(Contact) if (each.trust, each.post) == (trust, post)]
             return next(each.id for each in begun if each.start == ended.from_date)
 
         world.act(
@@ -35,18 +33,12 @@ class Contacts(Acting):
     ) -> None:
         """``lasts`` None: the end stays as it was; 0: there is none."""
         world = self.world
-        known = self._contacts()
+        known = self.there(Contact)
         if not known:
             return
         old = known[which % len(known)]
-        begins = old.start if start is None else self.on(start)
-        until = old.until if lasts is None else begins + timedelta(days=lasts) if lasts else None
-        right = Correction(
-            world.id(person) if person else None,
-            begins if start is not None else None,
-            until if lasts else None,
-            no_end=lasts == 0,
-        )
+        begins, until = self.really_was(old, start, lasts)
+        right = self.correction(Correction, person, start, lasts, (begins, until))
 
         async def work(uow: UnitOfWork) -> Any:
             which = (world.trust(old.trust), old.post)
@@ -70,12 +62,6 @@ class Contacts(Acting):
             ],
             since_the_beginning=True,
         )
-
-    def _contacts(self) -> list[model.Contact]:
-        """Who was never taken back, each with the day on which she left."""
-        known = self.world.knows()
-        held = [known.thing(each.id) for each in known.all(Contact)]
-        return [each for each in held if each.until != each.start]
 
 
 posts = st.sampled_from([("T", "chief-executive"), ("T", "school-improvement-partner"), ("U", "chief-executive")])

@@ -1,7 +1,6 @@
 """A head leaves and moves nowhere, or was entered wrongly: to the product, and as facts; and when chance does so."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,7 +9,6 @@ from hypothesis.stateful import rule
 from services.membership.domain.office import Correction
 from services.membership.use_cases import end_headships
 from shared.store import UnitOfWork
-from tests.bitemporal import model
 from tests.bitemporal.acting import Acting
 from tests.bitemporal.model import Ends, Fact, Headship
 from tests.bitemporal.telling_facts import OfHeads
@@ -21,7 +19,7 @@ class Heads(Acting):
     def end_head(self, which: int, on: int) -> None:
         """Of the times in which she headed the school the last that has begun by then ends."""
         world, when = self.world, self.on(on)
-        known = self._heads()
+        known = self.there(Headship)
         if not known:
             return
         chosen = known[which % len(known)]
@@ -42,18 +40,12 @@ class Heads(Acting):
     ) -> None:
         """``lasts`` None: the end stays as it was; 0: there is none."""
         world = self.world
-        known = self._heads()
+        known = self.there(Headship)
         if not known:
             return
         old = known[which % len(known)]
-        begins = old.start if start is None else self.on(start)
-        until = old.until if lasts is None else begins + timedelta(days=lasts) if lasts else None
-        right = Correction(
-            world.id(person) if person else None,
-            begins if start is not None else None,
-            until if lasts else None,
-            no_end=lasts == 0,
-        )
+        begins, until = self.really_was(old, start, lasts)
+        right = self.correction(Correction, person, start, lasts, (begins, until))
 
         async def work(uow: UnitOfWork) -> Any:
             which, day = (world.urn(old.urn), world.id(old.person)), old.start
@@ -87,12 +79,6 @@ class Heads(Acting):
             since_the_beginning=True,
             heads=OfHeads({old.person, person or old.person}, old.start if withdrawn else min(old.start, begins)),
         )
-
-    def _heads(self) -> list[model.Headship]:
-        """Whoever was never taken back, each with the day on which she left."""
-        known = self.world.knows()
-        held = [known.thing(each.id) for each in known.all(Headship)]
-        return [each for each in held if each.until != each.start]
 
 
 near = st.integers(-6, 5)

@@ -12,7 +12,7 @@ from shared.store import UnitOfWork
 from tests.bitemporal import model
 from tests.bitemporal.acts import Acts
 from tests.bitemporal.calling import Calling
-from tests.bitemporal.model import Ends, Fact, Held
+from tests.bitemporal.model import Ends, Fact
 from tests.bitemporal.told import open_proposals
 
 OFFICER = {"reason": "Why"}
@@ -174,19 +174,13 @@ class Officers(Acts, Calling):
     ) -> None:
         """``lasts`` None: the end stays as it was; 0: there is none."""
         world = self.world
-        known = self._there(kind)
+        known = self.there(kind)
         if not known:
             return
         old = known[which % len(known)]
         moves: dict[str, date | None] = {}  # what ends otherwise by that
-        begins = old.start if start is None else self.on(start)
-        until = old.until if lasts is None else begins + timedelta(days=lasts) if lasts else None
-        right = Correction(
-            world.id(person) if person else None,
-            begins if start is not None else None,
-            until if lasts else None,
-            no_end=lasts == 0,
-        )
+        begins, until = self.really_was(old, start, lasts)
+        right = self.correction(Correction, person, start, lasts, (begins, until))
         correct, withdraw = {
             model.Term: (corrections.correct_office, corrections.withdraw_office),
             model.Allocation: (corrections.correct_allocation, corrections.withdraw_allocation),
@@ -227,18 +221,12 @@ class Officers(Acts, Calling):
     ) -> None:
         """m3 was in another body, or on other days, or never there."""
         world = self.world
-        known = [each for each in self._there(model.Member) if each.urn == "m3"]
+        known = [each for each in self.there(model.Member) if each.urn == "m3"]
         if not known:
             return
         old = known[which % len(known)]
-        begins = old.start if start is None else self.on(start)
-        until = old.until if lasts is None else begins + timedelta(days=lasts) if lasts else None
-        right = PlaceCorrection(
-            world.id(body) if body else None,
-            begins if start is not None else None,
-            until if lasts else None,
-            no_end=lasts == 0,
-        )
+        begins, until = self.really_was(old, start, lasts)
+        right = self.correction(PlaceCorrection, body, start, lasts, (begins, until))
 
         async def work(uow: UnitOfWork) -> Any:
             body_id, m3, day = world.id(old.body), world.urn("m3"), old.start
@@ -261,11 +249,6 @@ class Officers(Acts, Calling):
             facts,
             since_the_beginning=True,
         )
-
-    def _there(self, kind: type[Held]) -> list[Any]:
-        """What was never taken back, with its end."""
-        known = self.world.knows()
-        return [found for each in known.all(kind) if (found := known.thing(each.id)).until != found.start]
 
     # -- links of the register --
 

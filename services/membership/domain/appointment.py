@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from services.membership.domain.dated import Dated
 from services.membership.domain.office import Correction, NothingToCorrect
 from shared.refusal import Invalid, NotFound, Refusal
 
@@ -56,18 +57,15 @@ class HeadsItNot(Refusal):
 
 
 @dataclass(frozen=True)
-class Headship:
+class Headship(Dated):
     person_id: UUID
     urn: str
     from_date: date
     until: date | None
 
-    def holds_on(self, day: date) -> bool:
-        return self.from_date <= day and (self.until is None or day < self.until)
-
 
 @dataclass(frozen=True)
-class Allocation:
+class Allocation(Dated):
     """A system leader is allocated to a school (W-18). Restricted."""
 
     allocation_id: UUID
@@ -76,9 +74,6 @@ class Allocation:
     from_date: date
     until: date | None
 
-    def holds_on(self, day: date) -> bool:
-        return self.from_date <= day and (self.until is None or day < self.until)
-
     def within(self, other: "Allocation") -> bool:
         """Whether it gives the same leader no day that the other one doesn't."""
         ends_by_then = other.until is None or (self.until is not None and self.until <= other.until)
@@ -86,15 +81,12 @@ class Allocation:
 
 
 @dataclass(frozen=True)
-class TrustContact:
+class TrustContact(Dated):
     trust_id: str
     post: str
     person_id: UUID
     from_date: date
     until: date | None
-
-    def holds_on(self, day: date) -> bool:
-        return self.from_date <= day and (self.until is None or day < self.until)
 
 
 def of_the_trust(contacts: Iterable[TrustContact], trust_id: str, post: str, day: date) -> TrustContact | None:

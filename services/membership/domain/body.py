@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from services.membership.domain.dated import Dated
 from shared.refusal import Invalid, NotFound, Refusal
 
 
@@ -96,7 +97,7 @@ def why_asked(body: Body, closed_on: date) -> str:
 
 
 @dataclass(frozen=True)
-class Membership:
+class Membership(Dated):
     """A school belongs to a body on the days [from_date, until). The chair of its lead body counts for the school."""
 
     body_id: UUID
@@ -104,9 +105,6 @@ class Membership:
     from_date: date
     until: date | None
     lead: bool
-
-    def holds_on(self, day: date) -> bool:
-        return self.from_date <= day and (self.until is None or day < self.until)
 
 
 def lead_body(memberships: Iterable[Membership], urn: str, day: date) -> UUID | None:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.appointment import must_not_overlap
+from services.membership.domain.dated import Dated
 from shared.refusal import Invalid, NotFound, Refusal
 
 CURE = "end that first (`consortia governors end`)"
@@ -32,16 +33,13 @@ class ChairsAlready(Refusal):
 
 
 @dataclass(frozen=True)
-class ChairOfGovernors:
+class ChairOfGovernors(Dated):
     """A person chairs a school's governors on the days [from_date, until)."""
 
     urn: str
     person_id: UUID
     from_date: date
     until: date | None
-
-    def holds_on(self, day: date) -> bool:
-        return self.from_date <= day and (self.until is None or day < self.until)
 
 
 def words_of(chair: ChairOfGovernors) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
+from services.membership.domain.dated import Dated
 from shared.refusal import NotFound
 
 
@@ -23,7 +24,7 @@ class UnknownTrust(NotFound):
 
 
 @dataclass(frozen=True)
-class InTrust:
+class InTrust(Dated):
     """A school belongs to a trust on the days [from_date, until). ``date.min`` stands for no beginning."""
 
     urn: str
@@ -31,9 +32,6 @@ class InTrust:
     from_date: date
     until: date | None
     name: str | None = None
-
-    def holds_on(self, day: date) -> bool:
-        return self.from_date <= day and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """A head moves school; a system leader is allocated to a school, and the allocation ends."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.membership import outbound
 from services.membership.domain import appointment
 from services.membership.domain.appointment import Allocation, AlreadyHeads, Headship
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
@@ -17,13 +16,12 @@ from services.membership.store.system_leaders import add_reason
 from services.membership.use_cases import headships
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.headships import MOVES as MOVES
-from services.membership.use_cases.headships import tell_headships
+from services.membership.use_cases.headships import tell_headships, tell_that_office_moved
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.offices import bring_up_to_today
 from services.membership.use_cases.reroute import Change, reroute
 from services.membership.use_cases.restricted import tell_allocation
 from services.membership.use_cases.system_leaders import look_against
-from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 from shared.telemetry import story
@@ -128,15 +126,8 @@ async def tell_move(
         ended = [] if left_before else ended
         cause = await tell_headships(uow, began, ended, cause)
         for term in await bodies.terms_of_person(uow, moved.person_id):
-            if not term.held_on(day):
-                continue
-            authority = (await bodies.body(uow, term.body_id)).authority
-            event_id = uow.record(
-                outbound.office_holder_moved_school(term, moved.from_urn, moved.to_urn, moved.on),
-                key=body_key(authority, term.body_id),
-                because=cause,
-            )
-            cause = replace(cause, causation_id=event_id)
+            if term.held_on(day):
+                cause = await tell_that_office_moved(uow, term, moved.from_urn, moved.to_urn, moved.on, cause)
     urns = sorted({urn for urn in (moved.from_urn, moved.to_urn, *also) if urn})
     await reroute(uow, urns, Change("office", dict.fromkeys(urns, cause), days=dict.fromkeys(urns, day)))
 

@@ -13,6 +13,7 @@ from services.membership.store import bodies, due, people
 from services.membership.store.due import Due, put_off, put_off_for
 from services.membership.store.schools import schools
 from shared.contracts.envelope import body_key, school_key
+from shared.contracts.registry import EventData
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 from shared.telemetry import story
@@ -105,13 +106,23 @@ async def _tell_offices(uow: UnitOfWork, person_id: UUID, item: Due, cause: Caus
         return
     for term in await bodies.terms_of_person(uow, person_id):
         if term.held_on(item.on) and term.from_date < item.on:
-            body = await bodies.body(uow, term.body_id)
-            fact = outbound.office_holder_moved_school(term, left, now, item.on)
-            event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)
-            cause = replace(cause, causation_id=event_id)
+            cause = await tell_that_office_moved(uow, term, left, now, item.on, cause)
 
 
 # -- the school with which an office goes: its award is paid there (W-31) --
+
+
+async def tell_that_office_moved(
+    uow: UnitOfWork, term: Term, left: str | None, now: str | None, on: date, cause: Cause
+) -> Cause:
+    """It goes with another school from that day on, or with none. The cause of what follows."""
+    return await _tell_of(uow, term, outbound.office_holder_moved_school(term, left, now, on), cause)
+
+
+async def _tell_of(uow: UnitOfWork, term: Term, fact: EventData, cause: Cause) -> Cause:
+    body = await bodies.body(uow, term.body_id)
+    event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)
+    return replace(cause, causation_id=event_id)
 
 
 async def terms_begun(uow: UnitOfWork, people_ids: Iterable[UUID]) -> list[Term]:
@@ -120,14 +131,14 @@ async def terms_begun(uow: UnitOfWork, people_ids: Iterable[UUID]) -> list[Term]
     return [term for term in held if term.from_date <= uow.today]
 
 
-async def schools_headed(uow: UnitOfWork, term: Term) -> list[tuple[date, str | None]]:
+async def schools_headed(uow: UnitOfWork, term: Term) -> Headed:
     """Which school the holder headed from which day of the term on, up to today."""
     headed = await people.headships(uow, people=[term.person_id])
     edges = {day for each in headed for day in (each.from_date, each.until) if day is not None}
     days = sorted(
         {term.from_date, *(day for day in edges if term.from_date < day <= uow.today and _in_office(term, day))}
     )
-    found: list[tuple[date, str | None]] = []
+    found: Headed = []
     for day in days:
         urn = people.headed_on(headed, term.person_id, day)
         if not found or found[-1][1] != urn:
@@ -148,12 +159,9 @@ async def tell_schools_since(uow: UnitOfWork, term: Term, cause: Cause) -> Cause
     if len(headed) == 1:
         return cause
     by_themselves = {item.on for item in await due_of(uow, term.person_id)}
-    body = await bodies.body(uow, term.body_id)
     for (_, left), (day, now) in itertools.pairwise(headed):
         if day not in by_themselves:
-            fact = outbound.office_holder_moved_school(term, left, now, day)
-            event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)
-            cause = replace(cause, causation_id=event_id)
+            cause = await tell_that_office_moved(uow, term, left, now, day, cause)
     return cause
 
 
@@ -163,12 +171,8 @@ async def tell_school_of_office(uow: UnitOfWork, term: Term, before: Headed, sin
     if after == before:
         return cause
     if since == uow.today and term.held_on(since):
-        fact: object = outbound.office_holder_moved_school(term, before[-1][1], after[-1][1], since)
-    else:
-        fact = outbound.office_corrected(term, term, after, uow.today)
-    body = await bodies.body(uow, term.body_id)
-    event_id = uow.record(fact, key=body_key(body.authority, body.body_id), because=cause)  # type: ignore[arg-type]
-    return replace(cause, causation_id=event_id)
+        return await tell_that_office_moved(uow, term, before[-1][1], after[-1][1], since, cause)
+    return await _tell_of(uow, term, outbound.office_corrected(term, term, after, uow.today), cause)
 
 
 def _began(uow: UnitOfWork, headship: Headship, key: str, cause: Cause) -> Cause:

@@ -164,15 +164,21 @@ async def ready(now: datetime, settle: timedelta, patience: timedelta, uow: Unit
     return [Waiting(**row._mapping) for row in rows]
 
 
+# A message to somebody as the head of a school that she does not head on the day $2.
+_OF_A_FORMER_HEAD = """
+    message.kind = 'speaker-changed' and not exists (
+        select from headship h where h.urn = message.urn and h.person_id = message.person_id
+            and h.from_date <= $2 and (h.until is null or $2 < h.until)
+    )
+"""
+
+
 async def give_up_those_of_former_heads(uow: UnitOfWork) -> Sequence[Row[Any]]:
     """What was to tell somebody of her school, which she heads no longer; what it was is given back."""
     return await uow.rows(
-        """
+        f"""
         update message set state = 'failed', reason = 'heads the school no longer'
-        where state = 'waiting' and kind = 'speaker-changed' and due_at <= $1 and not exists (
-            select from headship h where h.urn = message.urn and h.person_id = message.person_id
-                and h.from_date <= $2 and (h.until is null or $2 < h.until)
-        )
+        where state = 'waiting' and due_at <= $1 and {_OF_A_FORMER_HEAD}
         returning event_id, channel, authority, urn, details, sensitivity, correlation_id, traceparent
         """,
         uow.now,
@@ -243,19 +249,13 @@ async def of_person(
         f"""
         select {_LISTED}, message.authority, message.kind, message.urn, message.details, school.name as school_name
         from message left join letter on letter.id = letter_id left join school using (urn)
-        where message.person_id = $1 and not ($4 and kind = 'speaker-changed' and message.state in ('waiting', 'failed')
-            and not exists (
-                select from headship h where h.urn = message.urn and h.person_id = message.person_id
-                    and h.from_date <= $3 and (h.until is null or $3 < h.until)
-            ) and not exists (
-                select from hears_with_the_head g where g.urn = message.urn and g.person_id = message.person_id
-                    and g.correlation_id = message.correlation_id
-            ))
-        order by message.position desc limit $2
+        where message.person_id = $1
+            and not ($4 and message.state in ('waiting', 'failed') and {_OF_A_FORMER_HEAD})
+        order by message.position desc limit $3
         """,
         person_id,
-        limit,
         uow.today,
+        limit,
         but_for_kept_from_her,
     )
 
