@@ -18,12 +18,11 @@ from shared.telemetry import shut_down_tracing
 from tests.bench import report, rivals
 from tests.bench.core import Core
 from tests.bench.footprint import Footprint
-from tests.bench.hops import Hops
 from tests.bench.latency import Latency
 from tests.bench.product import product
 from tests.bench.row import Row
 from tests.bench.stage import Stage, bench_stack
-from tests.bench.sweeping import Sweeping
+from tests.bench.sweeping import Sweeping, schools_taken_on
 from tests.bench.web import Web
 
 PARTS = ("record", "relay", "consume", "sweep", "latency", "web", "footprint")
@@ -51,12 +50,8 @@ def of_product(sizes: argparse.Namespace, wanted: Callable[[str], bool]) -> list
         running.prepare()
 
         async def whole() -> list[Row]:
-            hops = Hops(running)
-            await asyncio.to_thread(hops.make)
-            await hops.start()
-            sweeping = Sweeping(running, hops, sizes.schools)
             _say(f"taking {sizes.schools:,} schools on")
-            await sweeping.prepare()
+            hops, sweeping = await schools_taken_on(running, sizes.schools)
             measured: list[Sweeping | Latency | Web] = []
             if wanted("sweep"):
                 measured += [sweeping]

@@ -24,7 +24,7 @@ from tests.bench.latency import Latency
 from tests.bench.product import Product, product
 from tests.bench.rivals import INSTALLED
 from tests.bench.stage import Stage, bench_stack
-from tests.bench.sweeping import Sweeping
+from tests.bench.sweeping import Sweeping, schools_taken_on
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "profiles"
@@ -162,11 +162,7 @@ def of_product(measure: Callable[[Product, Hops, Sweeping], Awaitable[Taken]]) -
         running.prepare()
 
         async def whole() -> Taken:
-            hops = Hops(running)
-            await asyncio.to_thread(hops.make)
-            await hops.start()
-            sweeping = Sweeping(running, hops, SCHOOLS)
-            await sweeping.prepare()
+            hops, sweeping = await schools_taken_on(running, SCHOOLS)
             taken = await measure(running, hops, sweeping)
             await hops.stop()
             await sweeping.england.store.close()

@@ -1,5 +1,6 @@
 """The sweep: every school of a national register changes its category at once, through membership, meetings and the feed."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -145,3 +146,13 @@ class Sweeping:
             return await connection.fetchval(sql, *args)
         finally:
             await connection.close()
+
+
+async def schools_taken_on(product: Product, schools: int) -> tuple[Hops, Sweeping]:
+    """The bare hops at work, and a sweep of so many schools that the product has taken on."""
+    hops = Hops(product)
+    await asyncio.to_thread(hops.make)
+    await hops.start()
+    sweeping = Sweeping(product, hops, schools)
+    await sweeping.prepare()
+    return hops, sweeping
