@@ -91,7 +91,7 @@ class Asked:
 
     @property
     def is_desk(self) -> bool:
-        return self.role in (Role.DUTY_DESK, Role.IMPROVEMENT_DESK)
+        return self.role.is_desk
 
 
 @dataclass(frozen=True)

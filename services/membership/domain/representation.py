@@ -38,6 +38,11 @@ class Role(enum.StrEnum):
     DUTY_DESK = "duty-desk"
     NAMED_PERSON = "named-person"  # whom an override names: she holds no office that counts here
 
+    @property
+    def is_desk(self) -> bool:
+        """A desk of the authority, reached at its own mailbox whoever looks after it that day."""
+        return self in (Role.IMPROVEMENT_DESK, Role.DUTY_DESK)
+
 
 OVERRIDE = "override"
 # Rules whose answer shows an act inside the council: whether a system leader is allocated, or an override (R0.8).

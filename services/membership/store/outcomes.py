@@ -3,18 +3,54 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.membership.domain.category import Continuity, Outcome
 from services.membership.domain.la_entry import LaEntry, UnknownEntry
-from services.membership.store.facts import ENTRIES, FAR, outcomes_of
+from services.membership.domain.report_card import ReportCard
+from services.membership.store.as_known import FAR
 from services.membership.store.rows import as_each, as_one, insert_rows
 from shared.store import UnitOfWork
 
 ENTERED = "entered"  # the source of what an officer entered; a file's is its name
 
+# An inspection is what its latest source says of it; whichever came later of one day. It keeps its first place in the
+# order in which outcomes were recorded. Whether it counts is for officers to say: no source undoes a withdrawal.
+OUTCOMES = """
+    select latest.urn, latest.inspection_number, latest.kind, inspection_started_on, published_on,
+           first_recorded_at as recorded_at, headline, category_of_concern, quality_of_education, leadership,
+           safeguarding_effective, report_card::text as report_card,
+           coalesce((select d.withdrawn from outcome_decision d
+                     where (d.inspection_number, d.kind) = (latest.inspection_number, latest.kind)
+                       and d.recorded_at < $3::timestamptz
+                     order by d.decision_id desc limit 1), false) as withdrawn, source_as_at
+    from (select inspection_number, kind from outcome where urn = any($1::text[])
+          union
+          select inspection_number, kind from outcome where inspection_number = any($2::text[])) asked
+    -- One by one through the index: joined to the whole table this would take the longer, the more there is in it.
+    cross join lateral (
+        select o.*, min(o.recorded_at) over () as first_recorded_at
+        from outcome o
+        where o.inspection_number = asked.inspection_number and o.kind = asked.kind and o.recorded_at < $3::timestamptz
+        order by o.source_as_at desc, o.version desc
+        limit 1) latest
+    where latest.urn = any($1::text[]) or latest.inspection_number = any($2::text[])
+"""
+
+# Of several decisions on the lifting of an entry the latest counts. One that was withdrawn is lifted before it has a day.
+ENTRIES = """
+    select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at,
+           coalesce((select k.review_on from la_keep k where k.entry_id = e.entry_id and k.recorded_at < $2::timestamptz
+                     order by k.keep_id desc limit 1), e.review_on) as review_on,
+           case when exists (select from la_withdrawal w where w.entry_id = e.entry_id and w.recorded_at < $2::timestamptz)
+                then e.from_date
+                else (select l.lifted_on from la_lift l where l.entry_id = e.entry_id and l.recorded_at < $2::timestamptz
+                      order by l.lift_id desc limit 1) end as lifted_on
+    from la_entry e
+    where (e.urn = any($1::text[]) or e.entry_id = any($3::uuid[])) and e.recorded_at < $2::timestamptz
+"""
 
 _TURNS = 0x0F57ED  # the first key of locks that nobody else takes
 
@@ -30,6 +66,20 @@ async def take_turns(uow: UnitOfWork, numbers: Iterable[str]) -> None:
         _TURNS,
         list(numbers),
     )
+
+
+async def outcomes_of(
+    uow: UnitOfWork, urns: Iterable[str], *, numbers: Iterable[str] = (), before: datetime = FAR
+) -> list[Outcome]:
+    """What is known of the inspections of these schools, and of the inspections of these numbers."""
+    rows = await uow.rows(OUTCOMES, sorted(set(urns)), sorted(set(numbers)), before)
+    return [_outcome_from(row) for row in rows]
+
+
+def _outcome_from(row: Any) -> Outcome:
+    known = dict(row._mapping)
+    card = known.pop("report_card")
+    return Outcome(**known, report_card=ReportCard.of(json.loads(card)) if card else None)
 
 
 async def inspections(uow: UnitOfWork, numbers: Iterable[str]) -> dict[tuple[str, str], Outcome]:

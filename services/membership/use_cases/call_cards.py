@@ -10,14 +10,12 @@ from uuid import UUID
 
 from services.membership.domain import inspection_call as calls
 from services.membership.domain.inspection_call import Asked, Call
-from services.membership.domain.representation import Role, Speaker
+from services.membership.domain.representation import Speaker
 from services.membership.store import queries
 from services.membership.store.people import Person, people
 from services.membership.store.schools import schools
 from services.membership.use_cases.inspection_calls import line_of
 from shared.store import UnitOfWork
-
-_DESKS = (Role.DUTY_DESK, Role.IMPROVEMENT_DESK)
 
 
 async def card(uow: UnitOfWork, call: Call, *, for_officer: bool) -> dict[str, Any]:
@@ -101,7 +99,7 @@ def _whom_to_ring(asked: Asked, known: dict[UUID, Person], desk: dict[str, Any] 
 
 
 async def _reached(uow: UnitOfWork, authority: str, speaker: Speaker) -> dict[str, Any]:
-    desk = await queries.desk(uow, authority, speaker.role.value) if speaker.role in _DESKS else None
+    desk = await queries.desk(uow, authority, speaker.role.value) if speaker.role.is_desk else None
     return {
         "role": speaker.role.value,
         "rule": speaker.rule,

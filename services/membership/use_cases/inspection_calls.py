@@ -22,8 +22,9 @@ from services.membership.store import inspection_calls as kept
 from services.membership.store import representation
 from services.membership.store.authority_settings import settings_of
 from services.membership.store.due import waits_for_confirmation
-from services.membership.store.facts import facts_of, outcomes_of
+from services.membership.store.facts import facts_of
 from services.membership.store.inspection_calls import audit
+from services.membership.store.outcomes import outcomes_of
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
 from services.membership.use_cases.hold import LONGEST_JUMP

@@ -20,8 +20,6 @@ from services.membership.store.withheld import untold
 from shared.refusal import Invalid, NotFound
 from shared.store import UnitOfWork
 
-DESKS = {Role.DUTY_DESK: "duty-desk", Role.IMPROVEMENT_DESK: "improvement-desk"}
-
 
 class UnknownMatter(Invalid):
     def __init__(self, matter: str):
@@ -203,6 +201,6 @@ def planned(facts: Facts, matter: str, day: date, speaker: Speaker, category: in
 async def _with_address(uow: UnitOfWork, answer: dict[str, Any], authority: str) -> dict[str, Any]:
     """Whom to ring: the person where one is named, else the desk's mailbox and telephone."""
     answer["person"] = await queries.person(uow, answer["person_id"])
-    desk = DESKS.get(Role(answer["role"]))
-    answer["desk"] = await queries.desk(uow, authority, desk) if desk else None
+    role = Role(answer["role"])
+    answer["desk"] = await queries.desk(uow, authority, role.value) if role.is_desk else None
     return answer
