@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -50,8 +51,17 @@ async def check(stage: Stage, rows: int) -> None:
         assert await uow.value("select sum(sequence) from inbox_key") == rows
 
 
-async def ours(stage: Stage, topic: str, rows: int) -> tuple[float, float]:
-    """Seconds from the first batch's fetch to the last offset committed, and statements an event."""
+@dataclass(frozen=True)
+class Consumed:
+    """Seconds from the first batch's fetch to the last offset committed, on the clock and of processor; and statements an
+    event."""
+
+    seconds: float
+    work: float
+    statements: float
+
+
+async def ours(stage: Stage, topic: str, rows: int) -> Consumed:
     await empty(stage)
     inbound = Inbound(projections={SchoolRecorded: Projection(Reader().keep_schools, ("school_kept",))})
     done = asyncio.Event()
@@ -65,12 +75,12 @@ async def ours(stage: Stage, topic: str, rows: int) -> tuple[float, float]:
         group=f"{reader.service}.{topic}.ours.{time.time_ns()}",
     )
     left = rows
-    began = 0.0
+    began = worked = 0.0
     settle, commit = consumer.settle, consumer._commit
 
     async def timed_settle(records: Any) -> None:
-        nonlocal began
-        began = began or time.perf_counter()
+        nonlocal began, worked
+        began, worked = began or time.perf_counter(), worked or time.process_time()
         await settle(records)
 
     async def counted_commit(records: Any) -> None:
@@ -84,11 +94,11 @@ async def ours(stage: Stage, topic: str, rows: int) -> tuple[float, float]:
     await stage.reset_statements()
     await consumer.start()
     await asyncio.wait_for(done.wait(), 300)
-    seconds = time.perf_counter() - began
+    seconds, work = time.perf_counter() - began, time.process_time() - worked
     await consumer.stop()
     statements = await stage.statements(reader)
     await check(stage, rows)
-    return seconds, statements / rows
+    return Consumed(seconds, work, statements / rows)
 
 
 async def raw(stage: Stage, topic: str, rows: int) -> float:

@@ -33,7 +33,7 @@ class Latency:
             f"{changes} changes at {A_SECOND}/s, commit in membership until the later of meetings and the feed has it"
         )
         self.middle = Row("latency p50", what, raw, "ms", Target(2, at_most=True))
-        self.tail = Row("latency p99", what, raw, "ms", Target(3, at_most=True))
+        self.tail = Row("latency p99", what, raw, "ms", Target(3, at_most=True), Target(4, at_most=True))
         self.number = 0
 
     @property

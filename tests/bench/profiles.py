@@ -25,13 +25,14 @@ from tests.bench.product import Product, product
 from tests.bench.rivals import INSTALLED
 from tests.bench.stage import Stage, bench_stack
 from tests.bench.sweeping import Sweeping, schools_taken_on
+from tests.bench.web import Web
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "profiles"
 RATE = 100  # samples a second
 SHOWN = 14  # lines a table
 ROWS = 100_000  # events of a backlog
-SCHOOLS, CHANGES = 3_000, 800
+SCHOOLS, CHANGES, REQUESTS = 3_000, 800, 1_000
 SERVICES = ("membership", "meetings", "notifications")
 
 # In this order: the first that a frame belongs to.
@@ -187,11 +188,20 @@ async def latency(running: Product, hops: Hops, sweeping: Sweeping) -> Taken:
     return taken
 
 
+async def web(running: Product, _: Hops, sweeping: Sweeping) -> Taken:
+    served = Web(running, sweeping.england, REQUESTS)
+    async with served.ours() as server:
+        with looking([server.process.pid]) as taken:
+            await served.write_and_read(server)
+    return taken
+
+
 PARTS: dict[str, tuple[str, Callable[[], Taken]]] = {
     "relay": (f"the relay drains a backlog of {ROWS:,}", lambda: of_core(relay)),
     "consume": (f"a reader takes {ROWS:,} records", lambda: of_core(consume)),
     "sweep": (f"{SCHOOLS:,} schools change their category, in three services", lambda: of_product(sweep)),
     "latency": ("single changes go through three services, 20 a second", lambda: of_product(latency)),
+    "web": (f"{REQUESTS:,} entries are written over HTTP, and as many speakers read", lambda: of_product(web)),
 }
 
 

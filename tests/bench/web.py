@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import psutil
 
 from infra.local.programs import ROOT
 from services.membership.web.api import routes
@@ -22,6 +24,7 @@ from shared.auth.tokens import Verifier
 from shared.store import Store
 from shared.web.application import application
 from tests.bench.england import England
+from tests.bench.footprint import worked_by
 from tests.bench.http import Client
 from tests.bench.product import Product
 from tests.bench.row import Row, Target
@@ -30,7 +33,23 @@ from tests.statements import heard
 
 CONNECTIONS = 8
 Transaction = list[tuple[str, tuple[Any, ...]]]
+WRITE_PATH, READ_PATH = "/api/v1/schools/{}/la-category", "/api/v1/schools/{}/speaker"
 WRITE = {"category": 3, "from": "", "reason": "Seen at a visit"}
+
+
+@dataclass(frozen=True)
+class Served:
+    url: str
+    process: psutil.Process
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Requests a second; in milliseconds what one of a hundred takes at least, and the server's processor a request."""
+
+    rate: float
+    p99: float
+    work: float
 
 
 class Web:
@@ -48,29 +67,42 @@ class Web:
         self.reads = Row("HTTP reads", f"who speaks for a school; {CONNECTIONS} connections", bare)
         self.read_tail = Row("HTTP read p99", "the slowest of a hundred", bare, "ms")
         self.traced = Row(
-            "tracing on: HTTP writes", "every write sampled, spans exported", "tracing off", "/s", Target(0.9)
+            "tracing on: HTTP writes",
+            "every write sampled, spans exported",
+            "tracing off",
+            "/s",
+            Target(0.9),
+            Target(0.85),
+        )
+        self.traced_work = Row(
+            "tracing on: HTTP writes, work",
+            "processor of the service a write",
+            "tracing off",
+            "ms",
+            Target(1 / 0.9, at_most=True),
         )
 
     @property
     def rows(self) -> list[Row]:
-        return [self.writes, self.write_tail, self.reads, self.read_tail, self.traced]
+        return [self.writes, self.write_tail, self.reads, self.read_tail, self.traced, self.traced_work]
 
     async def once(self) -> None:
         await self.product.settle()
         write, read = await self._captured()
         targets = self._next(self.requests)
-        theirs = await self._load_bare(write, "/api/v1/schools/{}/la-category", targets)
+        theirs = await self._load_bare(write, WRITE_PATH, targets)
         # Each of the two comes first in every other round: whoever is later works on fuller tables.
         with_tracing = (False, True) if len(self.writes.ours) % 2 == 0 else (True, False)
         found = {traced: await self._load_ours(self._next(self.requests), traced=traced) for traced in with_tracing}
         mine, traced = found[False], found[True]
-        self.writes.add(mine[0], theirs[0])
-        self.write_tail.add(mine[1], theirs[1])
-        self.traced.add(traced[0], mine[0])
-        theirs = await self._load_bare(read, "/api/v1/schools/{}/speaker", targets, method="GET")
+        self.writes.add(mine.rate, theirs.rate)
+        self.write_tail.add(mine.p99, theirs.p99)
+        self.traced.add(traced.rate, mine.rate)
+        self.traced_work.add(traced.work, mine.work)
+        theirs = await self._load_bare(read, READ_PATH, targets, method="GET")
         mine = await self._load_ours(targets, method="GET")
-        self.reads.add(mine[0], theirs[0])
-        self.read_tail.add(mine[1], theirs[1])
+        self.reads.add(mine.rate, theirs.rate)
+        self.read_tail.add(mine.p99, theirs.p99)
 
     def _next(self, count: int) -> list[str]:
         return [next(self.unused) for _ in range(count)]
@@ -100,7 +132,7 @@ class Web:
 
     async def _load_bare(
         self, captured: tuple[str, Transaction], path: str, targets: Sequence[str], method: str = "POST"
-    ) -> tuple[float, float]:
+    ) -> Loaded:
         urn, transaction = captured
         given = {
             "url": self.product.stack.database_url("membership").replace("+asyncpg", ""),
@@ -112,25 +144,31 @@ class Web:
         }
         file = self.product.stack.state / "bare.pickle"
         file.write_bytes(pickle.dumps(given))
-        async with _served([sys.executable, "-m", "tests.bench.bare_web", str(file)], {}, self.log) as url:
-            return await self._load(url, path, targets, method)
+        async with _served([sys.executable, "-m", "tests.bench.bare_web", str(file)], {}, self.log) as server:
+            return await self._load(server, path, targets, method)
 
-    async def _load_ours(
-        self, targets: Sequence[str], *, method: str = "POST", traced: bool = False
-    ) -> tuple[float, float]:
-        path = "/api/v1/schools/{}/la-category" if method == "POST" else "/api/v1/schools/{}/speaker"
-        command = [sys.executable, "-m", "services.membership", "--roles", "web"]
-        environment = self.product.stack.environment("membership")
+    async def _load_ours(self, targets: Sequence[str], *, method: str = "POST", traced: bool = False) -> Loaded:
+        path = WRITE_PATH if method == "POST" else READ_PATH
         if traced:
-            async with _sink() as sink:
-                environment |= {"OTEL_TRACES_EXPORTER": "zipkin", "OTEL_EXPORTER_ZIPKIN_ENDPOINT": sink}
-                async with _served(command, environment, self.log) as url:
-                    return await self._load(url, path, targets, method)
-        async with _served(command, environment, self.log) as url:
-            return await self._load(url, path, targets, method)
+            async with _sink() as sink, self.ours(sink) as server:
+                return await self._load(server, path, targets, method)
+        async with self.ours() as server:
+            return await self._load(server, path, targets, method)
 
-    async def _load(self, url: str, path: str, targets: Sequence[str], method: str) -> tuple[float, float]:
-        """Requests a second, and the time in milliseconds that one of a hundred takes at least."""
+    def ours(self, sink: str = "") -> contextlib.AbstractAsyncContextManager[Served]:
+        """The service with its web role alone; ``sink``: where its spans go."""
+        environment = self.product.stack.environment("membership")
+        if sink:
+            environment |= {"OTEL_TRACES_EXPORTER": "zipkin", "OTEL_EXPORTER_ZIPKIN_ENDPOINT": sink}
+        return _served([sys.executable, "-m", "services.membership", "--roles", "web"], environment, self.log)
+
+    async def write_and_read(self, server: Served) -> None:
+        """The load alone, for whoever looks into the server meanwhile."""
+        targets = self._next(self.requests)
+        await self._load(server, WRITE_PATH, targets, "POST")
+        await self._load(server, READ_PATH, targets, "GET")
+
+    async def _load(self, server: Served, path: str, targets: Sequence[str], method: str) -> Loaded:
         token, body = self.product.token(self.england.authorities), WRITE | {"from": str(self.england.day)}
         waiting, took = iter(targets[CONNECTIONS * 4 :]), []
 
@@ -145,16 +183,17 @@ class Web:
             for urn in waiting:
                 await ask(client, urn)
 
-        clients = [Client(url, token) for _ in range(CONNECTIONS)]
+        clients = [Client(server.url, token) for _ in range(CONNECTIONS)]
         for number, urn in enumerate(targets[: CONNECTIONS * 4]):  # statements prepared, code paths warm
             await ask(clients[number % CONNECTIONS], urn)
         took.clear()
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), worked_by(server.process)
         await asyncio.gather(*(work(client) for client in clients))
-        seconds = time.perf_counter() - begun
+        seconds, worked = time.perf_counter() - begun, worked_by(server.process) - worked
         for client in clients:
             await client.close()
-        return len(took) / seconds, statistics.quantiles(took, n=100, method="inclusive")[98] * 1000
+        p99 = statistics.quantiles(took, n=100, method="inclusive")[98]
+        return Loaded(len(took) / seconds, p99 * 1000, worked / len(took) * 1000)
 
 
 def _about(transaction: Transaction, urn: str, target: str) -> Transaction:
@@ -176,7 +215,7 @@ def _about(transaction: Transaction, urn: str, target: str) -> Transaction:
 
 
 @contextlib.asynccontextmanager
-async def _served(command: list[str], environment: dict[str, str], log: Path) -> AsyncIterator[str]:
+async def _served(command: list[str], environment: dict[str, str], log: Path) -> AsyncIterator[Served]:
     """A server of its own process, from its first answer until it is no longer needed."""
     port = _free_port()
     if "tests.bench.bare_web" in command:
@@ -197,7 +236,7 @@ async def _served(command: list[str], environment: dict[str, str], log: Path) ->
                 writer.close()
                 break
             await pace(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield Served(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait, 20)

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import random
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,27 @@ def sliced(kind: str, rows: int, seed: int = 4) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows([header, *(lines[place] for place in drawn)])
     return out.getvalue().encode()
+
+
+def of_some_schools(kind: str, share: float) -> bytes:
+    """All lines about a share of the schools, and the trusts that any of these belongs to: as a smaller England would be."""
+    reader = csv.DictReader(io.StringIO(content(kind).decode(), newline=""))
+    assert reader.fieldnames is not None
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, reader.fieldnames, lineterminator="\n")
+    writer.writeheader()
+    if kind == "groups":
+        links = csv.DictReader(io.StringIO(of_some_schools("group-links", share).decode(), newline=""))
+        trusts = {line["Group UID"] for line in links}
+        writer.writerows(line for line in reader if line["Group UID"] in trusts)
+    else:
+        urn = "urn" if kind == "gias" else "URN"
+        writer.writerows(line for line in reader if line[urn] and _drawn(line[urn], share))
+    return out.getvalue().encode()
+
+
+def _drawn(urn: str, share: float) -> bool:
+    return zlib.crc32(urn.encode()) % 1000 < share * 1000
 
 
 async def applied(store: Store) -> AsyncIterator[None]:
