@@ -53,6 +53,7 @@ async def ends_of(settings: ServiceSettings, topic: str) -> dict[int, int]:
     try:
         await consumer._client.add_topic(topic)
         partitions = [TopicPartition(topic, each) for each in sorted(consumer.partitions_for_topic(topic) or ())]
+        assert partitions, f"the broker does not tell of {topic}"  # without its ends all that it holds would count
         return {each.partition: end for each, end in (await consumer.end_offsets(partitions)).items()}
     finally:
         await consumer.stop()
