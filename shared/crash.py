@@ -17,6 +17,7 @@ POINTS = (
     "unit.after_commit",  # committed, and whoever asked has not heard of it
     "relay.before_send",  # rows read, the lease looked at, nothing sent
     "relay.after_send",  # the broker has them, the outbox too
+    "inbox.before_commit",  # a batch is applied within its transaction, nothing committed
     "inbox.after_commit",  # a batch is applied, its offsets are not committed
     "message.before_send",  # a letter is written and due, and nobody has been asked to take it
     "message.after_send",  # the mail server has accepted a message, and nothing is recorded of it
@@ -27,6 +28,7 @@ POINTS = (
     "import.accepted",  # a file is accepted, and whoever sent it has not heard of it
     "import.chunk_applied",  # some lines of an accepted file are applied, the rest and its end are not
     "days.turned",  # what a day brings is written, nothing committed
+    "year.looked_at",  # the awards that a day is due to open are open, nothing committed
 )
 
 

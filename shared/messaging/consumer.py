@@ -27,7 +27,7 @@ from shared.messaging.inbox import HandlerFailed, Inbox
 from shared.messaging.kafka import consumer_settings, readable, request_timeout_ms
 from shared.messaging.records import NO_CULPRITS, Culprits, Fault, Record, Where
 from shared.settings import ServiceSettings
-from shared.store import Store
+from shared.store import Store, UnitOfWork
 from shared.telemetry import batch_span
 
 log = structlog.get_logger(__name__)
@@ -164,7 +164,7 @@ class Consumer:
         pause = 0.2
         while True:
             try:
-                await self.store.run(lambda uow: self.inbox.take(records, uow, culprits))
+                await self.store.run(lambda uow: self._take(records, uow, culprits))
                 self.away = False
                 return
             except Exception as problem:
@@ -175,6 +175,10 @@ class Consumer:
                 log.warning("inbox.database_away", problem=type(cause).__name__)
                 await self._wait(pause)
                 pause = min(pause * 2, 2.0)
+
+    async def _take(self, records: Sequence[Record], uow: UnitOfWork, culprits: Culprits) -> None:
+        await self.inbox.take(records, uow, culprits)
+        crash_point("inbox.before_commit")
 
     async def _wait(self, seconds: float) -> None:
         """Pause with every partition paused, still polling: a consumer that stops polling loses its partitions."""

@@ -40,16 +40,18 @@ async def main() -> int:
     parser.add_argument("--large", type=int, help="outcomes in a large request, other than the plan's")
     parser.add_argument("--plant", choices=[each.name for each in bugs.BUGS], help="with this bug; 0 if it was found")
     chosen = parser.parse_args()
-    running = asyncio.current_task()
-    assert running is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)  # and all is taken down
     is_long = chosen.seed is None or chosen.duration is not None
     seed = chosen.seed if chosen.seed is not None else random.randrange(100_000)
     going = plan.long(seed, chosen.duration or 1800) if is_long else plan.short(seed)
     going = replace(going, rate=chosen.rate or going.rate, large=chosen.large or going.large)
     if chosen.only:
-        cells = tuple(cell for cell in going.cells if any(each in cell.name for each in chosen.only.split(",")))
-        going = replace(going, cells=cells, least_events=0)
+        try:
+            going = plan.only(going, chosen.only.split(","))
+        except plan.NoSuchCell as nothing:
+            parser.error(str(nothing))  # status 2
+    running = asyncio.current_task()
+    assert running is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)  # and all is taken down
     say(f"seed {seed}: {len(going.cells)} cells, {'long' if is_long else 'short'}")
     folder = BUILD
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,7 +107,7 @@ async def go(going: Plan, path: Path, seconds: float, bug: bugs.Bug | None = Non
         await world.down()
         journal.close()
     kept = history.read(path)
-    wrong = checks.violations(kept, final)
+    wrong = checks.violations(kept, final) if bug else checks.judged(kept, final)
     times.reading = clock.lap("read and judged")
     if not drained:
         wrong["I10"].append("not all had been applied long after the end")

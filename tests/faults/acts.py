@@ -1,8 +1,12 @@
-"""Each request of the load and what is left of it: all of what was accepted, nothing of what was refused."""
+"""Each request of the load and what is left of it: all of what was accepted, nothing of what was refused.
+
+Only what is asked for so that it is refused may be: an outage that answers everybody with 429 would else pass for a quiet time.
+"""
 
 from collections.abc import Iterator
 from datetime import date
 
+from tests.faults.asked import TO_BE_REFUSED
 from tests.faults.final import Final
 from tests.faults.history import FAILED, OK, UNKNOWN, History, Operation
 from tests.faults.told import ReleaseSaid
@@ -22,6 +26,11 @@ def findings(history: History, final: Final) -> Iterator[Finding]:
             if lacking := _lacks(each, final, told):
                 yield "I1", f"{each.kind} {each.value} was accepted, and {lacking}"
         elif each.outcome == FAILED:
+            if each.status != TO_BE_REFUSED.get(each.kind):
+                yield (
+                    "I10",
+                    f"{each.kind} {each.value} was refused with {each.status}, and it was right: {each.why_not}",
+                )
             if _left_something(each, final):
                 yield "I4", f"{each.kind} {each.value} was refused, and is there all the same"
         elif each.outcome == UNKNOWN:

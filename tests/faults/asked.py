@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+# The kinds that the load asks for so that they are refused, and how. Whatever else is refused is a finding.
+TO_BE_REFUSED = {"too early": 409}
+
 
 @dataclass
 class Asked:

@@ -19,6 +19,7 @@ class Between:
         self.port = 0
         self._asking = asyncio.Lock()
         self.delayed = 0  # pieces that it has passed late so far
+        self.swallowed = 0  # pieces that came into half-open connections, and such connections that were made
 
     async def begin(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
@@ -52,7 +53,7 @@ class Between:
             assert self._process.stdout is not None
             self._process.stdin.write(json.dumps(what).encode() + b"\n")
             answer = json.loads(await asyncio.wait_for(self._process.stdout.readline(), 20))
-            self.port, self.delayed = answer["port"], answer["delayed"]
+            self.port, self.delayed, self.swallowed = answer["port"], answer["delayed"], answer["swallowed"]
             return int(answer["open"])
 
 
@@ -71,7 +72,8 @@ async def main() -> None:
                 proxy.forsake()
             case "delay":
                 proxy.delay = what["seconds"]
-        print(json.dumps({"port": proxy.port, "open": there_were, "delayed": proxy.delayed}), flush=True)
+        counted = {"port": proxy.port, "open": there_were, "delayed": proxy.delayed, "swallowed": proxy.swallowed}
+        print(json.dumps(counted), flush=True)
 
 
 if __name__ == "__main__":

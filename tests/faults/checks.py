@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from tests.faults import acts, books, telling
+from tests.faults import acts, books, enough, telling
 from tests.faults.final import Final
 from tests.faults.history import History
 from tests.faults.told import Told
@@ -251,8 +251,16 @@ NAMES = {
 def violations(history: History, final: Final) -> dict[str, list[str]]:
     """What each checker found, and what those found that see several invariants at once."""
     found = {name: checker(history, final) for name, checker in CHECKERS.items()}
-    together = chain(acts.findings(history, final), telling.findings(final))
-    for name, wrong in together:
+    return _added(found, chain(acts.findings(history, final), telling.findings(final)))
+
+
+def judged(history: History, final: Final) -> dict[str, list[str]]:
+    """The same of a whole run, in which there must also have been enough to look at."""
+    return _added(violations(history, final), enough.findings(history, final))
+
+
+def _added(found: dict[str, list[str]], more: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    for name, wrong in more:
         if len(found[name]) < SHOWN:
             found[name].append(wrong)
     return found

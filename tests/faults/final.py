@@ -24,6 +24,7 @@ from shared.messaging.inbound import Inbound
 from shared.messaging.rebuild import Rebuild, Rebuilt
 from shared.settings import ServiceSettings
 from tests.faults.found import Award, Delivery, Entry, Letter, Message
+from tests.faults.must_read import TOPICS, readers_of
 from tests.faults.of_groups import NEWER
 from tests.faults.of_records import settings_of
 from tests.faults.told import Part, Told, Who, told
@@ -31,7 +32,7 @@ from tests.faults.watching import MONEY
 from tests.faults.world import World
 from tests.messaging.on_topic import each_of
 
-READING = ("meetings", "funding", "notifications")  # membership reads nothing
+READING = tuple(TOPICS)  # membership reads nothing
 Stream = tuple[str, str]  # (topic, key)
 PARKED = """
     select format('%s %s at %s/%s: %s (%s)', topic, coalesce(key, '-'), partition, "offset", status, reason) as which
@@ -170,7 +171,6 @@ def _inbound(service: str) -> Inbound:
 
 
 async def _topics(world: World, found: Final) -> None:
-    reads = {each: _inbound(each).topics() for each in READING}
     for topic in all_topics():
         if topic.department is not None and topic.authority is not None:
             user = department_user(topic.authority, topic.department)
@@ -180,4 +180,4 @@ async def _topics(world: World, found: Final) -> None:
         async for each in each_of(settings_of(world, user), topic.name):
             partitions[each.partition].append(told(each, topic.compacted))
         found.topics[topic.name] = list(chain.from_iterable(partitions))
-        found.readers[topic.name] = tuple(each for each in READING if topic.name in reads[each])
+        found.readers[topic.name] = readers_of(topic.name)

@@ -6,6 +6,7 @@ from shared.messaging.rebuild import Rebuilt
 from tests.faults.final import Final
 from tests.faults.found import Award, Delivery, Entry, Letter, Message
 from tests.faults.history import FAILED, OK, History, Operation, Seen, Window
+from tests.faults.must_read import TOPICS
 from tests.faults.told import ChangeSaid, OutcomeSaid, ReleaseSaid, Said, Told
 
 INTERNAL = "consortia.membership.events.v1"
@@ -111,6 +112,6 @@ def good_run() -> tuple[History, Final]:
         received={"finance": {f"{BODY} 1": "consortia.membership.body.recorded.v1"}},
         received_as={"finance": {f"{BODY} 1": {"w1"}}},
         mails={f"to {person}": 1 for person in ("head", "chair", "leader")},
-        rebuilt={"meetings": [Rebuilt("school", 3, 3, 0)]},
+        rebuilt={each: [Rebuilt("school", 3, 3, 0)] for each in TOPICS},
     )
     return History(operations, seen, windows), final

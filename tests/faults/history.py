@@ -24,6 +24,7 @@ class Operation:
     status: int = 0
     answers: tuple[str, ...] = ()
     detail: dict[str, Any] = field(default_factory=dict)
+    why_not: str = ""  # what a refusal said
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class Window:
     )
     asked_during: int = 0  # steady requests that began then
     asked_after: int = 0
+    took_before: float = (
+        0.0  # seconds until half of the steady requests had their answer, the last few times that all was well
+    )
+    took_after: float = 0.0  # and when all had caught up
     inflow: float = 0.0  # records committed a second while the fault was there
     drain: float = 0.0  # records applied a second from healing until all was caught up
     records_after: float = 0.0  # records applied a second when all had caught up

@@ -29,6 +29,7 @@ AT_ONCE = 24
 GIVES_UP = 120.0  # seconds after which an operation is left alone, until all has healed
 LAST_WORD = 30.0  # seconds that it is given then
 REMEMBERED = 60  # requests that are asked again then
+WORDS = 300  # bytes of a refusal that are kept
 ASKED_AGAIN = ("outcomes", "entry", "meeting", "told", "chair")  # under their old keys, at the end
 
 
@@ -147,7 +148,7 @@ class Load:
 
     async def _ask(self, asked: Asked, so_far: Operation, seconds: float) -> Any:
         key, began, tries = so_far.key, now(), so_far.tries
-        answers, status, outcome, given = list(so_far.answers), so_far.status, UNKNOWN, None
+        answers, status, outcome, given, why_not = list(so_far.answers), so_far.status, UNKNOWN, None, ""
         while outcome == UNKNOWN and now() - began < seconds:
             asked_at = now()
             tries += so_far.outcome != OK
@@ -156,12 +157,14 @@ class Load:
                 if answer is None or answer.status >= 500:
                     self.unanswered.append(asked_at)
                     continue
-                status = answer.status
-                outcome = OK if answer.is_yes else FAILED
+                if outcome != FAILED:  # of two at once each must be given the same
+                    status, outcome = answer.status, OK if answer.is_yes else FAILED
                 if answer.is_yes:
                     given = answer.json()
                     answers.append(_brief(answer, given))
                     asked.learn(answer.headers.get("x-correlation-id", ""), given)
+                else:
+                    why_not = answer.body[:WORDS].decode(errors="replace")
             if outcome == UNKNOWN:
                 await pace(0.5 + self._keys.random())
         ended = so_far.ended if so_far.outcome == OK else now()
@@ -173,6 +176,7 @@ class Load:
             status=status,
             answers=tuple(answers),
             detail=asked.detail,
+            why_not=why_not,
         )
         self.journal.keep(done)
         if outcome == UNKNOWN:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from shared.messaging.rebuild import Rebuilt
 from tests.faults.final import Final
 from tests.faults.found import Entry, Letter
 from tests.faults.good_run import BODY, CHAIR, FINANCE, IMPROVEMENT, INTERNAL, PUBLISHED, SCHOOL, URN, told
@@ -120,6 +121,36 @@ def put_it_on_the_agenda_for_nothing(history: History, final: Final) -> None:
     )
 
 
+def rebuild_nothing(history: History, final: Final) -> None:
+    """A service is not rebuilt at all, and nothing of it differs."""
+    del final.rebuilt["funding"]
+
+
+def rebuild_empty_tables(history: History, final: Final) -> None:
+    """No projection of a service ever had a row."""
+    final.rebuilt["funding"] = [Rebuilt("body", 0, 0, 0)]
+
+
+def know_of_no_school(history: History, final: Final) -> None:
+    """The statements that read the schools find none, and so does the model."""
+    final.speakers, final.must_speak = {}, {}
+
+
+def never_ask_who_speaks(history: History, final: Final) -> None:
+    """Every look failed, and nobody noticed."""
+    history.seen = [each for each in history.seen if each.what != "who-speaks"]
+
+
+def try_no_door(history: History, final: Final) -> None:
+    """The reader who may know little asks for nothing."""
+    history.seen = [each for each in history.seen if each.what != "reader"]
+
+
+def never_read_the_feed(history: History, final: Final) -> None:
+    """The regional office is turned away each time."""
+    history.seen = [each for each in history.seen if each.what != "feed"]
+
+
 def never_look_at_the_books(history: History, final: Final) -> None:
     """Every look failed, and nobody noticed."""
     history.seen = [each for each in history.seen if each.what != "money"]
@@ -148,6 +179,17 @@ def pass_over_a_record(history: History, final: Final) -> None:
 def never_answer(history: History, final: Final) -> None:
     """A request hangs on a lock that nobody lets go."""
     history.operations[4] = replace(history.operations[4], outcome=UNKNOWN)
+
+
+def refuse_what_is_right(history: History, final: Final) -> None:
+    """A limit that an outage runs into answers every write with 429, and the load takes it for an answer."""
+    refused = replace(history.operations[4], outcome=FAILED, status=429, answers=(), why_not="too many requests")
+    history.operations[4], final.meetings = refused, {}
+
+
+def refuse_in_another_way(history: History, final: Final) -> None:
+    """What must be refused for its day is refused to everybody, whatever its day."""
+    history.operations[1] = replace(history.operations[1], status=403)
 
 
 def let_another_speak(history: History, final: Final) -> None:
@@ -209,11 +251,19 @@ MISSED: tuple[tuple[Callable[[History, Final], None], str], ...] = (
     (know_what_was_never_said, "I4"),
     (put_it_on_the_agenda_for_nothing, "I4"),
     (never_look_at_the_books, "I5"),
+    (rebuild_nothing, "I7"),
+    (rebuild_empty_tables, "I7"),
+    (know_of_no_school, "I12"),
+    (never_ask_who_speaks, "I12"),
+    (try_no_door, "I13"),
+    (never_read_the_feed, "I13"),
     (post_nothing, "I5"),
     (divide_by_other_days, "I5"),
     (post_to_another_school, "I5"),
     (pass_over_a_record, "I9"),
     (never_answer, "I10"),
+    (refuse_what_is_right, "I10"),
+    (refuse_in_another_way, "I10"),
     (let_another_speak, "I12"),
     (open_a_door, "I13"),
     (show_a_restricted_step, "I13"),

@@ -12,16 +12,15 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from infra.local.ports import SERVICES
 from shared.contracts.meetings import MeetingScheduled
 from shared.contracts.registry import type_of
+from tests.faults.must_read import MEETINGS, TOPICS
 from tests.faults.of_records import settings_of
 from tests.faults.scenario import SERVER, Fault
-from tests.faults.watching import readers
 from tests.faults.world import World
 from tests.messaging.on_topic import each_of, header
 from tests.pace import pace
 
 EVERYONE = "all services"
 NEWER = "tests.faults.newer"
-MEETINGS = "consortia.meetings.events.v1"
 OLDER_TYPE = type_of(MeetingScheduled).name
 NEWER_TYPE = OLDER_TYPE.replace(".v1", ".v2")
 
@@ -30,7 +29,7 @@ def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
     """A member of the service's group that joins, takes partitions, applies nothing of them, and leaves, again and again."""
 
     async def once(world: World) -> None:
-        topics = sorted({topic for topic, _, reader in readers() if reader == service})
+        topics = sorted(TOPICS[service])
         client = world.stack.kafka_client(service)
         restless = AIOKafkaConsumer(
             *topics,
@@ -104,8 +103,11 @@ def replicas_go() -> Fault:
     return Fault("back to one of every service", EVERYONE, inject, within=SERVER)
 
 
-def replica_killed(service: str, number: int) -> Fault:
-    """kill -9 of a replica that nobody starts again: the others take over what it held, once its session has ended."""
+def replica_killed(service: str, number: int, within: float) -> Fault:
+    """kill -9 of a replica that nobody starts again: the others take over what it held, once its session has ended.
+
+    Until then the broker cannot know of it, so what is aimed at counts from there.
+    """
 
     async def inject(world: World) -> None:
         world.kept[f"{service} members"] = None  # until the broker has told
@@ -122,7 +124,7 @@ def replica_killed(service: str, number: int) -> Fault:
             world.seen[service] = [f"its group went from {before} to {left}"]
         return bool(left < before)
 
-    return Fault("kill -9 of a replica, for good", service, inject, within=SERVER, has_settled=has_settled)
+    return Fault("kill -9 of a replica, for good", service, inject, within=within, has_settled=has_settled)
 
 
 def rolling_upgrade() -> Fault:
@@ -139,8 +141,8 @@ def rolling_upgrade() -> Fault:
         world.start_replica("notifications", 1, f"{NEWER} notifications")
         await world.replica_ready("notifications", 1)
         await world.runs_as("notifications", f"{NEWER} notifications")
+        world.start_replica("meetings", 1, f"{NEWER} meetings")  # no older reader is left
         await asyncio.to_thread(world.stack.wait_until_ready, "notifications")
-        world.start_replica("meetings", 1, f"{NEWER} meetings")
         await world.replica_ready("meetings", 1)
         older, newer = await _both_write(world, before)
         await world.runs_as("meetings", f"{NEWER} meetings")

@@ -1,21 +1,18 @@
-"""Processes that die, stand still, or see another time than the rest of the world."""
+"""Processes that die, or see another time than the rest of the world."""
 
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-import psutil
-
 from infra.local.ports import SERVICES
 from tests.faults.asking import AWAY, request
+from tests.faults.must_read import TOPICS
 from tests.faults.scenario import SERVER, Fault
 from tests.faults.world import World
 from tests.pace import pace
 
-READERS = ("meetings", "funding", "notifications")  # membership reads nothing
+READERS = tuple(TOPICS)  # membership reads nothing
 
 # Every named place in the code, and each process in which the load comes by it. `test_crash_points` holds it to the code.
 WHERE: dict[str, tuple[str, ...]] = {
@@ -23,11 +20,13 @@ WHERE: dict[str, tuple[str, ...]] = {
     "unit.after_commit": SERVICES,
     "relay.before_send": SERVICES,
     "relay.after_send": SERVICES,
+    "inbox.before_commit": READERS,
     "inbox.after_commit": READERS,
     "import.staged": ("membership",),
     "import.accepted": ("membership",),
     "import.chunk_applied": ("membership",),
     "days.turned": ("membership",),
+    "year.looked_at": ("funding",),
     "delivery.before_send": ("notifications",),
     "delivery.after_send": ("notifications",),
     "message.before_send": ("notifications",),
@@ -37,7 +36,7 @@ WHERE: dict[str, tuple[str, ...]] = {
 CRASHES: tuple[tuple[str, str], ...] = tuple(
     (point, service) for point, services in WHERE.items() for service in services
 )
-# In the short run each place once: one of membership and one of notifications at a time.
+# In the short run each place once: one of membership and one of another at a time.
 CRASHES_IN_SHORT: tuple[tuple[tuple[str, str], ...], ...] = (
     (("unit.before_commit", "membership"), ("inbox.after_commit", "notifications")),
     (("unit.after_commit", "membership"), ("delivery.before_send", "notifications")),
@@ -45,8 +44,8 @@ CRASHES_IN_SHORT: tuple[tuple[tuple[str, str], ...], ...] = (
     (("relay.after_send", "membership"), ("message.before_send", "notifications")),
     (("import.staged", "membership"), ("message.after_send", "notifications")),
     (("import.accepted", "membership"), ("stages.opened", "notifications")),
-    (("import.chunk_applied", "membership"),),
-    (("days.turned", "membership"),),
+    (("import.chunk_applied", "membership"), ("inbox.before_commit", "notifications")),
+    (("days.turned", "membership"), ("year.looked_at", "funding")),
 )
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), Path("/usr/lib/faketime/libfaketimeMT.so.1"))
@@ -76,84 +75,6 @@ def is_another(name: str) -> Callable[[World], Awaitable[None]]:
             world.saw(name, f"process {before} is {after} now")
 
     return evidence
-
-
-def stand_still(service: str) -> Fault:
-    """SIGSTOP past lease and session, as by a hypervisor, of the one that relays; SIGCONT to it, if it still is that.
-
-    Where there are replicas another takes over what it held. It knows nothing of that when it goes on.
-    """
-
-    async def inject(world: World) -> None:
-        holder = await world.holder(service)
-        pid = world.pid_of(service, int(holder.split("/")[0]))
-        assert pid is not None, f"{service} does not run, so it cannot stand still"
-        await _remember(world, service, pid, holder)
-        os.kill(pid, signal.SIGSTOP)
-
-    return Fault("SIGSTOP past lease and session", service, inject, _goes_on(service))
-
-
-def stand_still_at(point: str, service: str) -> Fault:
-    """The same between its look at the lease and its send: what it held in its hands goes out late."""
-
-    async def inject(world: World) -> None:
-        holder = await world.holder(service)
-        await _remember(world, service, None, holder)
-        await world.comes_to(service, point, f"pause {point}")
-
-        def stands_there() -> bool:
-            """It has taken the file away by now, and may take a moment to stop."""
-            replicas = [number for name, number in world.replicas if name == service]
-            pids = [pid for number in (0, *replicas) if (pid := world.pid_of(service, number)) is not None]
-            world.kept[f"{service} still"]["pid"] = next((pid for pid in pids if _stands_still(pid)), None)
-            return world.kept[f"{service} still"]["pid"] is not None
-
-        await world.until(stands_there, 10, f"{service} came to {point} and went on")
-
-    return Fault(f"SIGSTOP at {point} past the lease", service, inject, _goes_on(service), crash_point=point)
-
-
-async def _remember(world: World, service: str, pid: int | None, holder: str) -> None:
-    members = await world.members(service) if service in READERS else 0
-    world.kept[f"{service} still"] = {"pid": pid, "holder": holder, "members": members}
-
-
-def _goes_on(service: str) -> Callable[[World], Awaitable[None]]:
-    async def heal(world: World) -> None:
-        kept = world.kept.pop(f"{service} still", None)
-        if kept is None or kept["pid"] is None or not _stands_still(kept["pid"]):
-            return
-        try:
-            await _look_at_those_who_went_on(world, service, kept["holder"], kept["members"])
-        finally:
-            os.kill(kept["pid"], signal.SIGCONT)
-
-    return heal
-
-
-def _stands_still(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
-    except psutil.NoSuchProcess:
-        return False
-
-
-LEASE = "select holder, extract(epoch from clock_timestamp() - until)::float as over from lease where name = 'relay'"
-
-
-async def _look_at_those_who_went_on(world: World, service: str, holder: str, members: int) -> None:
-    (lease,) = await world.sql(service, LEASE)
-    words = []
-    if lease["holder"] != holder:
-        words.append(f"replica {lease['holder'].split('/')[0]} took the lease of {holder.split('/')[0]}")
-    elif lease["over"] > 0:
-        words.append(f"its lease had run out {lease['over']:.0f} s ago")
-    if words and service in READERS:
-        left = await world.members(service)
-        words += [f"its group went from {members} to {left}"] if left < members else []
-    if words:
-        world.saw(service, "stood still: " + ", ".join(words))
 
 
 def _no_faketime(world: World) -> str | None:

@@ -1,5 +1,6 @@
 """Records that no producer of ours would write: poison, too large, of unknown kinds, again, and out of order."""
 
+import re
 from collections import Counter, deque
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from shared.contracts.membership import SchoolRecorded
 from shared.contracts.registry import type_of
 from shared.messaging.inbox import Record
 from shared.settings import ServiceSettings
+from tests.faults.asking import request
 from tests.faults.of_processes import READERS
 from tests.faults.scenario import Fault
 from tests.faults.world import World
@@ -20,6 +22,7 @@ TOPIC = "consortia.membership.events.v1"
 NAME = type_of(SchoolRecorded).name
 OUR_OWN_NUMBERS = 999_000  # URNs that neither the register nor the made files use
 AGAIN = 200  # records
+DUPLICATES = "consortia_inbox_records_total"
 KEYS = 7  # of odd records, from the first on
 
 
@@ -59,6 +62,8 @@ def bad_records(first: int = OUR_OWN_NUMBERS) -> Fault:
         seen: deque[Record] = deque(maxlen=AGAIN)
         async for record in each_of(settings_of(world, "meetings"), TOPIC):
             seen.append(record)
+        world.kept["again"] = 2 * len(seen)
+        world.kept["duplicates"] = {each: await recognised(world, each) for each in READERS}
         world.kept["odd records"] = await put(settings, TOPIC, [*seen, *odd_records(first), *seen])
         world.kept["fates"] = Counter()
 
@@ -74,11 +79,22 @@ def bad_records(first: int = OUR_OWN_NUMBERS) -> Fault:
 
         await world.until(all_given_up, 90, "the odd records were not read, not parked, or could not be given up")
         fates: Counter[str] = world.kept.pop("fates")
-        if fates:
+        again, before = world.kept.pop("again"), world.kept.pop("duplicates")
+        known = [await recognised(world, each) - before[each] for each in READERS]
+        if fates and min(known) >= again > 0:
             told = ", ".join(f"{n} {fate}" for fate, n in sorted(fates.items()))
-            world.saw(TOPIC, f"seen by three readers: {told}; up to {2 * AGAIN} records came again")
+            world.saw(
+                TOPIC, f"seen by three readers: {told}; of {again} put there again each knew {min(known)} or more"
+            )
 
     return Fault("poison, too large, unknown, again, out of order", TOPIC, inject, heal)
+
+
+async def recognised(world: World, service: str) -> int:
+    """How many duplicates the service's inbox has known as such, by its own count since it began."""
+    page = (await request("GET", f"{world.stack.url(service)}/metrics", token=world.token)).body.decode()
+    counted = re.search(rf'^{DUPLICATES}\{{.*fate="duplicate".*\}} (\S+)$', page, re.MULTILINE)
+    return round(float(counted[1])) if counted else 0
 
 
 LAST = {0: 2, 2: 1, 3: 1, 4: 2, 5: 3, 6: 1}  # the last number of each odd key; the one without an envelope has none

@@ -64,10 +64,19 @@ def half_open(name: str) -> Fault:
     """Connections stand and nothing comes through; those stay dead for ever, only new ones work after healing."""
 
     async def inject(world: World) -> None:
-        if half_open := await _before(world, name).forsake():
-            world.saw(name, f"{half_open} ends of connections half open")
+        proxy = _before(world, name)
+        world.kept[f"{name} half open"] = await proxy.forsake(), proxy.swallowed
 
-    return Fault("half-open connections", name, inject, _mend(name), within=SERVER)
+    async def heal(world: World) -> None:
+        """Whoever said something into such a connection, or made a new one, waits for an answer that never comes."""
+        proxy = _before(world, name)
+        half_open, before = world.kept.pop(f"{name} half open", (0, 0))
+        await proxy.mend()
+        if half_open and proxy.swallowed > before:
+            gone = proxy.swallowed - before
+            world.saw(name, f"{half_open} ends of connections half open, {gone} times somebody spoke into one")
+
+    return Fault("half-open connections", name, inject, heal, within=SERVER)
 
 
 def slow(name: str, seconds: float) -> Fault:

@@ -55,7 +55,9 @@ def _matrix(found: "Found") -> str:
         "<p>Lasted: seconds until the fault was healed, or every process ready again where nobody heals it. Caught up: "
         "seconds from healing until every process was ready and all that had been committed by then was applied, each key by every "
         "reader. Answered: of the steady requests that began in that time, as many a second as were answered in it, and after it "
-        f"those within {GIVEN:.0f} s each; usual is {found.usual:.1f}. Records in: committed a second while the fault was "
+        f"those within {GIVEN:.0f} s each; usual is {found.usual:.1f}. Answer: after how long half of "
+        "those had it, the last few times that all was well before it, and when all had caught up. "
+        "Records in: committed a second while the fault was "
         "there, each as often as it has readers; "
         "drained: applied a second from healing until caught up; after: applied a second when all had caught up, which "
         "depends on how much the bulk of the load had begun, and is not judged. Unanswered: requests whose answer did not "
@@ -65,7 +67,7 @@ def _matrix(found: "Found") -> str:
 
 
 COLUMNS = (
-    "Lasted", "Caught up", "Aim", "Answered/s during", "after", "Records/s in", "drained", "after",
+    "Lasted", "Caught up", "Aim", "Answered/s during", "after", "Answer ms before", "after", "Records/s in", "drained", "after",
     "Unanswered", "Parked", "Gaps", "What shows that it bit",
 )  # fmt: skip
 
@@ -85,13 +87,15 @@ def _row(found: "Found", each: Window, at_fault: dict[str, set[str]]) -> str:
         _healed(each) if invariant == "I10" else _tried(tried[invariant], each.name in at_fault[invariant])
         for invariant in CHECKERS
     )
-    late, slow, weak = (" late" if each in those else "" for those in (found.late, found.slower, found.refused))
+    of_each = (found.late, found.slower, found.sluggish, found.refused)
+    late, slow, long, weak = (" late" if each in those else "" for those in of_each)
     recovery = (
         "<td class='n bad'>never</td>" if each.recovery is None else f"<td class='n{late}'>{each.recovery:.1f} s</td>"
     )
     numbers = (
         f"<td class='n'>{each.lasted:.1f} s</td>{recovery}<td class='n'>{each.within:.0f} s</td>"
         f"<td class='n'>{each.answered_during:,.1f}</td><td class='n{slow}'>{each.answered_after:,.1f}</td>"
+        f"<td class='n'>{each.took_before * 1000:,.0f}</td><td class='n{long}'>{each.took_after * 1000:,.0f}</td>"
         f"<td class='n'>{each.inflow:,.0f}</td><td class='n{weak}'>{each.drain:,.0f}</td>"
         f"<td class='n'>{each.records_after:,.0f}</td>"
         f"<td class='n{weak}'>{each.unanswered}</td><td class='n'>{each.parked}</td><td class='n'>{each.gaps}</td>"

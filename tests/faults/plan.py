@@ -10,12 +10,17 @@ from tests.faults import of_groups as groups
 from tests.faults import of_processes as processes
 from tests.faults import of_records as records
 from tests.faults import of_servers as servers
+from tests.faults import of_standing as standing
+from tests.faults.at_once import three_at_once
 from tests.faults.of_servers import BROKER, DATABASE
-from tests.faults.scenario import SERVER, Cell, Fault, Plan
+from tests.faults.scenario import KILLED, REPLACED, Cell, Fault, Plan
 
 # In the short run; the long one has what `consortia up` has.
 SESSION, LEASE, PATIENCE = 6.0, 3.0, 8.0
+SESSION_IN_LONG = 10.0
 AFTER, AFTER_IN_LONG = 1.0, 5.0  # seconds in which the pace after each fault is looked at
+LONGEST, IN_CI = 15.0, 360.0  # seconds that a fault of the short run should last, and all of it may take
+WHOLE = 1800.0  # seconds of a run in which there is time for every fault
 
 
 def _cell(fault: Fault, held: float = 0.0) -> Cell:
@@ -38,7 +43,7 @@ def _crashes_in_short() -> list[Cell]:
 def _processes(held: float) -> list[Cell]:
     return [
         *(_cell(processes.kill(service)) for service in SERVICES),
-        *(_cell(processes.stand_still(service), held) for service in SERVICES),
+        *(_cell(standing.stand_still(service), held) for service in SERVICES),
         *(_cell(processes.clock_jump(service)) for service in SERVICES),
     ]
 
@@ -73,14 +78,16 @@ def _servers(held: float, away: float) -> list[Cell]:
     ]
 
 
-def _groups(storms: int, still: float, *, at_once: int, first: int = records.OUR_OWN_NUMBERS) -> list[Cell]:
+def _groups(
+    storms: int, still: float, *, session: float, at_once: int, first: int = records.OUR_OWN_NUMBERS
+) -> list[Cell]:
     """What befalls topics and groups, in an order that keeps replicas from one to the next.
 
     Beside another stands still who relays, of so many services ``at_once``; of membership between its look and its send.
     """
     who_relays = [
-        processes.stand_still_at("relay.before_send", "membership"),
-        *(processes.stand_still(service) for service in SERVICES[1:]),
+        standing.stand_still_at("relay.before_send", "membership"),
+        *(standing.stand_still(service) for service in SERVICES[1:]),
     ]
     return [
         _cell(records.bad_records(first)),
@@ -88,7 +95,7 @@ def _groups(storms: int, still: float, *, at_once: int, first: int = records.OUR
         _cell(groups.replicas_come(1)),
         *(_among_replicas(who_relays[n : n + at_once], still) for n in range(0, len(who_relays), at_once)),
         _cell(groups.replicas_come(2)),
-        _cell(groups.replica_killed("notifications", 2)),
+        _cell(groups.replica_killed("notifications", 2, within=session + KILLED)),
         _cell(groups.replicas_go()),
         _cell(groups.rolling_upgrade()),
     ]
@@ -97,19 +104,9 @@ def _groups(storms: int, still: float, *, at_once: int, first: int = records.OUR
 def _among_replicas(faults: Sequence[Fault], held: float) -> Cell:
     """Several at once have as long as when all change: whoever was replaced ends, and each is started again."""
     if len(faults) > 1:
-        faults = [replace(each, within=SERVER) for each in faults]
+        faults = [replace(each, within=REPLACED) for each in faults]
     cell = _cells(faults, held)
     return replace(cell, name=f"{cell.name}, beside another")
-
-
-def _at_once(dice: random.Random, held: float) -> Cell:
-    """Three of those that may meet: one of a process, one of the broker, one of the database."""
-    chosen = (
-        dice.choice([processes.kill(service) for service in SERVICES]),
-        dice.choice([servers.kill_server(BROKER), servers.unreachable(BROKER), servers.half_open(BROKER)]),
-        dice.choice([servers.kill_server(DATABASE), servers.unreachable(DATABASE), servers.backends_killed(3)]),
-    )
-    return Cell("three at once: " + ", ".join(f"{each.who} {each.name}" for each in chosen), chosen, during=held)
 
 
 def short(seed: int) -> Plan:
@@ -118,14 +115,15 @@ def short(seed: int) -> Plan:
     cells = [
         *_crashes_in_short(),
         *_processes_in_short(),
-        *_servers(3.0, 6.0),
-        *_groups(2, SESSION + 1.0, at_once=4),
-        _at_once(dice, 3.0),
+        *_servers(2.0, 5.0),
+        *_groups(2, SESSION + 1.0, session=SESSION, at_once=4),
+        three_at_once(dice, 3.0, SESSION),
     ]
     cells = [replace(cell, after=AFTER) for cell in cells]
     return Plan(
-        seed, tuple(cells), 8, 2, large=30, schools=60, editions=2, room=400,
-        session_seconds=SESSION, lease_seconds=LEASE, patience_seconds=PATIENCE, day_seconds=4, least_events=20_000,
+        seed, tuple(cells), 8, 2, large=30, schools=60, editions=2, room=250,
+        session_seconds=SESSION, lease_seconds=LEASE, patience_seconds=PATIENCE, day_seconds=4,
+        least_events=20_000, at_most=IN_CI, longest=LONGEST,
     )  # fmt: skip
 
 
@@ -138,21 +136,45 @@ def long(seed: int, seconds: float) -> Plan:
     cells: list[Cell] = []
     rounds = 0
     while sum(_about(each) for each in cells) < seconds:
-        one_of_each = [*_crashes(), *_processes(15.0), *_servers(20.0, 90.0), _at_once(dice, 15.0)]
+        one_of_each = [
+            *_crashes(),
+            *_processes(15.0),
+            *_servers(20.0, 90.0),
+            three_at_once(dice, 15.0, SESSION_IN_LONG),
+        ]
         if rounds == 0:
             one_of_each.append(_cell(servers.held_transaction(servers.REGISTER), 180.0))
         dice.shuffle(one_of_each)
         first = records.OUR_OWN_NUMBERS + records.KEYS * rounds
-        cells += [*one_of_each, *_groups(8, 15.0, at_once=1, first=first), _at_once(dice, 15.0)]
+        cells += [
+            *one_of_each,
+            *_groups(8, 15.0, session=SESSION_IN_LONG, at_once=1, first=first),
+            three_at_once(dice, 15.0, SESSION_IN_LONG),
+        ]
         rounds += 1
     cells = [replace(cell, after=AFTER_IN_LONG) for cell in cells]
     return Plan(
         seed, tuple(cells), 8, 4, large=100, schools=500, editions=12, room=1_500,
-        session_seconds=10, lease_seconds=10, patience_seconds=15, day_seconds=8,
-        least_events=round(1_000_000 * seconds / 1800),
+        session_seconds=SESSION_IN_LONG, lease_seconds=10, patience_seconds=15, day_seconds=8,
+        least_events=round(1_000_000 * seconds / WHOLE), complete=seconds >= WHOLE,
     )  # fmt: skip
 
 
 def _about(cell: Cell) -> float:
     """Seconds that a cell takes, as a guess from the short run."""
     return cell.during + cell.after + 8.0
+
+
+class NoSuchCell(Exception):
+    def __init__(self, name: str, there_are: Sequence[Cell]):
+        super().__init__(f"no cell is called {name!r}; there are:\n  " + "\n  ".join(cell.name for cell in there_are))
+
+
+def only(going: Plan, names: Sequence[str]) -> Plan:
+    """The cells whose name contains one of these. It is no whole run: there need not be many events, nor every fault."""
+    names = [name for name in names if name] or ["nothing"]
+    for name in names:
+        if not any(name in cell.name for cell in going.cells):
+            raise NoSuchCell(name, going.cells)
+    cells = tuple(cell for cell in going.cells if any(name in cell.name for name in names))
+    return replace(going, cells=cells, least_events=0, at_most=float("inf"), complete=False)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from statistics import median
 
+from tests.faults.at_once import THREE
 from tests.faults.checks import CHECKERS
 from tests.faults.history import FAILED, OK, UNKNOWN, History, Window
 from tests.faults.page import page as _page
@@ -11,6 +12,10 @@ from tests.faults.watching import Watch
 
 SHOWN = 8  # findings of each kind
 PACE_BACK = 0.95  # of the usual pace
+LONGER, AND = (
+    2.0,
+    1.0,
+)  # times the time for an answer before, and seconds more (the bulk's), from which answers are late
 ENOUGH = (
     30  # requests after a fault from which a pace can be judged; in the short run there are ten, and it is only told
 )
@@ -45,13 +50,23 @@ class Found:
     answered_first: float = 0.0  # steady requests a second, before the first fault
 
     @property
+    def made(self) -> int:
+        """Events of the load, without those of the take-on."""
+        return self.events - self.times.events_before
+
+    @property
     def too_few(self) -> bool:
-        return self.events < self.plan.least_events
+        return self.made < self.plan.least_events
+
+    @property
+    def too_long(self) -> bool:
+        return self.times.whole > self.plan.at_most
 
     @property
     def failed(self) -> bool:
-        slower = [each for each in self.slower if each.asked_after >= ENOUGH]
-        return any(self.wrong.values()) or self.too_few or bool(self.late or slower or self.refused or self.toothless)
+        worse = [each for each in (*self.slower, *self.sluggish) if each.asked_after >= ENOUGH]
+        amiss = self.late or worse or self.refused or self.toothless or (self.plan.complete and self.not_tried)
+        return any(self.wrong.values()) or self.too_few or self.too_long or bool(amiss)
 
     @property
     def tried(self) -> list[Window]:
@@ -79,6 +94,17 @@ class Found:
         return (PACE_BACK * self.usual - each.answered_after) / self.plan.rate * each.asked_after
 
     @property
+    def sluggish(self) -> list[Window]:
+        """After the fault answers took more than twice as long as before it, and a second."""
+        return [each for each in self.tried if each.took_after > LONGER * each.took_before + AND]
+
+    @property
+    def not_tried(self) -> list[str]:
+        """What was planned, and was not come to, not possible here, or not seen to bite. Of three at once any will do."""
+        bit = {_kind(each.name) for each in self.tried if not each.toothless}
+        return [kind for kind in dict.fromkeys(_kind(cell.name) for cell in self.plan.cells) if kind not in bit]
+
+    @property
     def refused(self) -> list[Window]:
         """Writes waited for a broker that was away, or what they told went out slower than at three times their pace."""
         promised = [each for each in self.tried if each.refuses_nothing]
@@ -92,22 +118,30 @@ class Found:
     @property
     def pace(self) -> float:
         """Events a second from the first request to the last, faults included."""
-        return (self.events - self.times.events_before) / max(self.times.load, 1.0)
+        return self.made / max(self.times.load, 1.0)
 
     def flow_in_words(self) -> str:
         times = self.times
         return (
-            f"{self.pace:.0f} events a second over {times.load:.0f} s of load, faults included, after {times.events_before:,} of "
+            f"{self.pace:.0f} events a second over {times.load:.0f} s of load, faults included, beside {times.events_before:,} of "
             f"the take-on; the bulk of the load was held back for {self.watch.no_room:.0%} of that time, the steady requests for "
             f"{times.steady_held_back / max(times.load, 1.0):.0%}; start {times.start:.0f} s, drained in {times.drain:.0f} s, "
-            f"read and rebuilt in {times.reading:.0f} s"
+            f"read and rebuilt in {times.reading:.0f} s; half of the steady requests were answered within "
+            f"{self._half_answered(0):.0f} ms in the first third of the cells, when all was well, "
+            f"and {self._half_answered(2):.0f} ms in the last"
         )
+
+    def _half_answered(self, third: int) -> float:
+        """Milliseconds. It is told, not judged: what grows all through a run shows at no fault."""
+        took = [each.took_after * 1000 for each in self.tried if each.asked_after]
+        many = max(len(took) // 3, 1)
+        return median(took[third * many :][:many] or took or [0.0])
 
     def in_words(self) -> str:
         done = self.history
         wrong = sum(map(len, self.wrong.values()))
         return (
-            f"seed {self.plan.seed}: {len(self.tried)} faults, {self.events:,} events, "
+            f"seed {self.plan.seed}: {len(self.tried)} faults, {self.made:,} events, "
             f"{wrong} violations, {self.times.whole:.0f} s; operations: {done.outcomes(OK):,} ok, "
             f"{done.outcomes(FAILED):,} failed, {done.outcomes(UNKNOWN):,} unknown, "
             f"{sum(each.tries > 1 for each in done.operations):,} asked again, "
@@ -119,7 +153,7 @@ def table(found: Found) -> str:
     """Fault by fault, then what each invariant's checker says of the whole."""
     lines = [
         "",
-        f"{'fault':<58} {'lasted':>7} {'caught up':>9} {'aim':>5}   {'during':>6} {'after':>6}  "
+        f"{'fault':<58} {'lasted':>7} {'caught up':>9} {'aim':>5}   {'during':>6} {'after':>6}  {'answer time':>13}  "
         f"{'inflow':>6} {'drain':>6} {'after':>6}  unanswered parked gaps",
     ]
     for each in found.history.windows:
@@ -128,10 +162,12 @@ def table(found: Found) -> str:
             continue
         recovery = "no" if each.recovery is None else f"{each.recovery:.1f} s"
         answered = f"{each.answered_during:6.1f} {each.answered_after:6.1f}"
+        waits = f"{each.took_before * 1000:.0f} to {each.took_after * 1000:.0f} ms"
         records = f"{each.inflow:6.0f} {each.drain:6.0f} {each.records_after:6.0f}"
         others = f"{each.unanswered:10} {each.parked:6} {each.gaps:4}"
         lines.append(
-            f"{each.name[:58]:<58} {each.lasted:5.1f} s {recovery:>9} {each.within:4.0f}s   {answered}  {records}  {others}"
+            f"{each.name[:58]:<58} {each.lasted:5.1f} s {recovery:>9} {each.within:4.0f}s   {answered}  {waits:>13}  "
+            f"{records}  {others}"
         )
         lines += [f"    {said}" for said in (*each.bit, *_lacks(each))]
     lines.append("")
@@ -143,12 +179,19 @@ def table(found: Found) -> str:
     lines += ["", found.in_words(), found.flow_in_words()]
     if found.too_few:
         lines.append(f"TOO FEW EVENTS: {found.plan.least_events:,} are wanted")
+    if found.too_long:
+        lines.append(f"TOO LONG: {found.plan.at_most:.0f} s are allowed")
     usual = f"the usual {found.usual:.1f} answers a second"
     for windows, words in (
         (found.late, "caught up later than aimed at"),
         (
             found.slower,
             f"had fewer than {PACE_BACK:.0%} of {usual} afterwards, by more than one request "
+            f"(judged where {ENOUGH} or more were asked)",
+        ),
+        (
+            found.sluggish,
+            f"had half of their answers later than after {LONGER:.0f} times the time of before and {AND:.0f} s "
             f"(judged where {ENOUGH} or more were asked)",
         ),
         (
@@ -159,7 +202,18 @@ def table(found: Found) -> str:
     ):
         names = ": " + "; ".join(each.name for each in windows) if windows else ""
         lines.append(f"{len(windows)} {words}{names}")
+    if planned := found.not_tried:
+        judged = "" if found.plan.complete else " (told, not judged: this is no whole run)"
+        lines.append(f"{len(planned)} planned, and not tried or without bite{judged}: {'; '.join(planned)}")
+    if lasting := [each.name for each in found.tried if each.lasted > found.plan.longest]:
+        lines.append(
+            f"{len(lasting)} lasted longer than {found.plan.longest:.0f} s (told, not judged): {'; '.join(lasting)}"
+        )
     return "\n".join(lines) + "\n"
+
+
+def _kind(name: str) -> str:
+    return THREE if name.startswith(THREE) else name
 
 
 def _lacks(each: Window) -> list[str]:

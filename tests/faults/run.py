@@ -1,10 +1,15 @@
-"""Going through a plan: each cell measured before, during and after, until everything has caught up again."""
+"""Going through a plan: each cell measured during and after, until everything has caught up again.
+
+How long answers take is held against the last few spans in which all was well: before the first cell, and after each.
+"""
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from statistics import median
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -18,6 +23,7 @@ from tests.pace import pace
 
 Say = Callable[[str], None]
 BEFORE = 3.0  # seconds in which the pace before the first fault is looked at
+RECENT = 5  # spans in which all was well, that say how long answers take before a fault
 LOOK_EVERY = 0.2  # seconds; each look costs the databases a few milliseconds
 LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -32,12 +38,15 @@ class Runner:
     journal: Journal
     say: Say
     ends_at: float = float("inf")
+    # How long half of the answers took, the last few times that all was well.
+    waits: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
 
     async def go_through(self, plan: Plan) -> float:
         """All cells in their order; the steady requests answered a second before the first."""
         began = now()
         await pace(BEFORE)
-        answered, _ = await self._pace_when_it_is_over(began, now())
+        answered, _, took = await self._pace_when_it_is_over(began, now())
+        self.waits.append(took)
         for number, cell in enumerate(plan.cells, 1):
             if time.monotonic() > self.ends_at:
                 break
@@ -70,7 +79,10 @@ class Runner:
         ended = now()
         over = (ready or ended) if cell.heals_itself else healed
         answered_during, asked_during = self.load.steady.while_it_lasted(injected, over)
-        answered_after, asked_after = await self._pace_when_it_is_over(looked, ended)
+        answered_after, asked_after, took_after = await self._pace_when_it_is_over(looked, ended)
+        took_before = median(self.waits or [took_after])
+        if asked_after:
+            self.waits.append(took_after)
         parked, gaps = self.watch.most_parked(injected, ended)
         return Window(
             cell.name,
@@ -85,6 +97,8 @@ class Runner:
             answered_after,
             asked_during,
             asked_after,
+            took_before=took_before,
+            took_after=took_after,
             inflow=self.watch.flow(injected, over, of="committed"),
             drain=self.watch.flow(healed, (caught_up or healed) + EVERY),
             records_after=self.watch.flow(looked, ended),
@@ -98,11 +112,12 @@ class Runner:
             crash_points=points,
         )
 
-    async def _pace_when_it_is_over(self, since: float, until: float) -> tuple[float, int]:
+    async def _pace_when_it_is_over(self, since: float, until: float) -> tuple[float, int, float]:
         """Of the requests that began in this span, once each is answered or its time is up: the next fault must not take it."""
         while self.load.steady.some_may_be_answered(since, until):
             await pace(LOOK_EVERY / 4)
-        return self.load.steady.when_it_was_over(since, until)
+        steady = self.load.steady
+        return *steady.when_it_was_over(since, until), steady.half_answered_in(since, until)
 
     async def _problem(self, act: Act) -> str:
         """Do it; what went wrong, if anything did."""
@@ -160,7 +175,8 @@ def _told(window: Window) -> str:
         return f"{window.name:<52} not tried: {window.skipped}"
     recovery = "NOT HEALED" if window.recovery is None else f"{window.recovery:5.1f} s"
     rates = f"{window.answered_during:5.1f} {window.answered_after:5.1f} of {window.asked_after}"
+    waits = f"{window.took_before * 1000:.0f} to {window.took_after * 1000:.0f} ms"
     took = window.ended - window.began
     lacking = f"NO BITE: {', '.join(window.toothless)} " if window.toothless else ""
     said = f"{lacking}{window.note} [{'; '.join(window.bit)}]"
-    return f"{window.name:<52} {recovery}  {rates} answered/s  {took:4.0f} s  {said}"
+    return f"{window.name:<52} {recovery}  {rates} answered/s {waits:>14} {took:4.0f} s  {said}"

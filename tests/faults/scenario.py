@@ -11,6 +11,7 @@ Act = Callable[["World"], Awaitable[None]]
 Reason = Callable[["World"], str | None]
 
 KILLED, SERVER = 10.0, 20.0  # seconds until all is caught up again: a process killed, broker or database away (D3)
+REPLACED = 15.0  # who was replaced while it stood still finds out, ends and is started again; several share two cores
 PATIENCE = 90.0  # after so long without catching up it has not healed (I10)
 
 
@@ -97,7 +98,10 @@ class Plan:
     lease_seconds: float
     patience_seconds: float
     day_seconds: float  # so long a day of the test clock lasts
-    least_events: int
+    least_events: int  # beside those of the take-on
+    at_most: float = float("inf")  # seconds of the whole run
+    longest: float = float("inf")  # seconds that a fault should last
+    complete: bool = False  # whether each of its faults must have been tried, and have bitten
 
     @property
     def crash_points(self) -> set[str]:

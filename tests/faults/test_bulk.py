@@ -17,6 +17,7 @@ from tests.faults.watching import Watch
 from tests.pace import pace
 
 TOPIC, READER = "consortia.membership.events.v1", "meetings"
+OTHERS = ("funding", "notifications")
 
 
 class Asking(Load):
@@ -84,20 +85,32 @@ async def test_a_file_that_failed_is_tried_again_until_it_is_done(
     assert load.states == []
 
 
-@pytest.mark.parametrize(("left", "there_is"), [(0, True), (400, True), (401, False)])
+@pytest.mark.parametrize(("left", "there_is"), [(0, True), (250, True), (251, False)])
 def test_there_is_room_while_readers_have_little_left(tmp_path: Path, left: int, there_is: bool) -> None:
     watch = _watch(tmp_path)
-    watch.take({TOPIC: 10_000}, {(TOPIC, READER): 10_000 - left})
+    watch.take({TOPIC: 10_000}, _reached(10_000 - left))
     assert watch.has_room() is there_is
+
+
+def test_who_has_read_nothing_of_a_topic_has_all_of_it_left(tmp_path: Path) -> None:
+    """A subscription that was dropped excuses nobody."""
+    watch = _watch(tmp_path)
+    watch.take({TOPIC: 251}, {place: n for place, n in _reached(251).items() if place[1] != READER})
+    assert not watch.has_room()
 
 
 def test_who_could_not_be_asked_for_a_while_may_have_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = _watch(tmp_path)
-    watch.take({TOPIC: 10_000}, {(TOPIC, READER): 10_000})
+    watch.take({TOPIC: 10_000}, _reached(10_000))
     assert watch.has_room()
     later = watch.times[-1] + watching.STALE
     monkeypatch.setattr(watching, "now", lambda: later)
     assert not watch.has_room()
+
+
+def _reached(by_one: int) -> dict[tuple[str, str], int]:
+    """How far one reader has come, and the others to the end."""
+    return {(TOPIC, READER): by_one} | {(TOPIC, other): 10_000 for other in OTHERS}
 
 
 def _watch(folder: Path) -> Watch:

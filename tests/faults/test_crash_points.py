@@ -2,10 +2,12 @@
 
 import ast
 import asyncio
+import importlib
 import os
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +16,9 @@ import pytest
 from infra.local.ports import SERVICES
 from infra.local.programs import ROOT
 from shared.crash import POINTS
+from tests.faults.must_read import TOPICS
 from tests.faults.of_processes import WHERE as TRIED_IN
 from tests.faults.scene import Scene
-from tests.faults.watching import what_they_read
 
 # The two between what the broker knows and what the database knows; every named place is tried by `make faults`.
 WHERE = {"inbox.after_commit": "consumer", "relay.after_send": "relay"}
@@ -47,9 +49,36 @@ async def test_kill_9_at(point: str, scene: Scene) -> None:
 
 def test_every_named_place_is_in_the_code_and_every_place_in_the_code_is_tried_where_it_is_come_by() -> None:
     """A place of one service in that one, a place of all in all, and one of readers in each that reads anything."""
-    called = dict(_called())
+    called: dict[str, set[str]] = defaultdict(set)
+    for name, services in _called():  # a place may be in several files
+        called[name] |= services
     assert set(called) == set(POINTS)
     assert {name: set(services) for name, services in TRIED_IN.items()} == called
+
+
+# What a service does by itself: a place of its own that each comes by before it commits or after it has sent, under load.
+COMES_BY_IT = {
+    "work_by_itself": ("membership", "days.turned"),
+    "deliver_webhooks": ("notifications", "delivery.after_send"),
+    "send_messages": ("notifications", "stages.opened"),
+    "open_awards_of_new_years": ("funding", "year.looked_at"),
+}
+NOT_UNDER_LOAD = {
+    "watch_calls": "the load has no inspection calls",
+    "keep_people_topic_right": "it writes only when an old record of a person came late",
+}
+
+
+def test_whoever_works_by_himself_comes_by_a_place_of_his_own_or_is_said_not_to() -> None:
+    """Who is added to a service is missed here."""
+    work = {
+        worker.__name__: service
+        for service in SERVICES
+        for worker in importlib.import_module(f"services.{service}.app").build().workers
+    }
+    assert set(work) == set(COMES_BY_IT) | set(NOT_UNDER_LOAD)
+    for name, (service, point) in COMES_BY_IT.items():
+        assert (work[name], service in TRIED_IN[point]) == (service, True)
 
 
 def _called() -> Iterator[tuple[str, set[str]]]:
@@ -64,7 +93,7 @@ def _called() -> Iterator[tuple[str, set[str]]]:
 def _who_comes_by(file: Path) -> set[str]:
     if file.parts[0] == "services":
         return {file.parts[1]}
-    return set(what_they_read()) if file.name == "consumer.py" else set(SERVICES)
+    return set(TOPICS) if file.name == "consumer.py" else set(SERVICES)
 
 
 COMES_BY = "from shared.crash import crash_point; crash_point('relay.after_send'); crash_point('relay.before_send')"

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from tests.faults import plan
+from tests.faults.at_once import THREE
 from tests.faults.checks import violations
 from tests.faults.corruptions import forget_an_outcome
 from tests.faults.good_run import good_run
 from tests.faults.history import Journal, Window
 from tests.faults.matrix import blamed, exercised
 from tests.faults.report import Found, Times, page, table
+from tests.faults.scenario import Cell
 from tests.faults.steady import GIVEN, Request, Steady
 from tests.faults.watching import Watch
 
@@ -80,6 +82,18 @@ def test_nobody_who_has_no_answer_is_waited_for_longer_than_each_is_given(monkey
     assert not steady.some_may_be_answered(0.0, 2.0)
 
 
+def test_half_of_the_answers_say_how_long_one_takes_and_who_has_none_waits_to_the_end_of_his_time() -> None:
+    """As many are answered in their five seconds by a product at a tenth of its speed: what they wait for it tells."""
+    began = [n / 8 for n in range(40)]
+    assert Steady(8.0, [Request(at, at + 0.05) for at in began]).half_answered_in(0.0, 5.0) == pytest.approx(0.05)
+    slow = Steady(8.0, [Request(at, at + 0.5) for at in began])
+    assert slow.when_it_was_over(0.0, 5.0) == (8.0, 40)
+    assert slow.half_answered_in(0.0, 5.0) == pytest.approx(0.5)
+    stuck = Steady(8.0, [Request(at, at + 0.05) if n % 3 == 0 else Request(at) for n, at in enumerate(began)])
+    assert stuck.half_answered_in(0.0, 5.0) == GIVEN
+    assert stuck.half_answered_in(6.0, 7.0) == 0.0
+
+
 def test_whoever_could_not_even_ask_had_no_answer() -> None:
     steady = Steady(8.0)
     steady.asks().answered = 0.0
@@ -92,6 +106,7 @@ def test_whoever_could_not_even_ask_had_no_answer() -> None:
     [
         ({"recovery": 10.1}, "1 caught up later than aimed at"),
         ({"answered_after": 6.0}, "1 had fewer than 95%"),
+        ({"took_after": 1.11}, "1 had half of their answers later than after 2 times the time of before and 1 s"),
         ({"refuses_nothing": True, "unanswered": 1}, "1 of the broker away"),
         ({"refuses_nothing": True, "inflow": 100.0, "drain": 299.0}, "1 of the broker away"),
         ({"toothless": ("meetings",)}, "NOTHING SHOWS that it hit meetings"),
@@ -116,6 +131,60 @@ def test_of_too_few_requests_a_slower_pace_is_told_and_fails_no_run(tmp_path: Pa
     found = _found(tmp_path, answered_after=8.0 * 7 / 10, asked_after=10)
     assert not found.failed
     assert "1 had fewer than 95%" in table(found)
+
+
+def test_a_second_more_is_a_file_of_the_bulk_and_late_answers_of_few_are_chance(tmp_path: Path) -> None:
+    assert not _found(tmp_path, took_after=1.09).failed
+    few = _found(tmp_path, took_after=1.11, asked_after=10)
+    assert not few.failed
+    assert "1 had half of their answers later" in table(few)
+
+
+def test_the_report_tells_how_long_answers_took_before_and_after_each_fault(tmp_path: Path) -> None:
+    found = _found(tmp_path, took_after=0.09)
+    assert "50 to 90 ms" in table(found)
+    assert "within 90 ms in the first third of the cells, when all was well, and 50 ms in the last" in table(found)
+    assert "<td class='n'>50</td><td class='n'>90</td>" in page(found)
+
+
+def test_a_whole_run_fails_that_did_not_come_to_a_fault_or_saw_none_of_its_bite(tmp_path: Path) -> None:
+    """Cells that are not reached have no row: only the plan knows of them."""
+    found = _found(tmp_path)
+    there, beyond = Cell("meetings: kill -9", ()), Cell("kafka: kill -9", ())
+    three = [Cell(f"{THREE}: {which}", ()) for which in ("these", "those")]
+    found.plan = replace(found.plan, cells=(there, beyond), complete=True)
+    assert found.failed
+    assert "1 planned, and not tried or without bite: kafka: kill -9" in table(found)
+    found.plan = replace(found.plan, complete=False)
+    assert not found.failed
+    assert "(told, not judged: this is no whole run): kafka: kill -9" in table(found)
+    found.plan = replace(found.plan, cells=(there, there, *three), complete=True)
+    assert found.not_tried == [THREE]
+    found.history.windows[1] = replace(
+        found.history.windows[1], name=three[0].name
+    )  # of all that are drawn one is enough
+    assert (found.not_tried, found.failed) == ([], False)
+    found.history.windows = [replace(each, skipped="no root") for each in found.history.windows]
+    assert found.not_tried == ["meetings: kill -9", THREE]
+
+
+def test_events_of_the_take_on_are_none_of_the_load(tmp_path: Path) -> None:
+    found = _found(tmp_path)
+    found.plan = replace(found.plan, least_events=found.events)
+    assert not found.failed
+    found.times.events_before = 1
+    assert found.failed
+    assert f"{found.events - 1} events" in table(found)
+
+
+def test_a_short_run_that_takes_longer_than_it_may_fails_and_one_fault_that_does_is_told(tmp_path: Path) -> None:
+    found = _found(tmp_path)
+    found.times.load = 361.0
+    assert found.failed
+    assert "TOO LONG: 360 s are allowed" in table(found)
+    long = _found(tmp_path, over=17.0)
+    assert not long.failed
+    assert "1 lasted longer than 15 s (told, not judged): meetings: kill -9" in table(long)
 
 
 def test_what_went_wrong_stands_at_the_fault_in_whose_time_it_was_asked_for(tmp_path: Path) -> None:
@@ -147,6 +216,8 @@ def _found(folder: Path, **spoilt: Any) -> Found:
         "over": 2.0,
         "answered_after": 8.0,
         "asked_after": 40,
+        "took_before": 0.05,
+        "took_after": 0.05,
         "bit": ("meetings: process 1 is 2 now",),
     }
     first: Window = history.windows[0]

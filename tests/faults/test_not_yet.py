@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.faults import load as loads
-from tests.faults import of_processes, of_servers, run
+from tests.faults import of_servers, of_standing, run
 from tests.faults.asked import Asked
 from tests.faults.asking import Answer
 from tests.faults.history import Journal
@@ -66,8 +66,14 @@ async def test_who_is_told_to_stand_still_at_a_place_may_take_a_moment_to_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world: Any = World(tmp_path)
-    monkeypatch.setattr(of_processes, "_stands_still", lambda pid: world.looks == 3)
-    await of_processes.stand_still_at("relay.before_send", "membership").inject(world)
+
+    async def nothing_yet(settings: Any, topic: str) -> dict[int, int]:
+        return {}
+
+    monkeypatch.setattr(of_standing, "_stands_still", lambda pid: world.looks == 3)
+    monkeypatch.setattr(of_standing, "settings_of", lambda world, service: None)
+    monkeypatch.setattr(of_standing, "ends_of", nothing_yet)
+    await of_standing.stand_still_at("relay.before_send", "membership").inject(world)
     assert world.kept["membership still"]["pid"] == psutil.Process().pid
 
 

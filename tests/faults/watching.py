@@ -2,20 +2,18 @@
 
 import asyncio
 import bisect
-import importlib.util
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import asyncpg
 
 from infra.local.ports import SERVICES
 from shared.clock import NOW, TODAY
-from shared.contracts.topics import all_topics
 from tests.faults.history import Journal, Seen, now
+from tests.faults.must_read import TOPICS
 from tests.faults.of_records import OUR_OWN_NUMBERS
 from tests.faults.world import World
 from tests.pace import pace
@@ -31,15 +29,6 @@ REACHED = f"""
     where epoch = 1 and key not like '%/school/{OUR_OWN_NUMBERS // 100}%' group by 1
 """
 Reached = dict[tuple[str, str], int]  # records by topic and reader
-
-
-def readers() -> list[tuple[str, str, str]]:
-    """(topic, its owner, a service that reads it), without who only may."""
-    found = []
-    for topic in all_topics():
-        if topic.department is None:
-            found += [(topic.name, topic.owner, reader) for reader in topic.consumers]
-    return found
 
 
 @dataclass
@@ -106,7 +95,7 @@ class Watch:
             rows = await self.fetch(service, "select topic, key, sequence from stream_head", asked_by="due")
             heads |= {(row["topic"], row["key"]): row["sequence"] for row in rows}
         found: Due = {}
-        for reader, topics in what_they_read().items():
+        for reader, topics in TOPICS.items():
             rows = await self.fetch(reader, "select topic, key, sequence from inbox_key", asked_by="due")
             reached = {(row["topic"], row["key"]): row["sequence"] for row in rows}
             found[reader] = not_reached({place: head for place, head in heads.items() if place[0] in topics}, reached)
@@ -202,27 +191,14 @@ class Watch:
 
 
 def _left(heads: Heads, reached: Reached) -> int:
-    """Whoever has never read a topic does not read it at all."""
-    places = ((topic, reader) for topic, _, reader in readers())
-    return sum(
-        max(heads.get(topic, 0) - reached.get((topic, reader), heads.get(topic, 0)), 0) for topic, reader in places
-    )
+    """Whoever has read nothing of a topic has all of it left."""
+    places = ((topic, reader) for reader, topics in TOPICS.items() for topic in topics)
+    return sum(max(heads.get(topic, 0) - reached.get((topic, reader), 0), 0) for topic, reader in places)
 
 
 def not_reached(heads: Mapping[Place, int], reached: Mapping[Place, int]) -> dict[Place, int]:
     """The places whose last number the reader has not come to."""
     return {place: head for place, head in heads.items() if reached.get(place, 0) < head}
-
-
-@cache
-def what_they_read() -> dict[str, frozenset[str]]:
-    """The topics of each service that reads any: those it has handlers for, of those it may read."""
-    found = {
-        each: frozenset(importlib.import_module(f"services.{each}.inbound").INBOUND.topics())
-        for each in SERVICES
-        if importlib.util.find_spec(f"services.{each}.inbound")
-    }
-    return {each: topics for each, topics in found.items() if topics}
 
 
 PARKED = "select status, count(*) as n from parked group by 1"

@@ -1,7 +1,7 @@
 """Reading and writing topics by hand, apart from the product's own relay and consumer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -17,8 +17,14 @@ async def read_all(settings: ServiceSettings, topic: str) -> list[Record]:
     return sorted(found, key=lambda record: (record.partition, record.offset))
 
 
-async def each_of(settings: ServiceSettings, topic: str) -> AsyncIterator[Record]:
-    """The same, one at a time, partitions side by side: for a topic that is larger than memory."""
+async def each_of(
+    settings: ServiceSettings, topic: str, *, since: Mapping[int, int] | None = None
+) -> AsyncIterator[Record]:
+    """The same, one at a time, partitions side by side: for a topic that is larger than memory.
+
+    ``since``: from which offset on, by partition.
+    """
+    first = since or {}
     consumer = AIOKafkaConsumer(**connection(settings), enable_auto_commit=False, isolation_level="read_committed")
     await consumer.start()
     try:
@@ -26,13 +32,29 @@ async def each_of(settings: ServiceSettings, topic: str) -> AsyncIterator[Record
         partitions = [TopicPartition(topic, each) for each in sorted(consumer.partitions_for_topic(topic) or ())]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
+        for each in partitions:
+            if first.get(each.partition):
+                consumer.seek(each, first[each.partition])
         ends = await consumer.end_offsets(partitions)
-        left = {each for each in partitions if ends[each] > 0}
+        left = {each for each in partitions if ends[each] > first.get(each.partition, 0)}
         while left:
             for batch in (await consumer.getmany(*left, timeout_ms=200)).values():
                 for each in batch:
                     yield Record(each.topic, each.partition, each.offset, readable(each.key), each.value, each.headers)
             left = {each for each in left if await consumer.position(each) < ends[each]}
+    finally:
+        await consumer.stop()
+
+
+async def ends_of(settings: ServiceSettings, topic: str) -> dict[int, int]:
+    """By partition, the offset that the next record will have."""
+    consumer = AIOKafkaConsumer(**connection(settings), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        await consumer._client.add_topic(topic)
+        partitions = [TopicPartition(topic, each) for each in sorted(consumer.partitions_for_topic(topic) or ())]
+        assert partitions, f"the broker does not tell of {topic}"  # without its ends all that it holds would count
+        return {each.partition: end for each, end in (await consumer.end_offsets(partitions)).items()}
     finally:
         await consumer.stop()
 

@@ -16,6 +16,7 @@ class Proxy:
         self.port = 0
         self.delay = 0.0  # seconds, for each piece in each direction
         self.delayed = 0  # pieces
+        self.swallowed = 0  # pieces that came into half-open connections, and such connections that were made
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._forsaken: set[asyncio.StreamWriter] = set()
@@ -51,6 +52,7 @@ class Proxy:
         self._writers.add(writer)
         if self._silent:
             self._forsaken.add(writer)
+            self.swallowed += 1
             return
         ends = {writer}
         try:
@@ -70,9 +72,11 @@ class Proxy:
                 if self.delay:
                     self.delayed += 1
                     await pace(self.delay)
-                if writer not in self._forsaken:
-                    writer.write(data)
-                    await writer.drain()
+                if writer in self._forsaken:
+                    self.swallowed += 1
+                    continue
+                writer.write(data)
+                await writer.drain()
         if writer not in self._forsaken:
             writer.close()
 

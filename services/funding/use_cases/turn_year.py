@@ -14,6 +14,7 @@ from prometheus_client import Gauge
 from services.funding.domain.chair import ChairHistory
 from services.funding.store.repositories import Awards, Chairs
 from services.funding.use_cases.open_award import Opening, open_awards
+from shared.crash import crash_point
 from shared.failures import will_pass
 from shared.metrics import REGISTRY
 from shared.refusal import Refusal
@@ -48,7 +49,9 @@ async def turn_year(uow: UnitOfWork, after: UUID | None = None, *, confirmed: bo
         await _refuse_a_jump(uow)
     waiting = await _waiting(uow, after)
     await _open(uow, waiting)
-    return await _further(uow, waiting)
+    further = await _further(uow, waiting)
+    crash_point("year.looked_at")
+    return further
 
 
 async def turn_year_for_all(store: Store, *, confirmed: bool = False) -> list[UUID]:

@@ -1,0 +1,48 @@
+"""Whether enough was there to judge: what was never looked at, and what is not there at all, is not what is right.
+
+For the books it is in `books.py`. A run is asked for this; the tests of single checkers are not.
+"""
+
+from collections.abc import Iterator
+
+from tests.faults.final import Final
+from tests.faults.history import OK, History
+from tests.faults.must_read import TOPICS
+
+SELDOM = 20.0  # seconds between two looks of a kind, on the average of a run: services are away for a part of it
+UNTOLD = 5  # changes that the council keeps to itself, from which on somebody must have been seen to follow one
+
+Finding = tuple[str, str]
+
+
+def findings(history: History, final: Final) -> Iterator[Finding]:
+    for service in TOPICS:
+        if not any(table.before for table in final.rebuilt.get(service, ())):
+            yield "I7", f"no projection of {service} with a row in it was rebuilt"
+    yield from _who_speaks(history, final)
+    yield from _who_may_know(history)
+
+
+def _who_speaks(history: History, final: Final) -> Iterator[Finding]:
+    if not any(final.must_speak.values()) or not any(final.speakers.values()):
+        yield "I12", "nobody speaks for any school, so no answer was compared"
+    yield from _seldom("I12", "who speaks was asked", sum(each.what == "who-speaks" for each in history.seen), history)
+
+
+def _who_may_know(history: History) -> Iterator[Finding]:
+    seen = [each.found for each in history.seen if each.what == "reader"]
+    shut = sum(not each["may"] for each in seen)
+    yield from _seldom("I13", "doors that are shut were tried", shut, history)
+    pages = sum(each.what == "feed" for each in history.seen)
+    yield from _seldom("I13", "the feed was read", pages, history)
+    told = sum(each.outcome == OK for each in history.of("told"))
+    untold = sum(each.outcome == OK for each in history.of("entry")) - told
+    if untold >= UNTOLD and not any(each["may"] for each in seen):
+        yield "I13", f"{untold} changes were kept from departments, and nobody was seen to follow one"
+
+
+def _seldom(invariant: str, words: str, times: int, history: History) -> Iterator[Finding]:
+    asked = [each.began for each in history.operations]
+    lasted = max(asked, default=0.0) - min(asked, default=0.0)
+    if times < max(1, lasted / SELDOM):
+        yield invariant, f"{words} {times} times in {lasted:.0f} s"
