@@ -48,6 +48,8 @@ from shared.contracts.membership.speaking import (
     RepresentationReassigned,
     SchoolTold,
     Speaker,
+    TrustHears,
+    no_desk_was_asked,
 )
 
 __all__ = [
@@ -92,4 +94,5 @@ __all__ = [
     "SchoolTold",
     "Speaker",
     "desk_id",
+    "no_desk_was_asked",
 ]
