@@ -93,6 +93,7 @@ __all__ = [
     "SchoolRecorded",
     "SchoolTold",
     "Speaker",
+    "TrustHears",
     "desk_id",
     "no_desk_was_asked",
 ]
