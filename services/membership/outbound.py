@@ -1,6 +1,6 @@
 """What membership tells: one function a fact, from the words of the domain to the published contract."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -48,6 +48,7 @@ from shared.contracts.membership import (
     SchoolRecorded,
     SchoolTold,
     Speaker,
+    TrustHears,
     desk_id,
 )
 
@@ -347,8 +348,20 @@ def representation_as_told_changed(shown: RepresentationReassigned) -> Represent
     return RepresentationAsToldChanged(**dict(shown))
 
 
-def school_told(urn: str, told_on: date, releases: Iterable[UUID], chair_of_governors: UUID | None) -> SchoolTold:
-    return SchoolTold(urn=urn, told_on=told_on, releases=list(releases), chair_of_governors_id=chair_of_governors)
+def school_told(
+    urn: str,
+    told_on: date,
+    releases: Iterable[UUID],
+    chair_of_governors: UUID | None,
+    trusts: Mapping[str, UUID | None],
+) -> SchoolTold:
+    return SchoolTold(
+        urn=urn,
+        told_on=told_on,
+        releases=list(releases),
+        chair_of_governors_id=chair_of_governors,
+        trusts=[TrustHears(trust_id=trust_id, person_id=hears) for trust_id, hears in sorted(trusts.items())],
+    )
 
 
 def history_corrected(urn: str, what: str, from_date: date, until: date) -> HistoryCorrected:
@@ -364,6 +377,7 @@ def inspection_call_asked(call: Call, asked: Asked) -> InspectionCallAsked:
         asked_at=asked.asked_at,
         answer_by=asked.answer_by,
         place_in_line=asked.place,
+        desk_asked=call.reached_the_desk(),
     )
 
 
@@ -374,11 +388,18 @@ def inspection_call_accepted(call: Call, accepted: Asked) -> InspectionCallAccep
         person_id=accepted.person_id,
         role=accepted.role.value,
         place_in_line=accepted.place,
+        desk_asked=call.reached_the_desk(),
     )
 
 
 def inspection_call_closed(call: Call, closed_on: date, because: str) -> InspectionCallClosed:
-    return InspectionCallClosed(call_id=call.call_id, urn=call.urn, closed_on=closed_on, because=because)
+    return InspectionCallClosed(
+        call_id=call.call_id,
+        urn=call.urn,
+        closed_on=closed_on,
+        because=because,
+        desk_asked=call.reached_the_desk(),
+    )
 
 
 def person_recorded(person_id: UUID, name: str, email: str, telephone: str | None) -> PersonRecorded:

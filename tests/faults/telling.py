@@ -1,6 +1,6 @@
 """What each record should have caused, worked out again from the topics alone, beside what departments, feed and people got.
 
-The lists of departments are written here a second time, from REQUIREMENTS N-01 to N-05 and R0.8.
+The lists of departments are written here a second time, from REQUIREMENTS N-01 to N-05, R0.8 and W-16.
 """
 
 from collections import defaultdict
@@ -9,7 +9,7 @@ from datetime import date
 
 from shared.contracts.registry import UnknownEventType, event_type
 from tests.faults.final import Final
-from tests.faults.told import ChangeSaid, OutcomeSaid, Part, ReleaseSaid, Told, Who
+from tests.faults.told import AT_A_DESK, ChangeSaid, OutcomeSaid, Part, ReleaseSaid, Told, Who
 
 Finding = tuple[str, str]  # an invariant and what is wrong with it
 IMPROVEMENT = "school-improvement"
@@ -39,6 +39,7 @@ GETS: dict[str, set[str]] = {
     "finance": BODIES | {"funding.award.opened", "funding.award.adjusted"},
     "governance": BODIES | OFFICES | {"meetings.meeting.scheduled"},
 }
+CALLS = {f"membership.inspection-call.{what}" for what in ("asked", "accepted", "closed")}
 OPEN = {"public", "internal"}
 FEED_BEGINS = date(2023, 9, 1)
 OUTCOMES = ("membership.outcome.published", "membership.outcome.withdrawn")
@@ -105,8 +106,10 @@ def _journeys(final: Final) -> Iterator[Finding]:
 
 
 def _may_have(record: Told, department: str) -> bool:
-    """By the list and by both classes, that of the record and that of its type."""
+    """By the list and by both classes, that of the record and that of its type; of an inspection call once a desk was asked."""
     if record.thing not in GETS[department] or not record.type.endswith(".v1"):  # the lists name versions
+        return False
+    if record.thing in CALLS and record.said != AT_A_DESK:  # W-16: the head, whoever was asked and officers only
         return False
     return department == IMPROVEMENT or {record.sensitivity, _class_of(record.type)} <= OPEN
 
@@ -219,6 +222,12 @@ def _messages(final: Final, releases: Releases) -> Iterator[Finding]:
     told_of: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for each in final.messages:
         told_of[each.event].append((each.person, each.made_at))
+    trusts = {
+        (story, record.subject): dict(record.said.trusts)
+        for _, record in _internal(final)
+        if isinstance(record.said, ReleaseSaid)
+        for story in record.said.releases
+    }
     seen: set[str] = set()
     for topic, record in _internal(final):
         said = record.said
@@ -228,7 +237,8 @@ def _messages(final: Final, releases: Releases) -> Iterator[Finding]:
         if record.sequence <= final.since.get((topic, record.key), 0) or record.sensitivity == "confidential":
             continue
         may_know = record.told or record.part in releases
-        due = _people(said, final.heads_of.get(record.subject, frozenset())) if may_know else set()
+        hears = {} if record.told else trusts.get(record.part, {})
+        due = _people(said, final.heads_of.get(record.subject, frozenset()), hears) if may_know else set()
         people = {person for person, _ in told_of.get(record.id, ())}
         for _ in due - people:
             yield (
@@ -243,14 +253,21 @@ def _messages(final: Final, releases: Releases) -> Iterator[Finding]:
                 yield "I13", f"somebody was written to of {record.id} before the school was told"
 
 
-def _people(said: ChangeSaid, heads: frozenset[str]) -> set[str]:
+def _people(said: ChangeSaid, heads: frozenset[str], trusts: dict[str, str]) -> set[str]:
+    """``trusts``: who hears for a trust on the day on which the school was told."""
     if said.before == said.after:
         return set()
     found = set(heads)
     for before, after in zip(said.before, said.after, strict=True):
-        was, speaks = before[-1] if before else "", after[-1] if after else ""
+        was, speaks = _hears(before, trusts), _hears(after, trusts)
         found |= {was, speaks} if was != speaks else set()
     return found - {""}
+
+
+def _hears(who: Who | None, trusts: dict[str, str]) -> str:
+    if who is None:
+        return ""
+    return trusts.get(who[3], who[4]) if who[0] == "trust" else who[4]
 
 
 def _mails(final: Final) -> Iterator[Finding]:

@@ -101,6 +101,31 @@ async def heard_with_the_head(stories: Collection[UUID], uow: UnitOfWork) -> dic
     return found
 
 
+async def let_hear_for_trusts(told: Mapping[tuple[UUID, str, str], UUID | None], uow: UnitOfWork) -> None:
+    """Of this story and school this person, or nobody, is written to for this trust. What is told of it may come later."""
+    if told:
+        await uow.execute(
+            "insert into hears_for_trust (correlation_id, urn, trust_id, person_id) "
+            "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) "
+            "on conflict (correlation_id, urn, trust_id) do update set person_id = excluded.person_id",
+            *(list(column) for column in zip(*((*key, told[key]) for key in sorted(told)), strict=True)),
+        )
+
+
+async def heard_for_trusts(
+    stories: Collection[UUID], uow: UnitOfWork
+) -> dict[tuple[UUID, str], dict[str, UUID | None]]:
+    """Who hears of these stories for trusts, story by story and school by school; of a trust nobody, where nobody is."""
+    rows = await uow.rows(
+        "select correlation_id, urn, trust_id, person_id from hears_for_trust where correlation_id = any($1::uuid[])",
+        sorted(stories),
+    )
+    found: dict[tuple[UUID, str], dict[str, UUID | None]] = {}
+    for row in rows:
+        found.setdefault((row.correlation_id, row.urn), {})[row.trust_id] = row.person_id
+    return found
+
+
 async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID, UUID, str]]:
     """Write those that are new; the (fact, person, channel) of them. Urgent ones go into a letter at once."""
     if not messages:
@@ -173,17 +198,24 @@ _OF_A_FORMER_HEAD = """
 """
 
 
-async def give_up_those_of_former_heads(uow: UnitOfWork) -> Sequence[Row[Any]]:
-    """What was to tell somebody of her school, which she heads no longer; what it was is given back."""
-    return await uow.rows(
+async def give_up_those_of_former_heads(busy: Collection[UUID], uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """What was to tell somebody of her school, which she heads no longer; what it was is given back.
+
+    Also what could not be sent while she headed it and would be tried again; but for letters that are being sent.
+    """
+    rows = await uow.rows(
         f"""
         update message set state = 'failed', reason = 'heads the school no longer'
-        where state = 'waiting' and due_at <= $1 and {_OF_A_FORMER_HEAD}
-        returning event_id, channel, authority, urn, details, sensitivity, correlation_id, traceparent
+        where (state = 'waiting' and due_at <= $1 or state = 'in-letter' and letter_id in (
+                select id from letter where state = 'pending' and id <> all($3::uuid[]))) and {_OF_A_FORMER_HEAD}
+        returning event_id, channel, authority, urn, details, sensitivity, correlation_id, traceparent, letter_id
         """,
         uow.now,
         uow.today,
+        sorted(busy),
     )
+    await letters.give_up_without_messages({row.letter_id for row in rows if row.letter_id}, uow)
+    return rows
 
 
 async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> None:
@@ -250,7 +282,7 @@ async def of_person(
         select {_LISTED}, message.authority, message.kind, message.urn, message.details, school.name as school_name
         from message left join letter on letter.id = letter_id left join school using (urn)
         where message.person_id = $1
-            and not ($4 and message.state in ('waiting', 'failed') and {_OF_A_FORMER_HEAD})
+            and not ($4 and message.state <> 'sent' and {_OF_A_FORMER_HEAD})
         order by message.position desc limit $3
         """,
         person_id,

@@ -12,7 +12,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from services.notifications import outbound
-from services.notifications.domain.departments import AllowLists, Department, Fact, Verdict, strictest
+from services.notifications.domain.departments import AllowLists, Department, Fact, Verdict, strictest, usual_lists
 from services.notifications.domain.feed import Public, PublicOutcome, PublicWithdrawal
 from services.notifications.domain.telling import FEED, PEOPLE, Stage, Why, opens_with
 from services.notifications.store import feed, gate, journeys, together, webhooks
@@ -20,15 +20,22 @@ from services.notifications.store.gate import Held, ToldOf
 from services.notifications.store.webhooks import NewDelivery
 from services.notifications.use_cases.tell_people import Change, tell_of_changes, wake
 from shared.contracts.envelope import Envelope, school_of
-from shared.contracts.membership import OutcomePublished, OutcomeWithdrawn, RepresentationReassigned, SchoolTold
+from shared.contracts.membership import (
+    OutcomePublished,
+    OutcomeWithdrawn,
+    RepresentationReassigned,
+    SchoolTold,
+    no_desk_was_asked,
+)
 from shared.contracts.registry import Sensitivity, event_type, type_of
-from shared.contracts.topics import department_topic
+from shared.contracts.topics import authorities, department_topic
 from shared.messaging.cause import Cause, new_id
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
 from shared.telemetry import step
 
-LISTS = AllowLists()
+ALLOW_LISTS = usual_lists(each.code for each in authorities())
+LISTS = AllowLists(ALLOW_LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +228,14 @@ async def _publish(
 
 def _verdicts(event: Received[Any], uow: UnitOfWork) -> dict[Department, Verdict]:
     kind = event_type(event.type)
-    fact = Fact(event.authority, event.type, event.sensitivity.value, kind.sensitivity.value, event.told)
+    fact = Fact(
+        event.authority,
+        event.type,
+        event.sensitivity.value,
+        kind.sensitivity.value,
+        event.told,
+        at_no_desk=no_desk_was_asked(event.data),
+    )
     return LISTS.verdicts(fact, uow.today)
 
 

@@ -48,6 +48,8 @@ from shared.contracts.membership.speaking import (
     RepresentationReassigned,
     SchoolTold,
     Speaker,
+    TrustHears,
+    no_desk_was_asked,
 )
 
 __all__ = [
@@ -91,5 +93,7 @@ __all__ = [
     "SchoolRecorded",
     "SchoolTold",
     "Speaker",
+    "TrustHears",
     "desk_id",
+    "no_desk_was_asked",
 ]

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.contracts.membership.register import DESKS
 from shared.contracts.registry import EventData, Sensitivity, event
+
+_DESK_ASKED = "Whether a desk of the council was asked: a department hears of the call from then on, and never before"
 
 
 class Speaker(EventData):
@@ -53,6 +56,13 @@ class RepresentationAsToldChanged(RepresentationReassigned):
     """
 
 
+class TrustHears(EventData):
+    """Who is written to for a trust on a day; nobody where nobody is in post."""
+
+    trust_id: str
+    person_id: UUID | None
+
+
 @event("membership", "school.told", Sensitivity.RESTRICTED)
 class SchoolTold(EventData):
     """An officer recorded that the school was told of restricted changes; what was held may go out (R0.8)."""
@@ -62,6 +72,11 @@ class SchoolTold(EventData):
     releases: list[UUID] = Field(description="Correlation ids of the changes that the school now knows")
     chair_of_governors_id: UUID | None = Field(
         default=None, description="Who chairs the school's governors, where the officer says that she or he hears too"
+    )
+    trusts: list[TrustHears] = Field(
+        default=[],
+        description="Of each trust of the school: who is written to for it now, instead of whoever was when a change was "
+        "recorded",
     )
 
 
@@ -91,6 +106,7 @@ class InspectionCallAsked(EventData):
         description="When the next in line is asked instead; absent where nobody is next"
     )
     place_in_line: int = Field(ge=1, description="1 for the first who was asked about this call")
+    desk_asked: bool = Field(default=False, description=_DESK_ASKED)
 
 
 @event("membership", "inspection-call.accepted", Sensitivity.RESTRICTED)
@@ -102,6 +118,7 @@ class InspectionCallAccepted(EventData):
     person_id: UUID | None
     role: str
     place_in_line: int = Field(ge=1)
+    desk_asked: bool = Field(default=False, description=_DESK_ASKED)
 
 
 @event("membership", "inspection-call.closed", Sensitivity.RESTRICTED)
@@ -112,3 +129,11 @@ class InspectionCallClosed(EventData):
     urn: str
     closed_on: date
     because: str = Field(description="published: the report is out; officer: closed by an officer")
+    desk_asked: bool = Field(default=False, description=_DESK_ASKED)
+
+
+def no_desk_was_asked(said: EventData) -> bool:
+    """Whether it is of an inspection call of which only the head, whoever was asked and officers know yet (W-16)."""
+    if isinstance(said, InspectionCallAsked):
+        return not said.desk_asked and said.role not in DESKS  # one from before the field was there says it by its role
+    return isinstance(said, InspectionCallAccepted | InspectionCallClosed) and not said.desk_asked
