@@ -364,6 +364,7 @@ def inspection_call_asked(call: Call, asked: Asked) -> InspectionCallAsked:
         asked_at=asked.asked_at,
         answer_by=asked.answer_by,
         place_in_line=asked.place,
+        desk_asked=call.reached_the_desk(),
     )
 
 
@@ -374,11 +375,18 @@ def inspection_call_accepted(call: Call, accepted: Asked) -> InspectionCallAccep
         person_id=accepted.person_id,
         role=accepted.role.value,
         place_in_line=accepted.place,
+        desk_asked=call.reached_the_desk(),
     )
 
 
 def inspection_call_closed(call: Call, closed_on: date, because: str) -> InspectionCallClosed:
-    return InspectionCallClosed(call_id=call.call_id, urn=call.urn, closed_on=closed_on, because=because)
+    return InspectionCallClosed(
+        call_id=call.call_id,
+        urn=call.urn,
+        closed_on=closed_on,
+        because=because,
+        desk_asked=call.reached_the_desk(),
+    )
 
 
 def person_recorded(person_id: UUID, name: str, email: str, telephone: str | None) -> PersonRecorded:

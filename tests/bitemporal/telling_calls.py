@@ -14,6 +14,7 @@ A_DAY = timedelta(days=1)
 RECORDED_LATE = timedelta(days=7)
 BANK_HOLIDAYS = {date(2024, 1, 1), date(2024, 3, 29), date(2024, 4, 1), date(2024, 5, 6), date(2024, 5, 27)}
 OFFICER_OF_THE_DAY = "cat"  # of the duty desk
+DESKS = (DESK.role, "improvement-desk")
 
 
 @dataclass
@@ -45,6 +46,11 @@ class Call:
     @property
     def present(self) -> Asked:
         return self.who("accepted") or self.who("waiting") or self.asked[-1]
+
+    @property
+    def at_a_desk(self) -> bool:
+        """A desk of the council is asked or was, so that its department may know of the call (W-16)."""
+        return any(each.role in DESKS for each in self.asked)
 
     def in_vain(self) -> set[str | None]:
         return {each.person or each.role for each in self.asked if each.answer in ("cannot", "no-answer")}
@@ -81,7 +87,7 @@ class TellingCalls(TellingFacts):
         self._stand_down(call)
         mine.answer = "accepted"
         place = call.asked.index(mine) + 1
-        self.say("inspection-call.accepted", call.name, call.urn, mine.role, mine.is_told, place)
+        self.say("inspection-call.accepted", call.name, call.urn, mine.role, mine.is_told, place, call.at_a_desk)
         return True
 
     def cannot(self, call: Call, person: str | None) -> bool:
@@ -100,7 +106,7 @@ class TellingCalls(TellingFacts):
             return False
         self._stand_down(call)
         call.closed = (self.today, because)
-        self.say("inspection-call.closed", call.name, call.urn, str(self.today), because)
+        self.say("inspection-call.closed", call.name, call.urn, str(self.today), because, call.at_a_desk)
         return True
 
     def time_passes(self) -> None:
@@ -138,7 +144,16 @@ class TellingCalls(TellingFacts):
         who = self._next(call, call.in_vain())
         call.asked.append(Asked(who.role, who.person, None if who == DESK else until_when(self.today)))
         asked = call.asked[-1]
-        what = (call.name, call.urn, asked.role, asked.is_told, len(call.asked), f"{self.today} 12:00", asked.by)
+        what = (
+            call.name,
+            call.urn,
+            asked.role,
+            asked.is_told,
+            len(call.asked),
+            call.at_a_desk,
+            f"{self.today} 12:00",
+            asked.by,
+        )
         self.say("inspection-call.asked", *what)
 
     def _next(self, call: Call, in_vain: set[str | None]) -> Who:

@@ -136,8 +136,8 @@ def _read(
 
 def _of_call(kind: str, data: dict[str, Any], named: Callable[[object], str | None]) -> tuple[object, ...]:
     if kind == "inspection-call.closed":
-        return (data["closed_on"], data["because"])
-    who = (data["role"], named(data["person_id"]), data["place_in_line"])
+        return (data["closed_on"], data["because"], data["desk_asked"])
+    who = (data["role"], named(data["person_id"]), data["place_in_line"], data["desk_asked"])
     return (
         who
         if kind == "inspection-call.accepted"

@@ -1,6 +1,6 @@
 """What each record should have caused, worked out again from the topics alone, beside what departments, feed and people got.
 
-The lists of departments are written here a second time, from REQUIREMENTS N-01 to N-05 and R0.8.
+The lists of departments are written here a second time, from REQUIREMENTS N-01 to N-05, R0.8 and W-16.
 """
 
 from collections import defaultdict
@@ -9,7 +9,7 @@ from datetime import date
 
 from shared.contracts.registry import UnknownEventType, event_type
 from tests.faults.final import Final
-from tests.faults.told import ChangeSaid, OutcomeSaid, Part, ReleaseSaid, Told, Who
+from tests.faults.told import AT_A_DESK, ChangeSaid, OutcomeSaid, Part, ReleaseSaid, Told, Who
 
 Finding = tuple[str, str]  # an invariant and what is wrong with it
 IMPROVEMENT = "school-improvement"
@@ -39,6 +39,7 @@ GETS: dict[str, set[str]] = {
     "finance": BODIES | {"funding.award.opened", "funding.award.adjusted"},
     "governance": BODIES | OFFICES | {"meetings.meeting.scheduled"},
 }
+CALLS = {f"membership.inspection-call.{what}" for what in ("asked", "accepted", "closed")}
 OPEN = {"public", "internal"}
 FEED_BEGINS = date(2023, 9, 1)
 OUTCOMES = ("membership.outcome.published", "membership.outcome.withdrawn")
@@ -105,8 +106,10 @@ def _journeys(final: Final) -> Iterator[Finding]:
 
 
 def _may_have(record: Told, department: str) -> bool:
-    """By the list and by both classes, that of the record and that of its type."""
+    """By the list and by both classes, that of the record and that of its type; of an inspection call once a desk was asked."""
     if record.thing not in GETS[department] or not record.type.endswith(".v1"):  # the lists name versions
+        return False
+    if record.thing in CALLS and record.said != AT_A_DESK:  # W-16: the head, whoever was asked and officers only
         return False
     return department == IMPROVEMENT or {record.sensitivity, _class_of(record.type)} <= OPEN
 

@@ -35,14 +35,22 @@ class ChangeSaid:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSaid:
-    """Of a school that was told: the stories of which it knows now."""
+    """Of a school that was told: the stories of which it knows now, and who hears for which trust by then."""
 
     releases: tuple[str, ...]
+    trusts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallSaid:
+    """Of an inspection call: whether a desk of the council was asked about it by then."""
+
+    at_a_desk: bool
 
 
 Part = tuple[str, str]  # a story and one of the schools that it is about
 
-Said = OutcomeSaid | ChangeSaid | ReleaseSaid | None
+Said = OutcomeSaid | ChangeSaid | ReleaseSaid | CallSaid | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,9 @@ class Told:
     def part(self) -> "Part":
         """The part of its story that is about its school: each school of a story is told by itself."""
         return self.story, self.subject
+
+
+AT_A_DESK, AT_NO_DESK = CallSaid(True), CallSaid(False)
 
 
 @cache
@@ -129,7 +140,12 @@ def _change(data: dict[str, Any]) -> tuple[str, Said]:
 
 
 def _release(data: dict[str, Any]) -> tuple[str, Said]:
-    return "", ReleaseSaid(tuple(intern(story) for story in data["releases"]))
+    trusts = tuple((each["trust_id"], each["person_id"] or "") for each in data.get("trusts", ()))
+    return "", ReleaseSaid(tuple(intern(story) for story in data["releases"]), trusts)
+
+
+def _call(data: dict[str, Any]) -> tuple[str, Said]:
+    return "", AT_A_DESK if data["desk_asked"] else AT_NO_DESK
 
 
 def _who(speaker: dict[str, Any] | None) -> Who | None:
@@ -157,4 +173,7 @@ _READ: dict[str, Callable[[dict[str, Any]], tuple[str, Said]]] = {
     "membership.representation.reassigned": _change,
     "membership.representation-as-told.changed": _change,
     "membership.school.told": _release,
+    "membership.inspection-call.asked": _call,
+    "membership.inspection-call.accepted": _call,
+    "membership.inspection-call.closed": _call,
 }

@@ -33,7 +33,9 @@ async def nobody_is_late(whole: Whole, call: str) -> dict[str, Any] | None:
     return found if until is None or datetime.fromisoformat(until) > noon(whole.today) else None
 
 
-async def test_a_call_is_passed_on_in_time_and_closed_and_only_school_improvement_hears_of_it(whole: Whole) -> None:
+async def test_a_call_is_passed_on_in_time_and_closed_and_a_department_hears_of_it_when_its_desk_is_asked(
+    whole: Whole,
+) -> None:
     """W-16, R0.8"""
     urn = await a_school(whole)
     await whole.next_day()
@@ -62,9 +64,9 @@ async def test_a_call_is_passed_on_in_time_and_closed_and_only_school_improvemen
     closed = await membership.post(f"/inspection-calls/{call}/close", {"reason": "The inspectors put it off"})
     assert read(whole, "calls") == []
 
-    # One story from the call to the desk; its class keeps it with school improvement.
-    asked = [message.thing for message in await whole.in_topic("school-improvement", started.correlation_id)]
-    assert asked == ["inspection-call.asked"] * len(found["asked"])
+    # One story from the call to the desk; school improvement hears of it by what its desk was asked, and not before.
+    asked = await whole.in_topic("school-improvement", started.correlation_id)
+    assert [(message.thing, message.data["role"]) for message in asked] == [("inspection-call.asked", "duty-desk")]
     for department in EVERY_DEPARTMENT[1:]:
         for story in (started.correlation_id, closed.correlation_id):
             assert await whole.in_topic(department, story) == []

@@ -50,6 +50,7 @@ class Fact:
     sensitivity: str
     type_sensitivity: str
     told: bool
+    at_no_desk: bool = False  # of an inspection call about which no desk of the council was asked
 
 
 class Verdict(enum.Enum):
@@ -139,7 +140,9 @@ class AllowLists:
 
     def verdicts(self, fact: Fact, on: date) -> dict[Department, Verdict]:
         """The departments that this fact is for, and whether at once or only after the school was told."""
-        answers = {}
+        answers: dict[Department, Verdict] = {}
+        if fact.at_no_desk:
+            return answers  # the head, whoever was asked and officers know of the call, and nobody else (W-16)
         for department in self.departments_of(fact.authority):
             allow_list = self.in_force(fact.authority, department, on)
             if allow_list is None or fact.type not in allow_list.types:

@@ -28,6 +28,7 @@ class Step:
     time: datetime
     traceparent: str | None
     batch_id: UUID | None
+    at_no_desk: bool = False  # of an inspection call about which no desk of the council was asked
 
     @property
     def urn(self) -> str | None:
@@ -53,12 +54,14 @@ class Viewer:
     classes: frozenset[str]
     before_the_school: bool
     ids_only: bool
+    every_call: bool = False  # also an inspection call about which no desk was asked: officers, ops by ids (W-16)
 
     def asking_by_subject(self) -> "Viewer":
         """Who sees ids only is not answered what a subject's restricted steps are: the question names the subject."""
         if not self.ids_only:
             return self
-        return replace(self, classes=self.classes & OPEN_CLASSES, before_the_school=False, ids_only=False)
+        classes = self.classes & OPEN_CLASSES
+        return replace(self, classes=classes, before_the_school=False, ids_only=False, every_call=False)
 
 
 def viewer(roles: Collection[str], departments: Collection[str], authorities: Collection[str]) -> Viewer:
@@ -79,7 +82,8 @@ def viewer(roles: Collection[str], departments: Collection[str], authorities: Co
     ids_only = not classes and "la.ops" in roles
     if ids_only:
         classes, before_the_school = set(CLASSES), True
-    return Viewer(frozenset(authorities), frozenset(classes), before_the_school, ids_only)
+    every_call = "la.officer" in roles or ids_only
+    return Viewer(frozenset(authorities), frozenset(classes), before_the_school, ids_only, every_call)
 
 
 def visible(steps: Iterable[Step], eyes: Viewer, told: Collection[tuple[UUID, str | None]] = ()) -> list[Step]:
@@ -96,12 +100,18 @@ def visible(steps: Iterable[Step], eyes: Viewer, told: Collection[tuple[UUID, st
         if step.authority in eyes.authorities
         and {step.sensitivity, step.type_sensitivity} <= eyes.classes
         and (step.told or eyes.before_the_school or (step.correlation_id, step.urn) in told)
+        and (eyes.every_call or not step.at_no_desk)
     ]
     known = {step.event_id for step in shown}
     shown = [step if step.causation_id in known else replace(step, causation_id=None) for step in shown]
     if eyes.ids_only:
         return [replace(step, subject=None, key=None) if _hides_subject(step) else step for step in shown]
     return shown
+
+
+def may_trace(steps: Iterable[Step], eyes: Viewer) -> bool:
+    """A trace tells every step of the change, so its address is for those only who may know of all of them."""
+    return eyes.before_the_school and (eyes.every_call or not any(step.at_no_desk for step in steps))
 
 
 def _hides_subject(step: Step) -> bool:

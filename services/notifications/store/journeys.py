@@ -8,13 +8,14 @@ from sqlalchemy import Row
 
 from services.notifications.domain.journey import Step, Viewer
 from services.notifications.store.gate import knows_of
+from shared.contracts.membership import no_desk_was_asked
 from shared.contracts.registry import all_event_types, event_type
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
 
 _COLUMNS = """
     event_id, correlation_id, causation_id, service, type, key, subject, authority, sensitivity, told, time,
-    traceparent, batch_id
+    traceparent, batch_id, at_no_desk
 """
 
 LARGEST_JOURNEY = 5000  # steps; an outside fact about one thing has some dozens
@@ -38,6 +39,7 @@ async def add(events: Sequence[Received[Any]], uow: UnitOfWork) -> None:
             event.time,
             event.envelope.traceparent,
             event.batch_id,
+            not event.erased and no_desk_was_asked(event.data),
         )
         for event in sorted(events, key=lambda event: event.id)
     ]
@@ -45,7 +47,7 @@ async def add(events: Sequence[Received[Any]], uow: UnitOfWork) -> None:
         f"""
         insert into journey ({_COLUMNS})
         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::bool[], $11::timestamptz[], $12::text[], $13::uuid[])
+            $8::text[], $9::text[], $10::bool[], $11::timestamptz[], $12::text[], $13::uuid[], $14::bool[])
         on conflict (event_id) do nothing
         """,
         *(list(column) for column in zip(*rows, strict=True)),
@@ -69,14 +71,15 @@ async def about(subject: str, eyes: Viewer, limit: int, uow: UnitOfWork) -> list
         f"""
         select {_COLUMNS} from journey
         where subject = $1 and authority = any($2::text[]) and sensitivity = any($3::text[]) and type = any($4::text[])
-            and (told or $5 or {knows_of("journey")})
-        order by time desc, event_id desc limit $6
+            and (told or $5 or {knows_of("journey")}) and ($6 or not at_no_desk)
+        order by time desc, event_id desc limit $7
         """,
         subject,
         sorted(eyes.authorities),
         sorted(eyes.classes),
         [kind.name for kind in all_event_types() if kind.sensitivity.value in eyes.classes],
         eyes.before_the_school,
+        eyes.every_call,
         limit,
     )
     return [_step(row) for row in rows]

@@ -20,7 +20,13 @@ from services.notifications.store.gate import Held, ToldOf
 from services.notifications.store.webhooks import NewDelivery
 from services.notifications.use_cases.tell_people import Change, tell_of_changes, wake
 from shared.contracts.envelope import Envelope, school_of
-from shared.contracts.membership import OutcomePublished, OutcomeWithdrawn, RepresentationReassigned, SchoolTold
+from shared.contracts.membership import (
+    OutcomePublished,
+    OutcomeWithdrawn,
+    RepresentationReassigned,
+    SchoolTold,
+    no_desk_was_asked,
+)
 from shared.contracts.registry import Sensitivity, event_type, type_of
 from shared.contracts.topics import department_topic
 from shared.messaging.cause import Cause, new_id
@@ -221,7 +227,14 @@ async def _publish(
 
 def _verdicts(event: Received[Any], uow: UnitOfWork) -> dict[Department, Verdict]:
     kind = event_type(event.type)
-    fact = Fact(event.authority, event.type, event.sensitivity.value, kind.sensitivity.value, event.told)
+    fact = Fact(
+        event.authority,
+        event.type,
+        event.sensitivity.value,
+        kind.sensitivity.value,
+        event.told,
+        at_no_desk=no_desk_was_asked(event.data),
+    )
     return LISTS.verdicts(fact, uow.today)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.notifications.domain.journey import OPEN_CLASSES, Placed, in_causal_order, trace_id, visible
+from services.notifications.domain.journey import OPEN_CLASSES, Placed, in_causal_order, may_trace, trace_id, visible
 from services.notifications.domain.telling import sentence
 from services.notifications.settings import settings
 from services.notifications.store import gate, journeys, webhooks
@@ -102,20 +102,20 @@ _FOLLOW = needs("la.officer", "la.ops", "la.school-improvement", "la.finance", "
 async def journey(correlation_id: UUID, act: Act) -> dict[str, Any]:
     """Every event of one change across the services, each after its cause."""
 
-    async def read(uow: UnitOfWork) -> tuple[list[Placed], list[dict[str, Any]]]:
+    eyes = eyes_of(act.principal)
+
+    async def read(uow: UnitOfWork) -> tuple[list[Placed], bool, list[dict[str, Any]]]:
         steps = await journeys.of_story(correlation_id, uow)
         told = await gate.told_among({correlation_id}, uow)
-        opened = await gate.openings(correlation_id, uow)
-        return in_causal_order(visible(steps, eyes_of(act.principal), told)), [
+        opened = [
             {"stage": stage.name.lower(), "why": why, "opened_at": at, "in_words": sentence(stage, why)}
-            for stage, why, at in opened
+            for stage, why, at in await gate.openings(correlation_id, uow)
         ]
+        return in_causal_order(visible(steps, eyes, told)), may_trace(steps, eyes), opened
 
-    placed, telling = await act.read(read)
+    placed, traced, telling = await act.read(read)
     if not placed:
         raise NoSuchJourney(correlation_id)
-    # A trace tells every step of the change, so its address is for those only who may know of all of them.
-    traced = eyes_of(act.principal).before_the_school
     steps = [_step(each, traced) for each in placed]
     return {
         "correlation_id": correlation_id,

@@ -48,6 +48,7 @@ from shared.contracts.membership.speaking import (
     RepresentationReassigned,
     SchoolTold,
     Speaker,
+    no_desk_was_asked,
 )
 
 __all__ = [
@@ -92,4 +93,5 @@ __all__ = [
     "SchoolTold",
     "Speaker",
     "desk_id",
+    "no_desk_was_asked",
 ]

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.contracts.membership.register import DESKS
 from shared.contracts.registry import EventData, Sensitivity, event
+
+_DESK_ASKED = "Whether a desk of the council was asked: a department hears of the call from then on, and never before"
 
 
 class Speaker(EventData):
@@ -91,6 +94,7 @@ class InspectionCallAsked(EventData):
         description="When the next in line is asked instead; absent where nobody is next"
     )
     place_in_line: int = Field(ge=1, description="1 for the first who was asked about this call")
+    desk_asked: bool = Field(default=False, description=_DESK_ASKED)
 
 
 @event("membership", "inspection-call.accepted", Sensitivity.RESTRICTED)
@@ -102,6 +106,7 @@ class InspectionCallAccepted(EventData):
     person_id: UUID | None
     role: str
     place_in_line: int = Field(ge=1)
+    desk_asked: bool = Field(default=False, description=_DESK_ASKED)
 
 
 @event("membership", "inspection-call.closed", Sensitivity.RESTRICTED)
@@ -112,3 +117,11 @@ class InspectionCallClosed(EventData):
     urn: str
     closed_on: date
     because: str = Field(description="published: the report is out; officer: closed by an officer")
+    desk_asked: bool = Field(default=False, description=_DESK_ASKED)
+
+
+def no_desk_was_asked(said: EventData) -> bool:
+    """Whether it is of an inspection call of which only the head, whoever was asked and officers know yet (W-16)."""
+    if isinstance(said, InspectionCallAsked):
+        return not said.desk_asked and said.role not in DESKS  # one from before the field was there says it by its role
+    return isinstance(said, InspectionCallAccepted | InspectionCallClosed) and not said.desk_asked

@@ -95,6 +95,7 @@ async def test_a_head_is_shown_at_once_whom_to_ring_and_who_stands_in_and_the_sp
         "asked_at": "2024-01-10T12:00:00Z",
         "answer_by": "2024-01-10T12:30:00Z",
         "place_in_line": 1,
+        "desk_asked": False,
     }
 
 
@@ -170,11 +171,24 @@ async def test_no_answer_in_time_asks_the_next_in_line_down_to_the_duty_desk_whe
     assert found["speaker"]["desk"]["officer_of_the_day"] == "Invented officer"
     said = await abbey.said("inspection-call.asked")
     assert [each.data["place_in_line"] for each in said] == [1, 2, 3]
+    assert [each.data["desk_asked"] for each in said] == [False, False, True]
     assert said[-1].data["person_id"] == str(abbey.people["officer"])
     assert {each.correlation_id for each in said} == {said[0].correlation_id}
     async with abbey.store.unit() as uow:
         audited = await uow.rows("select who, subject from audit where what = 'inspection-call.no-answer'")
     assert [tuple(row) for row in audited] == [("membership", card["call_id"])] * 2
+
+
+async def test_once_a_desk_was_asked_every_record_of_the_call_says_so(ask: Ask, abbey: Authority) -> None:
+    """W-16: whoever passes it on knows by that whether the desk's office may hear of it."""
+    card = await started(ask)
+    for day in (THURSDAY, FRIDAY):
+        await time_passes(abbey, day)
+    await ask(f"/inspection-calls/{card['call_id']}/accept", OFFICER, {"person_id": str(abbey.people["deputy"])})
+    await ask(f"/inspection-calls/{card['call_id']}/close", OFFICER, {"reason": "Ofsted put it off"})
+    for what in ("accepted", "closed"):
+        [said] = await abbey.said(f"inspection-call.{what}")
+        assert said.data["desk_asked"], what
 
 
 async def test_the_line_is_todays_when_the_next_is_asked(ask: Ask, abbey: Authority) -> None:
@@ -279,7 +293,7 @@ async def test_the_published_report_closes_the_call(ask: Ask, abbey: Authority) 
     found = (await ask(f"/inspection-calls/{card['call_id']}", HEAD)).json()
     assert (found["state"], found["closed_on"], found["closed_because"]) == ("closed", "2024-02-20", "published")
     [said] = await abbey.said("inspection-call.closed")
-    assert (said.data["because"], said.sensitivity) == ("published", "restricted")
+    assert (said.data["because"], said.data["desk_asked"], said.sensitivity) == ("published", False, "restricted")
     assert (await ask("/inspection-calls", OFFICER)).json() == []
     again = await started(ask)
     assert again["call_id"] != card["call_id"]
