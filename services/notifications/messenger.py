@@ -143,6 +143,7 @@ class Messenger:
     async def _hand_over(self, letter: Letter) -> Answer:
         async with self.store.unit() as uow:
             known, today = await letters.addresses(letter.person_id, uow), uow.today
+            desks = await letters.duty_desks({row.authority for row in letter.items if row.urgent}, uow)
         if known is None:
             return _nowhere("no person or desk is known under this id yet", for_good=False)
         if known.erased:
@@ -152,10 +153,10 @@ class Messenger:
             return _nowhere("no e-mail address is known" if letter.channel == EMAIL else "no telephone number is known")
         if problem := self.told.no_channel(letter.channel):
             return _nowhere(problem)
-        return await self.channels[letter.channel](self._post(letter, to, today))
+        return await self.channels[letter.channel](self._post(letter, to, today, desks))
 
-    def _post(self, letter: Letter, to: str, today: date) -> Post:
-        items = [item_of(row, self.told.pages_url) for row in letter.items]
+    def _post(self, letter: Letter, to: str, today: date, desks: Mapping[str, str]) -> Post:
+        items = [item_of(row, self.told.pages_url, desks) for row in letter.items]
         reference = str(letter.id)
         if letter.channel == TEXT:
             return Post(TEXT, to, "Urgent", text(items[0], today), reference, letter.urgent)
@@ -214,8 +215,8 @@ def _nowhere(problem: str, *, for_good: bool = True) -> Answer:
     return Answer(datetime.now(UTC), 0, None, problem, for_good)
 
 
-def item_of(row: Any, pages_url: str) -> Item:
-    """What a message tells of, from its row."""
+def item_of(row: Any, pages_url: str, duty_desks: Mapping[str, str] = {}) -> Item:
+    """What a message tells of, from its row. ``duty_desks``: the telephone of each authority's, which a call says to ring."""
     details = row.details
     by, since = details.get("answer_by"), details.get("valid_from")
     kind = Kind(row.kind)
@@ -231,4 +232,5 @@ def item_of(row: Any, pages_url: str) -> Item:
         datetime.fromisoformat(by) if by else None,
         details.get("desk"),
         details.get("for_trust", False),
+        duty_desks.get(row.authority) if kind is Kind.INSPECTION_CALL else None,
     )

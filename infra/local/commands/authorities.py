@@ -1,4 +1,4 @@
-"""What an authority sets for itself, and its desks with their officers of the day (R0.3, R0.7, W-16, W-18)."""
+"""What an authority sets for itself, and how its desks are reached and by whom (R0.3, R0.7, W-16, W-18)."""
 
 from collections.abc import Callable
 from datetime import time
@@ -99,6 +99,7 @@ def list_desks(authority: Authority, data: Data = None, as_json: AsJson = False)
     print_table([name.replace("_", " ") for name in columns], [[each[name] for name in columns] for each in found])
 
 
+Which = Annotated[DeskName, typer.Argument(metavar="DESK", help="duty-desk or improvement-desk.")]
 _person = _or_none("", UUID, "the id of a person", "Write it as `who-speaks --json` shows one")
 PersonOrNobody = Annotated[
     str, typer.Argument(parser=_person, metavar="PERSON_ID", help="Who it is from now on; none: nobody.")
@@ -108,8 +109,21 @@ PersonOrNobody = Annotated[
 @enters(desk, "officer")
 def name_officer(
     authority: Authority,
-    which: Annotated[DeskName, typer.Argument(metavar="DESK", help="duty-desk or improvement-desk.")],
+    which: Which,
     person_id: PersonOrNobody,
 ) -> Entry:
     """Name a desk's officer of the day. Whoever was asked about an inspection before stays the one who was asked."""
     return Entry(f"/authorities/{authority}/desks/{which}/officer-of-the-day", {"person_id": person_id})
+
+
+@enters(desk, "change")
+def change(
+    authority: Authority,
+    which: Which,
+    mailbox: Annotated[str | None, typer.Option(help="The address that the desk is written to.")] = None,
+    telephone: Annotated[str | None, typer.Option(help="The number that urgent messages say to ring.")] = None,
+) -> Entry:
+    """Change how a desk is reached; what is left out stays as it is."""
+    return Entry(
+        f"/authorities/{authority}/desks/{which}/contact-details", {"mailbox": mailbox, "telephone": telephone}
+    )

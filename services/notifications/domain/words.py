@@ -32,7 +32,6 @@ _WITHOUT_PAGES = {
     Kind.GOVERNORS_HEAR: _FROM_THE_HEAD,
     Kind.YOU_SPEAK: "What you need to know you hear from the council's school improvement team.",
     Kind.YOU_NO_LONGER_SPEAK: "If you have a question, ask the council's school improvement team.",
-    Kind.INSPECTION_CALL: "Ring the council's duty desk and say whether you can, or that you cannot",
 }
 
 
@@ -50,6 +49,7 @@ class Item:
     answer_by: datetime | None = None
     desk: str | None = None  # that is asked, and not a person for herself
     for_trust: bool = False  # the receiver's trust speaks, and not she herself
+    duty_desk_rings: str | None = None  # the telephone of the council's duty desk, where one is kept
 
     @property
     def has_a_page(self) -> bool:
@@ -80,7 +80,7 @@ def text(item: Item, today: date) -> str:
     if item.finds_somebody:
         return f"Consortia: an urgent request has reached the duty desk.{f' See {item.link}' if item.link else ''}"
     by = f" by {_moment(item.answer_by, today)}" if item.answer_by else ""
-    asked = f"answer{by}: {item.link}" if item.link else f"ring the council's duty desk{by}."
+    asked = f"answer{by}: {item.link}" if item.link else f"ring {_whom_to_ring(item)}{by}."
     return f"Consortia: an urgent request for you. Please {asked}"
 
 
@@ -100,7 +100,7 @@ def sentence(item: Item, today: date) -> str:
     school = f"{item.school_name} (URN {item.urn})" if item.school_name else f"the school with URN {item.urn}"
     since = f"From {_day(item.valid_from)} " if item.valid_from else ""
     on = _list([MATTERS[matter] for matter in item.matters])
-    where = _TO_THE_PAGE[item.kind] if item.link else _WITHOUT_PAGES[item.kind]
+    where = _where(item)
     who, speak = ("your trust", "speaks") if item.for_trust else ("you", "speak")
     if item.kind is Kind.SPEAKER_CHANGED:
         return (
@@ -130,10 +130,26 @@ def sentence(item: Item, today: date) -> str:
     return f"{asked} Say whether you can, or that you cannot.{f' Please answer{by}.' if by else ''} {where}"
 
 
+def _where(item: Item) -> str:
+    if item.link:
+        return _TO_THE_PAGE[item.kind]
+    if item.kind is Kind.INSPECTION_CALL:
+        return f"Ring {_whom_to_ring(item)} and say whether you can, or that you cannot"
+    return _WITHOUT_PAGES[item.kind]
+
+
+def _whom_to_ring(item: Item) -> str:
+    """Where no telephone of the desk is kept, nobody is sent to look for one while her time runs out."""
+    if item.duty_desk_rings:
+        return f"the council's duty desk on {item.duty_desk_rings}"
+    return "the council's school improvement officer (no number of its duty desk is kept here)"
+
+
 def _opening(items: Sequence[Item]) -> list[str]:
+    """A greeting for any hour: it goes when her week is over, or when the mail server is there again."""
     if len(items) > 1:
-        return ["Good morning,", "These changes concern you. They are gathered in one e-mail, once a week at most."]
-    return ["Good morning,"] if items[0].kind is not Kind.INSPECTION_CALL else []
+        return ["Hello,", "These changes concern you. They are gathered in one e-mail, once a week at most."]
+    return ["Hello,"] if items[0].kind is not Kind.INSPECTION_CALL else []
 
 
 def _closing(reference: str) -> str:

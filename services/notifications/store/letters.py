@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from services.notifications.domain.retry import Fate, Next
+from shared.contracts.membership import DUTY_DESK, desk_id
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 
@@ -128,6 +129,28 @@ async def addresses(person_id: UUID, uow: UnitOfWork) -> Addresses | None:
     """Asked when sending, so that whoever was erased or has moved since is not written to at the old address."""
     row = await uow.row("select email, telephone, erased from person where person_id = $1", person_id)
     return Addresses(row.email, row.telephone, row.erased) if row else None
+
+
+async def give_up_without_messages(ids: Collection[UUID], uow: UnitOfWork) -> None:
+    """Of these letters those that tell of nothing any more are not sent."""
+    if ids:
+        await uow.execute(
+            """
+            update letter set state = 'failed', reason = 'it tells of nothing any more'
+            where id = any($1::uuid[]) and state = 'pending'
+                and not exists (select from message where letter_id = letter.id and message.state = 'in-letter')
+            """,
+            sorted(ids),
+        )
+
+
+async def duty_desks(authorities: Collection[str], uow: UnitOfWork) -> dict[str, str]:
+    """The telephone of each of these authorities' duty desks as it is now, where one is kept."""
+    of = {desk_id(authority, DUTY_DESK): authority for authority in authorities}
+    rows = await uow.rows(
+        "select person_id, telephone from person where person_id = any($1::uuid[]) and telephone <> ''", sorted(of)
+    )
+    return {of[row.person_id]: row.telephone for row in rows}
 
 
 async def call_off(call_ids: Collection[UUID], why: str, uow: UnitOfWork) -> int:

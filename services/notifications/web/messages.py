@@ -8,7 +8,7 @@ from fastapi import Query
 from services.notifications.domain.words import sentence
 from services.notifications.messenger import item_of
 from services.notifications.settings import settings
-from services.notifications.store import messages
+from services.notifications.store import letters, messages
 from shared.store import UnitOfWork
 from shared.web.problems import Forbidden
 from shared.web.routes import Act, Routes, needs, signed_in
@@ -34,13 +34,14 @@ async def messages_of(person_id: UUID, act: Act, limit: int = Query(100, ge=1, l
 
     async def read(uow: UnitOfWork) -> list[dict[str, Any]]:
         rows = await messages.of_person(person_id, limit, uow, but_for_kept_from_her=not officer)
+        desks = await letters.duty_desks({row.authority for row in rows}, uow)
         return [
             {
                 **_state(row),
                 "class": row.sensitivity,
                 "urn": row.urn,
                 "kind": row.kind,
-                "sentence": sentence(item_of(row, settings().pages_url), uow.today),
+                "sentence": sentence(item_of(row, settings().pages_url, desks), uow.today),
             }
             for row in rows
             if herself or row.authority in act.principal.authorities

@@ -65,3 +65,42 @@ async def test_only_an_officer_of_the_authority_names_one(ask: Ask, desk: Author
     assert (await ask(OF_THE_DAY, OPS, nobody)).status_code == 403
     assert (await ask(OF_THE_DAY, OFFICER, nobody, authority="801")).status_code == 403
     assert (await ask("/authorities/937/desks", OFFICER, authority="801")).status_code == 403
+
+
+REACHED = "/authorities/937/desks/duty-desk/contact-details"
+
+
+@pytest.mark.parametrize(
+    ("given", "now"),
+    [
+        ({"telephone": "01632 960002"}, ("duty@example.org", "01632 960002")),
+        ({"mailbox": "new@example.org"}, ("new@example.org", "01632 960001")),
+    ],
+)
+async def test_how_a_desk_is_reached_is_changed_and_told_to_whoever_writes_to_it(
+    ask: Ask, desk: Authority, given: dict[str, str], now: tuple[str, str]
+) -> None:
+    """W-16: urgent messages go to its mailbox and give its number; its officer of the day stays."""
+    await desk.forget_said()
+    answer = (await ask(REACHED, OFFICER, given)).json()
+    assert (answer["mailbox"], answer["telephone"], answer["changed"]) == (*now, True)
+    (said,) = await desk.said()
+    assert (said.type, said.sensitivity, said.data["email"], said.data["telephone"]) == (
+        "person.recorded", "personal", *now,
+    )  # fmt: skip
+    (shown,) = (await ask("/authorities/937/desks", OFFICER)).json()
+    assert (shown["mailbox"], shown["telephone"], shown["officer_of_the_day"]) == (*now, "Invented officer")
+    assert (await ask(REACHED, OFFICER, given)).json()["changed"] is False
+    assert len(await desk.said()) == 1
+
+
+async def test_how_a_desk_is_reached_is_no_empty_entry_and_not_for_others(ask: Ask, desk: Authority) -> None:
+    """R0.3, R0.8"""
+    nothing = await ask(REACHED, OFFICER, {})
+    assert (nothing.status_code, "Enter what has changed" in nothing.json()["detail"]) == (422, True)
+    for wrong in ({"telephone": " "}, {"telephone": None, "mailbox": "no address"}):
+        assert (await ask(REACHED, OFFICER, wrong)).status_code == 422
+    other = REACHED.replace("duty-desk", "improvement-desk")
+    assert (await ask(other, OFFICER, {"telephone": "01632 960002"})).status_code == 404
+    assert (await ask(REACHED, OPS, {"telephone": "01632 960002"})).status_code == 403
+    assert (await ask(REACHED, OFFICER, {"telephone": "01632 960002"}, authority="801")).status_code == 403

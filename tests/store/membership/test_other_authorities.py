@@ -187,6 +187,7 @@ NAMED = [
     Named("/la-category/{entry_id}/withdraw", "entry_id", lambda w: REASON),
     Named("/la-category/{entry_id}/correct-lifting", "entry_id", lambda w: {"on": ON, "reason": "A slip"}),
     Named("/la-category/{entry_id}/keep", "entry_id", lambda w: {"review_on": LATER, "reason": "Why"}),
+    Named("/authorities/{code}/desks/{desk}/contact-details", "", lambda w: {"telephone": "01632 960002"}),
     Named("/authorities/{code}/desks/{desk}/officer-of-the-day", "", lambda w: {"person_id": w.our_head}),
     Named("/authorities/{code}/desks/{desk}/officer-of-the-day", "person_id", lambda w: {"person_id": w.head},
           lambda w: "/authorities/801/desks/duty-desk/officer-of-the-day"),

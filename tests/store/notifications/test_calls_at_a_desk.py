@@ -58,6 +58,25 @@ async def test_the_duty_desk_is_asked_to_find_somebody_and_not_to_ring_itself(po
     assert "ring the council's duty desk" not in (body_of(mail) + body_of(text)).lower()
 
 
+@pytest.mark.parametrize(
+    ("telephone", "says"),
+    [
+        ("01632 960001", "the council's duty desk on 01632 960001"),
+        (None, "the council's school improvement officer (no number of its duty desk is kept here)"),
+    ],
+)
+async def test_as_long_as_there_are_no_pages_whoever_is_asked_reads_which_number_to_ring(
+    post: Post, telephone: str | None, says: str
+):
+    """W-16: in the e-mail and in the text, as the desk is reached when they go."""
+    await post.notifications.reads(desk(post, telephone="01632 960099"), post.asked(LEADER))
+    await post.notifications.reads(desk(post, telephone=telephone))
+    await post.delivers(post.messenger(pages_url=""))
+    assert len(post.server.mails) == 2
+    for mail in post.server.mails:
+        assert says in body_of(mail).replace("\n", " ")
+
+
 async def test_a_desk_whose_mailbox_becomes_known_after_the_call_is_written_to_then(post: Post):
     """W-16: the two topics are read each at its own pace, and an officer may mend what was missing."""
     await post.notifications.reads(post.asked(None, DUTY_DESK))

@@ -15,6 +15,7 @@ from services.notifications.messenger import item_of
 TODAY = date(2026, 6, 10)
 LINK = "https://consortia.council.example/schools/100001"
 ITEM = Item(Kind.SPEAKER_CHANGED, "100001", "Oak Primary School", LINK, date(2026, 6, 9), (GENERAL, INSPECTION))
+DESK = "01632 960001"
 ASKED = Item(
     Kind.INSPECTION_CALL, "100001", "Oak Primary School", LINK, answer_by=datetime(2026, 6, 10, 9, 40, tzinfo=UTC)
 )
@@ -24,7 +25,7 @@ def test_the_head_reads_what_changed_and_where_to_see_it():
     words = email([ITEM], "0190-ref", TODAY)
     assert words.subject == "Consortia: a change that concerns your school"
     assert words.body == (
-        "Good morning,\n\n"
+        "Hello,\n\n"
         "From 9 June 2026 another person or office speaks for Oak Primary School (URN 100001) on general matters and "
         "when it is inspected. You speak for your own school as before; this is about who speaks for it outside the "
         "school. Who it is, and why, you see when you have signed in:\n"
@@ -90,29 +91,50 @@ def test_each_kind_of_message_is_a_plain_sentence(item: Item, says: str):
         (Kind.YOU_NO_LONGER_SPEAK, "If you have a question, ask the council's school improvement team."),
         (
             Kind.INSPECTION_CALL,
-            "Ring the council's duty desk and say whether you can, or that you cannot, by 10:40; "
+            "Ring the council's duty desk on 01632 960001 and say whether you can, or that you cannot, by 10:40; "
             "then the next in line is asked.",
         ),
     ],
 )
 def test_without_pages_a_message_says_whom_to_ask_and_shows_no_address_that_nobody_can_open(kind: Kind, ends: str):
     """W-20"""
-    item = replace(ASKED if kind is Kind.INSPECTION_CALL else ITEM, kind=kind, link=None)
+    item = replace(ASKED if kind is Kind.INSPECTION_CALL else ITEM, kind=kind, link=None, duty_desk_rings=DESK)
     assert sentence(item, TODAY).endswith(ends)
     assert "http" not in email([item], "ref", TODAY).body
     assert "None" not in email([item], "ref", TODAY).body
 
 
-def test_a_text_without_pages_says_whom_to_ring():
-    assert text(replace(ASKED, link=None), TODAY) == (
-        "Consortia: an urgent request for you. Please ring the council's duty desk by 10:40."
+def test_a_text_without_pages_says_whom_to_ring_and_under_which_number():
+    """W-16"""
+    assert text(replace(ASKED, link=None, duty_desk_rings=DESK), TODAY) == (
+        "Consortia: an urgent request for you. Please ring the council's duty desk on 01632 960001 by 10:40."
     )
+
+
+def test_where_no_number_of_the_duty_desk_is_kept_the_message_says_so_and_whom_to_ring_instead():
+    """W-16: nobody looks for a number while her half hour runs."""
+    asked = replace(ASKED, link=None)
+    assert sentence(asked, TODAY).endswith(
+        "Ring the council's school improvement officer (no number of its duty desk is kept here) and say whether you can, "
+        "or that you cannot, by 10:40; then the next in line is asked."
+    )
+    assert text(asked, TODAY) == (
+        "Consortia: an urgent request for you. Please ring the council's school improvement officer (no number of its "
+        "duty desk is kept here) by 10:40."
+    )
+
+
+@pytest.mark.parametrize("items", [[ITEM], [ITEM, ITEM]])
+def test_a_greeting_fits_any_hour(items: list[Item]):
+    """An e-mail goes when the week of its receiver is over, or when the mail server is there again: also in the evening."""
+    greeting = email(items, "ref", TODAY).body.split("\n")[0]
+    assert greeting == "Hello,"
 
 
 @pytest.mark.parametrize("link", [None, LINK])
 def test_the_last_in_line_is_told_to_find_somebody_and_not_to_ring_itself(link: str | None):
     """W-16"""
-    at_the_desk = replace(ASKED, link=link, answer_by=None, desk="duty-desk")
+    at_the_desk = replace(ASKED, link=link, answer_by=None, desk="duty-desk", duty_desk_rings=DESK)
     assert "find somebody" in sentence(at_the_desk, TODAY)
     assert "ring" not in (sentence(at_the_desk, TODAY) + text(at_the_desk, TODAY)).lower()
     assert "Oak" not in text(at_the_desk, TODAY)
@@ -124,7 +146,8 @@ def test_the_last_in_line_is_told_to_find_somebody_and_not_to_ring_itself(link: 
     [("https://consortia.council.example/", "https://consortia.council.example/schools/100001"), ("", None)],
 )
 def test_one_setting_says_where_the_pages_are(pages: str, link: str | None):
-    told = SimpleNamespace(kind="you-speak", urn="100001", school_name=None, details={"valid_from": "2026-06-09"})
+    since = {"valid_from": "2026-06-09"}
+    told = SimpleNamespace(kind="you-speak", urn="100001", school_name=None, details=since)
     assert item_of(told, pages).link == link
 
 
