@@ -7,7 +7,6 @@ from infra.local.secret import write_private
 
 # Roles of people in an authority's offices; a token of each acts for every authority of the stack.
 OFFICE_ROLES = ("la.officer", "la.school-improvement", "la.finance", "la.ops", "clerk", "demo")
-REGIONS = {"937": "West Midlands", "801": "South West"}
 
 
 def department_user(authority: str, department: str) -> str:
@@ -18,11 +17,12 @@ def department_user(authority: str, department: str) -> str:
 def make_tokens(state: Path, authorities: list[str], departments: list[str]) -> dict[str, str]:
     """Make the key once and the tokens at each start; give back the tokens by name."""
     from shared.auth.tokens import mint, new_key
+    from shared.contracts.topics import authorities as declared
 
     private, public = state / "token.key", state / "token.public"
     if not private.exists() or not public.exists():
         new_key(private, public)
-    regions = sorted({REGIONS[code] for code in authorities if code in REGIONS})
+    regions = sorted({each.region for each in declared() if each.code in authorities})
     tokens = {role: mint(private, subject=role, roles=[role], authorities=authorities) for role in OFFICE_ROLES}
     tokens["rd.liaison"] = mint(private, subject="rd.liaison", roles=["rd.liaison"], regions=regions)
     for authority in authorities:

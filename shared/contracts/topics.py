@@ -45,9 +45,25 @@ class Topic:
         return self.cleanup == "compact"
 
 
+@dataclass(frozen=True)
+class Authority:
+    """An authority whose departments have topics, and the region whose regional office hears of its schools."""
+
+    code: str
+    name: str
+    region: str
+
+
 @cache
 def all_topics() -> tuple[Topic, ...]:
     return read_topics(yaml.safe_load(FILE.read_text()))
+
+
+@cache
+def authorities() -> tuple[Authority, ...]:
+    """Those whose departments are informed: said in topics.yaml, and nowhere else."""
+    declared = yaml.safe_load(FILE.read_text())["authorities"]
+    return tuple(Authority(code, each["name"], each["region"]) for code, each in declared.items())
 
 
 def topic(name: str) -> Topic:

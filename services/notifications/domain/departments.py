@@ -102,13 +102,12 @@ _GOVERNANCE = _types("membership", "office.taken-up", "office.ended", "office.co
 
 _FROM_THE_START = date(2000, 1, 1)
 
-# Those whose departments have topics: the same as in shared/contracts/topics.yaml, which a test compares. A record of any
-# other authority is nobody's: passed on to a topic that isn't there it would be parked.
-AUTHORITIES = ("937", "801")  # Warwickshire, Bristol
-
 
 def usual_lists(authorities: Iterable[str]) -> tuple[AllowList, ...]:
-    """What the departments of an authority are informed of, as long as it has said nothing else."""
+    """What the departments of these authorities are informed of, as long as one has said nothing else.
+
+    A record of any other authority is nobody's: passed on to a topic that isn't there it would be parked.
+    """
     return tuple(
         AllowList(authority, department, 1, _FROM_THE_START, types)
         for authority in authorities
@@ -120,13 +119,10 @@ def usual_lists(authorities: Iterable[str]) -> tuple[AllowList, ...]:
     )
 
 
-ALLOW_LISTS = usual_lists(AUTHORITIES)
-
-
 class AllowLists:
     """The lists of every authority, asked for the day on which a record is passed on."""
 
-    def __init__(self, lists: Iterable[AllowList] = ALLOW_LISTS):
+    def __init__(self, lists: Iterable[AllowList]):
         self._versions: dict[tuple[str, Department], list[AllowList]] = {}
         for allow_list in sorted(lists, key=lambda each: (each.valid_from, each.version)):
             self._versions.setdefault((allow_list.authority, allow_list.department), []).append(allow_list)

@@ -12,7 +12,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from services.notifications import outbound
-from services.notifications.domain.departments import AllowLists, Department, Fact, Verdict, strictest
+from services.notifications.domain.departments import AllowLists, Department, Fact, Verdict, strictest, usual_lists
 from services.notifications.domain.feed import Public, PublicOutcome, PublicWithdrawal
 from services.notifications.domain.telling import FEED, PEOPLE, Stage, Why, opens_with
 from services.notifications.store import feed, gate, journeys, together, webhooks
@@ -28,13 +28,14 @@ from shared.contracts.membership import (
     no_desk_was_asked,
 )
 from shared.contracts.registry import Sensitivity, event_type, type_of
-from shared.contracts.topics import department_topic
+from shared.contracts.topics import authorities, department_topic
 from shared.messaging.cause import Cause, new_id
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
 from shared.telemetry import step
 
-LISTS = AllowLists()
+ALLOW_LISTS = usual_lists(each.code for each in authorities())
+LISTS = AllowLists(ALLOW_LISTS)
 
 
 @dataclass(frozen=True, slots=True)

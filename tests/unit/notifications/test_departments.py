@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications.domain.departments import (
-    ALLOW_LISTS,
     CLASSES,
     AllowList,
     AllowLists,
@@ -15,12 +14,12 @@ from services.notifications.domain.departments import (
     Fact,
     Verdict,
 )
+from services.notifications.use_cases.pass_on import ALLOW_LISTS, LISTS
 from shared.contracts import funding, meetings, membership, notifications
 from shared.contracts.registry import EventData, Sensitivity, all_event_types, type_of
 from shared.contracts.topics import all_topics
 
 TODAY = date(2026, 3, 2)
-LISTS = AllowLists()
 OTHERS = (Department.FINANCE, Department.GOVERNANCE)
 
 
