@@ -1,6 +1,6 @@
 """What membership tells: one function a fact, from the words of the domain to the published contract."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -48,6 +48,7 @@ from shared.contracts.membership import (
     SchoolRecorded,
     SchoolTold,
     Speaker,
+    TrustHears,
     desk_id,
 )
 
@@ -347,8 +348,20 @@ def representation_as_told_changed(shown: RepresentationReassigned) -> Represent
     return RepresentationAsToldChanged(**dict(shown))
 
 
-def school_told(urn: str, told_on: date, releases: Iterable[UUID], chair_of_governors: UUID | None) -> SchoolTold:
-    return SchoolTold(urn=urn, told_on=told_on, releases=list(releases), chair_of_governors_id=chair_of_governors)
+def school_told(
+    urn: str,
+    told_on: date,
+    releases: Iterable[UUID],
+    chair_of_governors: UUID | None,
+    trusts: Mapping[str, UUID | None],
+) -> SchoolTold:
+    return SchoolTold(
+        urn=urn,
+        told_on=told_on,
+        releases=list(releases),
+        chair_of_governors_id=chair_of_governors,
+        trusts=[TrustHears(trust_id=trust_id, person_id=hears) for trust_id, hears in sorted(trusts.items())],
+    )
 
 
 def history_corrected(urn: str, what: str, from_date: date, until: date) -> HistoryCorrected:

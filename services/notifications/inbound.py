@@ -8,7 +8,7 @@ from services.notifications.store.projections import (
     keep_schools,
 )
 from services.notifications.use_cases.pass_on import pass_on
-from services.notifications.use_cases.tell_people import ask_at_once, ask_no_more, let_the_chair_of_governors_hear
+from services.notifications.use_cases.tell_people import ask_at_once, ask_no_more, note_who_hears
 from shared.contracts.membership import (
     BodyRecorded,
     HeadshipBegan,
@@ -31,7 +31,7 @@ INBOUND = Inbound(
         HeadshipEnded: Projection(keep_ends_of_headships, tables=("headship",)),
     },
     reactions={
-        SchoolTold: let_the_chair_of_governors_hear,
+        SchoolTold: note_who_hears,
         InspectionCallAsked: ask_at_once,
         InspectionCallAccepted: ask_no_more,
         InspectionCallClosed: ask_no_more,

@@ -222,6 +222,12 @@ def _messages(final: Final, releases: Releases) -> Iterator[Finding]:
     told_of: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for each in final.messages:
         told_of[each.event].append((each.person, each.made_at))
+    trusts = {
+        (story, record.subject): dict(record.said.trusts)
+        for _, record in _internal(final)
+        if isinstance(record.said, ReleaseSaid)
+        for story in record.said.releases
+    }
     seen: set[str] = set()
     for topic, record in _internal(final):
         said = record.said
@@ -231,7 +237,8 @@ def _messages(final: Final, releases: Releases) -> Iterator[Finding]:
         if record.sequence <= final.since.get((topic, record.key), 0) or record.sensitivity == "confidential":
             continue
         may_know = record.told or record.part in releases
-        due = _people(said, final.heads_of.get(record.subject, frozenset())) if may_know else set()
+        hears = {} if record.told else trusts.get(record.part, {})
+        due = _people(said, final.heads_of.get(record.subject, frozenset()), hears) if may_know else set()
         people = {person for person, _ in told_of.get(record.id, ())}
         for _ in due - people:
             yield (
@@ -246,14 +253,21 @@ def _messages(final: Final, releases: Releases) -> Iterator[Finding]:
                 yield "I13", f"somebody was written to of {record.id} before the school was told"
 
 
-def _people(said: ChangeSaid, heads: frozenset[str]) -> set[str]:
+def _people(said: ChangeSaid, heads: frozenset[str], trusts: dict[str, str]) -> set[str]:
+    """``trusts``: who hears for a trust on the day on which the school was told."""
     if said.before == said.after:
         return set()
     found = set(heads)
     for before, after in zip(said.before, said.after, strict=True):
-        was, speaks = before[-1] if before else "", after[-1] if after else ""
+        was, speaks = _hears(before, trusts), _hears(after, trusts)
         found |= {was, speaks} if was != speaks else set()
     return found - {""}
+
+
+def _hears(who: Who | None, trusts: dict[str, str]) -> str:
+    if who is None:
+        return ""
+    return trusts.get(who[3], who[4]) if who[0] == "trust" else who[4]
 
 
 def _mails(final: Final) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from services.membership.store.due import Due, put_off
 from services.membership.store.reviews import school_of_entry
 from services.membership.store.schools import school
 from services.membership.store.withheld import release, waits_of
-from services.membership.use_cases import governors
+from services.membership.use_cases import governors, trust_contacts
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import know_again
@@ -199,7 +199,8 @@ async def record_school_told(
     if releases and waits:
         await know_again(uow, urn)
     chair = await governors.who_hears(uow, urn) if and_the_chair_of_governors else None
-    uow.record(outbound.school_told(urn, told_on, releases, chair), key=school_key(here.authority, urn))
+    trusts = await trust_contacts.who_hear(uow, urn) if releases else {}
+    uow.record(outbound.school_told(urn, told_on, releases, chair, trusts), key=school_key(here.authority, urn))
     note = _nothing_goes_out(told_on, waits) if waits and not releases else None
     return Told(urn, told_on, releases, waits, note)
 

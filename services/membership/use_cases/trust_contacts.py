@@ -7,13 +7,15 @@ the trust, then its schools. A day to come is one of the dates at which they are
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from services.membership.domain import in_post
-from services.membership.domain.appointment import TrustContact
+from services.membership.domain.appointment import TrustContact, hears_for
 from services.membership.domain.office import Correction, must_have_reason
 from services.membership.domain.standing import Facts
 from services.membership.store import people
 from services.membership.store.corrections import TRUST_CONTACT, add_correction
+from services.membership.store.facts import facts_of
 from services.membership.store.schools import lock_trusts, schools_of_trusts
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
@@ -74,6 +76,12 @@ async def withdraw_trust_contact(
     )
     await _look_again(uow, held, before, wrong.from_date)
     return wrong
+
+
+async def who_hear(uow: UnitOfWork, urn: str) -> dict[str, UUID | None]:
+    """For each trust that the school belongs or belonged to, who is written to today; nobody where nobody is in post."""
+    around = (await facts_of(uow, [urn]))[urn].circumstances
+    return {each.trust_id: hears_for(around.trust_contacts, each.trust_id, uow.today) for each in around.trusts}
 
 
 async def _hold(uow: UnitOfWork, trust_id: str, post: str) -> _Post:

@@ -101,6 +101,31 @@ async def heard_with_the_head(stories: Collection[UUID], uow: UnitOfWork) -> dic
     return found
 
 
+async def let_hear_for_trusts(told: Mapping[tuple[UUID, str, str], UUID | None], uow: UnitOfWork) -> None:
+    """Of this story and school this person, or nobody, is written to for this trust. What is told of it may come later."""
+    if told:
+        await uow.execute(
+            "insert into hears_for_trust (correlation_id, urn, trust_id, person_id) "
+            "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) "
+            "on conflict (correlation_id, urn, trust_id) do update set person_id = excluded.person_id",
+            *(list(column) for column in zip(*((*key, told[key]) for key in sorted(told)), strict=True)),
+        )
+
+
+async def heard_for_trusts(
+    stories: Collection[UUID], uow: UnitOfWork
+) -> dict[tuple[UUID, str], dict[str, UUID | None]]:
+    """Who hears of these stories for trusts, story by story and school by school; of a trust nobody, where nobody is."""
+    rows = await uow.rows(
+        "select correlation_id, urn, trust_id, person_id from hears_for_trust where correlation_id = any($1::uuid[])",
+        sorted(stories),
+    )
+    found: dict[tuple[UUID, str], dict[str, UUID | None]] = {}
+    for row in rows:
+        found.setdefault((row.correlation_id, row.urn), {})[row.trust_id] = row.person_id
+    return found
+
+
 async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID, UUID, str]]:
     """Write those that are new; the (fact, person, channel) of them. Urgent ones go into a letter at once."""
     if not messages:

@@ -1,7 +1,7 @@
 """People hear of what concerns them: heads and speakers of a change, whoever is asked about an inspection (R0.8, W-16)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,11 +73,12 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
     # On the day on which it is told: who left before hears nothing of it.
     heads = await messages.heads_of({(change.data.urn, uow.today) for change in changes}, uow)
     governors = await messages.heard_with_the_head({change.cause.correlation_id for change in changes}, uow)
+    trusts = await messages.heard_for_trusts({change.cause.correlation_id for change in changes}, uow)
     told = [
         (change, each)
         for change in changes
         for each in told_of(
-            change_of(change.data),
+            change_of(change.data, trusts.get((change.cause.correlation_id, change.data.urn), {})),
             heads.get(change.data.urn, ()),
             governors.get((change.cause.correlation_id, change.data.urn), ()),
         )
@@ -112,14 +113,24 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
     return {story: _where(mine, uow.now) for story, mine in stories.items()}
 
 
-async def let_the_chair_of_governors_hear(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:
-    """Where the officer who told the school says so, of what the school knows now (R0.8)."""
+async def note_who_hears(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:
+    """Of what the school knows now: the chair of its governors where the officer says so, and for a trust whoever is in post
+    on the day of the telling, and not who was when the change was recorded (R0.8)."""
     await messages.let_hear_with_the_head(
         {
             (story, event.data.urn, event.data.chair_of_governors_id)
             for event in events
             if event.data.chair_of_governors_id is not None
             for story in event.data.releases
+        },
+        uow,
+    )
+    await messages.let_hear_for_trusts(
+        {
+            (story, event.data.urn, each.trust_id): each.person_id
+            for event in events
+            for story in event.data.releases
+            for each in event.data.trusts
         },
         uow,
     )
@@ -225,7 +236,15 @@ def _asked(event: Received[InspectionCallAsked], each: Addressed, channel: str, 
     )
 
 
-def change_of(data: RepresentationReassigned) -> Reassigned:
+def change_of(data: RepresentationReassigned, trusts: Mapping[str, UUID | None]) -> Reassigned:
+    """``trusts``: who hears for a trust by now, where that was said since."""
+
+    def hears(speaker: Speaker | None) -> UUID | None:
+        """The person who speaks, or whoever is written to for the trust that does."""
+        if speaker is None or speaker.person_id is not None:
+            return speaker.person_id if speaker else None
+        return trusts.get(speaker.trust_id or "", speaker.trust_contact_id)
+
     before = {GENERAL: data.general_before, INSPECTION: data.inspection_before}
     after = {GENERAL: data.general_after, INSPECTION: data.inspection_after}
     changed = tuple(matter for matter in (GENERAL, INSPECTION) if _who(before[matter]) != _who(after[matter]))
@@ -235,16 +254,11 @@ def change_of(data: RepresentationReassigned) -> Reassigned:
         data.urn,
         data.valid_from,
         # Where the trust speaks as before, its new chief executive gains nothing and the former loses nothing.
-        {matter: _person(speaker) for matter, speaker in before.items() if matter in changed},
-        {matter: _person(speaker) for matter, speaker in after.items() if matter in changed},
+        {matter: hears(speaker) for matter, speaker in before.items() if matter in changed},
+        {matter: hears(speaker) for matter, speaker in after.items() if matter in changed},
         changed,
-        frozenset(each.trust_contact_id for each in everybody if each.trust_contact_id) - themselves,
+        frozenset(person for each in everybody if (person := hears(each)) is not None) - themselves,
     )
-
-
-def _person(speaker: Speaker | None) -> UUID | None:
-    """Who hears: the person who speaks, or whoever is written to for the trust that does."""
-    return (speaker.person_id or speaker.trust_contact_id) if speaker else None
 
 
 def _who(speaker: Speaker | None) -> Any:

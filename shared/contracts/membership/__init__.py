@@ -48,6 +48,7 @@ from shared.contracts.membership.speaking import (
     RepresentationReassigned,
     SchoolTold,
     Speaker,
+    TrustHears,
     no_desk_was_asked,
 )
 
@@ -92,6 +93,7 @@ __all__ = [
     "SchoolRecorded",
     "SchoolTold",
     "Speaker",
+    "TrustHears",
     "desk_id",
     "no_desk_was_asked",
 ]

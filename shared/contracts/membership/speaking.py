@@ -56,6 +56,13 @@ class RepresentationAsToldChanged(RepresentationReassigned):
     """
 
 
+class TrustHears(EventData):
+    """Who is written to for a trust on a day; nobody where nobody is in post."""
+
+    trust_id: str
+    person_id: UUID | None
+
+
 @event("membership", "school.told", Sensitivity.RESTRICTED)
 class SchoolTold(EventData):
     """An officer recorded that the school was told of restricted changes; what was held may go out (R0.8)."""
@@ -65,6 +72,11 @@ class SchoolTold(EventData):
     releases: list[UUID] = Field(description="Correlation ids of the changes that the school now knows")
     chair_of_governors_id: UUID | None = Field(
         default=None, description="Who chairs the school's governors, where the officer says that she or he hears too"
+    )
+    trusts: list[TrustHears] = Field(
+        default=[],
+        description="Of each trust of the school: who is written to for it now, instead of whoever was when a change was "
+        "recorded",
     )
 
 

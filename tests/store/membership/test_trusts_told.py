@@ -11,6 +11,7 @@ from services.membership.domain.appointment import (
     TrustContact,
     hears_for,
 )
+from services.membership.use_cases import la_category
 from services.membership.use_cases.take_on import TakenOn, take_on
 from services.membership.use_cases.trust_contacts import end_trust_contact
 from tests.store.membership.conftest import START, Authority
@@ -67,3 +68,28 @@ async def test_a_trust_without_a_chief_executive_is_heard_for_by_its_school_impr
 def test_who_hears_for_a_trust(contacts: list[TrustContact], hears: int | None) -> None:
     found = hears_for(contacts, "7001", JANUARY)
     assert found == (UUID(int=hears) if hears else None)
+
+
+@pytest.mark.parametrize("successor", [True, False])
+async def test_when_a_school_is_told_it_is_said_who_hears_for_its_trust_by_now(
+    abbey: Authority, successor: bool
+) -> None:
+    """R0.8: what was recorded under the former chief executive is told to whoever is in post, or to nobody."""
+    await abbey.on(JANUARY)
+    await abbey.do(lambda uow: la_category.set_la_category(
+        uow, ACADEMY, category=4, from_date=JANUARY, reason="A visit", review_on=None, set_by="officer"
+    ))  # fmt: skip
+    [fell] = await abbey.said(REASSIGNED, urn=ACADEMY)
+    assert fell.data["general_after"]["trust_contact_id"] == str(abbey.people["chief"])
+    await abbey.do(lambda uow: end_trust_contact(uow, "7001", CHIEF_EXECUTIVE, ended_on=JANUARY))
+    if successor:
+        new = TrustContact("7001", CHIEF_EXECUTIVE, abbey.people["newcomer"], JANUARY, None)
+        await abbey.do(lambda uow: take_on(uow, TakenOn("937", trust_contacts=[new])))
+    await abbey.do(lambda uow: la_category.record_school_told(uow, ACADEMY, told_on=JANUARY, told_by="officer"))
+    [told] = await abbey.said("school.told")
+    hears = str(abbey.people["newcomer"]) if successor else None
+    assert told.data["trusts"] == [{"trust_id": "7001", "person_id": hears}]
+    await abbey.forget_said()
+    await abbey.do(lambda uow: la_category.record_school_told(uow, ACADEMY, told_on=JANUARY, told_by="officer"))
+    [again] = await abbey.said("school.told")
+    assert again.data["trusts"] == []  # nothing goes out by it

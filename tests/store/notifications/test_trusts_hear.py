@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.contracts.membership import RepresentationReassigned, Speaker
+from shared.contracts.membership import RepresentationReassigned, SchoolTold, Speaker, TrustHears
 from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import new_id
 from shared.messaging.records import Record
@@ -105,3 +105,50 @@ async def test_nobody_is_written_to_twice_of_one_change(post: Post, chief_heads_
     await post.notifications.reads(changed(post, (A_CHAIR, trust(contact))))
     told = await post.delivers()
     assert len(told) == len(set(told)) == (2 if chief_heads_it else 3)
+
+
+def told(post: Post, story: UUID, trust_id: str = "7001", hears: UUID | None = OTHER_CHIEF, urn: str = OAK) -> Record:
+    """The school is told on a day on which this person, or nobody, is written to for the trust."""
+    said = SchoolTold(urn=urn, told_on=DAY, releases=[story], trusts=[TrustHears(trust_id=trust_id, person_id=hears)])
+    return post.notifications.record_of(said, key_of(urn))
+
+
+@pytest.mark.parametrize("word_first", [True, False])
+async def test_of_what_waited_for_the_school_the_chief_executive_of_the_day_hears_and_not_the_former(
+    post: Post, word_first: bool
+):
+    """R0.8: whoever speaks for the school may know of it, and the former chief executive speaks for it no more."""
+    await begins(post)
+    story = new_id()
+    change, word = changed(post, (A_CHAIR, trust()), story=story, told=False), told(post, story)
+    for record in (word, change) if word_first else (change, word):
+        await post.notifications.reads(record)
+    receivers = await post.delivers()
+    assert receivers[0] == ADDRESSES[HEAD]
+    assert sorted(receivers[1:]) == [ADDRESSES[CHAIR], "chief@alder.example"]
+    (mail,) = post.server.to("chief@alder.example")
+    assert "your trust speaks for School 100001" in body_of(mail).replace("\n", " ")
+
+
+async def test_where_nobody_is_in_post_when_the_school_is_told_nobody_hears_for_the_trust(post: Post):
+    """R0.8"""
+    await begins(post)
+    story = new_id()
+    await post.notifications.reads(
+        changed(post, (A_CHAIR, trust()), story=story, told=False), told(post, story, hears=None)
+    )
+    assert sorted((await post.delivers())[1:]) == [ADDRESSES[CHAIR]]
+
+
+async def test_who_hears_for_a_trust_is_said_of_that_trust_that_school_and_that_story_alone(post: Post):
+    """R0.8"""
+    await begins(post)
+    story, other = new_id(), new_id()
+    await post.notifications.reads(
+        changed(post, (A_CHAIR, trust()), story=story, told=False),
+        told(post, story, trust_id="7002"),
+        told(post, other),
+        told(post, story, urn="100002"),
+    )
+    assert "chief@larch.example" in await post.delivers()
+    assert not post.server.to("chief@alder.example")
