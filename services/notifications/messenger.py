@@ -78,7 +78,7 @@ class Messenger:
         waiting = await messages.unsent(self.store)
         if not any(waiting) and not self._sending:
             return False
-        if waiting.messages:
+        if waiting.messages or waiting.letters:
             await self.store.run(self._gather)
         due = await self.store.run(self._due)
         for letter in due:
@@ -98,7 +98,7 @@ class Messenger:
 
     async def _gather(self, uow: UnitOfWork) -> None:
         """One e-mail a person, if her week is over; else they wait until it is (R0.9)."""
-        await pass_on_to_present_heads(uow)
+        await pass_on_to_present_heads(self._sending, uow)
         waiting = await messages.ready(uow.now, self.told.settle, self.told.patience, uow)
         people: dict[UUID, list[Waiting]] = {}
         for each in waiting:

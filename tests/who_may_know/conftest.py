@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.notifications.settings import settings
 from shared.auth.tokens import Verifier, new_key
 from shared.store import Store
 from tests.conftest import Database, Databases
@@ -27,8 +28,20 @@ def _stores(databases: dict[str, Database]) -> dict[str, Store]:
     return {name: Store(database.app_url, service=name, pool_size=4) for name, database in databases.items()}
 
 
-@pytest.fixture(scope="session")
-def original(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Original]:
+@pytest.fixture(scope="module", autouse=True)
+def _mail_server() -> Iterator[None]:
+    """Messages can be sent: else each would fail from the start, and none would wait for a day or a week."""
+    told = {"SMTP_HOST": "mail.example", "TEXT_MAIL_DOMAIN": "texts.example", "MESSAGE_SETTLE_SECONDS": "0"}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in told.items():
+            environment.setenv(f"CONSORTIA_{name}", value)
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def original(_mail_server: None, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Original]:
     folder: Path = tmp_path_factory.mktemp("keys")
     private, public = folder / "private.jwk", folder / "public.jwk"
     new_key(private, public)

@@ -11,7 +11,15 @@ from services.membership.domain.category import Inherit
 from services.membership.domain.office import Correction
 from services.membership.store import people
 from services.membership.store.proposals import open_proposals
-from services.membership.use_cases import appointments, corrections, inspection_calls, la_category, overrides, policies
+from services.membership.use_cases import (
+    appointments,
+    corrections,
+    inspection_calls,
+    la_category,
+    offices,
+    overrides,
+    policies,
+)
 from services.membership.use_cases import proposals as answers
 from shared.contracts.envelope import school_key
 from shared.contracts.meetings import MeetingScheduled
@@ -26,9 +34,10 @@ from shared.contracts.membership import (
 from shared.contracts.registry import EventData, Sensitivity
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
-from tests.who_may_know.viewers import SCHOOL_IMPROVEMENT, VIEWERS
+from tests.who_may_know.viewers import DEPARTMENT, OFFICER, SCHOOL_IMPROVEMENT, VIEWERS
 from tests.who_may_know.world import (
     ABBEY,
+    DEPARTMENTS,
     GROUP,
     PUBLISHED,
     TODAY,
@@ -41,7 +50,8 @@ from tests.who_may_know.world import (
     thing,
 )
 
-BEFORE, LATER = date(2025, 1, 14), date(2025, 1, 20)
+BEFORE, LATER, A_WEEK_LATER = date(2025, 1, 14), date(2025, 1, 20), date(2025, 1, 27)
+OPEN_DEPARTMENTS = ("finance", "governance")
 Plants = Callable[[World], Awaitable[None]]
 
 
@@ -59,7 +69,8 @@ class Planted:
     """Facts that the same viewers may know, in one world; to the others it is like one without them.
 
     ``meanwhile`` is what the world without them lives through, so that only the facts are missing from it. ``asks``: only
-    these, where the others are asked of another world.
+    these, where the others are asked of another world. ``nothing_to``: the departments that are sent nothing of them.
+    ``in_the_midst``: the facts come in the midst of what it lives through, and bring that with them.
     """
 
     name: str
@@ -67,6 +78,8 @@ class Planted:
     may_know: frozenset[str]
     meanwhile: Plants
     asks: frozenset[str] = frozenset(VIEWERS)
+    nothing_to: tuple[str, ...] = OPEN_DEPARTMENTS
+    in_the_midst: bool = False
 
 
 async def _in_a_story(
@@ -107,6 +120,16 @@ async def proposals(world: World) -> None:
     for urn, headline in ((X, 3), (Y, 2)):
         await world.do(lambda uow, urn=urn, headline=headline: publish(uow, urn, headline, LATER))  # type: ignore[misc]
     await world.everybody_hears()
+
+
+async def she_leaves(world: World, before: Plants = nothing) -> None:
+    """X has another chair, of which both its heads hear at once, and of nothing else for a week; then one of them leaves."""
+    await world.do(lambda uow: offices.change_office(
+        uow, ABBEY, post="chair", person_id=someone("leader"), from_date=TODAY, route="meeting"
+    ))  # fmt: skip
+    await world.everybody_hears()
+    await before(world)
+    await world.it_is(A_WEEK_LATER)
 
 
 # -- facts --
@@ -197,11 +220,22 @@ async def told_entry(world: World) -> None:
     await world.everybody_hears()
 
 
+async def told_before_she_left(world: World) -> None:
+    """The message to both heads waits for the end of their week, and one of them has left by then."""
+    await she_leaves(world, told_entry)
+
+
 async def inspection_call(world: World) -> None:
     async def start(uow: UnitOfWork) -> None:
         world.call = (await inspection_calls.start(uow, X, started_by="officer")).call.call_id
 
     await _in_a_story(world, start)
+
+
+async def call_is_over(world: World) -> None:
+    """Whoever was asked has accepted, and an officer closes it: no desk was asked."""
+    await _in_a_story(world, lambda uow: inspection_calls.accept(uow, world.call, person_id=None, by="officer"))
+    await _in_a_story(world, lambda uow: inspection_calls.close(uow, world.call, reason="Over", by="officer"))
 
 
 async def vulnerable_aspect(world: World) -> None:
@@ -260,9 +294,11 @@ def of_a_public_type() -> list[tuple[str, EventData, str, str]]:
 
 AREA_GROUP = frozenset({"chair for X", "chair in the area"})
 SPEAKS_OR_HEADS = frozenset({"head of X", "chair for X"})
+LEAVING = frozenset({"head who leaves X"})
 
 TOLD = Fact("an entry of which the school was told", told_entry, f"/schools/{X}/category")
 CALL = Fact("an inspection under way", inspection_call, "/inspection-calls?authority")
+ANSWERED = Fact("a call that was answered and is over", call_is_over, "/inspection-calls?authority")
 ASPECT = Fact("an aspect that is vulnerable", vulnerable_aspect, f"/bodies/{GROUP}/lists")
 
 PLANTED = [
@@ -294,9 +330,34 @@ PLANTED = [
         ),
         SCHOOL_IMPROVEMENT,
         a_report,
+        in_the_midst=True,
     ),
-    Planted("what the school knows", (TOLD, CALL, ASPECT), SCHOOL_IMPROVEMENT | AREA_GROUP | SPEAKS_OR_HEADS, nothing),
-    Planted("an inspection alone", (CALL,), SCHOOL_IMPROVEMENT | SPEAKS_OR_HEADS, nothing, AREA_GROUP),
+    Planted(
+        "what the school knows",
+        (TOLD, CALL, ASPECT),
+        SCHOOL_IMPROVEMENT | AREA_GROUP | SPEAKS_OR_HEADS | LEAVING,
+        nothing,
+    ),
+    Planted(
+        "what was to be told to a head who has left",
+        (
+            Fact(
+                "an entry of which the school was told before she left", told_before_she_left, f"/schools/{X}/category"
+            ),
+        ),
+        SCHOOL_IMPROVEMENT,
+        she_leaves,
+        LEAVING | {"head of Y", "nobody in particular"},
+        in_the_midst=True,
+    ),
+    Planted(
+        "an inspection alone",
+        (CALL, ANSWERED),
+        OFFICER | SPEAKS_OR_HEADS,
+        nothing,
+        AREA_GROUP | DEPARTMENT,
+        nothing_to=DEPARTMENTS,
+    ),
     Planted("an aspect alone", (ASPECT,), SCHOOL_IMPROVEMENT | AREA_GROUP, nothing, SPEAKS_OR_HEADS),
     Planted(
         "proposals answered, and an allocation corrected",

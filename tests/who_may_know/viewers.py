@@ -1,14 +1,16 @@
 """Who asks: one of each class, of every role, as somebody who does and as somebody who doesn't concern the school X.
 
-Whoever is let in to the same routes, and concerns the same schools, is one class: governance is as finance here, and all of
-school improvement as its officer.
+Whoever is let in to the same routes, and concerns the same schools, is one class: governance is as finance here.
 """
 
 from typing import Any
 
 from tests.who_may_know.world import ACADEMY, NORTH, X, Y, someone
 
-SCHOOL_IMPROVEMENT = frozenset({"officer"})
+OFFICER = frozenset({"officer"})
+# What an officer knows these know too, but for an inspection call about which no desk of the council was asked (W-16).
+DEPARTMENT = frozenset({"school improvement", "department of school improvement"})
+SCHOOL_IMPROVEMENT = OFFICER | DEPARTMENT
 # The ops team follows every event, by ids only (N-04): it may count them, and never sees whom one concerns.
 OPS = frozenset({"ops"})
 
@@ -19,6 +21,8 @@ def _person(name: str, *roles: str, **more: Any) -> dict[str, Any]:
 
 VIEWERS: dict[str, dict[str, Any]] = {
     "officer": {"roles": ["la.officer"]},
+    "school improvement": {"roles": ["la.school-improvement"]},
+    "department of school improvement": {"roles": ["department"], "departments": ["school-improvement"]},
     "ops": {"roles": ["la.ops"]},
     "finance": {"roles": ["la.finance"]},
     "department of finance": {"roles": ["department"], "departments": ["finance"]},
@@ -31,6 +35,8 @@ VIEWERS: dict[str, dict[str, Any]] = {
     "chair for X": _person("head y", "chair", "headteacher", urns=[Y]),  # speaks for X, and sits in its area's group
     "chair in the area": _person("head academy", "chair", "headteacher", urns=[ACADEMY]),
     "chair of another area": _person("head north", "chair", "headteacher", urns=[NORTH]),
+    # Heads X until LEAVES. What she may know while she does is no fact of hers any more: her sign-in names no school.
+    "head who leaves X": _person("other head x", "headteacher"),
     "head of Y": {"subject": "another head of Y", "roles": ["headteacher"], "urns": [Y]},
     "deputy": {"roles": ["deputy"]},
     "system leader": _person("leader", "headteacher"),

@@ -7,7 +7,7 @@ change nothing in any answer to those who may not know it (R0.8).
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,7 +36,12 @@ from services.membership.use_cases.import_files import apply_next_chunk
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from services.membership.use_cases.take_on import TakenOn, take_on
+from services.notifications.channels import Answer as Took
+from services.notifications.channels import Post
+from services.notifications.domain.message import EMAIL, TEXT
 from services.notifications.inbound import INBOUND as NOTIFICATIONS
+from services.notifications.messenger import Messenger
+from services.notifications.settings import settings
 from services.notifications.use_cases.subscribe import subscribe
 from shared.auth.tokens import Verifier, mint
 from shared.contracts.envelope import unpack
@@ -50,11 +55,13 @@ from tests.store.membership.conftest import line
 
 T = TypeVar("T")
 READERS = {"meetings": MEETINGS, "funding": FUNDING, "notifications": NOTIFICATIONS}
+DEPARTMENTS = ("school-improvement", "finance", "governance")
 GO_LIVE, PUBLISHED, TODAY = date(2024, 9, 2), date(2025, 1, 13), date(2025, 1, 17)
+LEAVES = date(2025, 1, 20)  # the first day on which one of the two heads of X heads it no longer
 _HERE = UUID("2b4a5e6e-61a4-4d0c-a1f4-8f2f0d9be001")
 
 X, Y, ACADEMY, NORTH = "900001", "900002", "900011", "900021"  # X is the school of which something may not be known
-PEOPLE = ("head x", "head y", "head academy", "head north", "leader", "officer")
+PEOPLE = ("head x", "other head x", "head y", "head academy", "head north", "leader", "officer")
 
 
 def someone(name: str) -> UUID:
@@ -123,9 +130,19 @@ class World:
         await self.everybody_hears()
 
     async def everybody_hears(self) -> None:
-        """Every service reads what the others, and notifications itself, have recorded, until there is no more."""
-        while any([await self._hears_of(service) for service in self.stores]):
+        """Every service reads what the others, and notifications itself, have recorded, and people are written to, until
+        there is no more."""
+        while any([await self._hears_of(service) for service in self.stores]) or await self._people_are_written_to():
             pass
+
+    async def _people_are_written_to(self) -> bool:
+        """The mail server takes whatever may go on this day; what waited for that goes on."""
+        ways = {EMAIL: _is_taken, TEXT: _is_taken}
+        messenger, worked = Messenger(self.stores["notifications"], ways, settings()), False
+        while await messenger.look():
+            await messenger.settle()
+            worked = True
+        return worked
 
     async def _hears_of(self, producer: str) -> bool:
         async with self.stores[producer].unit() as uow:
@@ -180,6 +197,10 @@ class World:
             await store.close()
 
 
+async def _is_taken(post: Post) -> Took:
+    return Took(datetime.now(UTC), 1, 250)
+
+
 @cache
 def application_of(service: str) -> FastAPI:
     """Built once for every world: building one takes longer than asking it everything."""
@@ -196,7 +217,7 @@ async def begin(world: World) -> None:
     await world.it_is(PUBLISHED)
     for urn, headline in ((X, 2), (Y, 3), (NORTH, 2)):
         await world.do(lambda uow, urn=urn, headline=headline: publish(uow, urn, headline))  # type: ignore[misc]
-    for department in ("finance", "governance"):
+    for department in DEPARTMENTS:
         await world.do(lambda uow, department=department: subscribe(  # type: ignore[misc]
             uow, authority="937", department=department, url=f"https://{department}.example.org/events", who="officer",
             allowed=frozenset(),
@@ -227,7 +248,10 @@ def _taken_on() -> TakenOn:
             _body(GROUP, AREA_ANALYSIS_GROUP, "Central Area Analysis Group", "Central"),
             _body(NORTH_GROUP, AREA_ANALYSIS_GROUP, "North Area Analysis Group", "North"),
         ],
-        headships=[Headship(someone(name), urn, date(2018, 9, 1), None) for name, urn in heads],
+        headships=[
+            *(Headship(someone(name), urn, date(2018, 9, 1), None) for name, urn in heads),
+            Headship(someone("other head x"), X, date(2018, 9, 1), LEAVES),
+        ],
         terms=[Term(new_id(), new_id(), body, "chair", someone(name), GO_LIVE, None, "taken-on") for body, name in chairs],
         memberships=[Membership(body, urn, GO_LIVE, None, True)
                      for body, urn in ((ABBEY, X), (ABBEY, Y), (PRIORY, ACADEMY), (MOOR, NORTH))],

@@ -111,7 +111,7 @@ async def due(busy: Collection[UUID], closed: Collection[str], uow: UnitOfWork) 
     items = await uow.rows(
         """
         select message.*, school.name as school_name from message left join school using (urn)
-        where letter_id = any($1::uuid[]) order by position
+        where letter_id = any($1::uuid[]) and state = 'in-letter' order by position
         """,
         [row.id for row in letters],
     )

@@ -198,17 +198,24 @@ _OF_A_FORMER_HEAD = """
 """
 
 
-async def give_up_those_of_former_heads(uow: UnitOfWork) -> Sequence[Row[Any]]:
-    """What was to tell somebody of her school, which she heads no longer; what it was is given back."""
-    return await uow.rows(
+async def give_up_those_of_former_heads(busy: Collection[UUID], uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """What was to tell somebody of her school, which she heads no longer; what it was is given back.
+
+    Also what could not be sent while she headed it and would be tried again; but for letters that are being sent.
+    """
+    rows = await uow.rows(
         f"""
         update message set state = 'failed', reason = 'heads the school no longer'
-        where state = 'waiting' and due_at <= $1 and {_OF_A_FORMER_HEAD}
-        returning event_id, channel, authority, urn, details, sensitivity, correlation_id, traceparent
+        where (state = 'waiting' and due_at <= $1 or state = 'in-letter' and letter_id in (
+                select id from letter where state = 'pending' and id <> all($3::uuid[]))) and {_OF_A_FORMER_HEAD}
+        returning event_id, channel, authority, urn, details, sensitivity, correlation_id, traceparent, letter_id
         """,
         uow.now,
         uow.today,
+        sorted(busy),
     )
+    await letters.give_up_without_messages({row.letter_id for row in rows if row.letter_id}, uow)
+    return rows
 
 
 async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> None:
@@ -275,7 +282,7 @@ async def of_person(
         select {_LISTED}, message.authority, message.kind, message.urn, message.details, school.name as school_name
         from message left join letter on letter.id = letter_id left join school using (urn)
         where message.person_id = $1
-            and not ($4 and message.state in ('waiting', 'failed') and {_OF_A_FORMER_HEAD})
+            and not ($4 and message.state <> 'sent' and {_OF_A_FORMER_HEAD})
         order by message.position desc limit $3
         """,
         person_id,

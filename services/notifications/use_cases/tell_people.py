@@ -1,7 +1,7 @@
 """People hear of what concerns them: heads and speakers of a change, whoever is asked about an inspection (R0.8, W-16)."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -136,10 +136,10 @@ async def note_who_hears(events: list[Received[SchoolTold]], uow: UnitOfWork) ->
     )
 
 
-async def pass_on_to_present_heads(uow: UnitOfWork) -> None:
-    """Of what has waited for a school day or the end of a week a head who has left meanwhile hears nothing any more, and
-    whoever heads the school now hears it in her place (R0.8)."""
-    left = await messages.give_up_those_of_former_heads(uow)
+async def pass_on_to_present_heads(busy: Collection[UUID], uow: UnitOfWork) -> None:
+    """Of what has waited, for a school day, the end of a week or the mail server, a head who has left meanwhile hears nothing
+    any more, and whoever heads the school now hears it in her place (R0.8)."""
+    left = await messages.give_up_those_of_former_heads(busy, uow)
     if not left:
         return
     heads = await messages.heads_of({(row.urn, uow.today) for row in left}, uow)

@@ -19,13 +19,13 @@ from shared.contracts.membership import (
 from shared.messaging.cause import new_id
 from shared.messaging.inbox import Record
 from tests.eventually import PATIENCE, eventually
-from tests.store.notifications.conftest import DAY, OAK, WARWICKSHIRE, key_of, outcome
+from tests.store.notifications.conftest import DAY, OAK, WARWICKSHIRE, key_of, outcome, school
 from tests.store.notifications.mail import body_of
 from tests.store.notifications.post import A_WEEK, ADDRESSES, CHAIR, HEAD, LEADER, Post
 from tests.store.notifications.test_informing import FELL
 
 ELM = "100002"
-FRIDAY = DAY + timedelta(days=4)
+TUESDAY, FRIDAY = DAY + timedelta(days=1), DAY + timedelta(days=4)
 
 
 async def test_a_change_of_who_speaks_is_told_to_the_head_and_then_to_both_speakers_and_nobody_else(post: Post):
@@ -179,6 +179,49 @@ async def test_of_what_waited_over_the_summer_the_head_of_september_hears_and_th
     assert await post.delivers() == ["new@school.example"]
     assert (await _fates(post))[HEAD] == ("failed", "heads the school no longer")
     assert await post.delivers() == []
+
+
+async def test_what_could_not_go_while_she_headed_the_school_is_not_sent_to_a_former_head(post: Post):
+    """R0.8: the mail server was away on her last days. What her e-mail tells of another school goes all the same."""
+    follower = uuid4()
+    elm = HeadshipBegan(urn=ELM, person_id=HEAD, from_date=date(2020, 9, 1))
+    await post.notifications.reads(
+        post.notifications.record_of(school(ELM), key_of(ELM)), post.notifications.record_of(elm, key_of(ELM))
+    )
+    post.server.answer_data = lambda mail: "451 later"
+    await post.notifications.reads(*(post.reassigned(urn, before=None, after=None) for urn in (OAK, ELM)))
+    away = post.messenger(message_retry_seconds="3600")
+    assert await post.delivers(away) == []
+    left = HeadshipEnded(urn=OAK, person_id=HEAD, from_date=date(2020, 9, 1), ended_on=TUESDAY)
+    await post.notifications.reads(
+        post.person(follower, "new@school.example"),
+        post.notifications.record_of(left, key_of()),
+        post.notifications.record_of(HeadshipBegan(urn=OAK, person_id=follower, from_date=TUESDAY), key_of()),
+    )
+    await post.today(TUESDAY)
+    post.server.answer_data = lambda mail: "250 OK"
+    await post.notifications.rows("update letter set due_at = clock_timestamp()")
+    assert set(await post.delivers(away)) == {ADDRESSES[HEAD], "new@school.example"}
+    (hers,) = post.server.to(ADDRESSES[HEAD])
+    assert ELM in body_of(hers)
+    assert OAK not in body_of(hers)
+    assert OAK in body_of(*post.server.to("new@school.example"))
+
+
+async def test_an_e_mail_of_which_nothing_is_left_is_not_sent(post: Post):
+    """R0.8"""
+    post.server.answer_data = lambda mail: "451 later"
+    await post.notifications.reads(post.reassigned(before=None, after=None))
+    away = post.messenger(message_retry_seconds="3600")
+    await post.delivers(away)
+    left = HeadshipEnded(urn=OAK, person_id=HEAD, from_date=date(2020, 9, 1), ended_on=TUESDAY)
+    await post.notifications.reads(post.notifications.record_of(left, key_of()))
+    await post.today(TUESDAY)
+    post.server.answer_data = lambda mail: "250 OK"
+    await post.notifications.rows("update letter set due_at = clock_timestamp()")
+    assert await post.delivers(away) == []
+    assert await _fates(post) == {HEAD: ("failed", "heads the school no longer")}
+    assert (await unsent(post.notifications.store)).letters == 0
 
 
 async def test_nothing_is_sent_in_a_holiday_of_that_authority(post: Post):
