@@ -7,6 +7,7 @@ from rich.console import Console
 
 from infra.local.commands import (
     allocations,
+    aspects,
     authorities,
     bodies,
     calls,
@@ -64,6 +65,7 @@ app.add_typer(people.person, name="person")
 app.add_typer(policies.policy, name="policy")
 app.add_typer(outcomes.outcome, name="outcome")
 app.add_typer(allocations.allocation, name="allocation")
+app.add_typer(aspects.aspect, name="aspect")
 app.add_typer(authorities.settings, name="settings")
 app.add_typer(authorities.desk, name="desk")
 app.command()(proposals.proposals)

@@ -47,6 +47,7 @@ def fact(model: type[EventData], **changes: object) -> Fact:
         membership.OutcomePublished,
         meetings.AgendaItemPlaced,
         meetings.VulnerableAspectRecorded,
+        meetings.VulnerableAspectWithdrawn,
     ],
 )
 def test_the_change_of_a_school_goes_to_school_improvement(model):
