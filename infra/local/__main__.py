@@ -31,6 +31,7 @@ from infra.local.commands import (
     running,
     schools,
     take_on,
+    told,
     upkeep,
 )
 from infra.local.trouble import Trouble
@@ -53,6 +54,7 @@ app.add_typer(imports.imports, name="imports")
 app.add_typer(due.due, name="due")
 app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
+schools.school.command()(told.told)
 app.add_typer(places.ask, name="ask")
 app.add_typer(bodies.body, name="body")
 app.add_typer(offices.office, name="office")

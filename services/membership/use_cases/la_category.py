@@ -166,6 +166,12 @@ async def withdraw_la_category(uow: UnitOfWork, entry_id: UUID, *, reason: str, 
     return EntryWithdrawn(entry_id, urn, looked)
 
 
+CANNOT_BE_UNDONE = (
+    "This cannot be undone: whoever hears of it has heard. What was wrong is put right by a correction, of which the school "
+    "has to be told in turn"
+)
+
+
 class ToldTooEarly(Invalid):
     def __init__(self, told_on: date):
         super().__init__(f"{told_on:%-d %B %Y} has not come yet: enter that the school was told once it has been")
@@ -173,7 +179,10 @@ class ToldTooEarly(Invalid):
 
 @dataclass(frozen=True)
 class Told:
-    """``waits``: the days of the acts of which the school was not told yet; ``note`` says so where nothing goes out."""
+    """``waits``: the days of the acts of which the school was not told yet.
+
+    ``note`` says so where nothing goes out, and where something does that it cannot be undone.
+    """
 
     urn: str
     told_on: date
@@ -185,7 +194,7 @@ class Told:
 async def record_school_told(
     uow: UnitOfWork, urn: str, *, told_on: date, told_by: str, and_the_chair_of_governors: bool = False
 ) -> Told:
-    """An officer says that the school was told: what is held back of acts up to that day may go out now.
+    """An officer says that the school was told: what is held back of acts up to that day may go out now, for good.
 
     Raises ToldTooEarly for a day to come: what is held back would be out before the school has heard of it (R0.8). And
     NobodyChairsTheGovernors where their chair is to hear, and nobody is recorded.
@@ -200,7 +209,7 @@ async def record_school_told(
         await know_again(uow, urn)
     chair = await governors.who_hears(uow, urn) if and_the_chair_of_governors else None
     uow.record(outbound.school_told(urn, told_on, releases, chair), key=school_key(here.authority, urn))
-    note = _nothing_goes_out(told_on, waits) if waits and not releases else None
+    note = CANNOT_BE_UNDONE if releases else _nothing_goes_out(told_on, waits) if waits else None
     return Told(urn, told_on, releases, waits, note)
 
 
