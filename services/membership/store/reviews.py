@@ -74,14 +74,18 @@ async def answer(uow: UnitOfWork, review_ids: Sequence[UUID], answered: str, *, 
     )
 
 
-async def add_keep(uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, kept_by: str) -> None:
+async def add_keep(
+    uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, kept_by: str, corrects: bool = False
+) -> None:
+    """Until when the entry stands before it is asked about. ``corrects``: nobody was asked, the date before was a slip."""
     await uow.execute(
-        "insert into la_keep (entry_id, review_on, reason, kept_by, recorded_at) "
-        "values ($1, $2::date, $3, $4, $5::timestamptz)",
+        "insert into la_keep (entry_id, review_on, reason, kept_by, corrects, recorded_at) "
+        "values ($1, $2::date, $3, $4, $5, $6::timestamptz)",
         entry_id,
         review_on,
         reason,
         kept_by,
+        corrects,
         uow.now,
     )
 
@@ -125,8 +129,8 @@ async def reviews_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
 
 async def keeps_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
     rows = await uow.rows(
-        "select k.entry_id, k.review_on, k.reason, k.kept_by, k.recorded_at from la_keep k join la_entry e using (entry_id) "
-        "where e.urn = $1 order by k.keep_id",
+        "select k.entry_id, k.review_on, k.reason, k.kept_by, k.corrects, k.recorded_at "
+        "from la_keep k join la_entry e using (entry_id) where e.urn = $1 order by k.keep_id",
         urn,
     )
     return [dict(row._mapping) for row in rows]

@@ -28,7 +28,13 @@ from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import know_again
 from services.membership.use_cases.restricted import tell_entry, tell_lift
-from services.membership.use_cases.reviews import EntryKept, close_reviews, keep_entry
+from services.membership.use_cases.reviews import (
+    EntryKept,
+    ReviewCorrected,
+    close_reviews,
+    correct_review_date,
+    keep_entry,
+)
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import new_id
 from shared.refusal import Invalid
@@ -75,6 +81,14 @@ async def keep_la_category(uow: UnitOfWork, entry_id: UUID, *, review_on: date, 
     """An officer who was asked lets the entry stand until another review date. Raises UnknownEntry, NothingAsked."""
     await hold(uow, [await school_of_entry(uow, entry_id)])
     return await keep_entry(uow, entry_id, review_on=review_on, reason=reason, kept_by=kept_by)
+
+
+async def correct_review(
+    uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, corrected_by: str
+) -> ReviewCorrected:
+    """The review date that was entered was a slip. Raises UnknownEntry, AskedAlready."""
+    await hold(uow, [await school_of_entry(uow, entry_id)])
+    return await correct_review_date(uow, entry_id, review_on=review_on, reason=reason, corrected_by=corrected_by)
 
 
 @dataclass(frozen=True)
