@@ -11,10 +11,8 @@ from services.membership.domain.category import Continuity, Outcome
 from services.membership.domain.la_entry import LaEntry, UnknownEntry
 from services.membership.store.facts import ENTRIES, FAR, outcomes_of
 from services.membership.store.rows import as_each, as_one, insert_rows
+from services.membership.store.two_numbers import ENTERED as ENTERED
 from shared.store import UnitOfWork
-
-ENTERED = "entered"  # the source of what an officer entered; a file's is its name
-
 
 _TURNS = 0x0F57ED  # the first key of locks that nobody else takes
 

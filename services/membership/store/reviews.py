@@ -9,16 +9,25 @@ from services.membership.domain.la_entry import UnknownEntry
 from services.membership.domain.review import Ask
 from services.membership.store.rows import insert_rows
 from services.membership.store.schools import IS_CLOSED
+from services.membership.store.two_numbers import IS_WITHDRAWN
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 
-# Nothing is asked by an outcome that an officer has withdrawn; if she believes it after all, the question is open again.
+# Nothing is asked by an outcome that an officer has withdrawn; if she believes it after all, the question is open again. And
+# where it stands under another number, since the first was mistyped, it asks on.
 UNANSWERED = "not exists (select from la_review_answer a where a.review_id = r.review_id)"
 STILL_ASKED = f"""
     {UNANSWERED}
     and not (r.cause = 'outcome' and coalesce((
         select d.withdrawn from outcome_decision d where d.inspection_number = r.cause_ref and d.kind = 'graded'
-        order by d.decision_id desc limit 1), false))
+        order by d.decision_id desc limit 1), false)
+        and not exists (
+            select from outcome wrong join outcome right_one
+                on (right_one.urn, right_one.kind, right_one.inspection_started_on, right_one.published_on)
+                    = (wrong.urn, wrong.kind, wrong.inspection_started_on, r.cause_on)
+                and right_one.inspection_number <> wrong.inspection_number
+            where wrong.inspection_number = r.cause_ref and wrong.kind = 'graded'
+                and not {IS_WITHDRAWN.format(this="right_one")}))
 """
 
 

@@ -163,6 +163,7 @@ NAMED = [
     Named("/outcomes/{inspection_number}/withdraw", "inspection_number", lambda w: REASON),
     Named("/outcomes/{inspection_number}/believe", "inspection_number", lambda w: REASON),
     Named("/outcomes/{inspection_number}/withdrawal-stands", "inspection_number", lambda w: {}),
+    Named("/outcomes/{inspection_number}/correct-number", "inspection_number", lambda w: {"number": "N938", "reason": "A slip"}),
     Named("/authorities/{authority}/policies/routing", "", lambda w: {"name": "bristol", "reason": "Why"}),
     Named("/authorities/{authority}/policies/category", "", lambda w: {"name": "propose", "reason": "Why"}),
     Named("/authorities/{authority}/policies/routing/{version}/correct", "", lambda w: {"name": "bristol", "reason": "Why"}),

@@ -113,6 +113,8 @@ ACTS: list[tuple[str, str, Any]] = [
     ("outcome withdraw 10296001 --reason Why", "/outcomes/10296001/withdraw", {"kind": "graded"} | WHY),
     ("outcome believe 10296001 --reason Why", "/outcomes/10296001/believe", {"kind": "graded"} | WHY),
     ("outcome stands 10296001", "/outcomes/10296001/withdrawal-stands", {"kind": "graded"}),
+    ("outcome correct-number 10296010 10296001 --reason Why", "/outcomes/10296010/correct-number",
+     {"kind": "graded", "number": "10296001"} | WHY),
 ]  # fmt: skip
 
 # Acts of membership that no row above types, and why.
