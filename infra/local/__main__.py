@@ -7,6 +7,7 @@ from rich.console import Console
 
 from infra.local.commands import (
     allocations,
+    aspects,
     authorities,
     bodies,
     calls,
@@ -30,6 +31,7 @@ from infra.local.commands import (
     running,
     schools,
     take_on,
+    told,
     upkeep,
 )
 from infra.local.trouble import Trouble
@@ -52,6 +54,7 @@ app.add_typer(imports.imports, name="imports")
 app.add_typer(due.due, name="due")
 app.add_typer(schools.la_category, name="la-category")
 app.add_typer(schools.school, name="school")
+schools.school.command()(told.told)
 app.add_typer(places.ask, name="ask")
 app.add_typer(bodies.body, name="body")
 app.add_typer(offices.office, name="office")
@@ -64,6 +67,7 @@ app.add_typer(people.person, name="person")
 app.add_typer(policies.policy, name="policy")
 app.add_typer(outcomes.outcome, name="outcome")
 app.add_typer(allocations.allocation, name="allocation")
+app.add_typer(aspects.aspect, name="aspect")
 app.add_typer(authorities.settings, name="settings")
 app.add_typer(authorities.desk, name="desk")
 app.command()(proposals.proposals)

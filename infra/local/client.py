@@ -39,7 +39,7 @@ class Api:
     def get(self, service: str, path: str, role: str = "la.officer", **query: Any) -> Any:
         """The JSON answer; arguments that are nothing are left out of the query."""
         asked = {name: str(value) for name, value in query.items() if value is not None}
-        return self._send("GET", service, path, role, params=asked).json()
+        return self._send("GET", service, path, role, params=asked or None).json()
 
     def download(self, service: str, path: str, role: str = "la.officer") -> bytes:
         """An answer that is a file."""

@@ -12,6 +12,7 @@ from shared.contracts.meetings import (
     MeetingScheduled,
     MembersChanged,
     VulnerableAspectRecorded,
+    VulnerableAspectWithdrawn,
 )
 
 
@@ -50,4 +51,13 @@ def vulnerable_aspect_recorded(aspect: VulnerableAspect) -> VulnerableAspectReco
         body_id=aspect.body_id,
         evaluation_area=aspect.evaluation_area,
         from_date=aspect.from_date,
+    )
+
+
+def vulnerable_aspect_withdrawn(aspect: VulnerableAspect) -> VulnerableAspectWithdrawn:
+    return VulnerableAspectWithdrawn(
+        aspect_id=aspect.aspect_id,
+        urn=aspect.urn,
+        body_id=aspect.body_id,
+        evaluation_area=aspect.evaluation_area,
     )

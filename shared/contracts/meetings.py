@@ -61,3 +61,14 @@ class VulnerableAspectRecorded(EventData):
     body_id: UUID
     evaluation_area: str
     from_date: date
+
+
+@event("meetings", "vulnerable-aspect.withdrawn", Sensitivity.CONFIDENTIAL)
+class VulnerableAspectWithdrawn(EventData):
+    """A vulnerable aspect stands on no list any more: it was recorded by mistake, or is one no longer (W-26). Key: the
+    school."""
+
+    aspect_id: UUID
+    urn: str
+    body_id: UUID
+    evaluation_area: str

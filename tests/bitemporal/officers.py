@@ -109,6 +109,28 @@ class Officers(Acts, Calling):
             if kept or not is_asked:
                 world.expected.open_asks.discard(chosen.id)
 
+    def correct_review(self, which: int, review: int) -> None:
+        """The day on which to ask was a slip. Whoever is asked already is refused: she answers with the right day."""
+        world, when = self.world, self.on(review)
+        known = world.knows()
+        entries = known.all(model.Entry)
+        if entries:
+            chosen = entries[which % len(entries)]
+            if world.turned_to != world.today:
+                world.settle()
+            stands = chosen.id not in known.ends and chosen.id not in world.expected.open_asks
+            may_correct = stands and when > max(world.today, chosen.start) and when != world.expected.review(chosen)
+            corrected = world.act(
+                f"{chosen.id} is to be asked about on day {world.date(when)} instead",
+                lambda uow: la_category.correct_review(
+                    uow, world.id(chosen.id), review_on=when, corrected_by="officer", **OFFICER
+                ),
+                lambda _: [model.KeptUntil(world.today, chosen.id, when)],
+            )
+            assert bool(corrected) == may_correct, world.tell(
+                [f"{chosen.id}: whether another day can be right: {may_correct}"]
+            )
+
     # -- proposals --
 
     def answer_proposal(self, which: int, confirm: bool, ahead: int) -> None:

@@ -52,6 +52,12 @@ class CouncilSteps(Steps):
         self.acts.keep_entry(which, review)
         self.check()
 
+    @there_is(Entry)
+    @rule(which=any_of_them, review=st.integers(0, 6))
+    def review_corrected(self, which: int, review: int) -> None:
+        self.acts.correct_review(which, review)
+        self.check()
+
     @precondition(lambda self: self.world.expected.proposed)
     @rule(which=any_of_them, confirm=st.booleans(), ahead=st.integers(0, 3))
     def proposal_answered(self, which: int, confirm: bool, ahead: int) -> None:

@@ -67,13 +67,13 @@ class TellingFacts:
     def turn(self) -> None:
         self.tell_moves(self.known, {each.head.person for each in self.moves})
         for entry in self.known.all(Entry):
-            review = self._review(entry)
+            review = self.review(entry)
             if review is not None and entry.start <= review <= self.today and entry.id not in self.known.ends:
                 if not self.known.open(entry.urn, review):
                     continue  # of a school that is no more nobody is asked
                 self._ask(entry, "review-date", review)
 
-    def _review(self, entry: Entry) -> date | None:
+    def review(self, entry: Entry) -> date | None:
         kept = [each.review for each in self.known.all(KeptUntil) if each.which == entry.id]
         return kept[-1] if kept else entry.review
 
@@ -133,7 +133,7 @@ class TellingFacts:
                         inside |= self._held_back(each)
                 if each.id in self.known.ends and isinstance(each, Entry):
                     self.open_asks.discard(each.id)
-                    review = self._review(each)
+                    review = self.review(each)
                     if review is not None and each.start <= review <= today:
                         self._may_ask(each, "review-date", review)
         return inside

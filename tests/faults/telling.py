@@ -33,7 +33,7 @@ GETS: dict[str, set[str]] = {
         f"meetings.{what}"
         for what in (
             *("meeting.scheduled", "agenda-item.placed", "agenda-item.withdrawn", "members.changed"),
-            "vulnerable-aspect.recorded",
+            *("vulnerable-aspect.recorded", "vulnerable-aspect.withdrawn"),
         )
     },
     "finance": BODIES | {"funding.award.opened", "funding.award.adjusted"},

@@ -74,6 +74,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/authorities/{code}/desks": lambda world: ["/api/v1/authorities/937/desks"],
         "/api/v1/authorities/{code}/desk-queue": lambda world: ["/api/v1/authorities/937/desk-queue"],
         "/api/v1/authorities/{code}/system-leaders": lambda world: ["/api/v1/authorities/937/system-leaders"],
+        "/api/v1/schools/{urn}/told/preview": lambda world: [f"/api/v1/schools/{urn}/told/preview" for urn in (X, Y)],
         "/api/v1/held": lambda world: ["/api/v1/held?authority=937"],
         "/api/v1/due": lambda world: ["/api/v1/due"],
         "/api/v1/asks": lambda world: ["/api/v1/asks?authority=937"],
@@ -128,6 +129,9 @@ OWN: dict[str, dict[str, Addresses]] = {
             f"/api/v1/people/{someone(name)}/messages" for name in PEOPLE
         ],
         "/api/v1/inspection-calls/{call_id}/messages": lambda world: [f"/api/v1/inspection-calls/{UNKNOWN}/messages"],
+        "/api/v1/schools/{urn}/who-would-hear": lambda world: [
+            f"/api/v1/schools/{urn}/who-would-hear?story={story}" for urn in (X, Y) for story in world.last_stories()
+        ],
         "/api/v1/messages": lambda world: ["/api/v1/messages?authority=937"],
         "/api/v1/messages/progress": lambda world: ["/api/v1/messages/progress"],
     },

@@ -135,6 +135,16 @@ def correct_lifting(
     return Entry(f"/la-category/{entry_id}/correct-lifting", {"on": on, "reason": reason})
 
 
+@enters(correction, "review")
+def correct_review(
+    entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry.")],
+    on: Annotated[str, a_day("--on", "The day on which an officer is really to be asked.")],
+    reason: Reason,
+) -> Entry:
+    """Correct the review date of an entry of the authority, as long as nobody is asked."""
+    return Entry(f"/la-category/{entry_id}/correct-review", {"review_on": on, "reason": reason})
+
+
 @enters(correction, "withdraw")
 def withdraw_fact(
     kind: Withdrawn,

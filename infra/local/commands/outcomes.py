@@ -93,6 +93,17 @@ def stands(inspection_number: Inspection, kind: Graded = "graded") -> Entry:
     return Entry(f"/outcomes/{inspection_number}/withdrawal-stands", {"kind": kind})
 
 
+@enters(outcome, "correct-number")
+def correct_number(
+    inspection_number: Inspection,
+    right: Annotated[str, typer.Argument(help="Its number in the report, by which Ofsted's file matches it.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the outcome that is withdrawn.")],
+    kind: Graded = "graded",
+) -> Entry:
+    """Correct the number of an inspection that was entered by hand."""
+    return Entry(f"/outcomes/{inspection_number}/correct-number", {"kind": kind, "number": right, "reason": reason})
+
+
 def _card(grades: list[str]) -> dict[str, str]:
     card = {}
     for each in grades:

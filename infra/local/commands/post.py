@@ -58,4 +58,7 @@ def held(
         f"{len(waiting)} changes of which schools in authority {authority} were not told",
     )
     if waiting:
-        console.print("When the school was told: school told URN --on DATE", highlight=False)
+        console.print(
+            "When the school was told: school told URN --on DATE; with --preview it shows first who would hear what",
+            highlight=False,
+        )

@@ -9,7 +9,9 @@ from infra.local.commands.acts import Entry, enters
 from infra.local.commands.options import AsJson, Data, a_day, print_json, print_table
 from infra.local.commands.schools import la_category
 
-proposal = typer.Typer(help="Confirm or decline what a published outcome proposes.", no_args_is_help=True)
+proposal = typer.Typer(
+    help="Confirm or decline what a published outcome proposes, or take that back.", no_args_is_help=True
+)
 
 Authority = Annotated[str, typer.Argument(help="Code of the authority, for instance 937.")]
 Proposal = Annotated[str, typer.Argument(help="The proposal's number; `consortia proposals` lists them.")]
@@ -46,6 +48,14 @@ def decline(
 ) -> Entry:
     """The category stays what it is."""
     return Entry(f"/proposals/{proposal_id}/decline", {"reason": reason})
+
+
+@enters(proposal, "take-back")
+def take_back(
+    proposal_id: Proposal, reason: Annotated[str, typer.Option(help="Why it was answered by mistake.")]
+) -> Entry:
+    """Take back that a proposal was confirmed or declined: what is to be asked is proposed anew."""
+    return Entry(f"/proposals/{proposal_id}/take-back", {"reason": reason})
 
 
 @enters(la_category, "keep")

@@ -46,18 +46,6 @@ def lift_category(
     return Entry(f"/schools/{urn}/la-category/lift", {"reason": reason, "on": on})
 
 
-@enters(school, "told")
-def told(
-    urn: Urn,
-    on: Annotated[str, a_day("--on", "The day on which the school was told.")],
-    chair_of_governors: Annotated[
-        bool, typer.Option("--chair-of-governors", help="Whoever chairs the governors is to hear with the head.")
-    ] = False,
-) -> Entry:
-    """Record that the school was told: what was held for it may now go out."""
-    return Entry(f"/schools/{urn}/told", {"told_on": on, "chair_of_governors": chair_of_governors or None})
-
-
 def who_speaks(
     urn: Urn,
     matter: Annotated[Matter | None, typer.Option(help="One matter only.")] = None,

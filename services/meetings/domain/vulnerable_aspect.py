@@ -1,6 +1,6 @@
 """An aspect of a school that is vulnerable to an adverse judgement, recorded for its area (W-26)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -59,6 +59,21 @@ class AlreadyRecorded(Refusal):
         super().__init__(f"{evaluation_area} is already recorded for {school} since {since:%-d %B %Y}.")
 
 
+class UnknownAspect(NotFound):
+    def __init__(self, aspect_id: UUID):
+        super().__init__(f"There is no vulnerable aspect {aspect_id} that you may see.")
+
+
+class AlreadyWithdrawn(Refusal):
+    def __init__(self, evaluation_area: str):
+        super().__init__(f"{evaluation_area} has been withdrawn already: it stands on no list.")
+
+
+class WhyWithdrawn(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Enter why the aspect is withdrawn: the group of its area has read of it.")
+
+
 @dataclass(frozen=True)
 class VulnerableAspect:
     aspect_id: UUID
@@ -66,6 +81,7 @@ class VulnerableAspect:
     body_id: UUID
     evaluation_area: str
     from_date: date
+    withdrawn: bool = False
 
 
 def evaluation_areas(on: date) -> tuple[str, ...]:
@@ -97,3 +113,12 @@ def record(
     if recorded_since is not None:
         raise AlreadyRecorded(school, area, recorded_since)
     return VulnerableAspect(aspect_id, urn, group, area, from_date)
+
+
+def withdraw(aspect: VulnerableAspect, reason: str) -> VulnerableAspect:
+    """It was recorded by mistake, or is one no longer: it stands on no list any more. What was said of it stays said."""
+    if not reason.strip():
+        raise WhyWithdrawn
+    if aspect.withdrawn:
+        raise AlreadyWithdrawn(aspect.evaluation_area)
+    return replace(aspect, withdrawn=True)

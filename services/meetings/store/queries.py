@@ -132,7 +132,7 @@ async def vulnerable_aspects_in(uow: UnitOfWork, authority: str, areas: Sequence
         """
         select aspect_id, urn, school.name as school, evaluation_area, from_date
         from vulnerable_aspect join school using (urn)
-        where school.authority = $1 and school.area = any($2::text[]) and school.open
+        where school.authority = $1 and school.area = any($2::text[]) and school.open and withdrawn_at is null
         order by urn, evaluation_area
         """,
         authority,

@@ -20,7 +20,9 @@ async def record_vulnerable_aspect(
 ) -> VulnerableAspect:
     area = read_evaluation_area(evaluation_area, from_date)
     since = await uow.value(
-        "select from_date from vulnerable_aspect where urn = $1 and evaluation_area = $2", school.urn, area
+        "select from_date from vulnerable_aspect where urn = $1 and evaluation_area = $2 and withdrawn_at is null",
+        school.urn,
+        area,
     )
     aspect = record(
         new_id(),
@@ -34,7 +36,8 @@ async def record_vulnerable_aspect(
     added = await uow.execute(
         """
         insert into vulnerable_aspect (aspect_id, urn, body_id, evaluation_area, from_date, recorded_at)
-        values ($1, $2, $3, $4, $5, $6) on conflict (urn, evaluation_area) do nothing
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (urn, evaluation_area) where withdrawn_at is null do nothing
         """,
         aspect.aspect_id,
         aspect.urn,

@@ -13,6 +13,7 @@ from services.meetings.store import queries
 from services.meetings.use_cases.read_area_lists import AreaLists, read_area_lists
 from services.meetings.use_cases.record_vulnerable_aspect import record_vulnerable_aspect
 from services.meetings.use_cases.schedule_meeting import schedule_meeting
+from services.meetings.use_cases.withdraw_vulnerable_aspect import aspect_of, withdraw_vulnerable_aspect
 from shared.auth.tokens import Principal
 from shared.store import UnitOfWork
 from shared.web.routes import Act, Forbidden, Routes, needs
@@ -35,6 +36,12 @@ class RecordAspect(BaseModel):
 
     evaluation_area: str = Field(max_length=100)
     from_date: date = Field(alias="from")
+
+
+class WithdrawAspect(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(max_length=1000)
 
 
 def is_school_improvement(principal: Principal) -> bool:
@@ -164,3 +171,18 @@ async def record_aspect(urn: str, asked: RecordAspect, act: Act) -> Response:
         }
 
     return await act.once(work, subject=urn)
+
+
+@routes.post("/vulnerable-aspects/{aspect_id}/withdraw", policy=needs("la.officer"))
+async def withdraw_aspect(aspect_id: UUID, asked: WithdrawAspect, act: Act) -> Response:
+    """A vulnerable aspect was recorded by mistake, or is one no longer: it stands on no list any more."""
+
+    async def work(uow: UnitOfWork) -> dict[str, Any]:
+        school = await queries.school(uow, (await aspect_of(uow, aspect_id)).urn)
+        act.allow_authority(school.authority)
+        aspect = await withdraw_vulnerable_aspect(
+            uow, school, aspect_id, reason=asked.reason, withdrawn_by=act.principal.subject
+        )
+        return {"aspect_id": aspect_id, "urn": aspect.urn, "evaluation_area": aspect.evaluation_area, "withdrawn": True}
+
+    return await act.once(work)

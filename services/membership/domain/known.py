@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.membership.domain.appointment import Allocation
 from services.membership.domain.override import Override
+from services.membership.domain.proposal import Ended
 from services.membership.domain.standing import Facts
 
 ENTRY_BEGINS, ENTRY_LIFTS = "la-category-begins", "la-category-lifts"
@@ -14,7 +15,7 @@ ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
 ALLOCATION_CORRECTED = "allocation-corrected"
 OVERRIDE_BEGINS, OVERRIDE_ENDS = "override-begins", "override-ends"
 ENTRY_REVIEW = "la-category-review"  # asked of officers alone: nobody else ever hears of it
-CONFIRMATION_BEGINS = "proposal-begins"
+CONFIRMATION_BEGINS, CONFIRMATION_TAKEN_BACK = "proposal-begins", "proposal-taken-back"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def as_the_school_knows(facts: Facts, untold: Untold, today: date) -> Facts:
         if known(ENTRY_BEGINS, each.entry_id, each.from_date)
     ]
     proposals = [
-        each
+        replace(each, ended=Ended.CONFIRMED) if (CONFIRMATION_TAKEN_BACK, each.proposal_id) in untold.facts else each
         for each in facts.proposals
         if each.from_date is not None and known(CONFIRMATION_BEGINS, each.proposal_id, each.from_date)
     ]

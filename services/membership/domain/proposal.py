@@ -17,13 +17,14 @@ ALWAYS = date.min  # since when, where the authority never had another policy
 
 
 class Ended(enum.StrEnum):
-    """How a proposal came to its end. The first two are an officer's, the others follow from facts."""
+    """How a proposal came to its end. The first two are an officer's, and so is the last; the others follow from facts."""
 
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     SUPERSEDED = "superseded"  # a later outcome proposes, or gives again what is in force
     WITHDRAWN = "withdrawn"  # its outcome was corrected or withdrawn, or the school closed
     POLICY = "policy"  # the authority has another policy
+    TAKEN_BACK = "taken-back"  # an officer had answered by mistake: her answer never counted, and is asked for anew
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ _HOW = {
     Ended.SUPERSEDED: "a later outcome has taken its place",
     Ended.WITHDRAWN: "its outcome was corrected or withdrawn",
     Ended.POLICY: "the authority has another category policy",
+    Ended.TAKEN_BACK: "an officer has taken her answer back, and what is still to be asked is proposed anew",
 }
 
 
@@ -100,6 +102,21 @@ class WhyDeclined(Invalid):
         super().__init__("Enter why the proposal is declined: the published outcome would give another category")
 
 
+class NothingAnswered(Refusal):
+    def __init__(self) -> None:
+        super().__init__("No officer has confirmed or declined this proposal, so there is no answer to take back")
+
+
+class TakenBackAlready(Refusal):
+    def __init__(self, proposal_id: UUID):
+        super().__init__(f"The answer to the proposal {proposal_id} was taken back already")
+
+
+class WhyTakenBack(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Enter why the answer is taken back: the school was answered by it")
+
+
 def confirm(proposal: Proposal, from_date: date, *, today: date, at: datetime) -> Proposal:
     """A named officer lets the proposed category be in force from today or a later day."""
     _must_be_open(proposal)
@@ -114,6 +131,17 @@ def decline(proposal: Proposal, reason: str, *, today: date, at: datetime) -> Pr
     if not reason.strip():
         raise WhyDeclined
     return replace(proposal, ended=Ended.DECLINED, ended_on=today, ended_at=at)
+
+
+def take_back(proposal: Proposal, reason: str) -> Proposal:
+    """An officer has confirmed or declined by mistake: her answer never counted (R0.4)."""
+    if proposal.ended is Ended.TAKEN_BACK:
+        raise TakenBackAlready(proposal.proposal_id)
+    if proposal.ended not in (Ended.CONFIRMED, Ended.DECLINED):
+        raise NothingAnswered
+    if not reason.strip():
+        raise WhyTakenBack
+    return replace(proposal, ended=Ended.TAKEN_BACK)
 
 
 def _must_be_open(proposal: Proposal) -> None:

@@ -10,7 +10,8 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.category import CategoryPolicy, Continuity, Outcome, category_of_outcome, passed_on
-from services.membership.domain.la_entry import LaEntry
+from services.membership.domain.la_entry import LaEntry, ReviewBeforeStart
+from services.membership.domain.office import NothingToCorrect
 from shared.refusal import Invalid, Refusal
 
 
@@ -68,6 +69,31 @@ def keep(entry: LaEntry, asked: bool, *, review_on: date, reason: str, today: da
         raise ReviewNotLater(review_on, today)
     if not reason.strip():
         raise WhyKept
+
+
+class AskedAlready(Refusal):
+    def __init__(self, urn: str):
+        super().__init__(
+            f"An officer is asked already whether the authority's own category for {urn} shall stand: keep it until the right "
+            "day, or lift it"
+        )
+
+
+def correct_review(entry: LaEntry, asked: bool, *, review_on: date, today: date) -> None:
+    """Whether another day is when to ask: the one that was entered, with the entry or when it was kept, was a slip (R0.4).
+
+    While an officer is asked she answers with the right day, and nothing is left to be corrected.
+    """
+    if entry.lifted_on is not None:
+        raise LiftedAlready(entry.urn, entry.lifted_on)
+    if asked:
+        raise AskedAlready(entry.urn)
+    if review_on == entry.review_on:
+        raise NothingToCorrect
+    if review_on <= entry.from_date:
+        raise ReviewBeforeStart(review_on, entry.from_date)
+    if review_on <= today:
+        raise ReviewNotLater(review_on, today)
 
 
 def by_review_date(entry: LaEntry, day: date) -> Ask | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.membership.store.rows import as_each, as_one
+from services.membership.store.two_numbers import STAND_TWICE
 from shared.store import UnitOfWork
 
 
@@ -58,15 +59,24 @@ def entered_before(number: str, kind: str) -> str:
     return f"entered-before-the-register:{number}:{kind}"
 
 
+def two_numbers(entered: str, listed: str, kind: str) -> str:
+    """The kind of question: whether two inspections of one school and day are one, of which a number was mistyped."""
+    return f"two-numbers:{entered}:{listed}:{kind}"
+
+
 def end_of_term(term_id: UUID) -> str:
     """The kind of question: whether a term of office went on that had made room for another, which was a slip."""
     return f"end-of-term:{term_id}"
 
 
-# Whoever enters a head for the school has answered who heads it; whoever enters its place, to which body it belongs;
+# Whoever corrects or withdraws one of two numbers has answered whether they are one inspection;
+# whoever enters a head for the school has answered who heads it; whoever enters its place, to which body it belongs;
 # whoever enters an inspection for it, whose that is.
-STILL_OPEN = """
+STILL_OPEN = f"""
     a.answered_at is null
+    and not (a.kind like 'two-numbers:%' and not exists (
+        {STAND_TWICE} and mine.inspection_number = split_part(a.kind, ':', 2)
+        and theirs.inspection_number = split_part(a.kind, ':', 3) and mine.kind = split_part(a.kind, ':', 4)))
     and not (a.kind like 'whose-inspection:%' and exists (
         select from (select o.urn from outcome o
                      where (o.inspection_number, o.kind) = (split_part(a.kind, ':', 2), split_part(a.kind, ':', 3))

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ class Import:
     tried_to: int | None
     state: str
     lines_wait: bool  # some lines of some import were set aside
+    warnings: list[Problem] = field(default_factory=list)  # of lines that were taken: what applying them has shown
 
 
 async def latest_day(uow: UnitOfWork) -> date:
@@ -157,17 +158,27 @@ async def next_lines(uow: UnitOfWork, found: Import, at_most: int) -> list[tuple
     return [(row.line, json.loads(row.row)) for row in rows]
 
 
-async def advance(uow: UnitOfWork, found: Import, position: int, *, report: Counter[str], changed: int) -> None:
+async def advance(
+    uow: UnitOfWork,
+    found: Import,
+    position: int,
+    *,
+    report: Counter[str],
+    changed: int,
+    warnings: Sequence[Problem] = (),
+) -> None:
     """Past the chunk that failed everything is as if it never had."""
     await uow.execute(
         "update import set position = $2::integer, report = $3::text::jsonb, changed = changed + $4::integer, "
         "kept_back = $5::integer, tries = case when $2::integer >= tried_to then 0 else tries end, "
-        "tried_to = case when $2::integer < tried_to then tried_to end where import_id = $1",
+        "tried_to = case when $2::integer < tried_to then tried_to end, "
+        "problems = coalesce(problems, '[]') || $6::text::jsonb where import_id = $1",
         found.import_id,
         position,
         json.dumps(report),
         changed,
         report["outcomes_of_a_later_day"],
+        json.dumps([asdict(each) for each in warnings]),
     )
 
 

@@ -12,9 +12,8 @@ from services.membership.domain.la_entry import LaEntry, UnknownEntry
 from services.membership.domain.report_card import ReportCard
 from services.membership.store.as_known import FAR
 from services.membership.store.rows import as_each, as_one, insert_rows
+from services.membership.store.two_numbers import ENTERED as ENTERED
 from shared.store import UnitOfWork
-
-ENTERED = "entered"  # the source of what an officer entered; a file's is its name
 
 # An inspection is what its latest source says of it; whichever came later of one day. It keeps its first place in the
 # order in which outcomes were recorded. Whether it counts is for officers to say: no source undoes a withdrawal.

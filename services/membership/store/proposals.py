@@ -11,8 +11,10 @@ from shared.store import UnitOfWork
 
 _PROPOSAL = """
     select p.proposal_id, p.urn, p.category, p.inspection_number, p.proposed_on, p.recorded_at, p.published_on,
-           p.inherited_from, e.ended, e.ended_on, e.recorded_at as ended_at, e.from_date
+           p.inherited_from, case when t.proposal_id is null then e.ended else 'taken-back' end as ended, e.ended_on,
+           e.recorded_at as ended_at, e.from_date
     from proposal p left join proposal_end e on e.proposal_id = p.proposal_id and e.recorded_at < $2::timestamptz
+    left join proposal_taken_back t on t.proposal_id = p.proposal_id and t.recorded_at < $2::timestamptz
 """
 _FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
@@ -80,6 +82,19 @@ async def end_proposals(uow: UnitOfWork, ended: Sequence[Proposal], *, reason: s
     )
 
 
+async def take_back(uow: UnitOfWork, proposal_id: UUID, *, reason: str, by: str) -> None:
+    """What an officer had answered never counted."""
+    await uow.execute(
+        "insert into proposal_taken_back (proposal_id, taken_back_on, reason, taken_back_by, recorded_at) "
+        "values ($1, $2::date, $3, $4, $5::timestamptz)",
+        proposal_id,
+        uow.today,
+        reason,
+        by,
+        uow.now,
+    )
+
+
 async def kept_of(uow: UnitOfWork, urns: Sequence[str], before: datetime) -> list[Kept]:
     """What stayed in force when `propose` began, as far as that was written down before a moment."""
     rows = await uow.rows(
@@ -120,9 +135,11 @@ async def proposals_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> l
         """
         select p.proposal_id, p.urn, s.name as school_name, p.category as proposed_category, r.category as category_in_force,
                p.inspection_number, p.published_on, p.inherited_from, p.proposed_on,
-               $2::date - p.proposed_on as days, e.ended, e.ended_on, e.from_date, e.reason, e.ended_by
+               $2::date - p.proposed_on as days, e.ended_on, e.from_date, e.reason, e.ended_by,
+               case when t.proposal_id is null then e.ended else 'taken-back' end as ended,
+               t.taken_back_on, t.reason as taken_back_because, t.taken_back_by
         from proposal p join school s using (urn) left join representation r using (urn)
-        left join proposal_end e using (proposal_id)
+        left join proposal_end e using (proposal_id) left join proposal_taken_back t using (proposal_id)
         where s.authority = $1 and (e.proposal_id is null or not $3::boolean)
         order by p.proposed_on, p.urn, p.recorded_at
         """,
@@ -137,8 +154,10 @@ async def proposals_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
     """Every proposal about a school and what came of it, with the moments at which each was known (R0.4)."""
     rows = await uow.rows(
         "select p.proposal_id, p.category, p.inspection_number, p.proposed_on, p.recorded_at, e.ended, e.ended_on, "
-        "e.from_date, e.reason, e.ended_by, e.recorded_at as ended_at "
-        "from proposal p left join proposal_end e using (proposal_id) where p.urn = $1 order by p.recorded_at, p.proposal_id",
+        "e.from_date, e.reason, e.ended_by, e.recorded_at as ended_at, t.taken_back_on, t.reason as taken_back_because, "
+        "t.taken_back_by, t.recorded_at as taken_back_at "
+        "from proposal p left join proposal_end e using (proposal_id) left join proposal_taken_back t using (proposal_id) "
+        "where p.urn = $1 order by p.recorded_at, p.proposal_id",
         urn,
     )
     return [dict(row._mapping) for row in rows]

@@ -9,16 +9,25 @@ from services.membership.domain.la_entry import UnknownEntry
 from services.membership.domain.review import Ask
 from services.membership.store.rows import insert_rows
 from services.membership.store.schools import IS_CLOSED
+from services.membership.store.two_numbers import IS_WITHDRAWN
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 
-# Nothing is asked by an outcome that an officer has withdrawn; if she believes it after all, the question is open again.
+# Nothing is asked by an outcome that an officer has withdrawn; if she believes it after all, the question is open again. And
+# where it stands under another number, since the first was mistyped, it asks on.
 UNANSWERED = "not exists (select from la_review_answer a where a.review_id = r.review_id)"
 STILL_ASKED = f"""
     {UNANSWERED}
     and not (r.cause = 'outcome' and coalesce((
         select d.withdrawn from outcome_decision d where d.inspection_number = r.cause_ref and d.kind = 'graded'
-        order by d.decision_id desc limit 1), false))
+        order by d.decision_id desc limit 1), false)
+        and not exists (
+            select from outcome wrong join outcome right_one
+                on (right_one.urn, right_one.kind, right_one.inspection_started_on, right_one.published_on)
+                    = (wrong.urn, wrong.kind, wrong.inspection_started_on, r.cause_on)
+                and right_one.inspection_number <> wrong.inspection_number
+            where wrong.inspection_number = r.cause_ref and wrong.kind = 'graded'
+                and not {IS_WITHDRAWN.format(this="right_one")}))
 """
 
 
@@ -74,14 +83,18 @@ async def answer(uow: UnitOfWork, review_ids: Sequence[UUID], answered: str, *, 
     )
 
 
-async def add_keep(uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, kept_by: str) -> None:
+async def add_keep(
+    uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, kept_by: str, corrects: bool = False
+) -> None:
+    """Until when the entry stands before it is asked about. ``corrects``: nobody was asked, the date before was a slip."""
     await uow.execute(
-        "insert into la_keep (entry_id, review_on, reason, kept_by, recorded_at) "
-        "values ($1, $2::date, $3, $4, $5::timestamptz)",
+        "insert into la_keep (entry_id, review_on, reason, kept_by, corrects, recorded_at) "
+        "values ($1, $2::date, $3, $4, $5, $6::timestamptz)",
         entry_id,
         review_on,
         reason,
         kept_by,
+        corrects,
         uow.now,
     )
 
@@ -125,8 +138,8 @@ async def reviews_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
 
 async def keeps_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
     rows = await uow.rows(
-        "select k.entry_id, k.review_on, k.reason, k.kept_by, k.recorded_at from la_keep k join la_entry e using (entry_id) "
-        "where e.urn = $1 order by k.keep_id",
+        "select k.entry_id, k.review_on, k.reason, k.kept_by, k.corrects, k.recorded_at "
+        "from la_keep k join la_entry e using (entry_id) where e.urn = $1 order by k.keep_id",
         urn,
     )
     return [dict(row._mapping) for row in rows]

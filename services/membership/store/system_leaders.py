@@ -44,10 +44,10 @@ async def in_post(uow: UnitOfWork, person_ids: Iterable[UUID]) -> tuple[list[Hea
 
 
 async def add_reason(uow: UnitOfWork, allocation_id: UUID, found: Against, *, reason: str, given_by: str) -> None:
-    """The first that is given of an allocation; a further one stands with its correction."""
+    """Why somebody is allocated all the same. Of several, given when it was corrected, the latest is shown."""
     await uow.execute(
         "insert into allocation_reason (allocation_id, over_the_limit, conflict, reason, given_by, recorded_at) "
-        "values ($1, $2, $3, $4, $5, $6::timestamptz) on conflict do nothing",
+        "values ($1, $2, $3, $4, $5, $6::timestamptz)",
         allocation_id,
         found.over_the_limit,
         found.conflict,
@@ -68,11 +68,12 @@ async def leaders(uow: UnitOfWork, authority: str) -> Sequence[Any]:
 
 
 async def allocated(uow: UnitOfWork, authority: str, today: date) -> Sequence[Any]:
-    """Present and planned allocations to the authority's schools, with the reason where one was given."""
+    """Present and planned allocations to the authority's schools, with the reason where one was given, the latest of several."""
     return await uow.rows(
         "select a.allocation_id, a.urn, a.person_id, lower(a.during) as from_date, upper(a.during) as until, s.name, "
         "s.trust_id, r.reason, r.given_by from allocation a join school s using (urn) "
-        "left join allocation_reason r using (allocation_id) "
+        "left join lateral (select reason, given_by from allocation_reason why where why.allocation_id = a.allocation_id "
+        "order by why.reason_id desc limit 1) r on true "
         "where s.authority = $1 and (upper(a.during) is null or upper(a.during) > $2::date) "
         "order by lower(a.during), a.urn",
         authority,

@@ -160,6 +160,18 @@ async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> lis
     ]
 
 
+async def acts_withheld(uow: UnitOfWork, urn: str) -> dict[UUID, tuple[date, list[str]]]:
+    """Of each story of which the school was not told yet the day of its act, and which acts it tells of."""
+    rows = await uow.rows(
+        f"select w.correlation_id, {ACTED_ON} as acted_on, "
+        "array(select distinct f.kind from withheld_fact f "
+        "where (f.urn, f.correlation_id) = (w.urn, w.correlation_id) order by 1) as acts "
+        "from withheld w where w.urn = $1 and w.released_on is null",
+        urn,
+    )
+    return {row.correlation_id: (row.acted_on, list(row.acts)) for row in rows}
+
+
 async def waits_of(uow: UnitOfWork, urn: str) -> list[date]:
     """The days of the acts of which the school was not told yet."""
     rows = await uow.rows(

@@ -109,7 +109,7 @@ async def correct_allocation(
     """Another system leader was allocated, or on other days. Restricted.
 
     ``all_the_same``: why, where by that she has too many schools or belongs to the school's own trust. It is kept with the
-    reason of the correction, and of an allocation that had none is the reason.
+    reason of the correction, and is the reason that is shown of the allocation from now on.
     """
     must_have_reason(reason)
     urn = (await people.allocation(uow, allocation_id)).urn

@@ -150,7 +150,8 @@ async def _of_reviews(uow: UnitOfWork, urn: str, known: date) -> list[Step]:
         steps.append(Step("keep or lift", says, each["cause_on"], None, _day(each["recorded_at"]), False))
     for each in await reviews.keeps_recorded(uow, urn):
         if _day(each["recorded_at"]) <= known:
-            says = f"Kept: {each['reason']} (review {each['review_on']:%-d %B %Y}; {each['kept_by']})"
+            what = "Review date corrected" if each["corrects"] else "Kept"
+            says = f"{what}: {each['reason']} (review {each['review_on']:%-d %B %Y}; {each['kept_by']})"
             steps.append(Step("keep or lift", says, None, None, _day(each["recorded_at"]), False))
     return steps
 
@@ -167,6 +168,9 @@ async def _of_proposals(uow: UnitOfWork, urn: str, day: date, known: date) -> li
             came = f"{each['ended']} on {each['ended_on']:%-d %B %Y} by {each['ended_by']}"
             came += f", {each['reason']}" if each["reason"] else ""
             holds = each["from_date"] is not None and each["from_date"] <= day
+        if each["taken_back_at"] is not None and _day(each["taken_back_at"]) <= known:
+            came += f"; taken back on {each['taken_back_on']:%-d %B %Y} by {each['taken_back_by']}, {each['taken_back_because']}"
+            holds = False
         from_date = each["from_date"] if holds else each["proposed_on"]
         steps.append(Step("proposal", f"{what}{by}: {came}", from_date, None, _day(each["recorded_at"]), holds))
     return steps

@@ -10,7 +10,7 @@ took too long is applied in smaller ones too (pace.py). Lines that meet a school
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.membership.domain.category import Outcome
@@ -26,6 +26,7 @@ from services.membership.domain.report_card import ReportCard
 from services.membership.domain.school import Status
 from services.membership.domain.set_aside import AFTER_ALL, Row, SetAside, part, schools_in, things_in
 from services.membership.registers.gias import GIAS_MINIMAL
+from services.membership.registers.lines import Problem
 from services.membership.registers.reading import as_date
 from services.membership.store import imports, set_aside
 from services.membership.store.due import waits_for_confirmation
@@ -42,6 +43,7 @@ from shared.messaging.outbox import Unsent
 from shared.store import UnitOfWork
 
 APPLIED_AT_ONCE = (MOST_AT_ONCE, 50, 5, 1)  # lines, at the first try and at each further one
+NUMBER = "Inspection number"  # the column of the inspectorate's files
 
 # What a file did, or would do, by the words of its report.
 TOLD = {
@@ -75,12 +77,13 @@ class Attempt:
         rows, aside = await self._part(uow, found, numbered)
         async with uow.rehearsal() if found.dry_run else nullcontext():
             done = await (apply_lines(uow, found, rows) if numbered else end(uow, found, but_for=self.still))
+        warnings = [replace(each, line=_line_of(each.value, numbered)) for each in found.warnings]
         if not found.dry_run:
             await set_aside.set_aside(uow, aside)
         done["lines_set_aside"] += sum(each.line != AFTER_ALL for each in aside)
         report = found.report + done
         if self.to_line is not None:
-            await imports.advance(uow, found, self.to_line, report=report, changed=changed(done))
+            await imports.advance(uow, found, self.to_line, report=report, changed=changed(done), warnings=warnings)
         else:
             await imports.finish(uow, found, report=report, changed=changed(done))
         return True
@@ -95,6 +98,14 @@ class Attempt:
             return [], [SetAside(found.import_id, line, says, self.still)]
         before = await set_aside.waiting(uow) if found.lines_wait else []
         return part(found.import_id, found.kind, numbered, self.still, before)
+
+
+def _line_of(inspection_number: str, numbered: Sequence[tuple[int, Row]]) -> int:
+    return next(
+        line
+        for line, row in numbered
+        if any(each["inspection_number"] == inspection_number for each in row["outcomes"])
+    )
 
 
 async def apply_next_chunk(uow: UnitOfWork) -> bool:
@@ -160,6 +171,9 @@ async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counte
     for each in recorded:
         if each.new:
             done["outcomes_corrected" if each.corrects else "outcomes_new"] += 1
+        for two in each.stands_beside:
+            done["outcomes_under_two_numbers"] += 1
+            found.warnings.append(Problem(0, NUMBER, two.listed, two.words, taken=True))
     done["outcomes_of_a_later_day"] = len(listed) - len(published)
     return done
 

@@ -28,7 +28,13 @@ from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import know_again
 from services.membership.use_cases.restricted import tell_entry, tell_lift
-from services.membership.use_cases.reviews import EntryKept, close_reviews, keep_entry
+from services.membership.use_cases.reviews import (
+    EntryKept,
+    ReviewCorrected,
+    close_reviews,
+    correct_review_date,
+    keep_entry,
+)
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import new_id
 from shared.refusal import Invalid
@@ -75,6 +81,14 @@ async def keep_la_category(uow: UnitOfWork, entry_id: UUID, *, review_on: date, 
     """An officer who was asked lets the entry stand until another review date. Raises UnknownEntry, NothingAsked."""
     await hold(uow, [await school_of_entry(uow, entry_id)])
     return await keep_entry(uow, entry_id, review_on=review_on, reason=reason, kept_by=kept_by)
+
+
+async def correct_review(
+    uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, corrected_by: str
+) -> ReviewCorrected:
+    """The review date that was entered was a slip. Raises UnknownEntry, AskedAlready."""
+    await hold(uow, [await school_of_entry(uow, entry_id)])
+    return await correct_review_date(uow, entry_id, review_on=review_on, reason=reason, corrected_by=corrected_by)
 
 
 @dataclass(frozen=True)
@@ -166,6 +180,12 @@ async def withdraw_la_category(uow: UnitOfWork, entry_id: UUID, *, reason: str, 
     return EntryWithdrawn(entry_id, urn, looked)
 
 
+CANNOT_BE_UNDONE = (
+    "This cannot be undone: whoever hears of it has heard. What was wrong is put right by a correction, of which the school "
+    "has to be told in turn"
+)
+
+
 class ToldTooEarly(Invalid):
     def __init__(self, told_on: date):
         super().__init__(f"{told_on:%-d %B %Y} has not come yet: enter that the school was told once it has been")
@@ -173,7 +193,10 @@ class ToldTooEarly(Invalid):
 
 @dataclass(frozen=True)
 class Told:
-    """``waits``: the days of the acts of which the school was not told yet; ``note`` says so where nothing goes out."""
+    """``waits``: the days of the acts of which the school was not told yet.
+
+    ``note`` says so where nothing goes out, and where something does that it cannot be undone.
+    """
 
     urn: str
     told_on: date
@@ -185,7 +208,7 @@ class Told:
 async def record_school_told(
     uow: UnitOfWork, urn: str, *, told_on: date, told_by: str, and_the_chair_of_governors: bool = False
 ) -> Told:
-    """An officer says that the school was told: what is held back of acts up to that day may go out now.
+    """An officer says that the school was told: what is held back of acts up to that day may go out now, for good.
 
     Raises ToldTooEarly for a day to come: what is held back would be out before the school has heard of it (R0.8). And
     NobodyChairsTheGovernors where their chair is to hear, and nobody is recorded.
@@ -201,7 +224,7 @@ async def record_school_told(
     chair = await governors.who_hears(uow, urn) if and_the_chair_of_governors else None
     trusts = await trust_contacts.who_hear(uow, urn) if releases else {}
     uow.record(outbound.school_told(urn, told_on, releases, chair, trusts), key=school_key(here.authority, urn))
-    note = _nothing_goes_out(told_on, waits) if waits and not releases else None
+    note = CANNOT_BE_UNDONE if releases else _nothing_goes_out(told_on, waits) if waits else None
     return Told(urn, told_on, releases, waits, note)
 
 

@@ -1,4 +1,4 @@
-"""An officer confirms or declines what a published outcome proposes (R0.1)."""
+"""An officer confirms or declines what a published outcome proposes, and takes her answer back (R0.1, R0.4)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +9,10 @@ from services.membership.domain.known import CONFIRMATION_BEGINS
 from services.membership.domain.proposal import Proposal
 from services.membership.store import proposals as kept
 from services.membership.store.due import Due, put_off
+from services.membership.store.representation import heirs as heirs_of
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
-from services.membership.use_cases.restricted import tell_confirmation
+from services.membership.use_cases.restricted import tell_confirmation, tell_taken_back
 from shared.store import UnitOfWork
 
 
@@ -44,6 +46,38 @@ async def decline_proposal(uow: UnitOfWork, proposal_id: UUID, *, reason: str, d
     await kept.end_proposals(uow, [declined], reason=reason.strip(), by=declined_by)
     category = await uow.value("select category from representation where urn = $1", present.urn)
     return _answered(declined, category)
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """``proposed_again``: under which id what is still to be asked is asked; none where nothing is."""
+
+    proposal_id: UUID
+    urn: str
+    had: str
+    category_in_force: int | None
+    proposed_again: UUID | None
+
+
+async def take_back_answer(uow: UnitOfWork, proposal_id: UUID, *, reason: str, taken_back_by: str) -> TakenBack:
+    """An officer had confirmed or declined by mistake: her answer never counted, and what is to be asked is asked anew.
+
+    Who spoke for the school until now stays as it was answered; what it changes of days that have gone is told as a
+    correction of history (R0.4). Raises NothingAnswered, TakenBackAlready, WhyTakenBack.
+    """
+    urn = (await kept.proposal(uow, proposal_id)).urn
+    heirs = await heirs_of(uow, [urn])
+    await hold(uow, [urn, *heirs])
+    present = await kept.proposal(uow, proposal_id)
+    proposals.take_back(present, reason)
+    since = present.from_date or uow.today
+    before = await remember(uow, [urn, *heirs], since)
+    await kept.take_back(uow, proposal_id, reason=reason.strip(), by=taken_back_by)
+    category = await tell_taken_back(uow, present, heirs)
+    await correct_past(uow, before, since, {})
+    again = (await kept.open_proposals(uow, [urn])).get(urn)
+    assert present.ended is not None
+    return TakenBack(proposal_id, urn, present.ended.value, category, again.proposal_id if again is not None else None)
 
 
 async def _held(uow: UnitOfWork, proposal_id: UUID) -> Proposal:

@@ -13,9 +13,10 @@ from services.membership.domain.category import (
     must_have_judgement,
 )
 from services.membership.domain.standing import Facts
-from services.membership.store import asks, representation
+from services.membership.store import asks, representation, two_numbers
 from services.membership.store import outcomes as kept
 from services.membership.store.schools import schools
+from services.membership.store.two_numbers import TwoNumbers
 from services.membership.use_cases.correct_past import Late, tell_corrections
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.publish_outcomes import News, publish, waves, without
@@ -31,7 +32,10 @@ GO_LIVE = date(2023, 9, 1)  # what was published before is state and history: no
 
 @dataclass(frozen=True)
 class OutcomeRecorded:
-    """``new`` is False where nothing changed; ``corrects`` where the inspection had been recorded otherwise."""
+    """``new`` is False where nothing changed; ``corrects`` where the inspection had been recorded otherwise.
+
+    ``stands_beside``: what was entered by hand of the same school and day under another number, or is listed so.
+    """
 
     urn: str
     inspection_number: str
@@ -39,6 +43,7 @@ class OutcomeRecorded:
     correlation_id: UUID
     new: bool
     corrects: bool = False
+    stands_beside: tuple[TwoNumbers, ...] = ()
 
 
 async def record_outcomes(
@@ -110,6 +115,7 @@ async def record_outcomes(
     for wave in waves(news, heirs):
         await _write(uow, [each.listed for each in wave], source)
         await publish(uow, wave, heirs)
+    beside = await _ask_of_two_numbers(uow, [each.listed for each in fresh.values()])
     if source == kept.ENTERED:
         await _ask_of_the_unknown(uow, [each.listed for each in fresh.values()])
     return [
@@ -120,6 +126,7 @@ async def record_outcomes(
             stories[place].correlation_id,
             place in fresh,
             place in fresh and fresh[place].previous is not None,
+            tuple(beside.get(each.outcome.identity, ())) if place in fresh else (),
         )
         for place, each in enumerate(listed)
     ]
@@ -156,6 +163,32 @@ async def _ask_of_the_unknown(uow: UnitOfWork, new: Sequence[Published]) -> None
     """Nobody knows yet whose a school is that the register lacks: the desk where it turns out to be will be asked."""
     known = await schools(uow, {each.urn for each in new})
     await asks.ask(uow, [_is_it_yours(each) for each in new if each.urn not in known])
+
+
+async def _ask_of_two_numbers(
+    uow: UnitOfWork, new: Sequence[Published]
+) -> Mapping[tuple[str, str], Sequence[TwoNumbers]]:
+    """What a file lists of a school beside what was entered by hand of the same day may be one inspection (R0.1)."""
+    at_desk = {each.outcome.urn: each.urn for each in new}
+    found = await two_numbers.stand_twice(uow, at_desk)
+    await asks.ask(
+        uow,
+        [
+            asks.Ask(
+                new_id(),
+                asks.two_numbers(each.entered, each.listed, each.kind),
+                at_desk[each.urn],
+                each.began,
+                each.words,
+            )
+            for each in found
+        ],
+    )
+    beside: dict[tuple[str, str], list[TwoNumbers]] = {}
+    for each in found:
+        for number in (each.entered, each.listed):
+            beside.setdefault((number, each.kind), []).append(each)
+    return beside
 
 
 def _is_it_yours(listed: Published) -> asks.Ask:

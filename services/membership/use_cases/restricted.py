@@ -11,6 +11,7 @@ from services.membership.domain.known import (
     ALLOCATION_BEGINS,
     ALLOCATION_ENDS,
     CONFIRMATION_BEGINS,
+    CONFIRMATION_TAKEN_BACK,
     ENTRY_BEGINS,
     ENTRY_LIFTS,
     ENTRY_REVIEW,
@@ -19,7 +20,7 @@ from services.membership.domain.known import (
 )
 from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.override import Override
-from services.membership.domain.proposal import Proposal
+from services.membership.domain.proposal import Ended, Proposal
 from services.membership.store import due, overrides, people, proposals
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due
@@ -94,6 +95,8 @@ async def _override(uow: UnitOfWork, item: Due) -> None:
 
 async def _confirmation(uow: UnitOfWork, item: Due) -> None:
     confirmed = await proposals.proposal(uow, UUID(item.subject))
+    if confirmed.ended is not Ended.CONFIRMED:
+        return  # it was taken back before its day
     with story("proposal.day", urn=confirmed.urn) as cause:
         await tell_confirmation(uow, confirmed, cause, item.on)
 
@@ -177,3 +180,20 @@ async def tell_confirmation(uow: UnitOfWork, confirmed: Proposal, cause: Cause, 
             await withhold_facts(uow, urn, cause.correlation_id, CONFIRMATION_BEGINS, fact_ids, acted_on=day)
             await reroute(uow, [urn], change)  # what else is so from this day on: the school knows that
     return looked[0].after.category.value if looked else None
+
+
+async def tell_taken_back(uow: UnitOfWork, proposal: Proposal, carried_on_by: Sequence[str]) -> int | None:
+    """Look at the school again, and at those that carry it on: what an officer had answered decides nothing any more.
+
+    An act inside the council: whatever it changes the school hears from an officer first (R0.8).
+    """
+    urn = proposal.urn
+    change = Change("category-in-force", {each: uow.cause for each in (urn, *carried_on_by)}, restricted=True)
+    looked = {each.school.urn: each for each in await reroute(uow, (urn, *carried_on_by), change)}
+    here = looked.get(urn)
+    if here is None:
+        return None
+    if here.before.category != here.after.category.value:
+        fact_ids = [proposal.proposal_id]
+        await withhold_facts(uow, urn, uow.cause.correlation_id, CONFIRMATION_TAKEN_BACK, fact_ids, acted_on=uow.today)
+    return here.after.category.value

@@ -9,7 +9,8 @@ from services.membership import outbound
 from services.membership.domain.category import Outcome
 from services.membership.domain.known import ENTRY_REVIEW
 from services.membership.domain.la_entry import LaEntry, UnknownEntry
-from services.membership.domain.review import Ask, by_outcome, by_review_date, keep
+from services.membership.domain.office import must_have_reason
+from services.membership.domain.review import Ask, by_outcome, by_review_date, correct_review, keep
 from services.membership.domain.standing import Facts
 from services.membership.store import outcomes as entries
 from services.membership.store import reviews as kept
@@ -39,6 +40,25 @@ async def keep_entry(uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason
     await kept.answer(uow, asked, "kept", by=kept_by)
     await put_off(uow, [Due(ENTRY_REVIEW, str(entry_id), review_on)])
     return EntryKept(entry_id, entry.urn, review_on, asked)
+
+
+@dataclass(frozen=True)
+class ReviewCorrected:
+    entry_id: UUID
+    urn: str
+    review_on: date
+
+
+async def correct_review_date(
+    uow: UnitOfWork, entry_id: UUID, *, review_on: date, reason: str, corrected_by: str
+) -> ReviewCorrected:
+    """An officer is to be asked on another day than was entered. Nobody hears of it before that. The school is held."""
+    must_have_reason(reason)
+    entry = await _entry(uow, entry_id)
+    correct_review(entry, bool(await kept.open_reviews(uow, [entry_id])), review_on=review_on, today=uow.today)
+    await kept.add_keep(uow, entry_id, review_on=review_on, reason=reason.strip(), kept_by=corrected_by, corrects=True)
+    await put_off(uow, [Due(ENTRY_REVIEW, str(entry_id), review_on)])
+    return ReviewCorrected(entry_id, entry.urn, review_on)
 
 
 async def close_reviews(uow: UnitOfWork, entry_ids: Sequence[UUID], answered: str, *, by: str) -> None:

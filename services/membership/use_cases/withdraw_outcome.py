@@ -51,7 +51,7 @@ async def withdraw_outcome(
     """An outcome that should never have been recorded counts no more; what was told of it stays told (R0.4)."""
     if not reason.strip():
         raise WhyWithdrawn
-    known = await _held(uow, inspection_number, kind)
+    known = await inspection_held(uow, inspection_number, kind)
     if known.withdrawn:
         raise AlreadyWithdrawn(inspection_number)
     await kept.add_decisions(uow, [known.identity], withdrawn=True, reason=reason, by=withdrawn_by)
@@ -64,7 +64,7 @@ async def believe_outcome(
     """The file was right: what it lists counts, and is published with all that follows."""
     if not reason.strip():
         raise WhyBelieved
-    known = await _held(uow, inspection_number, kind)
+    known = await inspection_held(uow, inspection_number, kind)
     if not known.withdrawn:
         raise NotWithdrawn(inspection_number)
     await kept.add_decisions(uow, [known.identity], withdrawn=False, reason=reason, by=believed_by)
@@ -83,7 +83,7 @@ async def let_withdrawal_stand(
     uow: UnitOfWork, inspection_number: str, kind: str, *, decided_by: str
 ) -> WithdrawalStands:
     """The file is wrong. Nobody is asked again until a file says something else of the inspection."""
-    known = await _held(uow, inspection_number, kind)
+    known = await inspection_held(uow, inspection_number, kind)
     if not known.withdrawn:
         raise NotWithdrawn(inspection_number)
     seen = (await kept.listed(uow, inspection_number, kind)).version
@@ -101,7 +101,7 @@ async def _tell(uow: UnitOfWork, news: News) -> OutcomeRecorded:
     )
 
 
-async def _held(uow: UnitOfWork, inspection_number: str, kind: str) -> Outcome:
+async def inspection_held(uow: UnitOfWork, inspection_number: str, kind: str) -> Outcome:
     """The inspection as it is once everybody before us is done with its schools."""
     listed = await _inspection(uow, inspection_number, kind)
     return (await hold_all(uow, [Published(listed.urn, listed)]))[listed.identity]

@@ -8,7 +8,9 @@ from services.membership.store import bodies, failed_due, people
 from services.membership.use_cases import appointments, la_category, offices
 from services.membership.use_cases.failed_days import turn_all_days
 from services.membership.use_cases.take_on import take_on
+from services.membership.use_cases.told_preview import WouldBeTold, preview_told
 from services.membership.web.allowed import allow, routes, the_body, the_person, the_school
+from services.membership.web.entered import Day
 from services.membership.web.requests import (
     Allocate,
     ChangeOffice,
@@ -60,7 +62,7 @@ async def lift_la_category(urn: str, body: LiftLaCategory, act: Act) -> Response
 
 @routes.post("/schools/{urn}/told", policy=needs("la.officer"))
 async def school_was_told(urn: str, body: TellSchool, act: Act) -> Response:
-    """The school was told of what was held back; it may go out now."""
+    """The school was told of what was held back; it goes out now, which cannot be undone. See `told/preview` before."""
 
     async def work(uow: UnitOfWork) -> object:
         await allow(act, uow, the_school(urn))
@@ -73,6 +75,22 @@ async def school_was_told(urn: str, body: TellSchool, act: Act) -> Response:
         )
 
     return await act.once(work)
+
+
+@routes.get("/schools/{urn}/told/preview", policy=needs("la.officer"))
+async def if_the_school_were_told(
+    urn: str, act: Act, told_on: Day | None = None, chair_of_governors: bool = False
+) -> WouldBeTold:
+    """What recording that the school was told would let out, which cannot be undone; nothing is recorded (R0.8).
+
+    Who would be written to notifications says of the stories: `GET /schools/{urn}/who-would-hear`.
+    """
+
+    async def read(uow: UnitOfWork) -> WouldBeTold:
+        await allow(act, uow, the_school(urn))
+        return await preview_told(uow, urn, told_on=told_on or uow.today, and_the_chair_of_governors=chair_of_governors)
+
+    return await act.read(read)
 
 
 @routes.post("/bodies/{body_id}/offices", policy=needs("la.officer", "clerk"), status_code=201)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import Response
 
 from services.membership.store import outcomes
+from services.membership.use_cases.correct_number import correct_number
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from services.membership.use_cases.withdraw_outcome import (
     believe_outcome,
@@ -13,7 +14,13 @@ from services.membership.use_cases.withdraw_outcome import (
     withdraw_outcome,
 )
 from services.membership.web.allowed import Named, allow, routes, the_school
-from services.membership.web.requests import BelieveOutcome, LetWithdrawalStand, OutcomesIn, WithdrawOutcome
+from services.membership.web.requests import (
+    BelieveOutcome,
+    CorrectNumber,
+    LetWithdrawalStand,
+    OutcomesIn,
+    WithdrawOutcome,
+)
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
 
@@ -79,9 +86,27 @@ async def withdrawal_stands(inspection_number: str, body: LetWithdrawalStand, ac
     return await act.once(work)
 
 
-async def _allow_inspected(act: Act, uow: UnitOfWork, inspection_number: str, kind: str) -> None:
+@routes.post("/outcomes/{inspection_number}/correct-number", policy=needs("la.officer"))
+async def correct_its_number(inspection_number: str, body: CorrectNumber, act: Act) -> Response:
+    """The number under which an outcome was entered by hand was mistyped: it counts under the right one."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await _allow_inspected(act, uow, inspection_number, body.kind, body.number)
+        return await correct_number(
+            uow,
+            inspection_number,
+            body.kind,
+            right=body.number,
+            reason=body.reason,
+            corrected_by=act.principal.subject,
+        )
+
+    return await act.once(work)
+
+
+async def _allow_inspected(act: Act, uow: UnitOfWork, inspection_number: str, kind: str, *besides: str) -> None:
     """The inspection is one of a school of hers, and stays so."""
-    await outcomes.take_turns(uow, [inspection_number])
+    await outcomes.take_turns(uow, [inspection_number, *besides])
     await allow(act, uow, the_school(await inspected_school(uow, inspection_number, kind), "inspection_number"))
 
 

@@ -7,8 +7,8 @@ from fastapi import Response
 from pydantic import Field
 
 from services.membership.store import proposals, reviews
-from services.membership.use_cases.la_category import keep_la_category
-from services.membership.use_cases.proposals import confirm_proposal, decline_proposal
+from services.membership.use_cases import la_category
+from services.membership.use_cases.proposals import confirm_proposal, decline_proposal, take_back_answer
 from services.membership.web.allowed import allow, routes, the_school
 from services.membership.web.entered import Day
 from services.membership.web.requests import Body
@@ -23,6 +23,10 @@ class ConfirmProposal(Body):
 
 
 class DeclineProposal(Body):
+    reason: str
+
+
+class TakeBackAnswer(Body):
     reason: str
 
 
@@ -60,6 +64,17 @@ async def decline(proposal_id: UUID, body: DeclineProposal, act: Act) -> Respons
     return await act.once(work)
 
 
+@routes.post("/proposals/{proposal_id}/take-back", policy=needs("la.officer"))
+async def take_back(proposal_id: UUID, body: TakeBackAnswer, act: Act) -> Response:
+    """It was confirmed or declined by mistake: the answer never counted, and what is to be asked is proposed anew."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, the_school((await proposals.proposal(uow, proposal_id)).urn, "proposal_id"))
+        return await take_back_answer(uow, proposal_id, reason=body.reason, taken_back_by=act.principal.subject)
+
+    return await act.once(work)
+
+
 @routes.get("/authorities/{authority}/reviews", policy=improvement)
 async def list_reviews(authority: str, act: Act, open: bool = True) -> list[dict[str, Any]]:
     """Which entries of the authority an officer is asked to keep or lift, why, and for how many days."""
@@ -73,8 +88,21 @@ async def keep(entry_id: UUID, body: KeepEntry, act: Act) -> Response:
 
     async def work(uow: UnitOfWork) -> object:
         await allow(act, uow, the_school(await reviews.school_of_entry(uow, entry_id), "entry_id"))
-        return await keep_la_category(
+        return await la_category.keep_la_category(
             uow, entry_id, review_on=body.review_on, reason=body.reason, kept_by=act.principal.subject
+        )
+
+    return await act.once(work)
+
+
+@routes.post("/la-category/{entry_id}/correct-review", policy=needs("la.officer"))
+async def correct_review(entry_id: UUID, body: KeepEntry, act: Act) -> Response:
+    """The review date of the authority's own category was a slip: an officer is asked on another day."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, the_school(await reviews.school_of_entry(uow, entry_id), "entry_id"))
+        return await la_category.correct_review(
+            uow, entry_id, review_on=body.review_on, reason=body.reason, corrected_by=act.principal.subject
         )
 
     return await act.once(work)

@@ -48,6 +48,12 @@ class BelieveOutcome(Body):
     reason: str
 
 
+class CorrectNumber(Body):
+    kind: Literal["graded", "ungraded"] = "graded"
+    number: str = Field(min_length=1, max_length=40, description="The number of the inspection in its report")
+    reason: str
+
+
 class LetWithdrawalStand(Body):
     kind: Literal["graded", "ungraded"] = "graded"
 

@@ -94,6 +94,7 @@ _SCHOOL_IMPROVEMENT = _types(
     "agenda-item.withdrawn",
     "members.changed",
     "vulnerable-aspect.recorded",
+    "vulnerable-aspect.withdrawn",
 )
 _FINANCE = _types("funding", "award.opened", "award.adjusted") | _types("membership", "body.recorded")
 _GOVERNANCE = _types("membership", "office.taken-up", "office.ended", "office.corrected", "body.recorded") | _types(

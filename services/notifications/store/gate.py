@@ -176,6 +176,16 @@ async def release(stories: Collection[UUID], uow: UnitOfWork) -> list[Held]:
     return [Held(read_envelope(unpack(row.headers)), row.key, row.value, row.audience, row.needs_told) for row in going]
 
 
+async def known_and_held(stories: Collection[UUID], uow: UnitOfWork) -> list[Held]:
+    """What is held of these stories though its school knows of it: it waits for its stage, or behind an earlier of its key."""
+    rows = await uow.rows(
+        "select key, audience, needs_told, headers, value from held "
+        f"where correlation_id = any($1::uuid[]) and (not needs_told or {knows_of('held')}) order by position",
+        sorted(stories),
+    )
+    return [Held(read_envelope(unpack(row.headers)), row.key, row.value, row.audience, row.needs_told) for row in rows]
+
+
 def knows_of(table: str) -> str:
     """Whether its school knows of a row's story: of what is about no single school, whether any of the story's does."""
     return (

@@ -1,6 +1,6 @@
 """The journey table: a row for every event of the four services."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +60,14 @@ async def of_story(correlation_id: UUID, uow: UnitOfWork) -> list[Step]:
         correlation_id,
     )
     return [_step(row) for row in rows]
+
+
+async def heard_of(stories: Collection[UUID], uow: UnitOfWork) -> set[UUID]:
+    """Those of these stories of which anything was read."""
+    rows = await uow.rows(
+        "select distinct correlation_id from journey where correlation_id = any($1::uuid[])", sorted(stories)
+    )
+    return {row.correlation_id for row in rows}
 
 
 async def about(subject: str, eyes: Viewer, limit: int, uow: UnitOfWork) -> list[Step]:

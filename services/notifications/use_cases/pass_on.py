@@ -93,7 +93,7 @@ async def _tell(events: list[Received[Any]], uow: UnitOfWork) -> None:
     await gate.lock(stories, uow)
     told = await gate.open_or_wait(untold, opened, uow)
     released = await gate.release(released_stories, uow)
-    changes = [_change(held) for held in released if held.audience == PEOPLE]
+    changes = [change_of_held(held) for held in released if held.audience == PEOPLE]
     changes += [
         Change(event.id, event.type, event.authority, event.data, event.sensitivity.value, event.cause)
         for event in events
@@ -159,7 +159,7 @@ def _is_public(event: Received[Any]) -> bool:
     return event.sensitivity is Sensitivity.PUBLIC
 
 
-def _change(held: Held) -> Change:
+def change_of_held(held: Held) -> Change:
     """A change of who speaks that was held, of which its school knows now."""
     data = RepresentationReassigned.model_validate_json(held.value)
     envelope = held.envelope

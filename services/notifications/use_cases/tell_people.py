@@ -70,6 +70,17 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
     """
     if not changes:
         return {}
+    new = await messages_of(changes, uow)
+    await messages.add(new, uow)
+    wake()
+    stories: dict[UUID, list[NewMessage]] = {}
+    for message in new:
+        stories.setdefault(message.cause.correlation_id, []).append(message)
+    return {story: _where(mine, uow.now) for story, mine in stories.items()}
+
+
+async def messages_of(changes: Sequence[Change], uow: UnitOfWork) -> list[NewMessage]:
+    """What heads and speakers are to be told of these changes."""
     # On the day on which it is told: who left before hears nothing of it.
     heads = await messages.heads_of({(change.data.urn, uow.today) for change in changes}, uow)
     governors = await messages.heard_with_the_head({change.cause.correlation_id for change in changes}, uow)
@@ -84,7 +95,7 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
         )
     ]
     last = await letters.last_sent({each.person_id for _, each in told}, uow)
-    new = [
+    return [
         NewMessage(
             addressed=each,
             channel=channel,
@@ -105,12 +116,6 @@ async def tell_of_changes(changes: Sequence[Change], uow: UnitOfWork) -> dict[UU
         for change, each in told
         for channel in each.channels
     ]
-    await messages.add(new, uow)
-    wake()
-    stories: dict[UUID, list[NewMessage]] = {}
-    for message in new:
-        stories.setdefault(message.cause.correlation_id, []).append(message)
-    return {story: _where(mine, uow.now) for story, mine in stories.items()}
 
 
 async def note_who_hears(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:

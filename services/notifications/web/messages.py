@@ -1,6 +1,6 @@
 """Messages to people: what a person was told, and for those who run it, how far it got."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -9,6 +9,8 @@ from services.notifications.domain.words import sentence
 from services.notifications.messenger import item_of
 from services.notifications.settings import settings
 from services.notifications.store import letters, messages
+from services.notifications.store.names import school_of
+from services.notifications.use_cases.who_would_hear import who_would_hear
 from shared.store import UnitOfWork
 from shared.web.problems import Forbidden
 from shared.web.routes import Act, Routes, needs, signed_in
@@ -19,6 +21,7 @@ _STATE = (
     "id", "event_id", "correlation_id", "channel", "urgent", "state", "reason", "created_at", "due_at", "letter_id",
     "attempts", "sent_at", "last_code",
 )  # fmt: skip
+_WOULD_HEAR = ("person_id", "name", "kind", "channel", "due_at", "reason")
 
 
 @routes.get("/people/{person_id}/messages", policy=signed_in)
@@ -59,6 +62,35 @@ async def messages_about_a_call(call_id: UUID, act: Act) -> list[dict[str, Any]]
         for row in rows
         if row.authority in act.principal.authorities
     ]
+
+
+@routes.get("/schools/{urn}/who-would-hear", policy=needs("la.officer"))
+async def if_the_school_were_told(
+    urn: str, act: Act, story: Annotated[list[UUID], Query(max_length=200)], chair_of_governors: UUID | None = None
+) -> dict[str, Any]:
+    """Who would hear what if the school were recorded as told of these stories. Nobody hears by asking (R0.8).
+
+    Which stories a telling releases, and who chairs the governors, membership says: `GET /schools/{urn}/told/preview`.
+    """
+
+    async def read(uow: UnitOfWork) -> dict[str, Any]:
+        here = await school_of(urn, uow)
+        act.allow_authority(here.authority)
+        found = await who_would_hear(uow, urn, here.name, set(story), chair_of_governors)
+        return {
+            "urn": urn,
+            "people": [
+                {
+                    **{name: getattr(each, name) for name in _WOULD_HEAR},
+                    "sentence": sentence(item_of(each, settings().pages_url), uow.today),
+                }
+                for each in found.people
+            ],
+            "departments": [vars(each) for each in found.departments],
+            "not_read_yet": found.not_read_yet,
+        }
+
+    return await act.read(read)
 
 
 @routes.get("/messages", policy=needs("la.ops"))

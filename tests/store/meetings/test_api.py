@@ -265,6 +265,30 @@ async def test_a_chair_does_not_see_the_aspect_of_the_school_that_she_heads(ask:
     assert [entry["urn"] for entry in seen] == [ELM]
 
 
+async def test_a_withdrawn_aspect_stands_on_no_list_and_may_be_recorded_again(ask: Ask, warwickshire: Meetings) -> None:
+    """W-26, R0.4: what was said of it stays said; the row stays with who withdrew it and why."""
+    made = (await ask(f"/schools/{OAK}/vulnerable-aspects", OFFICER, aspect())).json()["aspect_id"]
+    path = f"/vulnerable-aspects/{made}/withdraw"
+    assert (await ask(path, OFFICER, {"reason": " "})).status_code == 422
+    assert (await ask(path, OFFICER, {"reason": "Of another school"}, authority="801")).status_code == 403
+    assert (await ask(path, {"roles": ["chair"]}, {"reason": "Of another school"})).status_code == 403
+    assert len((await ask(f"/bodies/{GROUP}/lists", OFFICER)).json()["schools_with_a_vulnerable_aspect"]) == 1
+
+    assert (await ask(path, OFFICER, {"reason": "Of another school"})).status_code == 200
+    assert (await ask(f"/bodies/{GROUP}/lists", OFFICER)).json()["schools_with_a_vulnerable_aspect"] == []
+    ((_, data, headers),) = await warwickshire.published("vulnerable-aspect.withdrawn")
+    assert (data["aspect_id"], data["urn"], headers["key"]) == (made, OAK, f"937/school/{OAK}")
+    assert headers["ce_dataclassification"] == "confidential"
+    assert "Of another school" not in str(data)
+    kept = await warwickshire.rows("select withdrawn_by, withdrawn_because from vulnerable_aspect")
+    assert [tuple(row) for row in kept] == [("somebody", "Of another school")]
+
+    again = await ask(path, OFFICER, {"reason": "Twice"})
+    assert (again.status_code, "withdrawn already" in again.json()["detail"]) == (409, True)
+    assert (await ask(f"/vulnerable-aspects/{UUID(int=404)}/withdraw", OFFICER, {"reason": "Why"})).status_code == 404
+    assert (await ask(f"/schools/{OAK}/vulnerable-aspects", OFFICER, aspect())).status_code == 201
+
+
 async def test_an_aspect_of_a_school_with_no_group_or_in_no_register_is_refused(
     ask: Ask, warwickshire: Meetings
 ) -> None:

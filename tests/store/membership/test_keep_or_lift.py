@@ -7,14 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from services.membership.domain.la_entry import UnknownEntry
-from services.membership.domain.review import LiftedAlready, NothingAsked, ReviewNotLater, WhyKept
+from services.membership.domain.la_entry import ReviewBeforeStart, UnknownEntry
+from services.membership.domain.office import CorrectionNeedsReason, NothingToCorrect
+from services.membership.domain.review import AskedAlready, LiftedAlready, NothingAsked, ReviewNotLater, WhyKept
 from services.membership.store.facts import facts_of
 from services.membership.store.reviews import reviews_in
 from services.membership.use_cases import la_category
 from services.membership.use_cases.desk_queue import desk_queue
 from services.membership.use_cases.explain import explain
-from services.membership.use_cases.reviews import EntryKept
+from services.membership.use_cases.reviews import EntryKept, ReviewCorrected
 from services.membership.use_cases.turn_days import turn_days
 from services.membership.use_cases.who_speaks import category_of
 from services.membership.use_cases.withdraw_outcome import withdraw_outcome
@@ -255,3 +256,70 @@ async def test_the_desk_lists_the_question_and_an_explanation_says_what_was_answ
         "Asked to keep or lift it, since its review date has come: kept on 6 September 2024 by ms officer",
         "Kept: As it was (review 1 September 2025; ms officer)",
     ]
+
+
+async def correct(abbey: Authority, entry_id: UUID, on: date, reason: str = "The year was wrong") -> ReviewCorrected:
+    return await abbey.do(
+        lambda uow: la_category.correct_review(uow, entry_id, review_on=on, reason=reason, corrected_by="ms officer")
+    )
+
+
+async def test_a_review_date_with_a_slip_is_corrected_and_asked_on_the_right_day_alone(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1, R0.4: until when it was kept; and nobody is told of it."""
+    abbey, entry_id = entered
+    await abbey.on(REVIEW)
+    await keep(abbey, entry_id, date(2052, 9, 1))
+    await abbey.on(date(2024, 9, 20))
+    await abbey.forget_said()
+    corrected = await correct(abbey, entry_id, date(2025, 9, 1))
+    assert (corrected.entry_id, corrected.review_on) == (entry_id, date(2025, 9, 1))
+    assert await abbey.said() == []
+    then = (await abbey.do(partial(facts_of, schools=[SCHOOL], known=REVIEW)))[SCHOOL].entries[0]
+    now = (await abbey.do(partial(facts_of, schools=[SCHOOL])))[SCHOOL].entries[0]
+    assert (then.review_on, now.review_on) == (date(2052, 9, 1), date(2025, 9, 1))
+    await abbey.on(date(2025, 9, 1))
+    assert [each["cause_on"] for each in await listed(abbey)] == [date(2025, 9, 1)]
+    found = await abbey.do(lambda uow: explain(uow, SCHOOL, uow.today, uow.today))
+    assert "Review date corrected: The year was wrong (review 1 September 2025; ms officer)" in [
+        each.says for each in found["steps"]
+    ]
+
+
+async def test_the_review_date_of_the_entry_itself_is_put_off_and_the_wrong_day_asks_nobody(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1"""
+    abbey, entry_id = entered
+    await correct(abbey, entry_id, date(2024, 10, 1))
+    await abbey.on(date(2024, 9, 30))
+    assert await listed(abbey) == []
+    await correct(abbey, entry_id, date(2024, 10, 2), "And once more")
+    await correct(abbey, entry_id, date(2024, 10, 1), "It was right")
+    await abbey.on(date(2024, 10, 5))
+    assert [each["cause_on"] for each in await listed(abbey)] == [date(2024, 10, 1)]
+
+
+async def test_a_review_date_is_not_corrected_while_somebody_is_asked_or_to_a_day_that_can_not_be(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1: whoever is asked keeps the entry until the right day."""
+    abbey, entry_id = entered
+    await abbey.on(date(2024, 8, 1))
+    with pytest.raises(NothingToCorrect):
+        await correct(abbey, entry_id, REVIEW)
+    with pytest.raises(ReviewNotLater):
+        await correct(abbey, entry_id, date(2024, 8, 1))
+    with pytest.raises(ReviewBeforeStart):
+        await correct(abbey, entry_id, SET)
+    with pytest.raises(CorrectionNeedsReason):
+        await correct(abbey, entry_id, date(2024, 10, 1), " ")
+    with pytest.raises(UnknownEntry):
+        await correct(abbey, new_id(), date(2024, 10, 1))
+    await abbey.on(REVIEW)
+    with pytest.raises(AskedAlready, match="keep it until the right day"):
+        await correct(abbey, entry_id, date(2024, 10, 1))
+    await lift(abbey, REVIEW)
+    with pytest.raises(LiftedAlready):
+        await correct(abbey, entry_id, date(2024, 10, 1))

@@ -163,6 +163,7 @@ NAMED = [
     Named("/outcomes/{inspection_number}/withdraw", "inspection_number", lambda w: REASON),
     Named("/outcomes/{inspection_number}/believe", "inspection_number", lambda w: REASON),
     Named("/outcomes/{inspection_number}/withdrawal-stands", "inspection_number", lambda w: {}),
+    Named("/outcomes/{inspection_number}/correct-number", "inspection_number", lambda w: {"number": "N938", "reason": "A slip"}),
     Named("/authorities/{authority}/policies/routing", "", lambda w: {"name": "bristol", "reason": "Why"}),
     Named("/authorities/{authority}/policies/category", "", lambda w: {"name": "propose", "reason": "Why"}),
     Named("/authorities/{authority}/policies/routing/{version}/correct", "", lambda w: {"name": "bristol", "reason": "Why"}),
@@ -188,6 +189,7 @@ NAMED = [
     Named("/la-category/{entry_id}/correct-lifting", "entry_id", lambda w: {"on": ON, "reason": "A slip"}),
     Named("/la-category/{entry_id}/keep", "entry_id", lambda w: {"review_on": LATER, "reason": "Why"}),
     Named("/authorities/{code}/desks/{desk}/contact-details", "", lambda w: {"telephone": "01632 960002"}),
+    Named("/la-category/{entry_id}/correct-review", "entry_id", lambda w: {"review_on": LATER, "reason": "A slip"}),
     Named("/authorities/{code}/desks/{desk}/officer-of-the-day", "", lambda w: {"person_id": w.our_head}),
     Named("/authorities/{code}/desks/{desk}/officer-of-the-day", "person_id", lambda w: {"person_id": w.head},
           lambda w: "/authorities/801/desks/duty-desk/officer-of-the-day"),
@@ -256,6 +258,7 @@ NAMED = [
     Named("/asks/{ask_id}/answer", "ask_id", lambda w: {"answer": "She stays"}),
     Named("/proposals/{proposal_id}/confirm", "proposal_id", lambda w: {}),
     Named("/proposals/{proposal_id}/decline", "proposal_id", lambda w: REASON),
+    Named("/proposals/{proposal_id}/take-back", "proposal_id", lambda w: REASON),
     Named("/due/{failure_id}/retry", "", lambda w: {}, hidden=True),
     Named("/due/{failure_id}/discard", "", lambda w: REASON, hidden=True),
 ]  # fmt: skip

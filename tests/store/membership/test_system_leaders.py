@@ -135,6 +135,10 @@ async def test_a_correction_that_gives_a_leader_too_many_schools_needs_a_reason_
     assert (await correct(ask, made, until="2024-01-20")).status_code == 200  # fewer days give nobody more
     longer = await correct(ask, made, until=None)
     assert longer.json()["type"] == "urn:consortia:problem:too-many-schools"
+    # Of two reasons the later is shown: the first was for another correction.
+    assert (await correct(ask, made, until=None, all_the_same="Nobody else is free")).status_code == 200
+    (shown,) = [each for each in (await leaders(ask))["leaders"] if each["name"] == "Invented leader"]
+    assert {each["urn"]: each["reason"] for each in shown["present"]}["900003"] == "Nobody else is free"
 
 
 async def test_a_correction_to_a_leader_of_the_schools_own_trust_needs_a_reason_too(ask: Ask, abbey: Authority) -> None:

@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 
 from services.membership.domain.appointment import Allocation
+from services.membership.domain.governors import NobodyChairsTheGovernors
 from services.membership.use_cases import appointments, la_category, offices
 from services.membership.use_cases.failed_days import turn
 from services.membership.use_cases.take_on import TakenOn, take_on
+from services.membership.use_cases.told_preview import WouldBeTold, preview_told
 from services.membership.use_cases.who_speaks import category_of
 from shared.messaging.cause import new_id
 from tests.store.membership.conftest import Authority, Said
@@ -246,3 +248,53 @@ async def test_where_a_telling_lets_nothing_out_the_answer_says_of_which_day_som
     assert (told.releases, told.waits) == ([], [DAY])
     assert told.note is not None
     assert told.note.startswith("Nothing goes out: what waits is of 1 March 2024")
+
+
+async def preview(abbey: Authority, on: date = DAY, **how: bool) -> WouldBeTold:
+    return await abbey.do(lambda uow: preview_told(uow, SCHOOL, told_on=on, **how))
+
+
+async def everything(abbey: Authority) -> list[list[str]]:
+    """What a telling writes, row by row."""
+    tables = ("told", "withheld", "representation_as_told", "answer_as_told", "outbox")
+    async with abbey.store.unit() as uow:
+        found = [await uow.rows(f"select t::text as row from {table} t order by 1") for table in tables]
+    return [[each.row for each in rows] for rows in found]
+
+
+async def test_a_preview_shows_what_a_telling_then_does_and_records_nothing(abbey: Authority) -> None:
+    """R0.8: what has gone out can't be called back, so it is looked at first."""
+    await abbey.on(DAY)
+    await plan_entry(abbey, category=4)
+    before = await everything(abbey)
+    seen = await preview(abbey)
+    assert await everything(abbey) == before
+    assert [(each.acted_on, each.acts) for each in seen.lets_out] == [(DAY, ["la-category-begins"])]
+    assert {each.what: (each.now, each.once_told) for each in seen.reads}["category in force"] == (None, 4)
+    assert (seen.waits, seen.note) == ([], la_category.CANNOT_BE_UNDONE)
+    assert [each.correlation_id for each in seen.lets_out] == await tell(abbey)
+    now = await abbey.do(lambda uow: category_of(uow, SCHOOL, DAY, to_the_school=True))
+    assert now["category"] == 4
+
+
+async def test_a_telling_says_that_it_cannot_be_undone(abbey: Authority) -> None:
+    """R0.8"""
+    await abbey.on(DAY)
+    await plan_entry(abbey)
+    told = await abbey.do(lambda uow: la_category.record_school_told(uow, SCHOOL, told_on=DAY, told_by="officer"))
+    assert told.note is not None
+    assert told.note.startswith("This cannot be undone")
+
+
+async def test_a_preview_says_what_would_wait_on_and_is_refused_as_the_telling_would_be(abbey: Authority) -> None:
+    """R0.8"""
+    await abbey.on(DAY)
+    assert (await preview(abbey)).note == "Nothing is held back: nothing would go out"
+    await plan_entry(abbey)
+    early = await preview(abbey, DAY - timedelta(days=2))
+    assert (early.lets_out, early.reads, early.waits) == ([], [], [DAY])
+    assert early.note.startswith("Nothing goes out")
+    with pytest.raises(la_category.ToldTooEarly):
+        await preview(abbey, DAY + timedelta(days=1))
+    with pytest.raises(NobodyChairsTheGovernors):
+        await preview(abbey, and_the_chair_of_governors=True)

@@ -35,6 +35,7 @@ ONLY_ADDED_TO: dict[str, set[str]] = {
         "policy_withdrawal",
         "proposal",
         "proposal_end",
+        "proposal_taken_back",
         "routing_override_past",
         "school_past",
         "school_in_trust_past",

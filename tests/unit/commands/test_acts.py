@@ -71,6 +71,7 @@ ACTS: list[tuple[str, str, Any]] = [
     ("la-category lift 125677 --reason Why", "/schools/125677/la-category/lift", WHY),
     (f"la-category keep {ID} --review-on {ON} --reason Why", f"/la-category/{ID}/keep", {"review_on": ON} | WHY),
     (f"correction lifting {ID} --on {ON} --reason Why", f"/la-category/{ID}/correct-lifting", {"on": ON} | WHY),
+    (f"correction review {ID} --on {ON} --reason Why", f"/la-category/{ID}/correct-review", {"review_on": ON} | WHY),
     (f"correction withdraw la-category {ID} --reason Why", f"/la-category/{ID}/withdraw", WHY),
     (f"school told 125677 --on {ON}", "/schools/125677/told", {"told_on": ON}),
     (f"school told 125677 --on {ON} --chair-of-governors", "/schools/125677/told",
@@ -85,6 +86,7 @@ ACTS: list[tuple[str, str, Any]] = [
     (f"override end {ID} --reason Why --on {ON}", f"/overrides/{ID}/end", {"on": ON} | WHY),
     (f"proposal confirm {ID} --from {ON}", f"/proposals/{ID}/confirm", {"from": ON}),
     (f"proposal decline {ID} --reason Why", f"/proposals/{ID}/decline", WHY),
+    (f"proposal take-back {ID} --reason Why", f"/proposals/{ID}/take-back", WHY),
     (f"ask answer {ID} --answer 'She stays'", f"/asks/{ID}/answer", {"answer": "She stays"}),
     (f"inspection-call accept {ID}", f"/inspection-calls/{ID}/accept", {}),
     (f"inspection-call accept {ID} --person {ID}", f"/inspection-calls/{ID}/accept", {"person_id": ID}),
@@ -115,6 +117,8 @@ ACTS: list[tuple[str, str, Any]] = [
     ("outcome withdraw 10296001 --reason Why", "/outcomes/10296001/withdraw", {"kind": "graded"} | WHY),
     ("outcome believe 10296001 --reason Why", "/outcomes/10296001/believe", {"kind": "graded"} | WHY),
     ("outcome stands 10296001", "/outcomes/10296001/withdrawal-stands", {"kind": "graded"}),
+    ("outcome correct-number 10296010 10296001 --reason Why", "/outcomes/10296010/correct-number",
+     {"kind": "graded", "number": "10296001"} | WHY),
 ]  # fmt: skip
 
 # Acts of membership that no row above types, and why.

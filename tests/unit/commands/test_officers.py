@@ -56,3 +56,17 @@ def test_the_desks_of_an_authority_are_listed_with_their_officers_of_the_day(mem
     membership.answers = {"GET /authorities/937/desks": [{**desk, "officer_of_the_day": "Invented officer"}]}
     said = run("desk", "list", "937").stdout
     assert all(each in said for each in (*desk.values(), "Invented officer"))
+
+
+def test_what_officers_are_asked_is_asked_of_one_authority_with_what_was_answered_or_without(
+    membership: Membership, run: Run
+) -> None:
+    """R0.1"""
+    membership.answers = {"GET /proposals": [], "GET /authorities/937/reviews": []}
+    for typed in (("proposals", "937"), ("proposals", "937", "--all"), ("reviews", "937", "--all")):
+        assert run(*typed).exit_code == 0
+    assert [(path, query) for path, query, _ in membership.asked] == [
+        ("GET /proposals", "authority=937&open=true"),
+        ("GET /proposals", "authority=937&open=false"),
+        ("GET /authorities/937/reviews", "open=false"),
+    ]

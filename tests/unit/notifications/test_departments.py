@@ -46,6 +46,7 @@ def fact(model: type[EventData], **changes: object) -> Fact:
         membership.OutcomePublished,
         meetings.AgendaItemPlaced,
         meetings.VulnerableAspectRecorded,
+        meetings.VulnerableAspectWithdrawn,
     ],
 )
 def test_the_change_of_a_school_goes_to_school_improvement(model):

@@ -55,6 +55,7 @@ def test_every_post_needs_an_idempotency_key(service: str, route: GuardedRoute, 
 WRITES_ELSEWHERE = {
     "/api/v1/meetings": "meetings: test_an_officer_of_another_authority_may_neither_call_nor_record_nor_read",
     "/api/v1/schools/{urn}/vulnerable-aspects": "meetings: the same",
+    "/api/v1/vulnerable-aspects/{aspect_id}/withdraw": "meetings: test_a_withdrawn_aspect_stands_on_no_list_and_...",
     "/api/v1/subscriptions": "notifications: test_a_subscription_that_cannot_be_is_refused_with_the_reason",
     "/api/v1/subscriptions/{subscription_id}/resume": "notifications: test_no_department_and_no_authority_resumes_...",
     "/api/v1/tick": "funding: does at once, for every authority, what the service does by itself",

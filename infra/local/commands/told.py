@@ -1,0 +1,93 @@
+"""Recording that a school was told, and looking beforehand at who would hear what: it cannot be undone."""
+
+from typing import Annotated, Any
+
+import typer
+
+from infra.local.client import Api
+from infra.local.commands.acts import told_of
+from infra.local.commands.options import AsJson, Data, a_day, console, print_json, print_table
+from infra.local.commands.schools import Urn
+
+
+def told(
+    urn: Urn,
+    on: Annotated[str, a_day("--on", "The day on which the school was told.")],
+    chair_of_governors: Annotated[
+        bool, typer.Option("--chair-of-governors", help="Whoever chairs the governors is to hear with the head.")
+    ] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Show who would hear what, and record nothing.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record that the school was told: what was held for it goes out now. This cannot be undone: see --preview first."""
+    api = Api(data)
+    if preview:
+        _preview(api, urn, on, chair_of_governors, as_json)
+        return
+    said = {"told_on": on} | ({"chair_of_governors": True} if chair_of_governors else {})
+    told_of(api.post("membership", f"/schools/{urn}/told", said), as_json)
+
+
+def _preview(api: Api, urn: str, on: str, chair_of_governors: bool, as_json: bool) -> None:
+    asked = {"told_on": on} | ({"chair_of_governors": "true"} if chair_of_governors else {})
+    found = api.get("membership", f"/schools/{urn}/told/preview", **asked)
+    hears = _who_hears(api, urn, found)
+    if as_json:
+        print_json({**found, **hears})
+        return
+    console.print(f"Nothing is recorded. If {urn} were told on {on}:", highlight=False)
+    print_table(
+        ["would go out", "of", "story"],
+        [
+            [", ".join(each["acts"]) or "what follows", each["acted_on"], each["correlation_id"]]
+            for each in found["lets_out"]
+        ],
+    )
+    print_table(
+        ["the school reads", "now", "once told"],
+        [[each["what"], _answer(each["now"]), _answer(each["once_told"])] for each in found["reads"]],
+    )
+    print_table(
+        ["who is written to", "how", "when", "what"],
+        [
+            [each["name"] or each["person_id"], each["channel"], each["reason"] or each["due_at"], each["sentence"]]
+            for each in hears["people"]
+        ],
+    )
+    print_table(
+        ["department", "is given", "when"],
+        [
+            [each["department"], each["type"], "at once" if each["at_once"] else "in its turn"]
+            for each in hears["departments"]
+        ],
+    )
+    if hears["not_read_yet"]:
+        stories = ", ".join(hears["not_read_yet"])
+        console.print(f"Who would hear of {stories} is not known yet: look again in a moment.", highlight=False)
+    if found["waits"]:
+        console.print(f"Of this the school would still not know, of: {', '.join(found['waits'])}", highlight=False)
+    console.print(f"{found['note']}.", highlight=False)
+
+
+def _who_hears(api: Api, urn: str, found: dict[str, Any]) -> dict[str, Any]:
+    stories = [each["correlation_id"] for each in found["lets_out"]]
+    if not stories:
+        return {"people": [], "departments": [], "not_read_yet": []}
+    asked = [("story", each) for each in stories]
+    if found["chair_of_governors_id"]:
+        asked.append(("chair_of_governors", found["chair_of_governors_id"]))
+    said: dict[str, Any] = api.get("notifications", f"/schools/{urn}/who-would-hear?{_query(asked)}")
+    return {name: said[name] for name in ("people", "departments", "not_read_yet")}
+
+
+def _query(asked: list[tuple[str, str]]) -> str:
+    return "&".join(f"{name}={value}" for name, value in asked)
+
+
+def _answer(found: Any) -> Any:
+    """A category, or who speaks: the person where one is known, else the role."""
+    if not isinstance(found, dict):
+        return "none" if found is None else found
+    person = found["person"]
+    return f"{person['name']} ({found['role']})" if person else found["role"]

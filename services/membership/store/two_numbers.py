@@ -1,0 +1,75 @@
+"""One inspection under two numbers: as somebody entered it by hand, and as Ofsted's file lists it (R0.1).
+
+The file matches what was entered by its number. Where that was mistyped both stand, and only the school and the day on which
+the inspection began give it away. Worked out from what is recorded, so the order in which the two came doesn't count.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from services.membership.store.rows import as_each
+from shared.store import UnitOfWork
+
+ENTERED = "entered"  # the source of what an officer entered; a file's is its name
+
+IS_WITHDRAWN = """
+    coalesce((select d.withdrawn from outcome_decision d
+              where (d.inspection_number, d.kind) = ({this}.inspection_number, {this}.kind)
+              order by d.decision_id desc limit 1), false)
+"""
+_IS_BELIEVED = """
+    not exists (select from outcome later where (later.inspection_number, later.kind) = ({this}.inspection_number, {this}.kind)
+                and (later.source_as_at, later.version) > ({this}.source_as_at, {this}.version))
+"""
+_IN_A_FILE = f"""
+    exists (select from outcome file where (file.inspection_number, file.kind) = ({{this}}.inspection_number, {{this}}.kind)
+            and file.source <> '{ENTERED}')
+"""
+STAND_TWICE = f"""
+    select mine.urn, mine.kind, mine.inspection_started_on as began, mine.inspection_number as entered,
+           theirs.inspection_number as listed
+    from outcome mine join outcome theirs
+        on (theirs.urn, theirs.kind, theirs.inspection_started_on) = (mine.urn, mine.kind, mine.inspection_started_on)
+        and theirs.inspection_number <> mine.inspection_number
+    where mine.source = '{ENTERED}'
+      and {_IS_BELIEVED.format(this="mine")} and not {IS_WITHDRAWN.format(this="mine")}
+      and not {_IN_A_FILE.format(this="mine")}
+      and {_IS_BELIEVED.format(this="theirs")} and not {IS_WITHDRAWN.format(this="theirs")}
+      and {_IN_A_FILE.format(this="theirs")}
+"""
+
+
+@dataclass(frozen=True)
+class TwoNumbers:
+    """What may be one inspection: of which school it was, and under which number it was entered and is listed."""
+
+    urn: str
+    kind: str
+    began: date
+    entered: str
+    listed: str
+
+    @property
+    def words(self) -> str:
+        return (
+            f"Inspection {self.listed} ({self.kind}) of {self.urn}, which began on {self.began:%-d %B %Y}, is listed by Ofsted "
+            f"beside {self.entered}, which was entered by hand for the same school and day. If they are one, correct the "
+            f"number that was entered (`outcome correct-number {self.entered} {self.listed}`); if not, answer that they are two"
+        )
+
+
+async def stand_twice(uow: UnitOfWork, urns: Iterable[str]) -> list[TwoNumbers]:
+    """Of these schools."""
+    rows = await uow.rows(f"{STAND_TWICE} and mine.urn = any($1::text[]) order by 1, 2, 3, 4, 5", sorted(set(urns)))
+    return as_each(TwoNumbers, rows)
+
+
+async def is_in_a_file(uow: UnitOfWork, inspection_number: str, kind: str) -> bool:
+    """Whether any file has ever listed it under this number: then the number is Ofsted's."""
+    found: bool = await uow.value(
+        f"select exists (select from outcome o where (inspection_number, kind) = ($1, $2) and source <> '{ENTERED}')",
+        inspection_number,
+        kind,
+    )
+    return found

@@ -1,0 +1,71 @@
+"""Before a school is recorded as told the officer sees who would hear what; by looking nothing is recorded (R0.8)."""
+
+import json
+
+import pytest
+
+from infra.local.ports import Ports
+from tests.unit.commands.conftest import Membership, Run
+
+STORY, EVENT = "01900000-0000-7000-8000-000000000001", "01900000-0000-7000-8000-000000000002"
+GOVERNOR = "01900000-0000-7000-8000-000000000003"
+FOUND = {
+    "urn": "125677",
+    "told_on": "2024-05-01",
+    "lets_out": [{"correlation_id": STORY, "acted_on": "2024-04-30", "acts": ["la-category-begins"]}],
+    "reads": [
+        {"what": "category in force", "now": 2, "once_told": 4},
+        {"what": "who speaks in general", "now": {"role": "chair", "person": {"name": "Invented Chair"}},
+         "once_told": {"role": "duty-desk", "person": None}},
+    ],
+    "chair_of_governors_id": GOVERNOR,
+    "waits": [],
+    "note": "This cannot be undone",
+}  # fmt: skip
+HEARS = {
+    "urn": "125677",
+    "people": [{"person_id": STORY, "name": "Invented Head", "kind": "speaker-changed", "channel": "email",
+                "due_at": "2024-05-02T08:00", "reason": None, "sentence": "Another person speaks"}],
+    "departments": [{"department": "governance", "type": "office.ended", "event_id": EVENT, "at_once": True}],
+    "not_read_yet": [],
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def one_for_all(membership: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same service stands for notifications too."""
+    monkeypatch.setattr(Ports, "service", lambda self, name: membership.server.server_port)
+    membership.answers = {
+        "GET /schools/125677/told/preview": FOUND,
+        "GET /schools/125677/who-would-hear": HEARS,
+    }
+
+
+def test_a_preview_names_who_would_hear_what_and_only_asks(membership: Membership, run: Run) -> None:
+    said = run("school", "told", "125677", "--on", "2024-05-01", "--chair-of-governors", "--preview")
+    assert said.exit_code == 0, said.output
+    assert membership.asked == [
+        ("GET /schools/125677/told/preview", "told_on=2024-05-01&chair_of_governors=true", None),
+        ("GET /schools/125677/who-would-hear", f"story={STORY}&chair_of_governors={GOVERNOR}", None),
+    ]
+    shown = ("Nothing is recorded", "Invented Head", "Another person speaks", "governance", "office.ended", "at once",
+             "la-category-begins", "Invented Chair (chair)", "duty-desk", "This cannot be undone.")  # fmt: skip
+    assert [each for each in shown if each not in said.stdout] == []
+
+
+def test_a_preview_as_json_has_both_answers(membership: Membership, run: Run) -> None:
+    said = run("school", "told", "125677", "--on", "2024-05-01", "--preview", "--json")
+    found = json.loads(said.stdout)
+    assert (found["note"], found["people"][0]["name"]) == ("This cannot be undone", "Invented Head")
+
+
+def test_where_nothing_would_go_out_nobody_is_asked_who_would_hear(membership: Membership, run: Run) -> None:
+    membership.answers["GET /schools/125677/told/preview"] = {
+        **FOUND,
+        "lets_out": [],
+        "reads": [],
+        "waits": ["2024-05-03"],
+    }
+    said = run("school", "told", "125677", "--on", "2024-05-01", "--preview")
+    assert [path for path, _, _ in membership.asked] == ["GET /schools/125677/told/preview"]
+    assert "2024-05-03" in said.stdout
