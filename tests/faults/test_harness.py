@@ -1,5 +1,7 @@
 """The harness itself: each checker catches what was planted for it, the plan leaves nothing out, a seed says it all."""
 
+from pathlib import Path
+
 import pytest
 
 from shared.crash import POINTS
@@ -7,6 +9,7 @@ from tests.faults import plan
 from tests.faults.checks import CHECKERS, violations
 from tests.faults.corruptions import CORRUPTIONS, Corruption
 from tests.faults.good_run import good_run
+from tests.faults.logs import naming_schools
 from tests.faults.of_processes import WHERE
 from tests.faults.planted_list import CODE, PLANTED, SERVICES
 from tests.faults.scenario import Plan
@@ -58,3 +61,19 @@ def test_a_seed_says_it_all() -> None:
 
     assert told(plan.long(7, 1800)) == told(plan.long(7, 1800)) != told(plan.long(8, 1800))
     assert told(plan.short(7)) == told(plan.short(7))
+
+
+def test_a_line_of_a_log_that_names_a_school_is_found(tmp_path: Path) -> None:
+    """I13, R0.8; a number or a part of an id is no school."""
+    lines = (
+        '{"event": "inbox.parked", "offset": 125677, "trace_id": "125677d0", "timestamp": "2026-11-30T08:00:00.125677Z"}',
+        '{"event": "day.item_failed", "error_at": ["days.py:7 turn", "937/school/125677"]}',
+        "ValueError: School 125677 is closed",
+        '{"event": "request.failed", "error_detail": "125678 is no school of ours"}',
+    )
+    (tmp_path / "membership-1.log").write_text("\n".join(lines))
+    (tmp_path / "kafka.log").write_text("125677")
+    assert list(naming_schools(tmp_path, ("membership", "meetings"), {"125677"})) == [
+        "line 2 of membership-1.log names 125677",
+        "line 3 of membership-1.log names 125677",
+    ]
