@@ -1,17 +1,19 @@
 """Traces: one story a fact, one span a business step, and nothing at all for what isn't sampled.
 
 The context of a story rides in its `Cause`, through the outbox row and the headers of the record, so that a step taken
-in another service is a child of the step that recorded the event (D3.12). Spans carry ids only: never a name, free text
-or the message of an exception.
+in another service is a child of the step that recorded the event (D3.12).
+
+The ops team reads all of it, and may not know whom a restricted change is about (R0.8). So a span has no room for it: what
+may be said of a story or a step are the parameters below, all of them ids that mean nothing elsewhere or names of ours.
+Never a school, a body, a person, a key, free text or the message of an exception (docs/decisions/0026).
 """
 
 import contextlib
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from opentelemetry import trace
@@ -20,7 +22,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
-from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, TraceFlags, Tracer
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, StatusCode, TraceFlags, Tracer
 
 from shared.messaging.cause import Cause, new_id
 
@@ -41,7 +43,6 @@ class _Tracing:
 
     tracer: Tracer | None = None
     provider: TracerProvider | None = None
-    always_urns: frozenset[str] = frozenset()
     import_ratio: float = IMPORT_ROWS_SAMPLED
 
 
@@ -60,10 +61,9 @@ def configure_tracing(
     exporter: str = "none",
     zipkin_endpoint: str | None = None,
     processor: SpanProcessor | None = None,
-    always_urns: Iterable[str] = (),
     import_ratio: float = IMPORT_ROWS_SAMPLED,
 ) -> None:
-    """Start tracing in this process. `always_urns` are schools whose import rows are all traced (the demo's own)."""
+    """Start tracing in this process."""
     shut_down_tracing()
     if processor is None:
         spans = _exporter(exporter, zipkin_endpoint)
@@ -78,7 +78,6 @@ def configure_tracing(
     provider.add_span_processor(processor)
     _tracing.provider = provider
     _tracing.tracer = provider.get_tracer("consortia")
-    _tracing.always_urns = frozenset(always_urns)
     _tracing.import_ratio = import_ratio
 
 
@@ -87,7 +86,6 @@ def shut_down_tracing() -> None:
     if _tracing.provider is not None:
         _tracing.provider.shutdown()
     _tracing.provider = _tracing.tracer = None
-    _tracing.always_urns = frozenset()
 
 
 def _exporter(name: str, zipkin_endpoint: str | None) -> SpanExporter | None:
@@ -112,7 +110,6 @@ def story(
     batch_id: UUID | None = None,
     part_of: Cause | None = None,
     correlation_id: UUID | None = None,
-    **attributes: Any,
 ) -> Iterator[Cause]:
     """Begin a story: a correlation id of its own and, if sampled, a root span.
 
@@ -121,14 +118,12 @@ def story(
     """
     correlation = correlation_id or new_id()
     tracer = _tracing.tracer
-    if tracer is None or (import_row and not _row_is_sampled(attributes)):
+    if tracer is None or (import_row and not _row_is_sampled()):
         with _working_on(Cause(correlation, None, None, batch_id)) as cause:
             yield cause
         return
     links = _links([part_of.traceparent] if part_of else [])
-    if batch_id is not None:
-        attributes["batchid"] = batch_id
-    attributes["correlationid"] = correlation
+    attributes = {"correlationid": str(correlation)} | ({} if batch_id is None else {"batchid": str(batch_id)})
     with (
         _span(tracer, name, _NO_CONTEXT, attributes, links=links) as span,
         _working_on(Cause(correlation, None, traceparent_of(span), batch_id)) as cause,
@@ -137,31 +132,38 @@ def story(
 
 
 @contextlib.contextmanager
-def step(name: str, *, cause: Cause, kind: SpanKind = SpanKind.INTERNAL, **attributes: Any) -> Iterator[Cause]:
-    """A business step as a child of its cause. Makes no tracing call when the story isn't sampled."""
+def step(name: str, *, cause: Cause, event_id: UUID | None = None, department: str | None = None) -> Iterator[Cause]:
+    """A business step as a child of its cause. Makes no tracing call when the story isn't sampled.
+
+    `event_id` is of the event that is read; `department` of the council is informed.
+    """
     tracer = _tracing.tracer
     if tracer is None or not is_sampled(cause.traceparent):
         with _working_on(cause):
             yield cause
         return
     parent = trace.set_span_in_context(NonRecordingSpan(_context_of(cause.traceparent)), _NO_CONTEXT)
-    attributes["correlationid"] = cause.correlation_id
+    attributes = {"correlationid": str(cause.correlation_id)}
+    if event_id is not None:
+        attributes["eventid"] = str(event_id)
+    if department is not None:
+        attributes["department"] = department
     with (
-        _span(tracer, name, parent, attributes, kind=kind) as span,
+        _span(tracer, name, parent, attributes) as span,
         _working_on(replace(cause, traceparent=traceparent_of(span))) as inner,
     ):
         yield inner
 
 
 @contextlib.contextmanager
-def batch_span(name: str, links: Iterable[str | None], **attributes: Any) -> Iterator[None]:
+def batch_span(name: str, links: Iterable[str | None], *, records: int) -> Iterator[None]:
     """One span for a batch of the relay or the consumer, linked to the stories in it; none if no story is sampled."""
     tracer = _tracing.tracer
     sampled = _links(links) if tracer is not None else []
     if tracer is None or not sampled:
         yield
         return
-    with _span(tracer, name, _NO_CONTEXT, {**attributes, "links": len(sampled)}, links=sampled):
+    with _span(tracer, name, _NO_CONTEXT, {"records": records, "links": len(sampled)}, links=sampled):
         yield
 
 
@@ -185,9 +187,7 @@ def _working_on(cause: Cause) -> Iterator[Cause]:
         _current.set(before)
 
 
-def _row_is_sampled(attributes: dict[str, Any]) -> bool:
-    if attributes.get("urn") in _tracing.always_urns:
-        return True
+def _row_is_sampled() -> bool:
     return random.random() < _tracing.import_ratio
 
 
@@ -206,17 +206,14 @@ def _span(
     tracer: Tracer,
     name: str,
     context: Context,
-    attributes: dict[str, Any],
+    attributes: Mapping[str, str | int],
     *,
     links: list[Link] | None = None,
-    kind: SpanKind = SpanKind.INTERNAL,
 ) -> Iterator[Span]:
-    plain = {key: value if isinstance(value, bool | int | float) else str(value) for key, value in attributes.items()}
     with tracer.start_as_current_span(
         name,
         context=context,
-        kind=kind,
-        attributes=plain,
+        attributes=attributes,
         links=links,
         record_exception=False,
         set_status_on_exception=False,

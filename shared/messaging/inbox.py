@@ -167,7 +167,7 @@ class Inbox:
                 return item
             batch.hold(state, item, "parked", *fault)
             state.culprit = item.place
-            log.error("inbox.parked", type=item.envelope.type, key=item.record.key, reason=fault[0])
+            log.error("inbox.parked", type=item.envelope.type, reason=fault[0], **_found_by(item))
 
     @staticmethod
     def _seen(item: Item, known: object, batch: _Batch) -> None:
@@ -176,7 +176,7 @@ class Inbox:
             batch.fates["duplicate"] += 1
             return
         batch.fates["fork"] += 1
-        log.error("inbox.fork", topic=item.record.topic, key=item.record.key, sequence=item.place[1])
+        log.error("inbox.fork", sequence=item.place[1], **_found_by(item))
         batch.put_aside(item.record, item, "fork", "a number seen with another id")
 
     async def _handle(self, wave: Sequence[Item], uow: UnitOfWork, since: datetime | None, fates: Counter[str]) -> None:
@@ -188,7 +188,7 @@ class Inbox:
                     continue
                 if item.envelope.traceparent is not None and is_sampled(item.envelope.traceparent):
                     cause = spans.enter_context(
-                        step(f"receive {item.envelope.type}", cause=item.event.cause, subject=item.envelope.subject)
+                        step(f"receive {item.envelope.type}", cause=item.event.cause, event_id=item.envelope.id)
                     )
                     item.event = replace(item.event, traceparent=cause.traceparent)
                 by_model[item.model].append(item)
@@ -203,6 +203,12 @@ class Inbox:
             if self.inbound.every is not None:
                 everything = [item for item in wave if item.event is not None]
                 await _call(self.inbound.every, _from(everything, since), uow)
+
+
+def _found_by(item: Item) -> dict[str, str | int]:
+    """Where a record is, for whoever looks for it; not its key, which says whom it is about (R0.8)."""
+    topic, partition, offset = item.record.where
+    return {"topic": topic, "partition": partition, "offset": offset, "event_id": str(item.envelope.id)}
 
 
 def _from(items: Sequence[Item], since: datetime | None) -> Sequence[Item]:

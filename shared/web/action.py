@@ -57,7 +57,7 @@ class Action:
         claimed = await self._claimed(content)
         subject = _subject(self.request) if subject is None else subject
         why = await _reason(self.request) if why is None else why
-        with story(claimed.route, subject=subject) as cause:
+        with story(claimed.route) as cause:
             self._begin(cause)
 
             async def effect(uow: UnitOfWork) -> tuple[Answer, bool]:
@@ -85,7 +85,7 @@ class Action:
         claimed = await self._claimed(content)
         subject = _subject(self.request) if subject is None else subject
         why = await _reason(self.request) if why is None else why
-        with story(claimed.route, subject=subject) as cause:
+        with story(claimed.route) as cause:
             self._begin(cause)
             if earlier := await self.store.run(lambda uow: idempotency.earlier_answer(uow, claimed)):
                 return _response(earlier, True)
@@ -156,7 +156,7 @@ def _response(answer: Answer, again: bool) -> Response:
 
 
 def _template(request: Request) -> str:
-    return str(getattr(request.scope.get("route"), "path_format", request.url.path))
+    return str(request.scope["route"].path_format)
 
 
 def _subject(request: Request) -> str:

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.auth.tokens import Principal
 from shared.contracts.envelope import unpack
-from shared.contracts.registry import Sensitivity, compacted_topics
 from shared.messaging import acting, parking
 from shared.messaging.cause import Cause
 from shared.messaging.inbound import Inbound
@@ -19,13 +18,19 @@ from shared.refusal import Refusal
 from shared.store import UnitOfWork
 from shared.web.routes import Act, Action, Forbidden, Routes, needs, signed_in
 
-# R0.8: the ops team sees ids, not what is restricted.
-SHOWN_TO_OPS = {Sensitivity.PUBLIC.value, Sensitivity.INTERNAL.value}
-
+# What the ops team sees of a parked message says where it is and what became of it, never whom it is about, whatever its
+# class: the public record of a school and a restricted one are of one story (R0.8, N-04, docs/decisions/0026).
+HEADERS_FOR_OPS = frozenset(
+    {
+        *("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "content-type", "ce_epoch", "ce_sequence"),
+        *("ce_correlationid", "ce_dataclassification", "ce_told", "ce_causationid", "ce_traceparent", "ce_batchid"),
+        "ce_peoplefirst",
+    }
+)
 # Reasons whose detail is our own sentence about numbers and names of types, never about what a message says.
-TOLD_TO_OPS = {"gap", "behind", "fork", "unknown-version"}
-# A record stricter than its type: the ops team sees that there is one, never about whom (N-04, R0.8).
-STRICTER = "stricter"
+TOLD_TO_OPS = {"gap", "behind", "fork", "unknown-version", "stricter"}
+FOR_OFFICERS = "Whom it is about is not for the ops team; an officer of the authority can read it."
+FOR_NOBODY = "Whom it may be about is not for the ops team, and it names no authority whose officer could read it."
 
 operators = needs("la.ops", "la.officer")
 
@@ -88,22 +93,16 @@ def parked_routes(inbound: Inbound) -> Routes:
 
     @routes.get("/parked", policy=operators)
     async def list_parked(act: Act, limit: int = 200) -> list[dict[str, Any]]:
-        """Messages that could not be handled, with those that wait behind them. An officer sees her authority's."""
+        """Messages that could not be handled, with those that wait behind them. An officer sees her authority's.
+
+        The ops team sees where each is (topic, partition, offset, event id), never whom it is about.
+        """
         rows = await act.read(lambda uow: parking.list_parked(uow, limit=min(limit, 1000)))
-        stricter = {row.key for row in rows if row.reason == STRICTER}  # those at fault come first
-        return [
-            {
-                **row._mapping,
-                "key": None if row.key in stricter and not _is_officer(act.principal, row.key) else row.key,
-                "detail": _detail(act.principal, row),
-            }
-            for row in rows
-            if _may_see(act.principal, row.key)
-        ]
+        return [_told(act.principal, row) for row in rows if _may_see(act.principal, row.key)]
 
     @routes.get("/parked/{parked_id}", policy=operators)
     async def show_parked(parked_id: UUID, act: Act) -> dict[str, Any]:
-        """One parked message. What is restricted or personal is not shown to the ops team."""
+        """One parked message. Its key, subject and content are not shown to the ops team."""
         return await act.read(lambda uow: _shown(uow, parked_id, act.principal))
 
     @routes.post("/parked/{parked_id}/retry", policy=operators)
@@ -169,19 +168,24 @@ async def _shown(uow: UnitOfWork, parked_id: UUID, principal: Principal) -> dict
     row = await parking.show(uow, parked_id)
     if not _may_see(principal, row.key):
         raise parking.NoSuchParkedMessage(parked_id)
+    found = _told(principal, row)
     headers = {name: value.decode("utf-8", "backslashreplace") for name, value in unpack(row.headers)}
-    found = {name: value for name, value in row._mapping.items() if name not in ("headers", "value")}
-    of_key = "select exists (select from parked where key = $1 and reason = $2)"
-    nameless = not _is_officer(principal, row.key) and await uow.value(of_key, row.key, STRICTER)
-    if nameless:
-        found["key"] = None
-        headers = {name: value for name, value in headers.items() if value not in {row.key, *_parts(row.key)}}
-    found["headers"] = headers
-    found["detail"] = _detail(principal, row)
-    if not nameless and _may_read(principal, row.topic, row.key, headers.get("ce_dataclassification")):
+    if _is_officer(principal, row.key):
+        found["headers"] = headers
         found["value"] = None if row.value is None else bytes(row.value).decode("utf-8", "backslashreplace")
     else:
-        found["value_hidden"] = "Its content is not for the ops team; an officer of the authority can read it."
+        readable = row.event_id is not None  # else they may say anything
+        found["headers"] = {name: value for name, value in headers.items() if readable and name in HEADERS_FOR_OPS}
+        found["value_hidden"] = FOR_OFFICERS if _authority(row.key) else FOR_NOBODY
+    return found
+
+
+def _told(principal: Principal, row: Any) -> dict[str, Any]:
+    """Without headers and value."""
+    found = {name: value for name, value in row._mapping.items() if name not in ("headers", "value")}
+    found["authority"] = _authority(row.key)
+    if not _is_officer(principal, row.key):
+        found |= {"key": None, "detail": _kind_of_fault(row)}
     return found
 
 
@@ -190,25 +194,15 @@ def _may_see(principal: Principal, key: str | None) -> bool:
     return "la.ops" in principal.roles or _of_own_authority(principal, key)
 
 
-def _may_read(principal: Principal, topic: str, key: str | None, sensitivity: str | None) -> bool:
-    if _is_officer(principal, key):
-        return True
-    return sensitivity in SHOWN_TO_OPS and topic not in compacted_topics()
-
-
-def _detail(principal: Principal, row: Any) -> str:
+def _kind_of_fault(row: Any) -> str:
     """What an error says may quote data, so the ops team is told its kind only."""
-    if row.reason in TOLD_TO_OPS or _is_officer(principal, row.key):
+    if row.reason in TOLD_TO_OPS:
         return str(row.detail)
-    return str(row.detail).partition(":")[0]
+    return re.split(r":| \(found ", str(row.detail))[0]
 
 
 def _is_officer(principal: Principal, key: str | None) -> bool:
     return "la.officer" in principal.roles and _of_own_authority(principal, key)
-
-
-def _parts(key: str | None) -> list[str]:
-    return (key or "").split("/")[2:]
 
 
 def _of_own_authority(principal: Principal, key: str | None) -> bool:

@@ -181,7 +181,7 @@ IMPROVEMENT = "school-improvement"
 
 
 def who_may_know(history: History, final: Final) -> list[str]:
-    """I13: nobody who may not know gets what is restricted, by topic, webhook, feed, mail or asking; people wait for the school."""
+    """I13: nobody who may not know gets what is restricted, by topic, webhook, feed, mail, asking or log; people wait."""
     wrong = []
     for topic, records in final.topics.items():
         _, authority, department = topic.split(".")[:3]
@@ -198,6 +198,7 @@ def who_may_know(history: History, final: Final) -> list[str]:
             if any(thing in kind for thing in ("category", "outcome", "representation", "allocation", "school.told")):
                 wrong.append(f"{department} got {kind} by webhook ({id_})")
     wrong += _asked_without_right(history, final)
+    wrong += final.named_in_logs
     wrong += [f"somebody was mailed {each}, of which the school has not been told" for each in final.mailed_too_early]
     return wrong + [f"the feed tells of {each}, which its school has not been told" for each in final.told_too_early]
 

@@ -143,6 +143,11 @@ def mail_before_the_school(history: History, final: Final) -> None:
     final.mailed_too_early = ["an event"]
 
 
+def name_a_school_in_a_log(history: History, final: Final) -> None:
+    """A line of the log quotes what an error says."""
+    final.named_in_logs = [f"line 1 of membership.log names {URN}"]
+
+
 def enter_twice(history: History, final: Final) -> None:
     """A key that holds for outcomes and not for entries."""
     final.entries = {"entry 1": 2}
@@ -176,5 +181,6 @@ CORRUPTIONS: tuple[tuple[Corruption, str], ...] = (
     (tell_finance_of_a_category, "I13"),
     (feed_before_the_school, "I13"),
     (mail_before_the_school, "I13"),
+    (name_a_school_in_a_log, "I13"),
     *MISSED,
 )

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from shared.messaging.inbound import Inbound
 from shared.messaging.rebuild import Rebuild, Rebuilt
 from shared.settings import ServiceSettings
 from tests.faults.found import Award, Delivery, Entry, Letter, Message
+from tests.faults.logs import naming_schools
 from tests.faults.must_read import TOPICS, readers_of
 from tests.faults.of_groups import NEWER
 from tests.faults.of_records import settings_of
@@ -32,6 +33,7 @@ from tests.faults.watching import MONEY
 from tests.faults.world import World
 from tests.messaging.on_topic import each_of
 
+MOST_LINES = 20  # of the logs, where there is something wrong with them
 READING = tuple(TOPICS)  # membership reads nothing
 Stream = tuple[str, str]  # (topic, key)
 PARKED = """
@@ -90,6 +92,7 @@ class Final:
     received: dict[str, dict[str, str]] = field(default_factory=dict)  # webhooks: department to id to type
     received_as: dict[str, dict[str, set[str]]] = field(default_factory=dict)  # under which webhook-ids each came
     mails: Mapping[str, int] = field(default_factory=dict)  # by Message-ID, how often it came
+    named_in_logs: list[str] = field(default_factory=list)  # lines that name a school
 
     @property
     def events(self) -> int:
@@ -131,6 +134,7 @@ async def _read(world: World, found: Final) -> None:
         found.received[receiver.department] = {each.id: each.type for each in receiver.messages.values()}
         found.received_as[receiver.department] = receiver.webhook_ids
     found.mails = mails_in(world.stack.mailbox.file)
+    found.named_in_logs = list(islice(naming_schools(world.stack.state / "logs", SERVICES, set(schools())), MOST_LINES))
 
 
 async def _each(world: World, service: str, statement: str) -> AsyncIterator[Any]:

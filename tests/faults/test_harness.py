@@ -2,6 +2,7 @@
 
 import importlib
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.faults.at_once import THREE, may_meet
 from tests.faults.checks import CHECKERS, judged
 from tests.faults.corruptions import CORRUPTIONS, Corruption
 from tests.faults.good_run import good_run
+from tests.faults.logs import naming_schools
 from tests.faults.must_read import TOPICS
 from tests.faults.of_processes import CRASHES, WHERE
 from tests.faults.planted_list import CODE, PLANTED, SERVICES
@@ -123,3 +125,19 @@ def test_half_an_hour_must_have_every_fault_and_less_need_not() -> None:
     assert plan.long(1, 1800).complete
     assert not plan.long(1, 600).complete
     assert not plan.short(1).complete  # it has no end but that of its plan
+
+
+def test_a_line_of_a_log_that_names_a_school_is_found(tmp_path: Path) -> None:
+    """I13, R0.8; a number or a part of an id is no school."""
+    lines = (
+        '{"event": "inbox.parked", "offset": 125677, "trace_id": "125677d0", "timestamp": "2026-11-30T08:00:00.125677Z"}',
+        '{"event": "day.item_failed", "error_at": ["days.py:7 turn", "937/school/125677"]}',
+        "ValueError: School 125677 is closed",
+        '{"event": "request.failed", "error_detail": "125678 is no school of ours"}',
+    )
+    (tmp_path / "membership-1.log").write_text("\n".join(lines))
+    (tmp_path / "kafka.log").write_text("125677")
+    assert list(naming_schools(tmp_path, ("membership", "meetings"), {"125677"})) == [
+        "line 2 of membership-1.log names 125677",
+        "line 3 of membership-1.log names 125677",
+    ]

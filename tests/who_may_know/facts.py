@@ -32,8 +32,9 @@ from shared.contracts.membership import (
     SchoolRecorded,
 )
 from shared.contracts.registry import EventData, Sensitivity
-from shared.messaging.cause import Cause, new_id
+from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
+from shared.telemetry import story
 from tests.who_may_know.viewers import DEPARTMENT, OFFICER, SCHOOL_IMPROVEMENT, VIEWERS
 from tests.who_may_know.world import (
     ABBEY,
@@ -85,9 +86,9 @@ class Planted:
 async def _in_a_story(
     world: World, work: Callable[[UnitOfWork], Awaitable[object]], service: str = "membership"
 ) -> None:
-    cause = Cause.story()
-    world.stories.append(cause.correlation_id)
-    await world.stores[service].run(work, cause=cause)
+    with story("an act") as cause:
+        world.stories.append(cause.correlation_id)
+        await world.stores[service].run(work, cause=cause)
     await world.everybody_hears()
 
 

@@ -16,6 +16,7 @@ from shared.contracts.services import routers_of, service_names
 from shared.web.application import application
 from tests.who_may_know.facts import PLANTED, Fact, Planted
 from tests.who_may_know.routes import OWN, PLATFORM, addresses
+from tests.who_may_know.seen_by_ops import what_ops_sees
 from tests.who_may_know.viewers import OFFICER, OPS, VIEWERS
 from tests.who_may_know.world import DEPARTMENTS, World, X, comparable
 
@@ -74,8 +75,11 @@ async def test_facts_change_no_answer_for_those_who_may_not_know_them(
     world.stories.clear()
     for fact in planted.facts:
         before = await shown(world, fact)
-        await fact.by(world)
+        with what_ops_sees() as seen:
+            await fact.by(world)
         assert await shown(world, fact) != before, f"nobody sees {fact.name}"
+        assert seen.spans
+        assert seen.naming_somebody() == [], fact.name
     asked = [name for name in VIEWERS if name not in planted.may_know and name in planted.asks]
     expected, got = without[planted.meanwhile], await census(world, asked)
     leaks = [
@@ -101,7 +105,10 @@ async def shown(world: World, fact: Fact) -> list[str]:
 
 
 def _ops_counts_and_sees_nobody(expected: dict[str, str], got: dict[str, str]) -> None:
-    """N-04: ids only. No answer names the school oftener than without the fact, nor one about the school differs."""
+    """N-04: ids only. No answer names the school oftener than without the fact, nor one about the school differs.
+
+    What it sees of the processes themselves, spans and logs, is looked at while the facts are planted.
+    """
     assert got.keys() == expected.keys()
     for address, answer in got.items():
         if X in address or "/imports" in address:  # how much a file changed tells what stood before it

@@ -13,7 +13,7 @@ parked = typer.Typer(help="Messages that a service could not take.", no_args_is_
 
 Service = Annotated[str | None, typer.Option(help="One service only.")]
 Id = Annotated[str, typer.Argument(help="The id that `parked list` shows.")]
-Role = Annotated[str, typer.Option(help="la.ops sees no restricted content; la.officer does.")]
+Role = Annotated[str, typer.Option(help="la.officer sees whom it is about and its content; la.ops where it is.")]
 
 
 @parked.command("list")
@@ -31,7 +31,7 @@ def list_parked(service: Service = None, data: Data = None, as_json: AsJson = Fa
     if not found:
         console.print("Nothing is parked.")
         return
-    columns = ["service", "id", "status", "topic", "key", "sequence", "reason"]
+    columns = ["service", "id", "status", "topic", "partition", "offset", "event_id", "reason"]
     print_table(columns, [[str(row.get(name, ""))[:120] for name in columns] for row in found])
 
 

@@ -117,7 +117,7 @@ async def _adjust(
     posted: list[Posted] = []
     for saved, adjustment in adjusted:
         award = saved.award
-        with step("award.adjust", cause=saved.because, award_id=award.award_id, body_id=award.body_id) as cause:
+        with step("award.adjust", cause=saved.because) as cause:
             made = entries_to_reach(award, entries.get(award.award_id, {}), adjustment.from_date, new_id)
             posted += [Posted(entry, saved.recorded_on, saved.because) for entry in made]
             key = body_key(bodies[award.body_id].authority, award.body_id)

@@ -46,7 +46,7 @@ async def open_awards(uow: UnitOfWork, openings: Sequence[Opening]) -> list[Awar
     for saved in added:
         award = saved.award
         opening, _ = due[award.body_id, award.year]
-        with step("award.open", cause=opening.because, award_id=award.award_id, body_id=award.body_id) as cause:
+        with step("award.open", cause=opening.because) as cause:
             entries = entries_to_reach(award, {}, award.year.from_date, new_id)
             posted += [Posted(entry, saved.recorded_on, saved.because) for entry in entries]
             key = body_key(opening.body.authority, award.body_id)

@@ -144,6 +144,6 @@ async def _open(uow: UnitOfWork, body_ids: Sequence[UUID]) -> None:
             opened = {award.year.from_date for award in standing.get(body_id, ())}
             for year in body.terms.years_from(min(opened, default=uow.today), uow.today):
                 if year.from_date not in opened and chair.anybody_in_the_chair(year.from_date, year.until):
-                    because = stories.enter_context(story("award-year.turn", body_id=body_id))
+                    because = stories.enter_context(story("award-year.turn"))
                     openings.append(Opening(body, year, chair, uow.today, because))
         await open_awards(uow, openings)

@@ -63,14 +63,14 @@ async def reseat(uow: UnitOfWork, corrected: Sequence[Told]) -> None:
     for body_id, term_id, what in wrong:
         told, seat = terms[term_id], now.get((body_id, term_id))
         if what == "joined" and (body_id, term_id, "left") not in noted:
-            with step("members.reseat", cause=told.because, body_id=body_id) as cause:
+            with step("members.reseat", cause=told.because) as cause:
                 fact = outbound.member_left(body_id, told.person_id, told.from_date)
                 uow.record(fact, key=body_key(told.authority, body_id), because=cause)
         stayed = (
             what == "left" and seat is not None and seat.ended_on is None and (body_id, term_id, "joined") not in wrong
         )
         if stayed and seat is not None and told.until is not None:
-            with step("members.reseat", cause=told.because, body_id=body_id) as cause:
+            with step("members.reseat", cause=told.because) as cause:
                 fact = outbound.member_joined(body_id, seat.person_id, told.until)
                 uow.record(fact, key=body_key(told.authority, body_id), because=cause)
     await _tell_of(uow, [(seat, terms[seat.term_id].because) for seat in now.values()])
@@ -85,7 +85,7 @@ async def _tell_of(uow: UnitOfWork, seats: Sequence[tuple[Seat, Cause]]) -> None
     new = await offices.note_member_changes(uow, list(changes))
     for change, (seat, because) in changes.items():
         if change in new:
-            with step("members.follow", cause=because, body_id=seat.body_id) as cause:
+            with step("members.follow", cause=because) as cause:
                 uow.record(_told(change[2], seat), key=body_key(seat.authority, seat.body_id), because=cause)
 
 

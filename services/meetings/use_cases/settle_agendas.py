@@ -55,7 +55,7 @@ async def _settle(uow: UnitOfWork, urns: Sequence[str]) -> None:
         )
         if decision.nothing:
             continue
-        with step("agenda.settle", cause=_cause(matter, decision), urn=matter.urn) as cause:
+        with step("agenda.settle", cause=_cause(matter, decision)) as cause:
             withdrawn += _withdraw(uow, matter, decision, cause)
             if decision.place_on is not None:
                 item_id = new_id()

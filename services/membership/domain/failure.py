@@ -9,6 +9,12 @@ _AFTER_ALL = (
     "Every line is applied and stays so; what follows from them for schools that others continue is not. Tell whoever "
     "runs the service, who finds this import in its log, and retry when it is mended."
 )
+# A line of the file is a school, and a rule's sentence may name one: of which something can't be done is not theirs to know.
+FOR_OFFICERS = "An officer reads at which line, and why."
+CURE_FOR_OPS = (
+    "Find this import by its id in the log of membership: the error and its place are there. When it is mended, have an officer "
+    "retry it; the rest is applied then, once."
+)
 LINES_WAIT = (
     "Something that was due of these schools can't be done (`consortia due list`). Their lines are applied once that was "
     "tried again or given up; nobody has to send or retry the file."

@@ -5,10 +5,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.membership.domain.failure import LINES_WAIT, cure_of
+from services.membership.domain.failure import CURE_FOR_OPS, FOR_OFFICERS, LINES_WAIT, cure_of
 from services.membership.domain.import_report import for_reader
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
+
+IN_STEPS_OF = 100  # lines: how far a file has got, for those who may not know at which line it stands
 
 
 class UnknownImport(NotFound):
@@ -32,16 +34,21 @@ _IMPORT = """
 """
 
 
-async def import_of(uow: UnitOfWork, import_id: UUID, authorities: Collection[str] = ()) -> dict[str, Any]:
-    """``authorities``: those of whose schools it is said that lines wait for them, and what changed. Raises UnknownImport."""
+async def import_of(
+    uow: UnitOfWork, import_id: UUID, authorities: Collection[str] = (), *, ids_only: bool = False
+) -> dict[str, Any]:
+    """``authorities``: those of whose schools it is said that lines wait for them, and what changed. Raises UnknownImport.
+
+    ``ids_only``: for those who may not know of which school something can't be done; a line of the file would name it.
+    """
     row = await uow.row(f"{_IMPORT} where import_id = $2", list(authorities), import_id)
     if row is None:
         raise UnknownImport(import_id)
-    return _shown(row, authorities)
+    return _shown(row, authorities, ids_only)
 
 
 async def list_imports(
-    uow: UnitOfWork, state: str | None, limit: int, authorities: Collection[str] = ()
+    uow: UnitOfWork, state: str | None, limit: int, authorities: Collection[str] = (), *, ids_only: bool = False
 ) -> Sequence[dict[str, Any]]:
     """The latest first; without the lines that can't be taken, of which there may be many."""
     rows = await uow.rows(
@@ -51,12 +58,16 @@ async def list_imports(
         limit,
     )
     return [
-        {name: value for name, value in _shown(row, authorities).items() if name not in ("problems", "warnings")}
+        {
+            name: value
+            for name, value in _shown(row, authorities, ids_only).items()
+            if name not in ("problems", "warnings")
+        }
         for row in rows
     ]
 
 
-def _shown(row: Any, authorities: Collection[str]) -> dict[str, Any]:
+def _shown(row: Any, authorities: Collection[str], ids_only: bool) -> dict[str, Any]:
     found = dict(row._mapping) | {
         name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems", "waiting")
     }
@@ -66,4 +77,8 @@ def _shown(row: Any, authorities: Collection[str]) -> dict[str, Any]:
     line, because = found.pop("failed_line"), found.pop("failed_because")
     found["waiting"]["because"] = LINES_WAIT if found["state"] == "waiting" or found["waiting"]["lines"] else None
     found["failure"] = {"line": line, "reason": because, "cure": cure_of(line)} if because else None
+    if ids_only:
+        found["position"] -= found["position"] % IN_STEPS_OF
+        if because:
+            found["failure"] = {"line": None, "reason": FOR_OFFICERS, "cure": CURE_FOR_OPS}
     return found

@@ -101,7 +101,7 @@ async def tell_due(uow: UnitOfWork, item: Due) -> None:
     held = await people.headships(uow, people=[UUID(person)])
     if not any(each.urn == to_urn and each.from_date == item.on for each in held):
         return
-    with story("head.moves", urn=to_urn) as cause:
+    with story("head.moves") as cause:
         await tell_move(uow, Moved(UUID(person), left or None, to_urn, item.on), cause, item.on)
 
 

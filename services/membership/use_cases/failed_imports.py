@@ -81,7 +81,7 @@ async def apply_files(store: Store, pace: Pace, patience: Patience | None = None
                 return True
             held_up = will_pass(problem) and not too_long
             if held_up and attempt.found.tries == LAST_TRY and (patience is None or not patience.is_over()):
-                log.warning("import.waits_for_a_lock", import_id=str(attempt.found.import_id), line=attempt.to_line)
+                log.warning("import.waits_for_a_lock", import_id=str(attempt.found.import_id))
                 return False
             because = HELD_UP if held_up else reason_of(problem)
             await store.run(partial(_failed, attempt=attempt, problem=problem, because=because))
@@ -97,7 +97,7 @@ async def apply_files(store: Store, pace: Pace, patience: Patience | None = None
 async def _failed(uow: UnitOfWork, *, attempt: Attempt, problem: Exception, because: str) -> None:
     found, to_line = attempt.found, attempt.to_line
     assert found is not None
-    known = {"import_id": str(found.import_id), "kind": found.kind, "name": found.name, "line": to_line}
+    known = {"import_id": str(found.import_id), "kind": found.kind}  # not the line, which is a school's (R0.8)
     if found.tries < LAST_TRY:
         log.warning("import.chunk_failed", **known, problem=type(problem).__name__)
         await imports.note_try(uow, found, to_line)

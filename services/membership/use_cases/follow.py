@@ -256,7 +256,7 @@ async def _news(uow: UnitOfWork, days: Mapping[str, date], known: Mapping[str, S
 async def _look_again(uow: UnitOfWork, urns: Iterable[str], news: set[str]) -> Mapping[str, Cause]:
     causes = {}
     for urn in sorted(urns):
-        with story("continuity.follow", import_row=True, urn=urn) as cause:
+        with story("continuity.follow", import_row=True) as cause:
             causes[urn] = cause
     await reroute(uow, set(causes) - news, Change("body", causes, take_on=True))
     await reroute(uow, news, Change("body", causes))

@@ -112,6 +112,6 @@ async def _carry_over(uow: UnitOfWork, succession: Succession, left: School, ent
     await put_off(uow, [*later, Due(ENTRY_REVIEW, str(new.entry_id), new.review_on)])
     note = Followed(here.urn, ENTRY, str(entry.entry_id), new.from_date, str(new.entry_id), None, succession.words())
     await continuity.save_followed(uow, [note])
-    with story("continuity.la-category", urn=here.urn) as cause:
+    with story("continuity.la-category") as cause:
         await tell_entry(uow, new, here.authority, cause)
         await correct_past(uow, before, new.from_date, {here.urn: cause})

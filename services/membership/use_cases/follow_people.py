@@ -98,7 +98,7 @@ async def _end_or_carry_over(
         if on > uow.today:
             await put_off(uow, [Due(kind, str(allocation.allocation_id), on)])
             continue
-        with story("continuity.allocation", urn=allocation.urn) as cause:
+        with story("continuity.allocation") as cause:
             authority = known[allocation.urn].authority
             await tell_allocation(uow, allocation, authority, cause, ended=kind == ALLOCATION_ENDS)
 
@@ -167,7 +167,7 @@ async def _go_over(
     if on > uow.today:
         await put_off(uow, [Due(MOVES, f"{person_id}/{before.urn}/{new.urn}", on)])
         return
-    with story("continuity.head", urn=new.urn) as cause:
+    with story("continuity.head") as cause:
         # That she left on the very day may have been told on it, as an officer had entered it.
         left_before = old.until == on and not untold
         await tell_move(uow, Moved(person_id, before.urn, new.urn, on), cause, left_before=left_before)

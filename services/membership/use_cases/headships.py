@@ -82,7 +82,7 @@ async def tell_due(uow: UnitOfWork, item: Due) -> None:
     began = [each for each in mine if item.kind == BEGINS and each.from_date == item.on]
     ended = [(each, item.on) for each in mine if item.kind == ENDS and each.until == item.on]
     if began or ended:
-        with story("headship.day", urn=urn) as cause:
+        with story("headship.day") as cause:
             cause = await tell_headships(uow, began, ended, cause)
             await _tell_offices(uow, UUID(person), item, cause)
 

@@ -154,7 +154,7 @@ async def _pass_on(uow: UnitOfWork, call_id: UUID) -> bool:
     passed = calls.run_out(call, uow.now)
     if passed == call:
         return True  # she answered while we waited for the lock
-    with story("inspection-call.no-answer", correlation_id=call.correlation_id, call_id=call_id) as cause:
+    with story("inspection-call.no-answer", correlation_id=call.correlation_id) as cause:
         await _ask_next(uow, call, passed, cause)
     await audit(uow, "inspection-call.no-answer", call)
     return True
@@ -182,7 +182,7 @@ async def _close_reported(uow: UnitOfWork, call_id: UUID) -> bool:
         return True
     closed = calls.close(call, uow.today, "published")
     await kept.save(uow, call, closed, closed_by="membership")
-    with story("inspection-call.published", correlation_id=call.correlation_id, call_id=call_id) as cause:
+    with story("inspection-call.published", correlation_id=call.correlation_id) as cause:
         _record_closed(uow, closed, uow.today, "published", cause)
     await audit(uow, "inspection-call.published", closed)
     return True

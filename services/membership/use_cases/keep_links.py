@@ -82,7 +82,7 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     await reroute(uow, touched - set(news), Change("register", dict.fromkeys(touched, uow.cause), take_on=True))
     causes = {}
     for urn in sorted(news):
-        with story("register.link", import_row=True, urn=urn) as cause:
+        with story("register.link", import_row=True) as cause:
             causes[urn] = cause
     await reroute(uow, news, Change("register", causes))
     await correct_past(uow, past, since, causes)

@@ -144,7 +144,7 @@ async def publish_lines(
     told = [each for each in lines if _differs(each, known)]
     causes = {}
     for line in told:
-        with story("register.line", import_row=True, batch_id=batch_id, urn=line.school.urn) as cause:
+        with story("register.line", import_row=True, batch_id=batch_id) as cause:
             causes[line.school.urn] = cause
     heirs = await _heirs(uow, told, known)
     again_open = {each.school.urn for each in told if _opens_again(each, known, uow.today)}
@@ -169,7 +169,7 @@ async def _heirs(uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, L
     there = await kept_schools.listed(uow, found) if found else {}
     causes = {}
     for urn in there:
-        with story("register.heir", import_row=True, urn=urn) as cause:
+        with story("register.heir", import_row=True) as cause:
             causes[urn] = cause
     return causes
 

@@ -54,7 +54,7 @@ async def tell_due(uow: UnitOfWork, items: Sequence[Due]) -> None:
         for each in held[item.subject]:
             if _begins_too_late(each, register.get(each.urn)):
                 continue
-            with story("member.day", urn=each.urn) as cause:
+            with story("member.day") as cause:
                 if item.kind == JOINS and each.from_date == item.on:
                     tell_joined(uow, of[each.body_id], each, cause)
                 if item.kind == LEAVES and each.until == item.on and not goes_on(each, held[item.subject]):

@@ -125,7 +125,7 @@ async def tell_day(
     ended = [term for term in terms if (ENDS, term.term_id) in put_off and term.until == day]
     if not begun and not ended:
         return None
-    with story("office.day", body_id=body.body_id) as cause:
+    with story("office.day") as cause:
         return await tell_terms(uow, body, begun, ended, cause, reasons)
 
 
@@ -150,7 +150,7 @@ def _reason(reasons: dict[UUID, str], term_id: UUID) -> str:
 async def look_at_members(uow: UnitOfWork, body: Body, cause: Cause, still: Collection[str]) -> None:
     """The schools for which this body's officers count are looked at again, but for those that stand still."""
     urns = [urn for urn in await bodies.led_schools(uow, [body.body_id], uow.today) if urn not in still]
-    with step("office.change", cause=cause, body_id=body.body_id) as changing:
+    with step("office.change", cause=cause) as changing:
         await reroute(uow, urns, Change("office", dict.fromkeys(urns, changing)))
 
 

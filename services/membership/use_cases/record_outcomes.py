@@ -83,7 +83,7 @@ async def record_outcomes(
     affirmed: dict[tuple[str, str], Published] = {}
     elsewhere: dict[kept.Said, Published] = {}
     for place, each in enumerate(listed):
-        with story("outcome.record", import_row=by_file, batch_id=batch_id, part_of=uow.cause, urn=each.urn) as cause:
+        with story("outcome.record", import_row=by_file, batch_id=batch_id, part_of=uow.cause) as cause:
             stories.append(cause)
         before = known.get(each.outcome.identity)
         if before is not None and each.outcome.source_as_at < before.source_as_at:

@@ -211,7 +211,7 @@ def _tell_speakers(
     uow: UnitOfWork, looked: Looked, fact: RepresentationReassigned, cause: Cause, *, told: bool
 ) -> None:
     restricted = looked.before.restricted or looked.after.restricted or not told
-    with step("representation.reassign", cause=cause, urn=looked.school.urn) as reassigning:
+    with step("representation.reassign", cause=cause) as reassigning:
         uow.record(
             fact,
             key=school_key(looked.school.authority, looked.school.urn),

@@ -64,7 +64,7 @@ async def tell_items(uow: UnitOfWork, listed: Sequence[Due]) -> bool:
 async def _entry(uow: UnitOfWork, item: Due) -> None:
     entry = await kept.la_entry(uow, UUID(item.subject))
     here = await school(uow, entry.urn)
-    with story("la-category.day", urn=entry.urn) as cause:
+    with story("la-category.day") as cause:
         if item.kind == ENTRY_BEGINS and (entry.lifted_on is None or entry.lifted_on > item.on):
             await tell_entry(uow, entry, here.authority, cause, item.on)
         if item.kind == ENTRY_LIFTS and entry.lifted_on == item.on:  # else the lifting was brought forward or put back
@@ -77,7 +77,7 @@ async def _allocation(uow: UnitOfWork, item: Due) -> None:
     ended = item.kind == ALLOCATION_ENDS
     if item.on != (allocation.until if ended else allocation.from_date):
         return  # the date was changed after it had been put off
-    with story("allocation.day", urn=allocation.urn) as cause:
+    with story("allocation.day") as cause:
         await tell_allocation(uow, allocation, here.authority, cause, ended=ended, day=item.on)
 
 
@@ -86,7 +86,7 @@ async def _override(uow: UnitOfWork, item: Due) -> None:
     ended = item.kind == OVERRIDE_ENDS
     if item.on != (override.until if ended else override.from_date):
         return  # it was ended earlier
-    with story("override.day", urn=override.urn) as cause:
+    with story("override.day") as cause:
         if ended and not await overrides.was_ended(uow, override.override_id):
             await tell_expiry(uow, override, cause, item.on)
         else:
@@ -97,7 +97,7 @@ async def _confirmation(uow: UnitOfWork, item: Due) -> None:
     confirmed = await proposals.proposal(uow, UUID(item.subject))
     if confirmed.ended is not Ended.CONFIRMED:
         return  # it was taken back before its day
-    with story("proposal.day", urn=confirmed.urn) as cause:
+    with story("proposal.day") as cause:
         await tell_confirmation(uow, confirmed, cause, item.on)
 
 

@@ -78,7 +78,7 @@ async def ask_on_review_date(uow: UnitOfWork, item: Due) -> None:
     here = await school(uow, entry.urn)
     if not here.open_on(item.on):
         return  # whether it shall stand for the school that continues this one is asked there
-    with story("la-category.review", urn=entry.urn) as cause:
+    with story("la-category.review") as cause:
         await _ask(uow, [ask], here.authority, cause, max(item.on, entry.from_date))
 
 

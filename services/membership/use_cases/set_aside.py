@@ -84,6 +84,6 @@ async def _could_not(uow: UnitOfWork, *, attempt: _Attempt, problem: Exception) 
     if isinstance(problem, StandsStill):
         await kept.set_aside(uow, [replace(first, waits_for=problem.urns)])
         return
-    known = {"import_id": str(first.import_id), "kind": attempt.found.kind, "line": first.line}
+    known = {"import_id": str(first.import_id), "kind": attempt.found.kind}
     log.error("import.failed", **known, cure="mend it, then retry the import or discard it", exc_info=problem)
     await imports.fail(uow, attempt.found, first.line or None, reason_of(problem))

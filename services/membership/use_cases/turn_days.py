@@ -82,7 +82,7 @@ async def look_at(uow: UnitOfWork, urns: Sequence[str], day: date, because: Caus
         return
     causes = {}
     for urn in urns:
-        with story("day.turn", import_row=True, urn=urn) as cause:
+        with story("day.turn", import_row=True) as cause:
             causes[urn] = cause
     await settle(uow, urns, causes, up_to=day)
 

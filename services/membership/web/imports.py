@@ -62,11 +62,13 @@ async def list_imports(
     """The latest imports; with `state=failed` those that wait for somebody, each with its line, the reason and the cure.
 
     `state=waiting`: applied but for the lines under `waiting`, which wait until their schools go on (`GET /due`). Schools
-    are named to officers of their authority.
+    are named to officers of their authority; to the ops team neither a school nor a line that has failed.
     """
     return list(
         await act.read(
-            lambda uow: import_queries.list_imports(uow, state, max(1, min(limit, 500)), _of_schools_of(act))
+            lambda uow: import_queries.list_imports(
+                uow, state, max(1, min(limit, 500)), _of_schools_of(act), ids_only=_sees_ids_only(act)
+            )
         )
     )
 
@@ -74,12 +76,19 @@ async def list_imports(
 @routes.get("/imports/{import_id}", policy=needs("la.officer", "la.ops"))
 async def get_import(import_id: UUID, act: Act) -> dict[str, Any]:
     """How far an import has got, and what it did."""
-    return await act.read(lambda uow: import_queries.import_of(uow, import_id, _of_schools_of(act)))
+    return await act.read(
+        lambda uow: import_queries.import_of(uow, import_id, _of_schools_of(act), ids_only=_sees_ids_only(act))
+    )
 
 
 def _of_schools_of(act: Act) -> frozenset[str]:
     """Of which school something can't be done, or changes, may be nobody's business but school improvement's there (R0.8)."""
     return act.principal.authorities if act.principal.roles & IMPROVEMENT else frozenset()
+
+
+def _sees_ids_only(act: Act) -> bool:
+    """The ops team: it sees that a file has failed, not at which line (R0.8, decision 26)."""
+    return not act.principal.roles & IMPROVEMENT
 
 
 @routes.get("/imports/{import_id}/problems.csv", policy=needs("la.officer", "la.ops"), response_class=Response)

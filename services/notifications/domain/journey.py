@@ -7,8 +7,6 @@ from uuid import UUID
 
 from services.notifications.domain.departments import CLASSES, MAY_KNOW, Department
 
-OPEN_CLASSES = frozenset({"public", "internal"})
-
 
 @dataclass(frozen=True)
 class Step:
@@ -48,7 +46,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whose eyes: the authorities they belong to, the classes they may know, and how much of a step they see."""
+    """Whose eyes: the authorities they belong to, the classes they may know, and whether they see ids alone."""
 
     authorities: frozenset[str]
     classes: frozenset[str]
@@ -56,18 +54,11 @@ class Viewer:
     ids_only: bool
     every_call: bool = False  # also an inspection call about which no desk was asked: officers, ops by ids (W-16)
 
-    def asking_by_subject(self) -> "Viewer":
-        """Who sees ids only is not answered what a subject's restricted steps are: the question names the subject."""
-        if not self.ids_only:
-            return self
-        classes = self.classes & OPEN_CLASSES
-        return replace(self, classes=classes, before_the_school=False, ids_only=False, every_call=False)
-
 
 def viewer(roles: Collection[str], departments: Collection[str], authorities: Collection[str]) -> Viewer:
     """What somebody with these roles, or of these departments, sees: the widest counts.
 
-    Ops alone follows every step, but sees ids only where the step is restricted (R0.8).
+    Ops alone follows every step, by ids only (R0.8): one step of a story that names a school says whom all of them are about.
     """
     classes: set[str] = set()
     before_the_school = False
@@ -105,17 +96,13 @@ def visible(steps: Iterable[Step], eyes: Viewer, told: Collection[tuple[UUID, st
     known = {step.event_id for step in shown}
     shown = [step if step.causation_id in known else replace(step, causation_id=None) for step in shown]
     if eyes.ids_only:
-        return [replace(step, subject=None, key=None) if _hides_subject(step) else step for step in shown]
+        return [replace(step, subject=None, key=None) for step in shown]
     return shown
 
 
 def may_trace(steps: Iterable[Step], eyes: Viewer) -> bool:
     """A trace tells every step of the change, so its address is for those only who may know of all of them."""
     return eyes.before_the_school and (eyes.every_call or not any(step.at_no_desk for step in steps))
-
-
-def _hides_subject(step: Step) -> bool:
-    return not ({step.sensitivity, step.type_sensitivity} <= OPEN_CLASSES and step.told)
 
 
 def in_causal_order(steps: Iterable[Step]) -> list[Placed]:

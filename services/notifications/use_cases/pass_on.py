@@ -218,7 +218,7 @@ async def _publish(
     public = {event_id: public_part(known.get(event_id) or _read(each)) for event_id, each in sources.items()}
     for entry in await feed.publish(public, uow):
         source = sources[entry.event_id]
-        with step("feed.publish", cause=source.because, region=entry.region, number=entry.number) as cause:
+        with step("feed.publish", cause=source.because) as cause:
             uow.record(
                 outbound.entry_published(entry.region, entry.number, entry.kind, entry.urn, entry.event_id),
                 key=outbound.feed_key(_authority(source.key), entry.region),

@@ -6,13 +6,12 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.notifications.domain.journey import OPEN_CLASSES, Placed, in_causal_order, may_trace, trace_id, visible
+from services.notifications.domain.journey import Placed, in_causal_order, may_trace, trace_id, visible
 from services.notifications.domain.telling import sentence
 from services.notifications.settings import settings
 from services.notifications.store import gate, journeys, webhooks
 from services.notifications.use_cases import subscribe as subscribing
 from services.notifications.web.reach import departments_of, eyes_of, places_of, sees_ids_only
-from shared.contracts.registry import event_type
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
 from shared.web.problems import Forbidden
@@ -80,7 +79,7 @@ async def deliveries(
     correlation_id: UUID | None = None,
     limit: int = Query(100, ge=1, le=1000),
 ) -> list[dict[str, Any]]:
-    """The delivery log of the caller's departments, the newest first."""
+    """The delivery log of the caller's departments, the newest first; to the ops team by ids only."""
     places = {
         place
         for place in places_of(act.principal)
@@ -90,8 +89,7 @@ async def deliveries(
     rows = [dict(row._mapping) for row in found]
     if sees_ids_only(act.principal):
         for row in rows:
-            if not {row["sensitivity"], event_type(row["type"]).sensitivity.value} <= OPEN_CLASSES:
-                row["key"] = None
+            row["key"] = None
     return rows
 
 
@@ -100,7 +98,7 @@ _FOLLOW = needs("la.officer", "la.ops", "la.school-improvement", "la.finance", "
 
 @routes.get("/journeys/{correlation_id}", policy=_FOLLOW)
 async def journey(correlation_id: UUID, act: Act) -> dict[str, Any]:
-    """Every event of one change across the services, each after its cause."""
+    """Every event of one change across the services, each after its cause; to the ops team by ids only."""
 
     eyes = eyes_of(act.principal)
 
@@ -129,10 +127,12 @@ async def journey(correlation_id: UUID, act: Act) -> dict[str, Any]:
 
 @routes.get("/journeys", policy=_FOLLOW)
 async def journeys_about(act: Act, subject: str, limit: int = Query(200, ge=1, le=1000)) -> dict[str, Any]:
-    """The changes that touched one school, body or person, the newest first."""
+    """The changes that touched one school, body or person, the newest first. The ops team is given ids, and asks by them."""
+    if sees_ids_only(act.principal):
+        raise Forbidden("The ops team follows a change by its correlation id; an officer finds those of a school.")
 
     async def read(uow: UnitOfWork) -> list[Any]:
-        eyes = eyes_of(act.principal).asking_by_subject()
+        eyes = eyes_of(act.principal)
         steps = await journeys.about(subject, eyes, limit, uow)
         told = await gate.told_among({step.correlation_id for step in steps}, uow)
         return visible(steps, eyes, told)

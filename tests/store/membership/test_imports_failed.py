@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.membership.app import show_what_failed
+from services.membership.domain.failure import CURE_FOR_OPS, FOR_OFFICERS
 from services.membership.registers.lines import Line
 from services.membership.store import imports
 from services.membership.store.waiting import waiting
@@ -154,17 +155,17 @@ async def test_what_fails_after_the_last_line_is_said_so(
     assert (found.state, found.failed_line, found.position) == ("failed", None, LINES + 1)
 
 
-async def test_officers_and_ops_see_what_failed_with_its_cure_and_try_it_again_or_give_it_up(
+async def test_officers_see_what_failed_with_its_cure_and_try_it_again_or_give_it_up(
     ask: Ask, abbey: Authority
 ) -> None:
     """W-02"""
     sent = (await send(abbey.store, "gias", as_csv(first_lines(LINES)), "register.csv")).import_id
     await _break(abbey.store, sent)
     await _work(abbey.store)
-    (listed,) = (await ask("/imports?state=failed", OPS)).json()
+    (listed,) = (await ask("/imports?state=failed", OFFICER)).json()
     assert (listed["import_id"], listed["failure"]["line"]) == (str(sent), AT_FAULT)
     assert "retry" in listed["failure"]["cure"]
-    assert (await ask(f"/imports/{sent}", OPS)).json()["failure"] == listed["failure"]
+    assert (await ask(f"/imports/{sent}", OFFICER)).json()["failure"] == listed["failure"]
     show_what_failed(await waiting(abbey.store, LONGEST_JUMP))
     assert FAILED_IMPORTS._value.get() == 1
 
@@ -183,6 +184,17 @@ async def test_officers_and_ops_see_what_failed_with_its_cure_and_try_it_again_o
     show_what_failed(await waiting(abbey.store, LONGEST_JUMP))
     assert FAILED_IMPORTS._value.get() == 0
     assert (await ask(f"/imports/{UUID(int=0)}/retry", DEMO, {})).status_code == 404
+
+
+async def test_the_ops_team_sees_that_a_file_has_failed_and_not_at_which_line(ask: Ask, abbey: Authority) -> None:
+    """R0.8, N-04: a line is a school, and that something of it can't be done may be nobody's business but an officer's."""
+    sent = (await send(abbey.store, "gias", as_csv(first_lines(LINES)), "register.csv")).import_id
+    await _break(abbey.store, sent)
+    await _work(abbey.store)
+    (listed,) = (await ask("/imports?state=failed", OPS)).json()
+    assert (listed["import_id"], listed["position"], listed["lines"]) == (str(sent), 0, LINES)
+    assert listed["failure"] == {"line": None, "reason": FOR_OFFICERS, "cure": CURE_FOR_OPS}
+    assert (await ask(f"/imports/{sent}", OPS)).json()["failure"] == listed["failure"]
 
 
 async def test_an_edition_that_was_sent_again_since_is_not_tried_again(store: Store, sent: UUID) -> None:

@@ -1,20 +1,15 @@
 """One story is one trace; what isn't sampled makes no span; spans hold ids, never what an error says (D3.12)."""
 
-import io
-import json
-import logging
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from typing import Any
 from uuid import UUID
 
 import pytest
-import structlog
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared import telemetry
-from shared.logs import configure_logging
 from shared.messaging.cause import Cause
 from shared.telemetry import UnknownExporter, batch_span, configure_tracing, shut_down_tracing, step, story
 
@@ -22,7 +17,7 @@ from shared.telemetry import UnknownExporter, batch_span, configure_tracing, shu
 @pytest.fixture
 def spans() -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
-    configure_tracing("membership", processor=SimpleSpanProcessor(exporter), always_urns=["990017"], import_ratio=0.0)
+    configure_tracing("membership", processor=SimpleSpanProcessor(exporter), import_ratio=0.0)
     yield exporter
     shut_down_tracing()
 
@@ -33,7 +28,7 @@ def named(spans: InMemorySpanExporter) -> dict[str, ReadableSpan]:
 
 def test_a_chain_across_services_nests(spans: InMemorySpanExporter):
     """Each cause is all that the next service gets, as after outbox and broker."""
-    with story("outcome.recorded", urn="990017") as first:
+    with story("outcome.recorded") as first:
         pass
     with step("representation.reassign", cause=first) as second:
         pass
@@ -51,7 +46,7 @@ def test_a_chain_across_services_nests(spans: InMemorySpanExporter):
 def test_two_stories_begun_in_one_request_are_two_traces(spans: InMemorySpanExporter):
     with (
         story("POST /outcomes") as request,
-        story("outcome", part_of=request, urn="990017") as first,
+        story("outcome", part_of=request) as first,
         story("outcome 2", part_of=request) as second,
     ):
         pass
@@ -64,19 +59,46 @@ def test_two_stories_begun_in_one_request_are_two_traces(spans: InMemorySpanExpo
 def test_steps_keep_the_correlation_and_the_causation(spans: InMemorySpanExporter):
     batch = UUID(int=7)
     event = UUID(int=9)
-    with story("import.row", import_row=True, batch_id=batch, urn="990017") as begun:
+    with story("import.row", batch_id=batch) as begun:
         cause = Cause(begun.correlation_id, event, begun.traceparent, batch)
     with step("category.change", cause=cause) as within:
         assert (within.correlation_id, within.causation_id, within.batch_id) == (begun.correlation_id, event, batch)
         assert within.traceparent != begun.traceparent
 
 
-def test_rows_of_an_import_are_not_traced_but_for_the_schools_asked_for(spans: InMemorySpanExporter):
-    with story("import.row", import_row=True, urn="990031") as unsampled:
+def test_of_the_rows_of_an_import_as_many_are_traced_as_was_asked_for(spans: InMemorySpanExporter):
+    with story("import.row", import_row=True) as unsampled:
         assert unsampled.traceparent is None
-    with story("import.row", import_row=True, urn="990017") as sampled:
+    assert spans.get_finished_spans() == ()
+    every = InMemorySpanExporter()
+    configure_tracing("membership", processor=SimpleSpanProcessor(every), import_ratio=1.0)
+    with story("import.row", import_row=True) as sampled:
         assert sampled.traceparent
-    assert len(spans.get_finished_spans()) == 1
+    assert len(every.get_finished_spans()) == 1
+
+
+def test_there_is_no_way_to_say_in_a_span_whom_it_is_about(spans: InMemorySpanExporter):
+    """R0.8, N-04: decision 26"""
+    said: dict[str, Any] = {"urn": "990017"}
+    for begin in (
+        lambda: story("outcome", **said),
+        lambda: step("category.change", cause=Cause.story(), **said),
+        lambda: batch_span("relay.send", [], records=1, **said),
+    ):
+        with pytest.raises(TypeError, match="urn"), begin():
+            pass
+    assert spans.get_finished_spans() == ()
+
+
+def test_a_span_names_the_event_that_is_read_and_the_department_that_is_informed(spans: InMemorySpanExporter):
+    """So that the ops team finds the record: N-04."""
+    with story("outcome") as begun, step("receive", cause=begun, event_id=UUID(int=9), department="finance"):
+        pass
+    assert dict(named(spans)["receive"].attributes or {}) == {
+        "correlationid": str(begun.correlation_id),
+        "eventid": str(UUID(int=9)),
+        "department": "finance",
+    }
 
 
 @pytest.mark.parametrize(
@@ -97,7 +119,7 @@ def test_what_is_not_sampled_makes_no_tracing_call(
 
     monkeypatch.setattr(telemetry, "_span", forbidden)
     cause = Cause(UUID(int=1), UUID(int=2), traceparent)
-    with step("quiet", cause=cause) as within, batch_span("relay.send", [traceparent]):
+    with step("quiet", cause=cause) as within, batch_span("relay.send", [traceparent], records=1):
         assert within == cause
 
 
@@ -130,37 +152,3 @@ def test_without_an_exporter_a_story_still_has_its_correlation_id():
 def test_an_exporter_that_does_not_exist_is_refused_by_name():
     with pytest.raises(UnknownExporter, match="jaeger"):
         configure_tracing("membership", exporter="jaeger")
-
-
-@pytest.fixture
-def log_lines() -> Iterator[io.StringIO]:
-    root, before = logging.getLogger(), logging.getLogger().handlers[:]
-    level = root.level
-    written = io.StringIO()
-    with redirect_stdout(written):
-        configure_logging("meetings")
-    yield written
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-def test_a_line_of_the_log_names_its_story_and_trace(spans: InMemorySpanExporter, log_lines: io.StringIO):
-    with story("outcome") as begun:
-        structlog.get_logger("x").info("agenda.placed", urn="990017")
-        logging.getLogger("uvicorn.error").warning("from the %s", "library")
-    lines = [json.loads(line) for line in log_lines.getvalue().splitlines()]
-    for line in lines:
-        assert line["service"] == "meetings"
-        assert line["correlation_id"] == str(begun.correlation_id)
-        assert line["trace_id"] in str(begun.traceparent)
-    assert [line["event"] for line in lines] == ["agenda.placed", "from the library"]
-
-
-def test_a_line_of_the_log_never_quotes_the_values_of_a_statement(log_lines: io.StringIO):
-    from sqlalchemy.exc import IntegrityError
-
-    error = IntegrityError("insert into person values (%s)", ("Jane Example",), Exception("Key (name)=(Jane Example)"))
-    structlog.get_logger("x").error("request.failed", exc_info=error)
-    assert "Jane" not in log_lines.getvalue()
-    assert json.loads(log_lines.getvalue())["error"] == "IntegrityError"

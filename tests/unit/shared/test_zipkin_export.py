@@ -36,7 +36,7 @@ def test_a_story_and_its_step_arrive_nested_and_named_after_the_service(
 ):
     address, received = receiver
     configure_tracing("membership", exporter="zipkin", zipkin_endpoint=address)
-    with story("outcome.recorded", urn="990017") as begun, step("representation.reassign", cause=begun, urn="990017"):
+    with story("outcome.recorded") as begun, step("representation.reassign", cause=begun):
         pass
     shut_down_tracing()
     spans = {span["name"]: span for span in received}
