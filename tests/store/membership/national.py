@@ -12,6 +12,7 @@ from services.membership.use_cases.failed_imports import apply_files
 from services.membership.use_cases.pace import Pace
 from shared.failures import ran_out_of_time
 from shared.store import Store
+from tests.store.membership.long_layouts import MADE_OF, NAMES, made
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FILES = {
@@ -34,13 +35,31 @@ STATE = {
 }
 
 
-def content(kind: str) -> bytes:
-    return gzip.decompress((DATA / FILES[kind]).read_bytes())
+FILES_AND_MADE = (*FILES, *NAMES)
 
 
-def sliced(kind: str, rows: int, seed: int = 4) -> bytes:
+def kind_and_name(key: str) -> tuple[str, str]:
+    """The kind of file, and the name by which it is sent, with its day."""
+    return (MADE_OF[key], NAMES[key]) if key in NAMES else (key, FILES[key].removesuffix(".gz"))
+
+
+def content(key: str) -> bytes:
+    if key in NAMES:
+        return _made(key, content(MADE_OF[key]))
+    return gzip.decompress((DATA / FILES[key]).read_bytes())
+
+
+def _made(key: str, of: bytes) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(made(key, io.StringIO(of.decode(), newline="")))
+    return out.getvalue().encode()
+
+
+def sliced(key: str, rows: int, seed: int = 4) -> bytes:
     """So many lines of the file, drawn by a seed, in the order of the file; none of its blank lines."""
-    reader = csv.reader(io.StringIO(content(kind).decode(), newline=""))
+    if key in NAMES:
+        return _made(key, sliced(MADE_OF[key], rows, seed))
+    reader = csv.reader(io.StringIO(content(key).decode(), newline=""))
     header, *lines = reader
     lines = [line for line in lines if any(line)]
     drawn = sorted(random.Random(seed).sample(range(len(lines)), min(rows, len(lines))))
