@@ -152,7 +152,9 @@ async def test_a_cut_in_the_last_cell_only_is_a_note_and_so_is_a_column_that_nob
     ]
 
 
-async def test_names_that_a_spreadsheet_would_run_are_kept_as_the_text_that_they_are_and_the_line_is_named(store: Store) -> None:
+async def test_names_that_a_spreadsheet_would_run_are_kept_as_the_text_that_they_are_and_the_line_is_named(
+    store: Store,
+) -> None:
     name = '=HYPERLINK("http://example.org","Oak")'
     received = await send(store, "gias", changed(0, EstablishmentName=name), "formula.csv")
     assert received.state == "applying"
