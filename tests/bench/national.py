@@ -1,5 +1,7 @@
 """``python -m tests.bench.national``: all 51,012 establishments and 21,990 rows of inspections of England, imported.
 
+In the short layouts, as there are files, and once more in the long ones (long_layouts.py makes them), as later editions.
+
 Prints how long a tenth and the whole take, and how much work they are (seconds of processor, ours and PostgreSQL's): it
 must grow in line with rows, at most 11 times for 10 times, whatever else the machine does. A tenth is all lines about a
 tenth of the schools: of lines drawn from each file by itself hardly two would be about one school, and be no work.
@@ -35,10 +37,11 @@ from shared.messaging.cause import Cause
 from shared.migrations import migrate
 from shared.store import Store
 from tests.bench.row import Row, Target
-from tests.store.membership.national import FILES, applied, content, of_some_schools, state
+from tests.store.membership.long_layouts import CARDS, LONG
+from tests.store.membership.national import FILES_AND_MADE, applied, content, kind_and_name, of_some_schools, state
 
-ROWS = {"gias": 51_012, "groups": 3_602, "group-links": 10_010, "ofsted": 21_990}
-TODAY = date(2025, 10, 1)
+ROWS = {"gias": 51_012, "groups": 3_602, "group-links": 10_010, "ofsted": 21_990, LONG: 51_012, CARDS: 21_990}
+TODAY = date(2026, 3, 1)
 KILLS = 3
 FLAT_WITHIN = 0.05  # of the peak in the first half; a few megabytes at least, since heaps come in steps
 STEP = 8  # megabytes
@@ -97,11 +100,11 @@ async def _chunks(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + 65_536]
 
 
-async def take_in(store: Store, kind: str, data: bytes) -> None:
+async def take_in(store: Store, key: str, data: bytes) -> None:
     file = SentFile()
     try:
         await file.receive(_chunks(data))
-        name = FILES[kind].removesuffix(".gz")
+        kind, name = kind_and_name(key)
         found = await receive(store, Cause.story(), file, kind=kind, name=name, as_at=None, requested_by="bench")
         assert found.state == "applying", found
     finally:
@@ -138,7 +141,7 @@ async def timed(fresh: Fresh, share: float) -> Taken:
     """Whole files or a share of them, one after the other."""
     store = await fresh.opened()
     taken = Taken()
-    for kind in FILES:
+    for kind in FILES_AND_MADE:
         data = content(kind) if share == 1 else of_some_schools(kind, share)
         begun, idle = time.perf_counter(), fresh.worked()
         await take_in(store, kind, data)
@@ -150,7 +153,7 @@ async def timed(fresh: Fresh, share: float) -> Taken:
         seconds = time.perf_counter() - begun
         taken.took[kind], taken.spent[kind] = seconds, fresh.worked() - idle
         print(
-            f"  {kind:12} {rows:8,.0f} rows  {seconds:7.1f} s, of which checked {read - begun:5.1f} s"
+            f"  {kind:20} {rows:8,.0f} rows  {seconds:7.1f} s, of which checked {read - begun:5.1f} s"
             f"  {rows / seconds:7.0f} rows/s; processor {taken.spent[kind]:7.1f} s",
             flush=True,
         )
@@ -163,7 +166,7 @@ async def killed(fresh: Fresh, share: float) -> bool:
     states, hit = [], 0
     for times in (0, KILLS):
         store = await fresh.opened()
-        for kind in FILES:
+        for kind in FILES_AND_MADE:
             await take_in(store, kind, content(kind) if share == 1 else of_some_schools(kind, share))
         lines = await _value(store, "select sum(lines) from import")
         for number in range(times + 1):

@@ -3,13 +3,16 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
 from infra.demo.client import Caller, Consortia, Refused
-from infra.demo.registers import BRISTOL, WARWICKSHIRE
+from infra.demo.outcomes import published
+from infra.demo.registers import BRISTOL, OFSTED, WARWICKSHIRE
 from infra.demo.replay import LAST_DAY, Replay
 from shared.auth.tokens import mint, new_key
 from shared.service import Process
@@ -17,6 +20,10 @@ from shared.settings import ServiceSettings
 from shared.store import Store
 from tests.conftest import Databases
 
+if TYPE_CHECKING:
+    from tests.replay.lived import Lived
+
+LISTED = date(2025, 8, 31)  # the day of Ofsted's file
 ROLES = ("demo", "la.officer", "la.ops", "la.school-improvement")
 
 
@@ -71,3 +78,31 @@ async def replayed(databases: Databases, tmp_path_factory: pytest.TempPathFactor
         await replay.begin()
         await replay.live_through(LAST_DAY)
         yield membership
+
+
+@pytest.fixture(scope="session")
+async def lived(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Lived"]:
+    """Everything live since the first publication in 2006: no take-on of outcomes, every one news on its day."""
+    from tests.replay.lived import Lived
+
+    async with started(databases, tmp_path_factory.mktemp("lived")) as membership:
+        lived = Lived(membership)
+        await lived.begin()
+        for on, outcomes in published():
+            await lived.live(on, outcomes)
+        await lived.hear()
+        yield lived
+
+
+@pytest.fixture(scope="session")
+async def learned_late(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Lived"]:
+    """The same years with no outcome at all, and then Ofsted's file with all of them."""
+    from tests.replay.lived import Lived
+
+    async with started(databases, tmp_path_factory.mktemp("late")) as membership:
+        late = Lived(membership)
+        await late.begin()
+        await membership.consortia.set_clock(LAST_DAY)
+        await late.imported("ofsted", OFSTED.read_bytes(), LISTED)
+        await late.hear()
+        yield late

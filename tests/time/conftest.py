@@ -1,13 +1,17 @@
-"""Three services on databases of their own, without a broker: what one records is read by the others' own inboxes."""
+"""Four services on databases of their own, without a broker: what one records is read by the others' own inboxes.
+
+Notifications' own worker sends the letters, to a channel that notes on which day each went.
+"""
 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +19,10 @@ from services.funding.inbound import INBOUND as FUNDING
 from services.funding.use_cases.turn_year import turn_year_for_all
 from services.meetings.inbound import INBOUND as MEETINGS
 from services.membership.use_cases.failed_days import turn_all_days
+from services.notifications.channels import Answer, Post
+from services.notifications.inbound import INBOUND as NOTIFICATIONS
+from services.notifications.messenger import Messenger
+from services.notifications.settings import settings
 from shared.contracts.envelope import read_envelope, unpack
 from shared.messaging.inbox import Inbox
 from shared.messaging.records import Record
@@ -22,7 +30,8 @@ from shared.store import Store, UnitOfWork
 from tests.conftest import Database, Databases
 
 T = TypeVar("T")
-READERS = {"meetings": MEETINGS, "funding": FUNDING}
+READERS = {"meetings": MEETINGS, "funding": FUNDING, "notifications": NOTIFICATIONS}
+READ_BY = {"membership": tuple(READERS), "meetings": ("notifications",), "funding": ("notifications",)}
 READ_AT_ONCE = 200
 
 
@@ -40,10 +49,12 @@ class Fact:
 
 @dataclass
 class Installation:
-    """Membership, meetings and funding under one clock."""
+    """All four services under one clock. ``sent``: of each letter the day on which it went."""
 
     stores: dict[str, Store]
-    read_up_to: int = 0
+    read_up_to: dict[str, int] = field(default_factory=dict)
+    sent: dict[UUID, list[date]] = field(default_factory=dict)
+    today: date | None = None
     forgotten: dict[str, int] = field(default_factory=dict)
 
     def __getitem__(self, service: str) -> Store:
@@ -53,6 +64,7 @@ class Installation:
         return await self.stores[service].run(work)
 
     async def it_is(self, day: date, *, confirmed: bool = True, only: str | None = None) -> None:
+        self.today = day
         for service in [only] if only else self.stores:
             await self.do(
                 lambda uow: uow.execute(
@@ -65,30 +77,51 @@ class Installation:
             )
 
     async def tick(self, *, confirmed: bool = False) -> int:
-        """As `consortia tick` does it: membership first, then everybody hears, then funding, then everybody hears."""
+        """As `consortia tick` does it: membership first, then everybody hears, then funding, then everybody hears.
+
+        And then what notifications' worker does when it looks: letters and the stages of telling.
+        """
         done = await turn_all_days(self.stores["membership"], confirmed=confirmed)
         await self.everybody_hears()
         await turn_year_for_all(self.stores["funding"], confirmed=confirmed)
+        await self.everybody_hears()
+        await self.letters_go()
         return done
 
     async def everybody_hears(self) -> None:
-        """What membership recorded since the last time, into the inboxes of those who read it."""
-        while True:
-            rows = await self.rows(
-                "select id, topic, key, headers, value from outbox where id > $1 order by id limit $2",
-                self.read_up_to,
-                READ_AT_ONCE,
-            )
-            if not rows:
-                return
-            records = [Record(row.topic, 0, row.id, row.key, row.value, unpack(row.headers)) for row in rows]
-            await self.reads(records)
-            self.read_up_to = rows[-1].id
+        """What each recorded since the last time, into the inboxes of those who read it."""
+        for service, readers in READ_BY.items():
+            while True:
+                rows = await self.rows(
+                    "select id, topic, key, headers, value from outbox where id > $1 order by id limit $2",
+                    self.read_up_to.get(service, 0),
+                    READ_AT_ONCE,
+                    service=service,
+                )
+                if not rows:
+                    break
+                records = [Record(row.topic, 0, row.id, row.key, row.value, unpack(row.headers)) for row in rows]
+                await self.reads(records, readers)
+                self.read_up_to[service] = rows[-1].id
 
-    async def reads(self, records: list[Record]) -> None:
-        for service, inbound in READERS.items():
-            inbox = Inbox(inbound, service)
+    async def reads(self, records: list[Record], readers: Iterable[str] = READERS) -> None:
+        for service in readers:
+            inbox = Inbox(READERS[service], service)
             await self.do(lambda uow, inbox=inbox: inbox.take(records, uow), service)  # type: ignore[misc]
+
+    async def letters_go(self) -> int:
+        """Everything that may go today has gone, and every stage that may open is open. How often there was anything."""
+        messenger = Messenger(self.stores["notifications"], dict.fromkeys(("email", "text"), self._send), settings())
+        looks = 0
+        while await messenger.look():
+            await messenger.settle()
+            looks += 1
+        return looks
+
+    async def _send(self, post: Post) -> Answer:
+        assert self.today is not None
+        self.sent.setdefault(UUID(post.message_id), []).append(self.today)
+        return Answer(datetime.now(UTC), 1, 250)
 
     async def rows(self, sql: str, *args: Any, service: str = "membership") -> list[Any]:
         async with self.stores[service].unit() as uow:
@@ -101,9 +134,9 @@ class Installation:
             self.forgotten[service] = row.last
 
     async def facts(self) -> list[Fact]:
-        """What the services recorded, in the order of each."""
+        """What the three recorded that have facts of their own, in the order of each; notifications passes on."""
         found = []
-        for service in self.stores:
+        for service in READ_BY:
             sql = "select key, headers, value from outbox where id > $1 order by id"
             for row in await self.rows(sql, self.forgotten.get(service, 0), service=service):
                 envelope = read_envelope(unpack(row.headers))
@@ -141,6 +174,17 @@ def _installed(databases: Mapping[str, Database]) -> Installation:
     )
 
 
+@pytest.fixture(scope="package", autouse=True)
+def mail_goes_out() -> Iterator[None]:
+    """What each letter says of how it is sent; nothing waits for others of its moment, since the days pass in no time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONSORTIA_SMTP_HOST", "127.0.0.1")  # no letter gets that far: the channel is the test's own
+        patch.setenv("CONSORTIA_MESSAGE_SETTLE_SECONDS", "0")
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
 @pytest.fixture
 async def installation(database: Callable[[str], Database]) -> AsyncIterator[Callable[[], Installation]]:
     """`installation()` makes another one."""
@@ -159,12 +203,12 @@ class Prepared:
     """The year as it lies ahead, made once, stopped as it stands: each test gets copies of its databases."""
 
     databases: dict[str, Database]
-    read_up_to: int
+    read_up_to: dict[str, int]
     forgotten: dict[str, int]
 
 
-@pytest.fixture(scope="session")
-def prepared(databases: Databases) -> Iterator[Prepared]:
+@pytest.fixture(scope="package")
+def prepared(databases: Databases, mail_goes_out: None) -> Iterator[Prepared]:
     from tests.time import year
 
     made = {service: databases(service) for service in ("membership", *READERS)}
@@ -190,7 +234,7 @@ async def year_ahead(prepared: Prepared, databases: Databases) -> AsyncIterator[
             copies = {service: databases.copy(of, service) for service, of in prepared.databases.items()}
             made.extend(copies.values())
             here = _installed(copies)
-            here.read_up_to, here.forgotten = prepared.read_up_to, dict(prepared.forgotten)
+            here.read_up_to, here.forgotten = dict(prepared.read_up_to), dict(prepared.forgotten)
             stack.push_async_callback(here.close)
             return here
 

@@ -1,14 +1,9 @@
-"""Facts in short, and the kinds of fact that membership's code lets wait for their day."""
+"""Facts in short."""
 
-import ast
-import importlib
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import services.membership
 from tests.time.conftest import Fact
 
 # Where each fact says on which day it is so; the first that it has.
@@ -53,29 +48,3 @@ def members_of(fact: Fact, named: Callable[[Any], Any]) -> str:
     data = named(fact.data)
     what, who = ("joined", data["joined"]) if data["joined"] else ("left", data["left"])
     return f"{data['from_date']} {who[0]} {what} {data['body_id']}"
-
-
-def put_off_in_code() -> set[str]:
-    """The kinds of fact that membership's code puts off, `Due(KIND, ...)`, or asks for, `item.kind == KIND`."""
-    folder = Path(services.membership.__file__ or "").parent
-    found: set[str] = set()
-    for path in sorted((folder / "use_cases").rglob("*.py")):
-        module = importlib.import_module(f"services.membership.use_cases.{path.stem}")
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Due":
-                found |= _constants(node.args[0], module)
-            if isinstance(node, ast.Compare) and ast.unparse(node.left) == "item.kind":
-                found |= {kind for each in node.comparators for kind in _constants(each, module)}
-    return found
-
-
-def _constants(expression: ast.expr, module: ModuleType) -> set[str]:
-    """The text that a constant holds, or each of several; none for a name of a function's own."""
-    parts = expression.elts if isinstance(expression, ast.Tuple | ast.Set | ast.List) else [expression]
-    found: set[str] = set()
-    for part in parts:
-        held: Any = module
-        for name in ast.unparse(part).split("."):
-            held = getattr(held, name, None)
-        found |= {held} if isinstance(held, str) else set(held or ())
-    return found

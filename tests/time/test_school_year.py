@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from services.funding.use_cases.turn_year import ClockJumped, turn_year_for_all
-from services.membership.use_cases import la_category
+from services.membership.use_cases import la_category, turn_days
 from services.membership.use_cases.failed_days import turn_all_days
 from services.membership.use_cases.hold import ClockWaits
-from tests.time import calendar, kinds, year
+from tests.time import calendar, kinds, letters, year
 from tests.time.conftest import Installation, multiset
 from tests.time.year import AFTER, FIRST, OAK, named
 
@@ -41,9 +41,9 @@ async def each_day_twice(here: Installation) -> None:
     for day in days(FIRST, AFTER):
         await here.it_is(day, confirmed=False)
         await here.tick()
-        told = await here.count()
+        told = await here.count(), len(here.sent)
         assert await here.tick() == 0, f"the second tick of {day} did something"
-        assert await here.count() == told, f"the second tick of {day} said something"
+        assert (await here.count(), len(here.sent)) == told, f"the second tick of {day} said something"
         await year.act(here, day)
 
 
@@ -60,6 +60,7 @@ async def with_a_month_away(here: Installation) -> None:
         await here.do(lambda uow: la_category.record_school_told(uow, OAK, told_on=BACK, told_by="officer"))
     assert len(await here.facts()) == before
     await here.tick(confirmed=True)
+    assert not [each for each in await letters.sent(here) if AWAY < each.day < BACK]
     caught_up = [fact for fact in await here.facts() if fact.service == "membership"]
     dates = [day for fact in caught_up if (day := kinds.day_of(fact)) is not None and AWAY < day <= BACK]
     assert len(dates) > 20
@@ -72,10 +73,13 @@ async def test_a_school_year_brings_every_due_item_once_and_nothing_else_however
 ) -> None:
     """D3.10, I2, I12. Day by day, each day twice, and with a month away: the same facts, fields and rows in the end."""
     plain = await _lived(year_ahead, day_by_day)
+    expected = [(day, each) for day, told in letters.LETTERS.items() for each in told]
+    assert sorted((each.day, each.in_short) for each in await letters.sent(plain)) == sorted(expected)
     for live in (each_day_twice, with_a_month_away):
         other = await _lived(year_ahead, live)
         assert multiset(await other.facts(), named) == multiset(await plain.facts(), named), live.__name__
         assert await rows_of(other) == await rows_of(plain), live.__name__
+        assert letters.told(await letters.sent(other)) == letters.told(await letters.sent(plain)), live.__name__
 
 
 async def _lived(year_ahead: Callable[[], Installation], live: Live) -> Installation:
@@ -94,21 +98,21 @@ async def _lived(year_ahead: Callable[[], Installation], live: Live) -> Installa
     assert await here.nothing_is_parked()
     assert await end_of(here) == calendar.END
     assert await one_answer_a_day(here)
+    assert letters.broken(await letters.sent(here)) == []
+    assert await letters.waiting(here) == letters.WAITING
     return here
 
 
 async def test_the_year_has_every_kind_of_fact_that_waits_for_its_day(
     year_ahead: Callable[[], Installation],
 ) -> None:
-    """Whoever lets another kind of fact wait for its day (a review date, a proposal) adds it to the year."""
+    """Whoever lets another kind of fact wait for its day (a review date, a proposal) adds it to the year.
+
+    Nothing can be put off of a kind that is not among these: its day would fail (tests/store/membership/test_failed_days.py).
+    """
     here = year_ahead()
     rows = await here.rows("select distinct kind from due where on_date >= $1 and on_date < $2", FIRST, AFTER)
-    assert {row.kind for row in rows} == kinds.put_off_in_code()
-
-
-def test_the_kinds_that_wait_are_found_in_the_code() -> None:
-    """Seen failing: a kind that the year lacks is in this set."""
-    assert {"office-begins", "office-ends", "la-category-lifts", "head-moves"} <= kinds.put_off_in_code()
+    assert {row.kind for row in rows} == turn_days.KINDS
 
 
 async def end_of(here: Installation) -> dict[str, str]:

@@ -1,18 +1,46 @@
-"""Lines that are taken, though a date of theirs can't be meant: what somebody should look at, and its cure."""
+"""Lines that are taken, though something in them can't be meant: what somebody should look at, and its cure."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from services.membership.domain.doubtful_date import Of, doubts
 from services.membership.domain.school import Status
-from services.membership.registers.lines import Line, Problem
-from services.membership.registers.reading import as_date
+from services.membership.registers.lines import SHOWN, Line, Problem
+from services.membership.registers.reading import Layout, as_date
 
 _COLUMNS = {Of.OPENING: "OpenDate", Of.CLOSING: "CloseDate"}
 _CURE = "If that is wrong, have the register put right and import its next file, or send this one again with the right date."
 
 
-def doubtful(line: Line, as_at: date) -> Iterator[Problem]:
+# What a spreadsheet would run as a formula, in the columns that are text: where each kept text stands in each layout.
+_FORMULA = ("=", "+", "-", "@")
+_TEXTS = {
+    "gias": {"name": "EstablishmentName", "trust_name": "Trusts (name)"},
+    "gias-minimal": {"name": "name"},
+    "ofsted-2025": {"name": "School name", "trust_name": "Multi-academy trust name"},
+    "ofsted-2026": {"name": "School name", "trust_name": "Multi-academy trust name"},
+    "groups": {"name": "Group Name"},
+    "group-links": {"trust_name": "Group Name"},
+}
+_NO_NAME = (
+    "A spreadsheet would run this as a formula; here it is kept as the text that it is. If it is no name, take the line from the "
+    "register again."
+)
+
+
+def doubtful(line: Line, layout: Layout, as_at: date) -> Iterator[Problem]:
+    yield from _formulas(line, layout)
+    yield from _dates(line, as_at)
+
+
+def _formulas(line: Line, layout: Layout) -> Iterator[Problem]:
+    for kept, column in _TEXTS.get(layout.name, {}).items():
+        found = line.kept.get(kept) or ""
+        if found.startswith(_FORMULA):
+            yield Problem(line.number, column, found[:SHOWN], _NO_NAME, taken=True)
+
+
+def _dates(line: Line, as_at: date) -> Iterator[Problem]:
     if "status" not in line.kept:
         return  # other files than the register of schools
     opened_on, closed_on = as_date(line.kept.get("opened_on")), as_date(line.kept.get("closed_on"))

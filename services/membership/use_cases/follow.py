@@ -155,22 +155,24 @@ def _take_places(around: Around, succession: Succession) -> None:
     gone = succession.school.closed_on
     if gone is not None and gone <= on:
         return
-    notes = around.of(urn, PLACE)
+    notes = [*around.of(urn, PLACE), *(each for each in around.notes if (each.urn, each.what) == (urn, PLACE))]
     there = [each for each in around.members if each.urn == urn and (each.until is None or each.until > on)]
     mine = [each for each in there if any(_is_noted(each, note) for note in notes)]
     if len(mine) < len(there):
         return  # somebody has put it into a body: that decides
     kinds = {body_id: body.kind for body_id, body in around.bodies.items()}
-    wanted = places(succession, around.members, kinds)
+    led_before = any(each.lead for each in mine if each.from_date < on)  # whoever leads it already goes on leading it
+    wanted = [replace(each, lead=each.lead and not led_before) for each in places(succession, around.members, kinds)]
     stale = [
         each
         for each in mine
-        if each.from_date > around.today and (each.body_id, each.lead) not in {(p.body_id, p.lead) for p in wanted}
+        if each.from_date == on > around.today
+        and (each.body_id, each.lead) not in {(p.body_id, p.lead) for p in wanted}
     ]
     around.taken_back += stale
     around.members = [each for each in around.members if each not in stale]
     noted = {note.subject for note in notes} - {str(each.body_id) for each in stale}
-    led = any(each.lead for each in mine if each not in stale)
+    led = any(each.lead for each in mine if each not in stale and each.from_date <= on)
     for place in wanted:
         body = around.bodies[place.body_id]
         if str(place.body_id) in noted or body.is_closed_on(on):

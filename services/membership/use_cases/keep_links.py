@@ -98,13 +98,15 @@ def _news_of(new: Relation, school: School | None, recorded: set[str]) -> date |
 async def close_continued_schools(uow: UnitOfWork, but_for: Collection[str] = ()) -> Kept:
     """A school that another continues, and that later lists no longer have, closed when the other opened.
 
-    Looked at when a file has ended: which of the two schools came first in it, or in which file, must not count.
+    So did one that an edition has as closed without saying since when. Looked at when a file has ended: which of the two schools
+    came first in it, or in which file, must not count.
     ``but_for``: schools that stand still.
     """
     rows = await uow.rows(
         "select distinct old.urn from continuity c "
         "join school old on old.urn = c.predecessor_urn join school new on new.urn = c.urn "
-        "where old.status = 'open' and new.source_as_at > old.source_as_at "
+        "where (old.status = 'open' and new.source_as_at > old.source_as_at "
+        "or old.status = 'closed' and new.opened_on < old.closed_on) "
         "and old.urn <> all($1::text[]) order by old.urn",
         list(but_for),
     )

@@ -130,7 +130,7 @@ async def receive(
             found += len(wrong)
             problems += wrong[: PROBLEMS_KEPT - len(problems)]
             lines += len(good)
-            doubted = [doubt for each in good for doubt in doubtful(each, day)]
+            doubted = [doubt for each in good for doubt in doubtful(each, reading.layout, day)]
             warned += len(doubted)
             warnings += doubted[: PROBLEMS_KEPT - len(warnings)]
             if not problems and good:

@@ -13,6 +13,7 @@ from services.membership.use_cases.failed_imports import apply_files
 from services.membership.use_cases.pace import Pace
 from shared.failures import ran_out_of_time
 from shared.store import Store
+from tests.store.membership.long_layouts import MADE_OF, NAMES, made
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FILES = {
@@ -35,13 +36,31 @@ STATE = {
 }
 
 
-def content(kind: str) -> bytes:
-    return gzip.decompress((DATA / FILES[kind]).read_bytes())
+FILES_AND_MADE = (*FILES, *NAMES)
 
 
-def sliced(kind: str, rows: int, seed: int = 4) -> bytes:
+def kind_and_name(key: str) -> tuple[str, str]:
+    """The kind of file, and the name by which it is sent, with its day."""
+    return (MADE_OF[key], NAMES[key]) if key in NAMES else (key, FILES[key].removesuffix(".gz"))
+
+
+def content(key: str) -> bytes:
+    if key in NAMES:
+        return _made(key, content(MADE_OF[key]))
+    return gzip.decompress((DATA / FILES[key]).read_bytes())
+
+
+def _made(key: str, of: bytes) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(made(key, io.StringIO(of.decode(), newline="")))
+    return out.getvalue().encode()
+
+
+def sliced(key: str, rows: int, seed: int = 4) -> bytes:
     """So many lines of the file, drawn by a seed, in the order of the file; none of its blank lines."""
-    reader = csv.reader(io.StringIO(content(kind).decode(), newline=""))
+    if key in NAMES:
+        return _made(key, sliced(MADE_OF[key], rows, seed))
+    reader = csv.reader(io.StringIO(content(key).decode(), newline=""))
     header, *lines = reader
     lines = [line for line in lines if any(line)]
     drawn = sorted(random.Random(seed).sample(range(len(lines)), min(rows, len(lines))))
@@ -50,19 +69,21 @@ def sliced(kind: str, rows: int, seed: int = 4) -> bytes:
     return out.getvalue().encode()
 
 
-def of_some_schools(kind: str, share: float) -> bytes:
+def of_some_schools(key: str, share: float) -> bytes:
     """All lines about a share of the schools, and the trusts that any of these belongs to: as a smaller England would be."""
-    reader = csv.DictReader(io.StringIO(content(kind).decode(), newline=""))
+    if key in NAMES:
+        return _made(key, of_some_schools(MADE_OF[key], share))
+    reader = csv.DictReader(io.StringIO(content(key).decode(), newline=""))
     assert reader.fieldnames is not None
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, reader.fieldnames, lineterminator="\n")
     writer.writeheader()
-    if kind == "groups":
+    if key == "groups":
         links = csv.DictReader(io.StringIO(of_some_schools("group-links", share).decode(), newline=""))
         trusts = {line["Group UID"] for line in links}
         writer.writerows(line for line in reader if line["Group UID"] in trusts)
     else:
-        urn = "urn" if kind == "gias" else "URN"
+        urn = "urn" if key == "gias" else "URN"
         writer.writerows(line for line in reader if line[urn] and _drawn(line[urn], share))
     return out.getvalue().encode()
 

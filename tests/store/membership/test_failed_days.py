@@ -334,3 +334,14 @@ async def test_a_command_on_a_school_that_stands_still_is_refused_in_a_sentence_
     assert (await _ticked(ask, abbey, DAY))["failed"] == 0  # what failed passes over while its day is tried again
     assert {(each.data["after"], each.told) for each in await abbey.said(CATEGORY)} == {(3, False)}
     await abbey.do(allocate)
+
+
+async def test_what_nobody_here_knows_how_to_do_is_not_marked_as_done(
+    ask: Ask, abbey: Authority, broken: Plant
+) -> None:
+    """D3.10: a newer version may have put it off; done by that one, it is told after all."""
+    await abbey.do(lambda uow: due.put_off(uow, [Due("governor-begins", "nobody", DAY)]))
+    assert (await _ticked(ask, abbey, DAY))["failed"] == 1
+    (failed,) = (await ask("/due", OPS)).json()
+    assert failed["kind"] == "governor-begins"
+    assert await abbey.do(lambda uow: uow.value("select count(*) from due where done_at is null")) == 1

@@ -20,19 +20,22 @@ from services.membership.registers.file import SentFile
 from services.membership.registers.lines import Line
 from shared.store import Store
 from tests.eventually import eventually
-from tests.store.membership.national import FILES, applied, content, sliced, state
+from tests.store.membership.long_layouts import CARDS, HEADERS, LONG
+from tests.store.membership.national import applied, content, kind_and_name, sliced, state
 from tests.store.membership.test_imports import count, on, send
 
-TODAY = date(2025, 10, 1)
-SLICE = {"gias": 2100, "groups": 400, "group-links": 600, "ofsted": 1100}  # lines; several chunks a file
+TODAY = date(2026, 3, 1)
+# Lines; several chunks a file, and the long layouts as well, each a later edition.
+SLICE = {"gias": 2100, "groups": 400, "group-links": 600, "ofsted": 1100, LONG: 700, CARDS: 400}
 WAITING = "select count(*) from import_line l join import i using (import_id) where l.line > i.position"
 
 
 async def take_in(store: Store) -> None:
-    """All four files are checked and wait to be applied."""
+    """All the files are checked and wait to be applied."""
     await on(store, TODAY)
-    for kind, rows in SLICE.items():
-        received = await send(store, kind, sliced(kind, rows), FILES[kind].removesuffix(".gz"))
+    for key, rows in SLICE.items():
+        kind, name = kind_and_name(key)
+        received = await send(store, kind, sliced(key, rows), name)
         assert (received.state, received.problems) == ("applying", [])
 
 
@@ -72,7 +75,7 @@ async def test_an_import_killed_three_times_on_its_way_ends_as_one_that_was_not(
         waited.append(await count(store, WAITING))
     assert waited[-1] > 0, "each was killed on its way, and each had got further"
     last = start(named, tmp_path / "importer.log")
-    assert await asyncio.to_thread(last.wait, 60) == 0
+    assert await asyncio.to_thread(last.wait, 240) == 0
     assert await count(store, "select count(*) from import where state = 'done'") == len(SLICE)
     assert await state(store) == expected
     await store.close()
@@ -89,6 +92,22 @@ async def test_every_line_of_england_is_read_and_none_is_a_problem(kind: str, li
     try:
         await file.receive(_pieces(data))
         assert sum(isinstance(each, Line) for each in file.read(kind).lines) == lines
+    finally:
+        file.close()
+
+
+@pytest.mark.parametrize(("key", "layout", "columns"), [(LONG, "gias", 140), (CARDS, "ofsted-2026", 85)])
+async def test_every_line_of_the_long_layouts_is_read_and_none_is_a_problem(
+    key: str, layout: str, columns: int
+) -> None:
+    """A slice of both; all of England goes in by python -m tests.bench.national."""
+    assert len(HEADERS[key]) == columns
+    file = SentFile()
+    try:
+        await file.receive(_pieces(sliced(key, 3_000)))
+        reading = file.read(kind_and_name(key)[0])
+        assert (reading.layout.name, reading.notes) == (layout, [])
+        assert sum(isinstance(each, Line) for each in reading.lines) == 3_000
     finally:
         file.close()
 

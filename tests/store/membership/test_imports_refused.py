@@ -93,6 +93,10 @@ async def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(store: Stor
 
 LINES: dict[str, tuple[bytes, int, str, str]] = {
     "31 June": (changed(1, OpenDate="31-06-2024"), 3, "OpenDate", "There is no such day: look it up in the register"),
+    "a formula where a day belongs": (changed(1, OpenDate="=TODAY()"), 3, "OpenDate", "This is not a date: write it as dd-mm-yyyy"),
+    "a formula where a number belongs": (
+        changed(0, URN="=100000+1"), 2, "URN", "A URN has six digits: take the line from the register again",
+    ),
     "no date": (changed(1, CloseDate="soon"), 3, "CloseDate", "This is not a date: write it as dd-mm-yyyy"),
     "no URN": (changed(0, URN="12AB"), 2, "URN", "A URN has six digits: take the line from the register again"),
     "a URN in the digits of another script": (
@@ -148,9 +152,15 @@ async def test_a_cut_in_the_last_cell_only_is_a_note_and_so_is_a_column_that_nob
     ]
 
 
-async def test_names_that_a_spreadsheet_would_run_are_kept_as_the_text_that_they_are(store: Store) -> None:
+async def test_names_that_a_spreadsheet_would_run_are_kept_as_the_text_that_they_are_and_the_line_is_named(
+    store: Store,
+) -> None:
     name = '=HYPERLINK("http://example.org","Oak")'
-    await send(store, "gias", changed(0, EstablishmentName=name), "formula.csv")
+    received = await send(store, "gias", changed(0, EstablishmentName=name), "formula.csv")
+    assert received.state == "applying"
+    (warned,) = received.warnings
+    assert (warned.line, warned.column, warned.value) == (2, "EstablishmentName", name)
+    assert warned.cure.startswith("A spreadsheet would run this as a formula; here it is kept as the text that it is")
     while await store.run(apply_next_chunk):
         pass
     async with store.unit() as uow:

@@ -7,7 +7,7 @@ from functools import partial
 
 from services.membership.domain.appointment import TrustContact
 from services.membership.domain.body import Membership
-from services.membership.domain.category import Outcome
+from services.membership.domain.category import Inherit, Outcome
 from services.membership.store import bodies, outcomes, people
 from services.membership.use_cases import appointments, la_category, offices, policies, turn_days
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
@@ -70,6 +70,18 @@ async def change_policy(uow: UnitOfWork, cell: Cell, policy: str) -> None:
     )
 
 
+async def change_category_policy(uow: UnitOfWork, cell: Cell, policy: str) -> None:
+    await policies.adopt_category_policy(
+        uow,
+        cell.authority,
+        name=policy,
+        from_date=uow.today,
+        inherit=Inherit.CONVERTERS,
+        reason="Why",
+        adopted_by="officer",
+    )
+
+
 async def move_head(uow: UnitOfWork, cell: Cell, person: str, urns: Sequence[str]) -> None:
     held = await people.headships(uow, people=[cell.people[person]])
     present = next(each.urn for each in held if each.holds_on(uow.today))
@@ -105,6 +117,12 @@ def with_allocation(crowd: Crowd, cell: Cell, day: date) -> list[Sequence[Act]]:
 def with_policy(crowd: Crowd, cell: Cell, day: date) -> list[Sequence[Act]]:
     policy = ["warwickshire", "bristol"][day.toordinal() % 2]
     return [[partial(change_policy, cell=cell, policy=policy), *categories(crowd, cell.urns)]]
+
+
+def with_category_policy(crowd: Crowd, cell: Cell, day: date) -> list[Sequence[Act]]:
+    """The authority's own category decides alone, and the next day the published outcome does again."""
+    policy = ["la", "ofsted"][day.toordinal() % 2]
+    return [[partial(change_category_policy, cell=cell, policy=policy), *categories(crowd, cell.urns)]]
 
 
 def with_moving_heads(crowd: Crowd, cell: Cell, day: date) -> list[Sequence[Act]]:

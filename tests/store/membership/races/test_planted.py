@@ -26,6 +26,7 @@ VICTIMS = {
     "chair": (offices, racing.with_chair),
     "allocation": (appointments, racing.with_allocation),
     "policy": (policies, racing.with_policy),
+    "category policy": (policies, racing.with_category_policy),
 }
 
 

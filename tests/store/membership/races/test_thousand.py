@@ -17,7 +17,7 @@ from tests.store.membership.races.crowd import Crowd
 from tests.store.membership.races.racing import Heats, wave
 
 # `make races` runs a thousand of each. A planted mistake shows in the first wave or two (test_planted.py).
-ROUNDS = int(os.environ.get("CONSORTIA_RACES", "250"))  # of the three pairs that D3.1 names
+ROUNDS = int(os.environ.get("CONSORTIA_RACES", "250"))  # of the pairs that D3.1 names; a policy is one of two
 FURTHER = int(os.environ.get("CONSORTIA_RACES", "100"))  # of the others
 MakeCrowd = Callable[..., Awaitable[Crowd]]
 
@@ -44,6 +44,11 @@ async def test_a_change_of_category_meets_an_allocation(crowd: MakeCrowd) -> Non
 async def test_a_change_of_category_meets_a_change_of_policy(crowd: MakeCrowd) -> None:
     """D3.1, R0.3, I12"""
     await race(await crowd(), racing.with_policy, rounds=ROUNDS)
+
+
+async def test_a_change_of_category_meets_a_change_of_category_policy(crowd: MakeCrowd) -> None:
+    """D3.1, R0.1, I12: from the authority's own category to the published outcome, and back."""
+    await race(await crowd(), racing.with_category_policy, rounds=ROUNDS)
 
 
 async def test_a_change_of_category_meets_heads_who_hold_office_and_move(crowd: MakeCrowd) -> None:
