@@ -13,12 +13,13 @@ from tests.bitemporal.model import Ends, Fact
 from tests.bitemporal.ofsted import Ofsted
 from tests.bitemporal.places import Places
 from tests.bitemporal.put_right import PutRight
+from tests.bitemporal.registers import Registers
 from tests.bitemporal.taking_on import TakingOn
 
 OFFICER = {"reason": "Why", "adopted_by": "officer"}
 
 
-class Acts(Closings, Contacts, Heads, Ofsted, Places, PutRight, TakingOn):
+class Acts(Closings, Contacts, Heads, Ofsted, Places, PutRight, Registers, TakingOn):
     def set_entry(self, name: str, category: int, start: int, review: int | None) -> None:
         world, when = self.world, self.on(start)
         ask = when + timedelta(days=review) if review else None

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from tests.bitemporal.facts import Answered, Continues, Entry, Outcome, Stays
-from tests.bitemporal.reading import TYPES, Reading
+from tests.bitemporal.facts import Answered, Entry, Outcome, Stays
+from tests.bitemporal.reading import TYPES
+from tests.bitemporal.register import Register
 
 A_DAY = timedelta(days=1)
 
@@ -22,7 +23,7 @@ class Category(NamedTuple):
         return self.because == "la-category"
 
 
-class Categories(Reading):
+class Categories(Register):
     def category(self, urn: str, on: date) -> Category:
         entries = [entry for entry in self.held(Entry, on) if entry.urn == urn]
         if entries:
@@ -97,7 +98,7 @@ class Categories(Reading):
     def _line(self, urn: str, inherit: str, after: tuple[str, ...]) -> list[str]:
         """The schools from which it inherits by this policy, each step by the same."""
         found: list[str] = []
-        for each in self.all(Continues):
+        for each in self.continuing():
             before = each.predecessor
             if each.urn == urn and before not in (urn, *after, *found) and self._passes_on(urn, before, inherit):
                 found += [before, *self._line(before, inherit, (urn, *after))]
@@ -129,7 +130,7 @@ class Categories(Reading):
     def _inherited(self, urn: str, on: date, inherit: str, after: tuple[str, ...]) -> Outcome | None:
         """Whatever each school before it left: an outcome of its own, or one that it had inherited itself."""
         left = []
-        for each in self.all(Continues):
+        for each in self.continuing():
             before = each.predecessor
             if each.urn == urn and before not in (urn, *after) and self._passes_on(urn, before, inherit):
                 left.append(self._latest({before}, on) or self._inherited(before, on, inherit, (urn, *after)))
@@ -162,14 +163,13 @@ class Categories(Reading):
 
     def predecessors(self, urn: str, after: tuple[str, ...] = ()) -> set[str]:
         """Every school that stands before it, however far back."""
-        direct = {each.predecessor for each in self.all(Continues) if each.urn == urn} - {urn, *after}
+        direct = {each.predecessor for each in self.continuing() if each.urn == urn} - {urn, *after}
         return direct.union(*(self.predecessors(each, (urn, *after)) for each in direct))
 
     def _carries_on(self, urn: str, predecessor: str) -> bool:
-        links = [each for each in self.all(Continues) if (each.urn, each.predecessor) == (urn, predecessor)]
         school = self.school(urn)
-        last = max(links, key=lambda each: (each.edition, each.merged))
-        return school is not None and TYPES[school.type] == "converter" and not last.merged
+        merged = any(each.merged for each in self.continuing() if (each.urn, each.predecessor) == (urn, predecessor))
+        return school is not None and TYPES[school.type] == "converter" and not merged
 
     def behind(self, urn: str, on: date) -> list[str]:
         """The schools from which it inherits by the policy of that day."""

@@ -11,7 +11,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class School(Fact):
-    """What the register says of a school; what it said last holds for every day."""
+    """What an edition of the register says of a school; what the latest says holds for every day."""
 
     urn: str
     authority: str
@@ -19,6 +19,8 @@ class School(Fact):
     opened: date | None = None
     closed: date | None = None
     status: str = "open"
+    edition: date = date.min
+    again: date | None = None  # the day on which it opened again, by this edition
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,26 @@ class Outcome(Fact):
 
 @dataclass(frozen=True)
 class Continues(Fact):
-    """One school continues another. Of what several editions say of the two the latest counts; a listing says least."""
+    """One school continues another, as Ofsted lists it or as all links of the two say (register.py).
+
+    ``stated``: the day that the links give.
+    """
 
     urn: str
     predecessor: str
     merged: bool = False
-    edition: date = date.min
+    stated: date | None = None
+
+
+@dataclass(frozen=True)
+class Link(Fact):
+    """What a file of links has at one school about another. ``stated``: the day that it gives."""
+
+    at: str
+    about: str
+    kind: str
+    edition: date
+    stated: date | None = None
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from typing import NamedTuple
 from tests.bitemporal.facts import (
     Allocation,
     Answered,
-    Continues,
     Ends,
     Entry,
     Fact,
     Headship,
     InTrust,
     LeadNamed,
+    Link,
     Member,
     Outcome,
     Override,
@@ -118,9 +118,8 @@ def under_way(expected: Expected, known: Known, on: date) -> list[Thing]:
             if each.start is not None and each.start > on and end != each.start:
                 found.append(Thing(what, getattr(each, "urn", None)))
     found += [Thing("end planned") for end in known.ends.values() if end > on]
-    closing = known.school("p1")
-    if closing is not None and closing.closed is not None and closing.closed > on:
-        found.append(Thing("closing planned", "p1"))
+    schools = [known.school(urn) for urn in sorted({each.urn for each in known.all(School)})]
+    found += [Thing("closing planned", each.urn) for each in schools if each and each.closed and each.closed > on]
     return found
 
 
@@ -131,8 +130,8 @@ def came(facts: Sequence[Fact], known: Known, corrects: Sequence[str], *, of_the
     for fact in facts:
         if isinstance(fact, Outcome):
             yield Thing(_outcome(fact, known), fact.urn)
-        elif isinstance(fact, Continues) and fact.edition != date.min:
-            yield Thing("links", fact.predecessor)
+        elif isinstance(fact, Link):
+            yield Thing("links", fact.about)
         elif isinstance(fact, School):
             yield Thing("register", fact.urn)
         elif isinstance(fact, InTrust):

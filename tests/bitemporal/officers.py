@@ -3,11 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
-from services.membership.domain.links import Link
 from services.membership.domain.office import Correction
 from services.membership.domain.place import PlaceCorrection
 from services.membership.use_cases import correct_places, corrections, la_category, overrides, proposals
-from services.membership.use_cases.keep_links import keep_links
 from shared.store import UnitOfWork
 from tests.bitemporal import model
 from tests.bitemporal.acts import Acts
@@ -251,37 +249,23 @@ class Officers(Acts, Calling):
         right = self.correction(PlaceCorrection, body, start, lasts, (begins, until))
 
         async def work(uow: UnitOfWork) -> Any:
-            body_id, m3, day = world.id(old.body), world.urn("m3"), old.start
+            body_id, urn, day = world.id(old.body), world.urn(old.urn), old.start
             if withdrawn:
-                return await correct_places.withdraw_place(uow, body_id, m3, on=day, withdrawn_by="officer", **OFFICER)
+                return await correct_places.withdraw_place(uow, body_id, urn, on=day, withdrawn_by="officer", **OFFICER)
             return await correct_places.correct_place(
-                uow, body_id, m3, right, on=day, corrected_by="officer", **OFFICER
+                uow, body_id, urn, right, on=day, corrected_by="officer", **OFFICER
             )
 
         def facts(_: Any) -> list[Fact]:
             gone = Ends(world.today, old.id, old.start)
             place = f"place {len(world.facts)}"
-            new = model.Member(world.today, place, begins, until, body or old.body, "m3")
+            new = model.Member(world.today, place, begins, until, body or old.body, old.urn)
             return [gone] if withdrawn else [gone, new]
 
         world.act(
-            f"m3 never was in {old.body} from day {world.date(old.start)}"
+            f"{old.urn} never was in {old.body} from day {world.date(old.start)}"
             + ("" if withdrawn else f", but in {body or old.body} from {world.date(begins)} until {world.date(until)}"),
             work,
             facts,
-            since_the_beginning=True,
-        )
-
-    # -- links of the register --
-
-    def link(self, merged: bool, edition: int) -> None:
-        """A file of links has c1 as what became of p1, or as what took p1 in."""
-        world, as_at = self.world, self.on(-edition)
-        kind = "Predecessor - merged" if merged else "Predecessor"
-        line = Link(world.urn("c1"), world.urn("p1"), kind, None, "links", as_at)
-        world.act(
-            f"links of day {world.date(as_at)}: p1 is {kind} of c1",
-            lambda uow: keep_links(uow, [line]),
-            lambda _: [model.Continues(world.today, "c1", "p1", merged, as_at)],
             since_the_beginning=True,
         )

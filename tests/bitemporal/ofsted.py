@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from services.membership.domain.category import Outcome as ProductOutcome
@@ -14,6 +14,7 @@ from shared.store import UnitOfWork
 from tests.bitemporal import model
 from tests.bitemporal.acting import Acting
 from tests.bitemporal.model import Fact, Outcome
+from tests.bitemporal.ofsted_files import Line, line_of
 from tests.bitemporal.world import World
 
 
@@ -21,6 +22,7 @@ class Ofsted(Acting):
     def __init__(self, world: World):
         super().__init__(world)
         self.numbers = 0
+        self.lines = 0  # of files, turn about of the one layout and of the other
         self.linked = False
 
     def publish(self, name: str, published: int, inspected: int, grades: dict[str, Any], kind: str) -> None:
@@ -127,6 +129,14 @@ class Ofsted(Acting):
         return f"{each.number} of {each.urn}, {each.kind}, published on day {self.world.date(each.published)}, {told}"
 
     def _product(self, each: Outcome, uow: UnitOfWork) -> ProductOutcome:
+        """Of a file as it is read from its line."""
+        line = None
+        if each.by_file:
+            self.lines += 1
+            line = line_of(each, self.world.urn(each.urn), self._number(each), of_2026=self.lines % 2 == 0)
+        return self._entered(each, uow) if line is None else _read(line, uow)
+
+    def _entered(self, each: Outcome, uow: UnitOfWork) -> ProductOutcome:
         return ProductOutcome(
             self.world.urn(each.urn),
             self._number(each),
@@ -147,3 +157,20 @@ class Ofsted(Acting):
         number = f"{each.number}w{self.world.number}"
         self.world.names[number] = each.number
         return number
+
+
+def _read(line: Line, uow: UnitOfWork) -> ProductOutcome:
+    return ProductOutcome(
+        line["urn"],
+        line["inspection_number"],
+        line["kind"],
+        date.fromisoformat(line["inspection_started_on"]),
+        date.fromisoformat(line["published_on"]),
+        uow.now,
+        headline=line.get("headline"),
+        category_of_concern=line["category_of_concern"],
+        quality_of_education=line.get("quality_of_education"),
+        leadership=line.get("leadership"),
+        safeguarding_effective=line["safeguarding_effective"],
+        report_card=ReportCard.of(line.get("report_card") or {}),
+    )

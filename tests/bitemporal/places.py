@@ -5,14 +5,12 @@ from typing import Any
 
 from services.membership.domain.appointment import TrustContact
 from services.membership.domain.listing import Listing, Source
-from services.membership.domain.school import Status
 from services.membership.use_cases import appointments, offices, places
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from tests.bitemporal import model
 from tests.bitemporal.made_room import MadeRoom
 from tests.bitemporal.model import Ends, Fact
-from tests.bitemporal.world import TYPES
 
 
 class Places(MadeRoom):
@@ -34,7 +32,7 @@ class Places(MadeRoom):
 
     def end_allocation(self, which: int, on: int) -> None:
         world, when = self.world, self.on(on)
-        known = world.knows().all(model.Allocation)
+        known = self.there(model.Allocation)
         if known:
             chosen = known[which % len(known)]
             world.act(
@@ -136,27 +134,6 @@ class Places(MadeRoom):
 
     # -- schools, bodies and trusts --
 
-    def close(self, on: int) -> None:
-        """A later edition of the register has p1 as closed from a day on."""
-        world, when = self.world, self.on(on)
-        closed = world.listing("p1", Status.CLOSED, closed_on=when)
-        world.act(
-            f"p1 is listed as closed on day {world.date(when)}",
-            lambda uow: keep_schools(uow, [closed]),
-            lambda _: [model.School(world.today, "p1", "W", TYPES["p1"], closed=when, status="closed")],
-            since_the_beginning=True,
-        )
-
-    def open_again(self) -> None:
-        world = self.world
-        opened = world.listing("p1", Status.OPEN)
-        world.act(
-            "p1 is listed as open",
-            lambda uow: keep_schools(uow, [opened]),
-            lambda _: [model.School(world.today, "p1", "W", TYPES["p1"])],
-            since_the_beginning=True,
-        )
-
     def name_trust(self, trust: str, edition: int, since: int | None) -> None:
         """An edition of an earlier day, or of today, has a trust for a1: since some day, or without one."""
         world, as_at, joined = self.world, self.on(-edition), None if since is None else self.on(since)
@@ -171,33 +148,33 @@ class Places(MadeRoom):
             since_the_beginning=True,
         )
 
-    def join(self, body: str, start: int, lasts: int | None, lead: bool | None = None) -> None:
-        """m3 joins a body, whether or not it is in the other; an officer may say which of them leads from that day."""
+    def join(self, body: str, start: int, lasts: int | None, lead: bool | None = None, name: str = "m3") -> None:
+        """It joins a body, whether or not it is in the other; an officer may say which of them leads from that day."""
         world, when = self.world, self.on(start)
         until = when + timedelta(days=lasts) if lasts else None
         place = f"place {len(world.facts)}"
 
         def facts(_: Any) -> list[Fact]:
-            there = {each.body for each in world.knows().held(model.Member, when) if each.urn == "m3"}
+            there = {each.body for each in world.knows().held(model.Member, when) if each.urn == name}
             leads = body if lead else next(iter(there - {body}), None) if lead is False else None
-            new = [model.Member(world.today, place, when, until, body, "m3")] if body not in there else []
-            return [*new, *([model.LeadNamed(world.today, "m3", leads, when)] if leads else [])]
+            new = [model.Member(world.today, place, when, until, body, name)] if body not in there else []
+            return [*new, *([model.LeadNamed(world.today, name, leads, when)] if leads else [])]
 
         said = {None: "", True: ", to be led by it", False: ", to be led by the other"}[lead]
         world.act(
-            f"m3 joins {body} from day {world.date(when)} until {world.date(until)}{said} ({place})",
+            f"{name} joins {body} from day {world.date(when)} until {world.date(until)}{said} ({place})",
             lambda uow: places.join(
-                uow, world.id(body), world.urn("m3"), from_date=when, until=until, lead=lead, by="officer"
+                uow, world.id(body), world.urn(name), from_date=when, until=until, lead=lead, by="officer"
             ),
             facts,
         )
 
-    def leave(self, body: str, on: int) -> None:
+    def leave(self, body: str, on: int, name: str = "m3") -> None:
         world, when = self.world, self.on(on)
 
         def facts(taken: Any) -> list[Fact]:
             known = world.knows()
-            mine = [each for each in known.all(model.Member) if (each.urn, each.body) == ("m3", body)]
+            mine = [each for each in known.all(model.Member) if (each.urn, each.body) == (name, body)]
             planned = [Ends(world.today, each.id, each.start) for each in mine if each.start >= when]
             running = [
                 each for each in mine if each.start < when and (known.ends.get(each.id, each.until) or date.max) > when
@@ -205,17 +182,17 @@ class Places(MadeRoom):
             return [*planned, *(Ends(world.today, each.id, when) for each in running)] if taken.changed else []
 
         world.act(
-            f"m3 leaves {body} on day {world.date(when)}",
-            lambda uow: places.leave(uow, world.id(body), world.urn("m3"), left_on=when),
+            f"{name} leaves {body} on day {world.date(when)}",
+            lambda uow: places.leave(uow, world.id(body), world.urn(name), left_on=when),
             facts,
         )
 
-    def name_lead(self, body: str, on: int) -> None:
+    def name_lead(self, body: str, on: int, name: str = "m3") -> None:
         world, when = self.world, self.on(on)
         world.act(
-            f"{body} leads m3 from day {world.date(when)}",
-            lambda uow: places.name_lead_body(uow, world.urn("m3"), world.id(body), from_date=when, named_by="officer"),
-            lambda _: [model.LeadNamed(world.today, "m3", body, when)],
+            f"{body} leads {name} from day {world.date(when)}",
+            lambda uow: places.name_lead_body(uow, world.urn(name), world.id(body), from_date=when, named_by="officer"),
+            lambda _: [model.LeadNamed(world.today, name, body, when)],
         )
 
     def appoint_contact(self, person: str, start: int, lasts: int) -> None:

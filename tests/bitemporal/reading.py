@@ -1,6 +1,5 @@
-"""Reading the list of facts: what is known on a day of schools, policies and whatever is held."""
+"""Reading the list of facts: what is known on a day of policies and whatever is held."""
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,7 +17,6 @@ from tests.bitemporal.facts import (
     Member,
     Policy,
     PolicyPutRight,
-    School,
     Term,
 )
 
@@ -56,27 +54,6 @@ class Reading:
                 if isinstance(fact, Held):
                     said[fact.id] = len(self.facts[type(fact)])
                 self.facts[type(fact)].append(fact)
-
-    def open(self, urn: str, on: date) -> bool:
-        """From its opening day until it closes; where the register lacks that date, its status says what it lacks."""
-        school = self.school(urn)
-        if school is None:
-            return False
-        opens = school.opened or (date.max if school.status == "proposed" else date.min)
-        closes = school.closed or (date.min if school.status == "closed" else date.max)
-        return opens <= on < closes and not self._was_closed(urn, on)
-
-    def _was_closed(self, urn: str, on: date) -> bool:
-        """From the day on which it closed until an edition has it open again; of one day the edition that was sent last counts."""
-        editions = list({each.known: each for each in self.all(School) if each.urn == urn}.values())
-        for one, later in itertools.pairwise(editions):
-            is_open_again = later.closed is None or later.closed > later.known
-            if one.closed is not None and one.closed <= on < later.known and is_open_again:
-                return True
-        return False
-
-    def school(self, urn: str) -> School | None:
-        return next((each for each in reversed(self.all(School)) if each.urn == urn), None)
 
     def policy(self, authority: str, kind: str, on: date) -> Policy:
         """Whatever was adopted last, from this day or an earlier one: what had been planned for later is taken back."""

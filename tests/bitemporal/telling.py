@@ -1,7 +1,7 @@
 """What must be told: by the model, act by act and day by day (told.py reads what the product's outbox holds)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from tests.bitemporal.answer import CLASSES, PUBLIC, Answer
@@ -72,11 +72,13 @@ class Expected(TellingCalls):
         corrects: Sequence[str] = (),
         moves: Mapping[str, date | None] | None = None,
         heads: OfHeads | None = None,
+        later: Collection[str] = (),
     ) -> None:
         """Something became known today. ``outcome``: it was that one. What it changes of today is told, and of the past.
 
         ``corrects``: of what is said otherwise than it was told, or would have been. ``moves``: what ends otherwise by that,
         with the end that it had. ``heads``: of whom it says since when they headed what, but for moves.
+        ``later``: what is so of these schools today is told when what follows is written.
         """
         before, self.known = self.known, Known(facts)
         newly = [each for each in self.known.all(Headship) if each not in before.all(Headship)]
@@ -98,7 +100,8 @@ class Expected(TellingCalls):
         if isinstance(outcome, Outcome):
             heard = self.tell_outcome(before, outcome, today)
         for urn in self.schools:
-            self._look(urn, today, inside=urn in inside)
+            if urn not in later:
+                self._look(urn, today, inside=urn in inside)
             if isinstance(outcome, Outcome) and heard:
                 self.ask_by_outcome(urn, self.known.believed()[outcome.inspection], today)
             self._correct(urn, before, today, since or today - timedelta(days=FURTHEST_BACK))
@@ -225,7 +228,9 @@ class Expected(TellingCalls):
         school = self.known.school(urn)
         closed = school.closed if school else None
         trust = self.known.trust(urn, today)
-        return Listed(self.known.open(urn, today), trust, closed, True, CLASSES["school.recorded"])
+        return Listed(
+            self.known.open(urn, today), trust, closed, school.type if school else "", True, CLASSES["school.recorded"]
+        )
 
     def _out_of_order(self, told: Told) -> list[str]:
         """Whoever hears that something is over has heard that it began: by the order in which it is told."""

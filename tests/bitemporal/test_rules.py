@@ -88,6 +88,7 @@ def as_facts(life: Facts) -> list[model.Fact]:
             model.Outcome(
                 outcome.recorded_at.date(), outcome.urn, outcome.inspection_number, outcome.inspection_started_on,
                 outcome.published_on, *grades, outcome.safeguarding_effective, outcome.kind,
+                card=tuple(sorted(outcome.report_card.as_names().items())) if outcome.report_card else (),
             )
         )  # fmt: skip
     for link in life.continuities:

@@ -33,6 +33,7 @@ class Listed(NamedTuple):
     open: bool
     trust: str | None
     closed: date | None
+    type: str
     told: bool
     of_class: str
 
@@ -99,7 +100,7 @@ def _read(
         told.facts[(kind, urn, named(data["inspection_number"]), *to)] += 1
     elif kind == "school.recorded":
         closed = date.fromisoformat(data["closed_on"]) if data["closed_on"] else None
-        told.listed[urn].append(Listed(data["open"], named(data["trust_id"]), closed, *to))
+        told.listed[urn].append(Listed(data["open"], named(data["trust_id"]), closed, data["type_code"], *to))
     elif kind == "school.told":
         told.facts[(kind, urn, bool(data["releases"]), *to)] += 1
     elif kind.startswith("inspection-call."):

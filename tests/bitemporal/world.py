@@ -2,7 +2,8 @@
 
 Each act is done to the product; if it isn't refused, the facts that it stands for join the list. Everybody in it is
 invented. Names are short, so that a failing sequence can be read: m1 is a maintained school, a1 a converter academy, n1
-a new academy without a trust, u1 a school of unknown type, and c1 continues p1 from the fourteenth day on. a1 and c1
+a new academy without a trust, u1 a school of unknown type, and c1 continues p1 from the fourteenth day on. s1 is
+maintained, opens on the ninth day and may be what becomes of p1 or p2, or of both. a1 and c1
 belong to trust T, whose chief executive is eve; that of trust U is dot. m3 is an all-through school: it may be in both
 bodies.
 """
@@ -11,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +31,7 @@ from shared.messaging.cause import new_id
 from shared.refusal import Refusal
 from shared.store import Store, UnitOfWork
 from tests.bitemporal import model
+from tests.bitemporal.following import Following
 from tests.bitemporal.meetings import Meetings, Thing, came, under_way
 from tests.bitemporal.model import Fact, Known
 from tests.bitemporal.telling import Expected
@@ -38,10 +41,13 @@ from tests.bitemporal.told import Told, open_proposals, read_outbox, waiting_sin
 
 BEGIN = date(2024, 1, 1)
 LONG_AGO = date(2020, 9, 1)
-TYPES = {"m1": "1", "m2": "1", "m3": "7", "a1": "34", "n1": "28", "u1": "", "p1": "1", "c1": "34"}
-SCHOOLS = list(TYPES)
-IN_A = ("m1", "m2", "a1", "n1", "u1")
-OPENS = {"c1": BEGIN + timedelta(days=14)}
+TYPES = {
+    "a1": "34", "c1": "34", "m1": "1", "m2": "1", "m3": "7", "n1": "28", "p1": "1", "p2": "2", "s1": "3", "u1": "",
+}  # fmt: skip
+SCHOOLS = list(TYPES)  # in the order of their numbers
+IN_A = ("m1", "m2", "p2", "a1", "n1", "u1")
+OPENS = {"c1": BEGIN + timedelta(days=14), "s1": BEGIN + timedelta(days=9)}
+MAY_CLOSE = ("p1", "p2", "s1")
 PEOPLE = ("ann", "bea", "cat", "dot", "eve")
 BODIES = {"A": "primary-consortium", "B": "area-network"}
 CHIEFS = {"T": "eve", "U": "dot"}
@@ -67,6 +73,8 @@ class World:
     versions: dict[tuple[str, int], int] = field(default_factory=lambda: {("routing", 1): 0, ("category", 1): 0})
     story: list[str] = field(default_factory=list)
     meetings: Meetings = field(default_factory=Meetings)
+    following: Following = field(default_factory=Following)
+    later: bool = False  # whether a school is to be looked at when its places are written again
 
     @property
     def authority(self) -> str:
@@ -116,7 +124,7 @@ class World:
         self.run(lambda uow: uow.execute("delete from outbox"))
         self.run(lambda uow: keep_schools(uow, [self.listing(name, Status.OPEN) for name in SCHOOLS]))
         self.run(lambda uow: take_on(uow, self._taken_on(bodies)))
-        self.facts += [model.School(BEGIN, name, "W", TYPES[name], OPENS.get(name), None) for name in SCHOOLS]
+        self.facts += [model.School(BEGIN, name, "W", TYPES[name], OPENS.get(name), edition=BEGIN) for name in SCHOOLS]
         self.facts += [model.InTrust(BEGIN, name, "T", BEGIN, weight=2) for name in IN_T]
         self.facts.append(model.Policy(BEGIN, "W", "routing", "warwickshire", date.min))
         self.facts.append(model.Policy(BEGIN, "W", "category", "ofsted", date.min))
@@ -134,12 +142,22 @@ class World:
         self.turned_to = self.today
         self.expected = Expected(self.facts, SCHOOLS, self.today)
 
-    def listing(self, name: str, status: Status, **said: Any) -> Listing:
-        trust = {"trust_id": self.trust("T"), "trust_name": "T"} if name in IN_T else {}
+    def listing(self, name: str, status: Status, as_at: date | None = None, **said: Any) -> Listing:
+        of_trust = {"trust_id": self.trust("T"), "trust_name": "T"} if name in IN_T else {}
+        always: dict[str, Any] = {
+            "name": name,
+            "phase": "Primary",
+            "type_code": TYPES[name],
+            "opened_on": OPENS.get(name),
+        }
         return Listing(
-            self.urn(name), Source.GIAS, self.today, authority=self.authority, name=name, phase="Primary",
-            type_code=TYPES[name], status=status, opened_on=OPENS.get(name), **(trust | said),
-        )  # fmt: skip
+            self.urn(name),
+            Source.GIAS,
+            as_at or self.today,
+            authority=self.authority,
+            status=status,
+            **(always | of_trust | said),
+        )
 
     def _taken_on(self, bodies: Sequence[Body]) -> TakenOn:
         people = [Person(self.id(name), self.authority, name, f"{name}@example.org", None) for name in PEOPLE]
@@ -204,13 +222,17 @@ class World:
         self.expected.days(self.today)
         new = list(facts(result))
         self._note(new, corrects, comes, of_the_past=since_the_beginning)
+        come_back = self.following.come_back(self.facts, new, self.today)
+        self.later = self.later or bool(come_back)
         for fact in new:
             self.facts.append(fact)
             if of_outcomes:
                 self.expected.act(self.facts, self.today, outcome=fact, since=BEGIN)
         if not of_outcomes:
             since = BEGIN if since_the_beginning else None
-            self.expected.act(self.facts, self.today, since=since, corrects=corrects, moves=moves, heads=heads)
+            self.expected.act(
+                self.facts, self.today, since=since, corrects=corrects, moves=moves, heads=heads, later=come_back
+            )
         return result
 
     def settle(self) -> None:
@@ -218,6 +240,7 @@ class World:
         while self.run(turn_days):
             pass
         self.expected.days(self.today)
+        self._follow()
         if self.turned_to < self.today:
             self._meets([Thing("day")], self.turned_to)
         self.turned_to = self.today
@@ -229,6 +252,26 @@ class World:
         told.waiting = {self.names[urn]: since for urn, since in waiting.items()}
         wrong = self.expected.compare(told)
         assert not wrong, self.tell(wrong)
+
+    def _follow(self) -> None:
+        """What follows from links and closings is written before the day is turned (docs/continuity.md)."""
+        steps = self.following.steps(self.facts, self.today)
+        for new in chain(steps, [[]] if self.later else []):
+            self.facts += new
+            self.later = False
+            self.expected.act(self.facts, self.today, since=BEGIN)
+        self.run(self._name_what_followed)
+
+    async def _name_what_followed(self, uow: UnitOfWork) -> None:
+        """What the product writes by itself has ids of its own."""
+        for row in await uow.rows(
+            "select urn, what, subject, ref from followed where urn = any($1::text[]) and what = any($2::text[]) and ref <> ''",
+            [self.urn(name) for name in SCHOOLS],
+            ["allocation", "la-entry"],
+        ):
+            name = self.following.name(self.names[row.urn], self.names.get(row.subject, ""))
+            if name is not None and self.uuids.get(name) != UUID(row.ref):
+                self.call(name, UUID(row.ref))
 
     def pass_on_calls(self) -> None:
         """The timer asks the next in line of those whose time has run out, and closes what is over."""

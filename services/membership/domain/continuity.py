@@ -114,6 +114,22 @@ def successions(schools: Mapping[str, School], relations: Iterable[Relation]) ->
     return found
 
 
+@dataclass(frozen=True)
+class Given:
+    """Who continues whom, as far as is known together; of the schools ``of`` with all that they continue and that continues
+    them."""
+
+    of: set[str]
+    successions: list[Succession]
+
+    def complete(self) -> list[Succession]:
+        return [each for each in self.successions if each.school.urn in self.of]
+
+    def lacks(self, urn: str, on: date) -> bool:
+        """Whether that school continues none from that day any more."""
+        return urn in self.of and (urn, on) not in {(each.school.urn, each.on) for each in self.successions}
+
+
 def held_to_the_end(span: _Span, school: School, followed_on: date) -> bool:
     """Whether something held on a school's last day: its end may be the day of closing, before the other opened."""
     last = min(followed_on, school.closed_on or followed_on)

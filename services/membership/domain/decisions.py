@@ -27,7 +27,12 @@ def entries_left(succession: Succession, held: Iterable[LaEntry]) -> list[Of]:
         stay = [each for each in mine if each.lifted_on is None or each.lifted_on > end]
         in_force = [each for each in stay if each.from_date < end][-1:]
         left += [(school, each) for each in (*in_force, *(each for each in stay if each.from_date >= end))]
-    return left
+    return [(school, each) for school, each in left if _goes_on(each, succession)]
+
+
+def _goes_on(entry: LaEntry, succession: Succession) -> bool:
+    """Whether it is not over by the day on which it would begin for the school that continues."""
+    return entry.lifted_on is None or entry.lifted_on > max(entry.from_date, succession.on)
 
 
 def overrides_left(succession: Succession, held: Iterable[Override]) -> list[tuple[School, Override]]:
@@ -47,13 +52,11 @@ def goes_over(succession: Succession) -> bool:
 def from_its_opening(entry: LaEntry, succession: Succession) -> LaEntry:
     """The same for the school that continues, under its own URN. A review date that has passed comes at once."""
     begins = max(entry.from_date, succession.on)
-    lifted = entry.lifted_on if entry.lifted_on is not None and entry.lifted_on > begins else None
     return replace(
         entry,
         urn=succession.school.urn,
         from_date=begins,
         review_on=max(entry.review_on, begins),
-        lifted_on=lifted,
     )
 
 

@@ -59,6 +59,17 @@ async def withdraw_relations(uow: UnitOfWork, old: Sequence[Relation]) -> None:
             [urn for urn, _ in ordered],
             [predecessor for _, predecessor in ordered],
         )
+        await mark(uow, {urn for pair in ordered for urn in pair})
+
+
+async def mark(uow: UnitOfWork, urns: Iterable[str]) -> None:
+    """Have these schools followed up though nothing is written of them: triggers see no row that is taken away."""
+    await uow.execute(
+        "insert into to_follow (urn) select u.urn from unnest($1::text[]) as u (urn) "
+        "where exists (select from followed f where f.urn = u.urn) or exists (select from continuity c where c.urn = u.urn) "
+        "or exists (select from continuity c where c.predecessor_urn = u.urn) order by u.urn",
+        sorted(set(urns)),
+    )
 
 
 async def take_marked(uow: UnitOfWork, at_most: int) -> list[str]:
@@ -179,6 +190,7 @@ async def take_back_members(uow: UnitOfWork, planned: Sequence[tuple[UUID, str, 
             [row[1] for row in ordered],
             [row[2] for row in ordered],
         )
+        await mark(uow, {row[1] for row in ordered})
 
 
 async def span_headships(uow: UnitOfWork, spans: Sequence[tuple[UUID, str, date, date, date | None]]) -> None:

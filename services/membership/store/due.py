@@ -147,6 +147,18 @@ async def put_off_for(uow: UnitOfWork, kind: str, beginning: str, on: date) -> l
     return [row.subject for row in rows]
 
 
+async def were_put_off(uow: UnitOfWork, items: Sequence[Due]) -> set[Due]:
+    """Those of these that were ever kept for their day, whether that has been done or not."""
+    rows = await uow.rows(
+        "select kind, subject, on_date from due join unnest($1::text[], $2::text[], $3::date[]) as n (kind, subject, on_date) "
+        "using (kind, subject, on_date)",
+        [each.kind for each in items],
+        [each.subject for each in items],
+        [each.on for each in items],
+    )
+    return {Due(row.kind, row.subject, row.on_date) for row in rows}
+
+
 async def restricted_schools(uow: UnitOfWork, items: Sequence[Due]) -> set[str]:
     """The schools of these entries of the authority, allocations, overrides and proposals."""
     rows = await uow.rows(

@@ -14,7 +14,7 @@ from services.membership.domain.appointment import Allocation
 from services.membership.domain.closing import TERM, EndedWith
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_CORRECTED, ALLOCATION_ENDS
 from services.membership.domain.office import Correction, Term, UnknownTerm, must_have_reason
-from services.membership.store import bodies, people
+from services.membership.store import bodies, continuity, people
 from services.membership.store.corrections import ALLOCATION, OFFICE, add_correction
 from services.membership.store.due import Due, put_off
 from services.membership.store.ended import forget_ends_of, note_ends, note_said
@@ -144,6 +144,7 @@ async def withdraw_allocation(uow: UnitOfWork, allocation_id: UUID, *, reason: s
     present = await people.allocation(uow, allocation_id)
     before = await remember(uow, [urn], present.from_date)
     await people.remove_allocation(uow, allocation_id)
+    await continuity.mark(uow, [urn])
     await add_correction(uow, ALLOCATION, allocation_id, withdrawn=True, reason=reason, corrected_by=withdrawn_by)
     await _tell_allocation(uow, present, None)
     await correct_past(uow, before, present.from_date, {})

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.closing import EndedWith
-from services.membership.domain.continuity import Succession, places, successions
+from services.membership.domain.continuity import Given, Succession, lead_by_default, places, successions
 from services.membership.domain.links import Kind, Relation
 from services.membership.domain.school import School, Status
 from services.membership.store import bodies, outcomes, overrides, people, representation
@@ -23,7 +23,7 @@ from services.membership.store.ended import note_ends
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
-from services.membership.use_cases.follow_decisions import follow_entries, follow_overrides
+from services.membership.use_cases.follow_decisions import BY, follow_entries, follow_overrides
 from services.membership.use_cases.follow_people import END_OF_ALLOCATION, follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
 from services.membership.use_cases.keep_links import settle_relations
@@ -54,6 +54,8 @@ class Around:
     members: list[Membership]
     bodies: dict[UUID, Body]
     followed: dict[tuple[str, str, str], Followed]
+    given: Given
+    named: list[Membership] = field(default_factory=list)  # lead their school though theirs is not the highest phase
     new: list[Membership] = field(default_factory=list)
     ended: list[Membership] = field(default_factory=list)
     taken_back: list[Membership] = field(default_factory=list)
@@ -88,13 +90,16 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await representation.lock(uow, urns)
     await settle(uow, urns)
     known = await schools(uow, urns)
+    near = {urn for each in linked if _touches(each, marked) for urn in (each.urn, each.predecessor_urn)}
+    given = Given({*marked, *near}, successions(known, linked))
     around = Around(
         today=uow.today,
         schools=known,
-        successions=[each for each in successions(known, linked) if _concerns(each, marked)],
+        successions=[each for each in given.successions if _concerns(each, marked)],
         members=[each for each in await bodies.members_of_schools(uow, urns) if each.body_id in locked],
         bodies=locked,
         followed={(each.urn, each.what, each.subject): each for each in await kept.followed(uow, urns)},
+        given=given,
     )
     _withdraw_plans(around)
     for succession in around.successions:
@@ -110,6 +115,8 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in around.taken_back])
     await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in around.ended])
     await bodies.add_members(uow, around.new)
+    for each in around.named:  # a few of the few that are in two bodies
+        await kept.name_lead(uow, each.urn, each.body_id, each.from_date, BY)
     await note_ends(uow, around.cut)
     await kept.forget_followed(uow, around.forgotten)
     await kept.save_followed(uow, around.notes)
@@ -118,8 +125,8 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     causes = await _look_again(uow, {*days, *(each.urn for each in around.ended)}, news)
     await correct_past(uow, past, since, causes)
     closings = {urn: _closing_day(around, school) for urn, school in known.items()}
-    await follow_allocations(uow, around.successions, known, closings)
-    await follow_entries(uow, around.successions, known)
+    await follow_allocations(uow, around.successions, known, closings, given)
+    await follow_entries(uow, given.complete(), known, given.of)
     await follow_overrides(uow, around.successions, known)
     await follow_heads(uow, around.successions)
 
@@ -133,15 +140,18 @@ async def _linked(uow: UnitOfWork, marked: Sequence[str]) -> list[Relation]:
     return [each for each in found if each.kind is not Kind.LISTED or (each.predecessor_urn, each.urn) not in by_links]
 
 
+def _touches(relation: Relation, marked: Iterable[str]) -> bool:
+    return relation.urn in marked or relation.predecessor_urn in marked
+
+
 def _concerns(succession: Succession, marked: Iterable[str]) -> bool:
     return bool({succession.school.urn, *(each.urn for each in succession.predecessors)} & set(marked))
 
 
 def _withdraw_plans(around: Around) -> None:
     """A place that was written for a day to come, and that no continuation of that day gives any more."""
-    given = {(each.school.urn, each.on) for each in around.successions}
     for note in [each for each in around.followed.values() if each.what == PLACE]:
-        if note.on > around.today and (note.urn, note.on) not in given:
+        if note.on > around.today and around.given.lacks(note.urn, note.on):
             planned = [each for each in around.members if _is_noted(each, note) and each.until is None]
             around.taken_back += planned
             around.members = [each for each in around.members if each not in planned]
@@ -173,6 +183,7 @@ def _take_places(around: Around, succession: Succession) -> None:
     around.members = [each for each in around.members if each not in stale]
     noted = {note.subject for note in notes} - {str(each.body_id) for each in stale}
     led = any(each.lead for each in mine if each not in stale and each.from_date <= on)
+    by_rule = lead_by_default({place.body_id: kinds[place.body_id] for place in wanted})
     for place in wanted:
         body = around.bodies[place.body_id]
         if str(place.body_id) in noted or body.is_closed_on(on):
@@ -181,6 +192,8 @@ def _take_places(around: Around, succession: Succession) -> None:
         if taken.until != gone:
             around.cut.append(EndedWith(place.body_id, PLACE, urn, on, gone))
         around.new.append(taken)
+        if taken.lead and place.body_id != by_rule:
+            around.named.append(taken)
         around.members.append(taken)
         around.notes.append(_note(urn, PLACE, str(place.body_id), on, succession.words()))
 
@@ -193,22 +206,48 @@ def _end_places(around: Around, school: School) -> None:
         if closing is not None:
             runs_on = each.until is None or each.until > closing
             was_moved = note is not None and each.until == note.on != closing
-            if each.from_date < closing and (runs_on or was_moved):
-                before = note.ended_before if note is not None else each.until
+            if note is not None and was_moved and note.on <= around.today < closing:
+                if _comes_back(around, school, each, note):  # it is open again, until that day
+                    _again(around, each, closing, note.ended_before)
+                _move(around, school, note, closing)
+            elif note is not None and was_moved and each.from_date < closing:
+                around.rewritten(each, _earlier(closing, note.ended_before))
+                _move(around, school, note, closing)
+            elif each.from_date < closing and runs_on:
                 around.rewritten(each, closing)
-                why = f"{school.name} ({school.urn}) closes on {closing:%-d %B %Y}"
-                around.notes.append(
-                    replace(_note(school.urn, END_OF_PLACE, str(each.body_id), closing, why), ended_before=before)
-                )
+                ended = _note(school.urn, END_OF_PLACE, str(each.body_id), closing, _closes(school, closing))
+                around.notes.append(replace(ended, ended_before=each.until))
         elif note is not None and each.until == note.on:
             around.forgotten.append(note)
             if note.on > around.today:
                 around.rewritten(each, note.ended_before)
             elif _comes_back(around, school, each, note):
-                until = around.bodies[each.body_id].last_until(around.today, note.ended_before)
-                if until != note.ended_before:
-                    around.cut.append(EndedWith(each.body_id, PLACE, each.urn, around.today, note.ended_before))
-                around.new.append(replace(each, from_date=around.today, until=until))
+                _again(around, each, None, note.ended_before)
+
+
+def _move(around: Around, school: School, note: Followed, closing: date) -> None:
+    """The place ends with its school on another day; or before that, as it was to."""
+    if _earlier(closing, note.ended_before) == closing:
+        around.notes.append(replace(note, on=closing, why=_closes(school, closing)))
+    else:
+        around.forgotten.append(note)
+
+
+def _closes(school: School, on: date) -> str:
+    return f"{school.name} ({school.urn}) closes on {on:%-d %B %Y}"
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return min((day for day in (one, other) if day is not None), default=None)
+
+
+def _again(around: Around, place: Membership, closing: date | None, ended_before: date | None) -> None:
+    """From today, until it was to end, or its school closes again, or its body does."""
+    wanted = _earlier(closing, ended_before)
+    until = around.bodies[place.body_id].last_until(around.today, wanted)
+    if until != wanted:
+        around.cut.append(EndedWith(place.body_id, PLACE, place.urn, around.today, wanted))
+    around.new.append(replace(place, from_date=around.today, until=until))
 
 
 def _comes_back(around: Around, school: School, place: Membership, note: Followed) -> bool:

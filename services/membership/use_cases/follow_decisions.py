@@ -1,6 +1,6 @@
 """Following up what officers decided: entries of the authority go over or are asked about, overrides are asked about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -32,10 +32,12 @@ ASK_ENTRY, ASK_OVERRIDE = "la-category-after-continuity", "override-after-contin
 BY = "continuity"
 
 
-async def follow_entries(uow: UnitOfWork, following: Sequence[Succession], known: Mapping[str, School]) -> None:
+async def follow_entries(
+    uow: UnitOfWork, following: Sequence[Succession], known: Mapping[str, School], of: Collection[str]
+) -> None:
     """An entry goes over to a maintained school that continues one school; of others an officer is asked.
 
-    What she entered for the school itself decides.
+    What she entered for the school itself decides. ``of``: the schools of which all continuations are known here.
     """
     held = {each.entry_id: each for each in await kept.la_entries_of(uow, list(known))}
     notes = {
@@ -55,7 +57,7 @@ async def follow_entries(uow: UnitOfWork, following: Sequence[Succession], known
         else:
             asks.append(Ask(new_id(), ASK_ENTRY, urn, succession.on, why_asked_of_entries(succession, left)))
     for place, note in list(notes.items()):
-        if note.on > uow.today and not _is_as_planned(held[UUID(note.ref)], wanted.get(place)):
+        if note.urn in of and note.on > uow.today and not _is_as_planned(held[UUID(note.ref)], wanted.get(place)):
             await _take_back(uow, note, held[UUID(note.ref)])
             del notes[place]
     for place, (succession, school, entry) in wanted.items():

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.appointment import Allocation, Headship
-from services.membership.domain.continuity import AllocationFollows, Succession, allocations, heads
+from services.membership.domain.continuity import AllocationFollows, Given, Succession, allocations, heads
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.school import School
 from services.membership.store import continuity as kept
@@ -15,6 +15,7 @@ from services.membership.store.asks import Ask, ask
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, claim, put_off
 from services.membership.use_cases.appointments import MOVES, Moved, tell_move
+from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.headships import ENDS
 from services.membership.use_cases.restricted import tell_allocation
 from shared.messaging.cause import new_id
@@ -30,26 +31,41 @@ async def follow_allocations(
     following: Sequence[Succession],
     known: Mapping[str, School],
     closings: Mapping[str, date | None],
+    given: Given,
 ) -> None:
-    """An allocation goes over to a maintained school that continues one school, and ends otherwise or with its school."""
+    """An allocation goes over to a maintained school that continues one school, and ends otherwise or with its school.
+
+    Where several continue its school one after the other, the first decides.
+    """
     held = {each.allocation_id: each for each in await people.allocations(uow, list(known))}
     notes = {(each.what, each.subject): each for each in await kept.followed(uow, list(known))}
     as_they_were = [_before(each, notes) for each in held.values()]
-    asks: list[Ask] = []
-    followed: set[UUID] = set()
-    for succession in following:
+    first: dict[UUID, tuple[Succession, AllocationFollows]] = {}
+    for succession in given.successions:
         for each in allocations(succession, as_they_were):
-            followed.add(each.allocation.allocation_id)
-            note = notes.get((ALLOCATION, str(each.allocation.allocation_id)))
-            if note is None or (note.on != each.ends_on and note.on > uow.today):
-                await _end_or_carry_over(uow, ALLOCATION, each, note, held, known)
-                if each.to_urn is None:
-                    asks.append(Ask(new_id(), ASK_ALLOCATION, succession.school.urn, each.ends_on, each.why))
-    for old in as_they_were:
-        closing = closings.get(old.urn)
-        if closing is None or old.allocation_id in followed:
+            first.setdefault(each.allocation.allocation_id, (succession, each))
+    asks: list[Ask] = []
+    for allocation_id, (succession, each) in first.items():
+        note = notes.get((ALLOCATION, str(allocation_id)))
+        if succession not in following or (note is not None and _is_written(note, each, uow.today)):
             continue
-        note = notes.get((END_OF_ALLOCATION, str(old.allocation_id)))
+        if note is not None and note.ref and each.to_urn is None:
+            await _forget_plan(uow, note, held)
+            note = replace(note, ref="")
+        await _end_or_carry_over(uow, ALLOCATION, each, note, held, known)
+        if each.to_urn is None:
+            asks.append(Ask(new_id(), ASK_ALLOCATION, succession.school.urn, each.ends_on, each.why))
+    for note in [each for (what, _), each in notes.items() if what == ALLOCATION and each.on > uow.today]:
+        if note.urn in given.of and UUID(note.subject) not in first:
+            await _take_back(uow, note, held)
+    for old in as_they_were:
+        closing, note = closings.get(old.urn), notes.get((END_OF_ALLOCATION, str(old.allocation_id)))
+        if old.allocation_id in first:
+            continue
+        if closing is None:
+            if note is not None and note.on > uow.today:
+                await _take_back(uow, note, held)
+            continue
         runs_on = old.until is None or old.until > closing
         if old.from_date < closing and runs_on and (note is None or note.on != closing):
             school = known[old.urn]
@@ -57,6 +73,27 @@ async def follow_allocations(
             follows = AllocationFollows(old, closing, None, why)
             await _end_or_carry_over(uow, END_OF_ALLOCATION, follows, note, held, known)
     await ask(uow, asks)
+
+
+def _is_written(note: Followed, follows: AllocationFollows, today: date) -> bool:
+    """As it follows; or its day has come, and nothing moves it any more."""
+    goes_elsewhere = bool(note.ref) and follows.to_urn is None
+    return note.on <= today or (note.on == follows.ends_on and not goes_elsewhere)
+
+
+async def _take_back(uow: UnitOfWork, note: Followed, held: Mapping[UUID, Allocation]) -> None:
+    """What was written for a day to come and doesn't follow any more. What an officer has changed since stays."""
+    old = held.get(UUID(note.subject))
+    if old is not None and old.until == note.on:
+        await kept.span_allocations(uow, [(old.allocation_id, old.from_date, note.ended_before)])
+    await _forget_plan(uow, note, held)
+    await kept.forget_followed(uow, [note])
+
+
+async def _forget_plan(uow: UnitOfWork, note: Followed, held: Mapping[UUID, Allocation]) -> None:
+    new = held.get(UUID(note.ref)) if note.ref else None
+    if new is not None and new.from_date == note.on:
+        await people.remove_allocation(uow, new.allocation_id)
 
 
 def _before(allocation: Allocation, notes: Mapping[tuple[str, str], Followed]) -> Allocation:
@@ -81,6 +118,7 @@ async def _end_or_carry_over(
     until = old.until if old.until is not None and old.until > on else None
     ref = note.ref if note is not None else ""
     told: list[tuple[Allocation, str]] = []
+    past = await remember(uow, [urn for urn in (old.urn, follows.to_urn) if urn], on)
     if held[old.allocation_id].until != on:
         await kept.span_allocations(uow, [(old.allocation_id, old.from_date, on)])
         told.append((replace(old, until=on), ALLOCATION_ENDS))
@@ -101,6 +139,9 @@ async def _end_or_carry_over(
         with story("continuity.allocation") as cause:
             authority = known[allocation.urn].authority
             await tell_allocation(uow, allocation, authority, cause, ended=kind == ALLOCATION_ENDS)
+            await correct_past(
+                uow, {urn: past[urn] for urn in past if urn == allocation.urn}, on, {allocation.urn: cause}
+            )
 
 
 def _is_filled(held: Iterable[Allocation], urn: str, on: date) -> bool:

@@ -12,7 +12,7 @@ from services.membership.store import representation
 from services.membership.store import schools as kept_schools
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
-from services.membership.use_cases.keep_register import Kept, resettle
+from services.membership.use_cases.keep_register import Kept, close_undated, resettle
 from services.membership.use_cases.record_outcomes import GO_LIVE
 from services.membership.use_cases.reroute import Change, reroute
 from shared.store import UnitOfWork
@@ -86,6 +86,7 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
             causes[urn] = cause
     await reroute(uow, news, Change("register", causes))
     await correct_past(uow, past, since, causes)
+    await close_undated(uow, {each.predecessor_urn for each in [*new, *withdrawn]})
     return changed
 
 
@@ -98,15 +99,13 @@ def _news_of(new: Relation, school: School | None, recorded: set[str]) -> date |
 async def close_continued_schools(uow: UnitOfWork, but_for: Collection[str] = ()) -> Kept:
     """A school that another continues, and that later lists no longer have, closed when the other opened.
 
-    So did one that an edition has as closed without saying since when. Looked at when a file has ended: which of the two schools
-    came first in it, or in which file, must not count.
+    Looked at when a file has ended: which of the two schools came first in it, or in which file, must not count.
     ``but_for``: schools that stand still.
     """
     rows = await uow.rows(
         "select distinct old.urn from continuity c "
         "join school old on old.urn = c.predecessor_urn join school new on new.urn = c.urn "
-        "where (old.status = 'open' and new.source_as_at > old.source_as_at "
-        "or old.status = 'closed' and new.opened_on < old.closed_on) "
+        "where old.status = 'open' and new.source_as_at > old.source_as_at "
         "and old.urn <> all($1::text[]) order by old.urn",
         list(but_for),
     )

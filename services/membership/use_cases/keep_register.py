@@ -1,6 +1,6 @@
 """Keeping the register: what each edition says of schools and trusts, and the days on which schools open and close."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -85,6 +85,17 @@ def _correction(known: Sequence[TrustListing], sent: TrustListing) -> TrustListi
 async def resettle(uow: UnitOfWork, urns: Sequence[str], *, batch_id: UUID | None = None) -> Kept:
     """Work out locked schools again from all that was listed of them."""
     return await _settle(uow, await kept_listings.listings_of(uow, urns), batch_id=batch_id) if urns else Kept()
+
+
+async def close_undated(uow: UnitOfWork, urns: Iterable[str]) -> None:
+    """Others continue these schools otherwise than was known. One that closed on a day that no edition gives closed when
+    another took its place, whichever file comes first."""
+    rows = await uow.rows(
+        "select urn from school where urn = any($1::text[]) and status = 'closed' and not exists "
+        "(select from listing l where l.urn = school.urn and l.says ? 'closed_on') order by urn",
+        sorted(set(urns)),
+    )
+    await resettle(uow, await hold(uow, [row.urn for row in rows]))
 
 
 async def _settle(uow: UnitOfWork, told: Mapping[str, Sequence[Listing]], *, batch_id: UUID | None) -> Kept:

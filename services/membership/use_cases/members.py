@@ -9,7 +9,7 @@ from services.membership import outbound
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.school import School
 from services.membership.store import bodies
-from services.membership.store.due import Due, put_off
+from services.membership.store.due import Due, put_off, were_put_off
 from services.membership.store.schools import schools
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause
@@ -70,7 +70,9 @@ async def tell_begun_while_closed(uow: UnitOfWork, closed: Mapping[str, School])
     if not closed:
         return
     places = [each for each in await bodies.members_of_schools(uow, closed) if each.holds_on(uow.today)]
-    begun = [each for each in places if _begins_too_late(each, closed[each.urn])]
+    joins = {each: Due(JOINS, f"{each.body_id}/{each.urn}", each.from_date) for each in places}
+    waited = await were_put_off(uow, list(joins.values()))  # any other was told when it was entered
+    begun = [each for each in places if _begins_too_late(each, closed[each.urn]) and joins[each] in waited]
     of = await bodies.bodies(uow, {each.body_id for each in begun})
     for each in sorted(begun, key=lambda each: (str(each.body_id), each.urn)):
         tell_joined(uow, of[each.body_id], each, Cause.story())

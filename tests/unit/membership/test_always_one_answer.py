@@ -13,6 +13,7 @@ from services.membership.domain.body import Membership
 from services.membership.domain.category import CategoryPolicy, Continuity, Inherit, Outcome
 from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.office import Term
+from services.membership.domain.report_card import Area, CardGrade, ReportCard
 from services.membership.domain.representation import Circumstances, Role
 from services.membership.domain.routing_policy import BRISTOL, DUTY_DESK_ONLY, WARWICKSHIRE
 from services.membership.domain.school import School, Sector, Status
@@ -28,6 +29,7 @@ people = st.sampled_from([person(name) for name in ("a", "b", "c")])
 uuids = st.uuids(version=4)
 types = st.sampled_from(["1", "2", "7", "14", "34", "28", "35", "8", "6", "", "99"])
 grades = st.none() | st.integers(1, 4)
+cards = st.dictionaries(st.sampled_from(list(Area)), st.sampled_from(list(CardGrade)), min_size=1).map(ReportCard.of)
 
 
 def ends_after(start: date, until: date | None) -> date | None:
@@ -57,6 +59,7 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         draw(grades),
         draw(grades),
         draw(st.sampled_from([None, True, False])),
+        report_card=draw(st.none() | st.none() | cards),
     )
 
 

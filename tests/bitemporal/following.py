@@ -1,0 +1,304 @@
+"""What follows when a school continues others, or closes: written once, and moved while its day is to come.
+
+The rules of docs/continuity.md said a second time, for places in bodies, allocations and entries of the authority.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from tests.bitemporal.facts import Allocation, Body, Ends, Entry, Fact, Held, KeptUntil, LeadNamed, Member, School
+from tests.bitemporal.model import PHASES, Known
+from tests.bitemporal.reading import TYPES
+from tests.bitemporal.register import A_DAY, Succession
+
+
+class Note(NamedTuple):
+    """What was written for a day: something ended on it, that was to end ``before``; and what goes on, at which
+    school."""
+
+    on: date
+    before: date | None = None
+    to: str | None = None
+    goes_on: Held | None = None
+
+
+class Following:
+    def __init__(self) -> None:
+        self.places: dict[tuple[str, str], Note] = {}  # by school and body: the place that it took
+        self.gone: dict[tuple[str, str], Note] = {}  # the place that ended with it
+        self.allocations: dict[str, Note] = {}
+        self.ended: dict[str, Note] = {}  # allocations that end with their school
+        self.entries: dict[tuple[str, str], Note] = {}  # by the school that continues, and the entry
+        self.numbers = 0
+
+    def steps(self, facts: list[Fact], today: date) -> Iterator[list[Fact]]:
+        """One after the other, as each is told; whoever asks has added the last to the facts when she asks for the next."""
+        while places := self._places(facts, today):
+            yield places
+        while (allocation := self._allocation(Known(facts), today)) is not None:
+            yield allocation
+        while (entry := self._entry(Known(facts), today)) is not None:
+            yield entry
+
+    def name(self, urn: str, which: str) -> str | None:
+        """What goes on of an allocation of that school, or of an entry that went over to it."""
+        note = self.entries.get((urn, which)) or self.allocations.get(which)
+        return note.goes_on.id if note is not None and note.goes_on is not None else None
+
+    def come_back(self, facts: list[Fact], new: list[Fact], today: date) -> set[str]:
+        """Schools that are open again by these new facts, and whose places ended with them."""
+        before, after = Known(facts), Known([*facts, *new])
+        again = {
+            each.urn for each in after.all(School) if after.open(each.urn, today) and not before.open(each.urn, today)
+        }
+        return {urn for (urn, body), note in self.gone.items() if urn in again and note.on in _ends(before, urn, body)}
+
+    # -- places --
+
+    def _places(self, facts: list[Fact], today: date) -> list[Fact]:
+        new = self._plans_taken_back(Known(facts), today)
+        for succession in Known(facts).successions():
+            new += self._takes_places(Known([*facts, *new]), succession, today)
+        for urn in sorted({each.urn for each in Known([*facts, *new]).all(Member)}):
+            new += self._places_end(Known([*facts, *new]), urn, today)
+        return new
+
+    def _plans_taken_back(self, known: Known, today: date) -> list[Fact]:
+        """A place for a day to come that no continuation of that day gives any more."""
+        given = {(each.urn, each.on) for each in known.successions()}
+        stale = [which for which, note in self.places.items() if note.on > today and (which[0], note.on) not in given]
+        return [end for which in stale for end in self._not_to_be(known, which, today)]
+
+    def _not_to_be(self, known: Known, which: tuple[str, str], today: date) -> list[Fact]:
+        place = self.places.pop(which).goes_on
+        assert place is not None
+        planned = known.until(place) != place.start and known.ends.get(place.id) is None
+        return [Ends(today, place.id, place.start)] if planned else []
+
+    def _takes_places(self, known: Known, succession: Succession, today: date) -> list[Fact]:
+        """Those of the schools before it on their last day; what somebody entered for the school itself decides."""
+        urn, on = succession.urn, succession.on
+        school = known.school(urn)
+        if school is not None and school.closed is not None and school.closed <= on:
+            return []
+        taken = {note.goes_on.id for (name, _), note in self.places.items() if name == urn and note.goes_on is not None}
+        there = [each for each in known.all(Member) if each.urn == urn and _lasts(known, each, on)]
+        if any(each.id not in taken for each in there):
+            return []
+        bodies, leads = set(), set()
+        for before in succession.before:
+            last = _last(known, before, on)
+            kept = {
+                each.body for each in known.all(Member) if each.urn == before and _to_the_end(known, each, last, on)
+            }
+            bodies |= kept
+            leads |= {known.lead_body(before, last - A_DAY)} & kept
+        kinds = {each.name: each.kind for each in known.all(Body)}
+        highest = max(sorted(bodies), key=lambda body: PHASES[kinds[body]], default=None)
+        lead = leads.pop() if len(leads) == 1 else highest
+        found: list[Fact] = []
+        for each in there:
+            if each.start > today and each.body not in bodies:
+                found += self._not_to_be(known, (urn, each.body), today)
+        for body in sorted(bodies):
+            closes = known.closes(body)
+            if (urn, body) in self.places or (closes is not None and closes <= on):
+                continue
+            self.numbers += 1
+            until = school.closed if school is not None else None
+            place = Member(today, f"place {body} of {urn} ({self.numbers})", on, until, body, urn)
+            self.places[urn, body] = Note(on, None, urn, place)
+            found.append(place)
+        if lead is not None and lead != highest and any(isinstance(each, Member) for each in found):
+            found.append(LeadNamed(today, urn, lead, on))
+        return found
+
+    def _places_end(self, known: Known, urn: str, today: date) -> list[Fact]:
+        """A place ends with its school; one that opens again is in its bodies again from the day on which that is known."""
+        school = known.school(urn)
+        closes = school.closed if school is not None else None
+        found: list[Fact] = []
+        for place in [each for each in known.all(Member) if each.urn == urn]:
+            which, until = (urn, place.body), known.until(place)
+            note = self.gone.get(which)
+            if closes is not None:
+                was_moved = note is not None and until == note.on != closes
+                if note is not None and was_moved and note.on <= today < closes:  # open again, until it closes again
+                    self.gone[which] = Note(closes, note.before)
+                    if known.open(urn, today) and (note.before is None or note.before > today):
+                        ends = min(closes, note.before or closes)
+                        found.append(self._again(place, today, ends))
+                elif place.start < closes and (until is None or until > closes or was_moved):
+                    self.gone[which] = Note(closes, note.before if note is not None else until)
+                    found.append(Ends(today, place.id, closes))
+            elif note is not None and until == note.on and until != place.start:
+                del self.gone[which]
+                if note.on > today:
+                    found.append(replace(place, known=today, until=note.before))
+                elif known.open(urn, today) and (note.before is None or note.before > today):
+                    found.append(self._again(place, today, note.before))
+        return found
+
+    def _again(self, place: Member, today: date, until: date | None) -> Member:
+        self.numbers += 1
+        again = f"place {place.body} of {place.urn} again ({self.numbers})"
+        return replace(place, known=today, id=again, start=today, until=until)
+
+    # -- allocations --
+
+    def _allocation(self, known: Known, today: date) -> list[Fact] | None:
+        """Of one allocation what follows; None when all is written."""
+        held = {each.id: replace(each, until=known.until(each)) for each in known.all(Allocation)}
+        held = {which: each for which, each in held.items() if each.until != each.start}
+        were = {which: self._as_it_was(each) for which, each in held.items()}
+        given: dict[str, tuple[date, str | None]] = {}
+        for each in known.successions():
+            for which, old in were.items():
+                if old.urn in each.before and _to_the_end(known, old, _last(known, old.urn, each.on), each.on):
+                    carries_on = each.carries_on and _is_maintained(known, each.urn)
+                    if each.carries_on or _is_gone(known, old.urn):
+                        given.setdefault(which, (each.on, each.urn if carries_on else None))
+        for which, note in self.allocations.items():
+            if note.on > today and given.get(which) != (note.on, note.to):
+                return self._taken_back(known, self.allocations, which, today)
+        for which, (on, to) in given.items():
+            if which not in self.allocations:
+                return self._goes_over(were[which], held, on, to, today)
+        for which, old in were.items():
+            school = known.school(old.urn)
+            closes, note = (school.closed if school is not None else None), self.ended.get(which)
+            if which in given:
+                continue
+            if closes is None and note is not None and note.on > today:
+                return self._taken_back(known, self.ended, which, today)
+            runs_on = closes is not None and old.start < closes and (old.until is None or old.until > closes)
+            if runs_on and closes is not None and (note is None or note.on != closes):
+                self.ended[which] = Note(closes, old.until)
+                return [Ends(today, which, closes)]
+        return None
+
+    def _as_it_was(self, old: Allocation) -> Allocation:
+        """Before its end was written here: the day may have moved since."""
+        for notes in (self.allocations, self.ended):
+            note = notes.get(old.id)
+            if note is not None and old.until == note.on:
+                old = replace(old, until=note.before)
+        return old
+
+    def _goes_over(
+        self, old: Allocation, held: dict[str, Allocation], on: date, to: str | None, today: date
+    ) -> list[Fact]:
+        until = old.until if old.until is not None and old.until > on else None
+        new = None
+        if to is not None and not any(
+            each.urn == to and (each.until is None or each.until > on) for each in held.values()
+        ):
+            self.numbers += 1
+            new = Allocation(today, f"{old.id} of {to} ({self.numbers})", on, until, to, old.person)
+        self.allocations[old.id] = Note(on, old.until, to, new)
+        ends: list[Fact] = [Ends(today, old.id, on)] if held[old.id].until != on else []
+        return [*ends, *([new] if new is not None else [])]
+
+    def _taken_back(self, known: Known, notes: dict[str, Note], which: str, today: date) -> list[Fact]:
+        """What was written for a day to come and doesn't follow any more; what an officer has changed since stays."""
+        note, old = notes.pop(which), known.thing(which)
+        found: list[Fact] = []
+        if old.until == note.on:
+            found.append(replace(old, known=today, until=note.before))
+        if note.goes_on is not None and known.thing(note.goes_on.id) == note.goes_on:
+            found.append(Ends(today, note.goes_on.id, note.goes_on.start))
+        return found
+
+    # -- entries of the authority --
+
+    def _entry(self, known: Known, today: date) -> list[Fact] | None:
+        """Of one entry what follows. It goes over to a maintained school that continues one school."""
+        wanted = {}
+        for each in known.successions():
+            carried = {note.goes_on.id for note in self.entries.values() if note.goes_on is not None}
+            own = [entry for entry in known.all(Entry) if entry.urn == each.urn and entry.id not in carried]
+            if any(_lasts(known, entry, each.on) for entry in own) or not each.carries_on:
+                continue
+            if _is_maintained(known, each.urn):
+                wanted |= {(each.urn, entry.id): self._from_opening(known, entry, each) for entry in _left(known, each)}
+        for which, note in self.entries.items():
+            there = note.goes_on
+            assert isinstance(there, Entry)
+            right, until = wanted.get(which), known.until(there)
+            if note.on <= today or until == there.start:
+                continue
+            review = _review(known, there)
+            is_right = right is not None and (right.category, right.start, right.review) == (
+                there.category,
+                there.start,
+                review,
+            )
+            if not is_right or (right is not None and until != right.until and not (until and right.until is None)):
+                del self.entries[which]
+                return [Ends(today, there.id, there.start)]
+        for which, right in wanted.items():
+            if which not in self.entries:
+                self.numbers += 1
+                new = replace(right, known=today, id=f"{right.id} of {right.urn} ({self.numbers})")
+                self.entries[which] = Note(new.start, None, new.urn, new)
+                return [new]
+        return None
+
+    def _from_opening(self, known: Known, entry: Entry, succession: Succession) -> Entry:
+        begins, review = max(entry.start, succession.on), _review(known, entry)
+        return replace(
+            entry,
+            urn=succession.urn,
+            start=begins,
+            until=known.until(entry),
+            review=max(review, begins) if review is not None else None,
+        )
+
+
+def _ends(known: Known, urn: str, body: str) -> set[date | None]:
+    return {known.until(each) for each in known.all(Member) if (each.urn, each.body) == (urn, body)}
+
+
+def _left(known: Known, succession: Succession) -> list[Entry]:
+    """What was in force on the last day of the one before, and what was to begin; nothing that is over when it would go on."""
+    (before,) = succession.before
+    end = _last(known, before, succession.on)
+    mine = [each for each in known.all(Entry) if each.urn == before and known.until(each) != each.start]
+    mine = [each for each in mine if _lasts(known, each, end)]
+    begun = sorted((each for each in mine if each.start < end), key=lambda each: each.start)[-1:]
+    left = [*begun, *(each for each in mine if each.start >= end)]
+    return [each for each in left if _lasts(known, each, max(each.start, succession.on))]
+
+
+def _review(known: Known, entry: Entry) -> date | None:
+    kept = [each.review for each in known.all(KeptUntil) if each.which == entry.id]
+    return kept[-1] if kept else entry.review
+
+
+def _last(known: Known, urn: str, on: date) -> date:
+    """The first day on which a school is no more; it may have closed before the one that continues it opened."""
+    school = known.school(urn)
+    return min(on, school.closed) if school is not None and school.closed is not None else on
+
+
+def _to_the_end(known: Known, held: Held, last: date, on: date) -> bool:
+    """Until its school's last day at least, which may have been entered as its end."""
+    until = held.until if isinstance(held, Allocation) else known.until(held)
+    return until != held.start and held.start < on and (until is None or until >= last)
+
+
+def _lasts(known: Known, held: Held, on: date) -> bool:
+    until = known.until(held)
+    return until is None or (until > on and until != held.start)
+
+
+def _is_maintained(known: Known, urn: str) -> bool:
+    school = known.school(urn)
+    return school is not None and TYPES[school.type] == "maintained"
+
+
+def _is_gone(known: Known, urn: str) -> bool:
+    school = known.school(urn)
+    return school is not None and (school.status == "closed" or school.closed is not None)

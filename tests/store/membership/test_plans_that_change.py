@@ -1,0 +1,215 @@
+"""What was written for a day to come, because a school continues another or closes, when a later file says otherwise.
+
+And what is learned after its day: it counts from that day all the same, and no file's place among the others matters.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.membership.domain.school import Status
+from services.membership.store import bodies, people
+from services.membership.use_cases import corrections, la_category
+from services.membership.use_cases.places import join, leave
+from shared.store import UnitOfWork
+from tests.store.membership.conftest import START, Authority, line
+from tests.store.membership.test_continuity import (
+    NEW,
+    OPENING,
+    another_body,
+    converts,
+    linked,
+    places,
+    registered,
+    turned,
+)
+from tests.store.membership.test_decisions_go_over import entered, entries
+
+OLD, THIRD = "900002", "900021"  # a system leader is allocated to the first
+LATER = START + timedelta(days=1)
+A_DAY = timedelta(days=1)
+
+
+async def allocated(abbey: Authority) -> dict[str, tuple[date, date | None]]:
+    async with abbey.store.unit() as uow:
+        return {each.urn: (each.from_date, each.until) for each in await people.allocations(uow, [OLD, NEW, THIRD])}
+
+
+async def goes_on_as(abbey: Authority, urn: str = NEW, on: date = OPENING) -> None:
+    """The register has a maintained school that opens in place of the old one, which closes."""
+    await registered(abbey, line(OLD, LATER, closed_on=OPENING), line(urn, LATER, type_code="5", opened_on=on))
+    await linked(abbey, (urn, OLD))
+
+
+@pytest.mark.parametrize("kind", ["Other", "Successor"])
+async def test_an_allocation_that_was_to_go_over_stays_when_a_later_file_says_that_it_is_not_continued(
+    abbey: Authority, kind: str
+) -> None:
+    """W-18, D3.11: the link means nothing, or is the other way round."""
+    await goes_on_as(abbey)
+    assert await allocated(abbey) == {OLD: (START, OPENING), NEW: (OPENING, None)}
+    await registered(abbey, line(OLD, LATER + A_DAY))
+    await linked(abbey, (NEW, OLD), kind=kind, as_at=LATER)
+    assert await allocated(abbey) == {OLD: (START, None)}
+    assert await places(abbey) == {}
+    await abbey.forget_said()
+    await abbey.on(OPENING)
+    assert await abbey.said("allocation.made", "allocation.ended", "school.joined-body") == []
+
+
+async def test_an_allocation_stays_when_the_closing_of_its_school_is_called_off(abbey: Authority) -> None:
+    """W-18"""
+    await registered(abbey, line(OLD, LATER, closed_on=OPENING))
+    assert await allocated(abbey) == {OLD: (START, OPENING)}
+    await registered(abbey, line(OLD, LATER + A_DAY))
+    assert await allocated(abbey) == {OLD: (START, None)}
+
+
+async def test_an_allocation_that_never_was_goes_over_to_no_school(abbey: Authority) -> None:
+    """R0.4"""
+    await goes_on_as(abbey)
+    async with abbey.store.unit() as uow:
+        (wrong,) = await people.allocations(uow, [OLD])
+    await abbey.do(
+        lambda uow: corrections.withdraw_allocation(uow, wrong.allocation_id, reason="Wrong", withdrawn_by="officer")
+    )
+    await turned(abbey)
+    assert await allocated(abbey) == {}
+
+
+async def test_an_allocation_goes_over_to_no_school_that_turns_out_to_be_an_academy(abbey: Authority) -> None:
+    """W-18, W-19: the trust speaks for it."""
+    await goes_on_as(abbey)
+    await registered(abbey, line(NEW, LATER + A_DAY, type_code="28", opened_on=OPENING))
+    assert await allocated(abbey) == {OLD: (START, OPENING)}
+
+
+async def test_where_two_continue_a_school_one_after_the_other_its_allocation_goes_to_the_first(
+    abbey: Authority,
+) -> None:
+    """W-18"""
+    await goes_on_as(abbey)
+    await registered(abbey, line(THIRD, LATER, type_code="5", opened_on=OPENING + 7 * A_DAY))
+    await linked(abbey, (THIRD, OLD))
+    assert await allocated(abbey) == {OLD: (START, OPENING), NEW: (OPENING, None)}
+    await abbey.on(OPENING + 8 * A_DAY)
+    assert await allocated(abbey) == {OLD: (START, OPENING), NEW: (OPENING, None)}
+
+
+async def test_a_leader_whose_school_went_on_before_that_was_known_would_have_spoken_since(abbey: Authority) -> None:
+    """R0.4: the days since are told as a correction."""
+    await registered(abbey, line(OLD, LATER, closed_on=OPENING), line(NEW, LATER, type_code="5", opened_on=OPENING))
+    await abbey.on(OPENING)
+    await abbey.publish(NEW, OPENING, headline=4)
+    await abbey.on(OPENING + 3 * A_DAY)
+    await abbey.forget_said()
+    await linked(abbey, (NEW, OLD))
+    corrected = [each.data for each in await abbey.said("history.corrected", urn=NEW)]
+    assert {(each["what"], each["from_date"]) for each in corrected} == {("representation", OPENING.isoformat())}
+    assert (await abbey.answers(NEW))[-1][2] == "system-leader"
+
+
+@pytest.mark.parametrize("links_first", [True, False])
+async def test_a_closing_without_a_date_is_the_day_of_the_next_schools_opening_whichever_file_comes_first(
+    abbey: Authority, links_first: bool
+) -> None:
+    """R0.4, D3.11"""
+    await registered(abbey, line(NEW, LATER, opened_on=OPENING))
+    await abbey.on(OPENING + 5 * A_DAY)
+    if links_first:
+        await linked(abbey, (NEW, OLD))
+    await registered(abbey, line(OLD, OPENING + 5 * A_DAY, status=Status.CLOSED))
+    if not links_first:
+        await linked(abbey, (NEW, OLD))
+    async with abbey.store.unit() as uow:
+        assert await uow.value("select closed_on from school where urn = $1", OLD) == OPENING
+
+
+async def test_a_place_further_down_the_line_stays_planned_when_something_is_written_of_the_first(
+    abbey: Authority,
+) -> None:
+    """W-02: the old school goes on as a new one, and that one as a third."""
+    opens = OPENING + 9 * A_DAY
+    await goes_on_as(abbey)
+    await registered(abbey, line(THIRD, LATER, type_code="5", opened_on=opens))
+    await linked(abbey, (THIRD, NEW))
+    await abbey.on(OPENING)
+    assert await places(abbey, THIRD) == {abbey.body_id: (opens, None, True)}
+    await registered(abbey, line(OLD, LATER + A_DAY, name="As it was called", status=Status.CLOSED, closed_on=OPENING))
+    assert await places(abbey, THIRD) == {abbey.body_id: (opens, None, True)}
+
+
+async def test_the_lead_body_that_was_named_for_a_school_leads_the_one_that_continues_it_whatever_else_changes(
+    abbey: Authority,
+) -> None:
+    """R0.3: it is in a network, too, whose phase is higher."""
+    network = await another_body(abbey, "area-network", OLD, lead=False)
+    await converts(abbey, closes=OLD)
+    await linked(abbey, (NEW, OLD))
+    assert await places(abbey) == {abbey.body_id: (OPENING, None, True), network: (OPENING, None, False)}
+    await abbey.on(OPENING)
+    await abbey.do(lambda uow: leave(uow, network, NEW, left_on=OPENING + 2 * A_DAY))
+    await abbey.on(OPENING + 3 * A_DAY)
+    again = OPENING + 3 * A_DAY
+    await abbey.do(lambda uow: join(uow, network, NEW, from_date=again, by="officer"))
+    led = await abbey.do(lambda uow: _led_by(uow, again))
+    assert led == abbey.body_id
+
+
+async def _led_by(uow: UnitOfWork, on: date) -> Any:
+    return await uow.value("select body_id from membership where urn = $1 and lead and during @> $2::date", NEW, on)
+
+
+async def test_an_entry_that_was_lifted_before_the_next_school_opened_goes_over_to_none(abbey: Authority) -> None:
+    """R0.1: its school had closed some days before."""
+    await abbey.on(date(2024, 3, 1))
+    await entered(abbey, on=date(2024, 3, 1))
+    gone = OPENING - 5 * A_DAY
+    await registered(
+        abbey,
+        line(OLD, date(2024, 3, 1), closed_on=gone),
+        line(NEW, date(2024, 3, 1), type_code="5", opened_on=OPENING),
+    )
+    await linked(abbey, (NEW, OLD))
+    assert [each.lifted_on for each in await entries(abbey)] == [None]
+    await abbey.on(gone)
+    await abbey.do(
+        lambda uow: la_category.lift_la_category(
+            uow, OLD, lifted_on=gone + A_DAY, reason="Over", lifted_by="ms officer"
+        )
+    )
+    await turned(abbey)
+    await abbey.on(OPENING)
+    assert await entries(abbey) == []
+
+
+async def test_a_school_that_is_open_again_until_it_closes_is_in_its_bodies_for_that_time_alone(
+    abbey: Authority,
+) -> None:
+    """R0.4: of the days in which it was closed nobody hears that it belonged to one."""
+    again, closes = OPENING + 5 * A_DAY, OPENING + 20 * A_DAY
+    await registered(abbey, line(OLD, LATER, closed_on=OPENING))
+    await abbey.on(again)
+    await abbey.forget_said()
+    await registered(abbey, line(OLD, again, closed_on=closes, closing=True))
+    async with abbey.store.unit() as uow:
+        held = await bodies.members_of_schools(uow, [OLD])
+    assert sorted((each.from_date, each.until) for each in held) == [(START, OPENING), (again, closes)]
+    (joined,) = await abbey.said("school.joined-body", "school.left-body")
+    assert (joined.type, joined.data["from_date"]) == ("school.joined-body", again.isoformat())
+
+
+async def test_a_school_that_closed_after_it_had_joined_is_not_told_to_join_again_when_it_opens_again(
+    abbey: Authority,
+) -> None:
+    """The register has it as closed since the very day on which an officer entered the place."""
+    network = await another_body(abbey, "area-network")
+    await abbey.on(OPENING)
+    await abbey.do(lambda uow: join(uow, network, OLD, from_date=OPENING, by="officer"))
+    await registered(abbey, line(OLD, OPENING, status=Status.CLOSED, closed_on=OPENING))
+    await abbey.on(OPENING + A_DAY)
+    await abbey.forget_said()
+    await registered(abbey, line(OLD, OPENING + A_DAY))
+    joined = [each.data["body_id"] for each in await abbey.said("school.joined-body")]
+    assert str(network) not in joined
