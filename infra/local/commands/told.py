@@ -77,6 +77,7 @@ def _who_hears(api: Api, urn: str, found: dict[str, Any]) -> dict[str, Any]:
     asked = [("story", each) for each in stories]
     if found["chair_of_governors_id"]:
         asked.append(("chair_of_governors", found["chair_of_governors_id"]))
+    asked += [("trust", f"{trust_id}:{hears or ''}") for trust_id, hears in sorted(found["trusts"].items())]
     said: dict[str, Any] = api.get("notifications", f"/schools/{urn}/who-would-hear?{_query(asked)}")
     return {name: said[name] for name in ("people", "departments", "not_read_yet")}
 

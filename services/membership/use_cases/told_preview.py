@@ -16,7 +16,7 @@ from services.membership.domain.standing import standing
 from services.membership.store import queries
 from services.membership.store.facts import facts_of
 from services.membership.store.withheld import acts_withheld, untold
-from services.membership.use_cases import governors
+from services.membership.use_cases import governors, trust_contacts
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.la_category import CANNOT_BE_UNDONE, record_school_told
 from shared.store import UnitOfWork
@@ -42,13 +42,15 @@ class Reads:
 
 @dataclass(frozen=True)
 class WouldBeTold:
-    """``waits``: the days of the acts of which the school would still not know."""
+    """``trusts``: who would be written to for each, or nobody. ``waits``: the days of the acts of which the school would still
+    not know."""
 
     urn: str
     told_on: date
     lets_out: list[LetOut]
     reads: list[Reads]
     chair_of_governors_id: UUID | None
+    trusts: Mapping[str, UUID | None]
     waits: list[date]
     note: str
 
@@ -66,12 +68,14 @@ async def preview_told(
         )
         after = await _read_by_the_school(uow, urn)
         chair = await governors.who_hears(uow, urn) if and_the_chair_of_governors else None
+        trusts = await trust_contacts.who_hear(uow, urn) if told.releases else {}
     return WouldBeTold(
         urn,
         told_on,
         [LetOut(story, *acts[story]) for story in told.releases],
         [Reads(what, now, after[what]) for what, now in before.items() if now != after[what]],
         chair,
+        trusts,
         told.waits,
         CANNOT_BE_UNDONE if told.releases else told.note or "Nothing is held back: nothing would go out",
     )

@@ -4,7 +4,7 @@ What is done when it is told is done here too, and undone again: so the answer i
 opinion of it (R0.8).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,13 +56,22 @@ class WouldHear:
 
 
 async def who_would_hear(
-    uow: UnitOfWork, urn: str, school_name: str, stories: Collection[UUID], chair_of_governors: UUID | None
+    uow: UnitOfWork,
+    urn: str,
+    school_name: str,
+    stories: Collection[UUID],
+    chair_of_governors: UUID | None,
+    trusts: Mapping[str, UUID | None],
 ) -> WouldHear:
+    """``trusts``: who is written to for each of these, or nobody, as membership says that it is today."""
     async with uow.rehearsal():
         await gate.lock(stories, uow)
         await gate.open_or_wait((), dict.fromkeys(((story, urn) for story in stories), uow.today), uow)
         if chair_of_governors is not None:
             await messages.let_hear_with_the_head({(story, urn, chair_of_governors) for story in stories}, uow)
+        await messages.let_hear_for_trusts(
+            {(story, urn, trust_id): hears for story in stories for trust_id, hears in trusts.items()}, uow
+        )
         going = await gate.release(stories, uow)
         following = await gate.known_and_held(stories, uow)
         written = await messages_of([change_of_held(each) for each in going if each.audience == PEOPLE], uow)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import Field
 
 from services.notifications.domain.words import sentence
 from services.notifications.messenger import item_of
@@ -21,6 +22,7 @@ _STATE = (
     "id", "event_id", "correlation_id", "channel", "urgent", "state", "reason", "created_at", "due_at", "letter_id",
     "attempts", "sent_at", "last_code",
 )  # fmt: skip
+ForTrust = Annotated[str, Field(pattern=r"^[^:]{1,40}:([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$")]
 _WOULD_HEAR = ("person_id", "name", "kind", "channel", "due_at", "reason")
 
 
@@ -66,17 +68,25 @@ async def messages_about_a_call(call_id: UUID, act: Act) -> list[dict[str, Any]]
 
 @routes.get("/schools/{urn}/who-would-hear", policy=needs("la.officer"))
 async def if_the_school_were_told(
-    urn: str, act: Act, story: Annotated[list[UUID], Query(max_length=200)], chair_of_governors: UUID | None = None
+    urn: str,
+    act: Act,
+    story: Annotated[list[UUID], Query(max_length=200)],
+    chair_of_governors: UUID | None = None,
+    trust: Annotated[list[ForTrust] | None, Query(max_length=50)] = None,
 ) -> dict[str, Any]:
     """Who would hear what if the school were recorded as told of these stories. Nobody hears by asking (R0.8).
 
-    Which stories a telling releases, and who chairs the governors, membership says: `GET /schools/{urn}/told/preview`.
+    `trust`: a trust and who is written to for it, `7001:` and the person's id; nobody, where that is left out. Which
+    stories a telling releases, who chairs the governors and who hears for a trust membership says:
+    `GET /schools/{urn}/told/preview`.
     """
+    hears = dict(each.split(":") for each in trust or ())
+    trusts = {trust_id: UUID(person) if person else None for trust_id, person in hears.items()}
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
         here = await school_of(urn, uow)
         act.allow_authority(here.authority)
-        found = await who_would_hear(uow, urn, here.name, set(story), chair_of_governors)
+        found = await who_would_hear(uow, urn, here.name, set(story), chair_of_governors, trusts)
         return {
             "urn": urn,
             "people": [

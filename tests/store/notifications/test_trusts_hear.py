@@ -11,6 +11,9 @@ from shared.messaging.records import Record
 from tests.store.notifications.conftest import DAY, OAK, key_of
 from tests.store.notifications.mail import body_of
 from tests.store.notifications.post import ADDRESSES, CHAIR, HEAD, Post
+from tests.store.notifications.test_api import Ask, ask
+
+__all__ = ["ask"]
 
 CHIEF, OTHER_CHIEF = uuid4(), uuid4()
 A_CHAIR = Speaker(role="chair", person_id=CHAIR, rule="chair")
@@ -152,3 +155,17 @@ async def test_who_hears_for_a_trust_is_said_of_that_trust_that_school_and_that_
     )
     assert "chief@larch.example" in await post.delivers()
     assert not post.server.to("chief@alder.example")
+
+
+async def test_before_the_school_is_told_the_officer_sees_that_whoever_is_in_post_by_now_would_hear(
+    post: Post, ask: Ask
+):
+    """R0.8: not who was when the change was recorded; nobody, where nobody is."""
+    story = new_id()
+    await post.notifications.reads(changed(post, (A_CHAIR, trust()), story=story, told=False))
+    for hears in (OTHER_CHIEF, None):
+        asked = f"/schools/{OAK}/who-would-hear?story={story}&trust=7001:{hears or ''}"
+        people = [UUID(each["person_id"]) for each in (await ask(asked)).json()["people"]]
+        assert CHIEF not in people
+        assert (OTHER_CHIEF in people) == (hears is not None)
+    assert (await ask(f"/schools/{OAK}/who-would-hear?story={story}&trust=7001")).status_code == 422

@@ -19,6 +19,7 @@ FOUND = {
          "once_told": {"role": "duty-desk", "person": None}},
     ],
     "chair_of_governors_id": GOVERNOR,
+    "trusts": {"7001": GOVERNOR, "7002": None},
     "waits": [],
     "note": "This cannot be undone",
 }  # fmt: skip
@@ -46,7 +47,11 @@ def test_a_preview_names_who_would_hear_what_and_only_asks(membership: Membershi
     assert said.exit_code == 0, said.output
     assert membership.asked == [
         ("GET /schools/125677/told/preview", "told_on=2024-05-01&chair_of_governors=true", None),
-        ("GET /schools/125677/who-would-hear", f"story={STORY}&chair_of_governors={GOVERNOR}", None),
+        (
+            "GET /schools/125677/who-would-hear",
+            f"story={STORY}&chair_of_governors={GOVERNOR}&trust=7001:{GOVERNOR}&trust=7002:",
+            None,
+        ),
     ]
     shown = ("Nothing is recorded", "Invented Head", "Another person speaks", "governance", "office.ended", "at once",
              "la-category-begins", "Invented Chair (chair)", "duty-desk", "This cannot be undone.")  # fmt: skip
