@@ -66,7 +66,7 @@ bench: build/rivals/.ok ## How fast it is, against bare baselines and rivals: ma
 faults: .venv/.ok ## What it survives: make faults SEED=1 is each fault once, without it half an hour (DURATION= in seconds)
 	@$(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(DURATION),--duration $(DURATION)) $(ARGS)
 
-bugs: .venv/.ok ## Whether the checkers of make faults find each bug that is planted in the running stack (ten minutes)
+bugs: .venv/.ok ## Whether the checkers of make faults find each bug that is planted in the running stack (15 minutes)
 	@$(PY) -m tests.faults.bugs $(ARGS)
 
 up: .venv/.ok ## Start the stack and the services, in the foreground

@@ -164,16 +164,3 @@ def a_webhook_that_counts_before_it_is_sent(put: Put) -> None:
         await really(self, subscription_id, deliveries)
 
     put(Deliverer, "_round", send)
-
-
-def a_letter_without_its_id(put: Put) -> None:
-    """A letter goes under a new Message-ID each time, so that no mail server can know it again."""
-    from services.notifications.messenger import Messenger
-    from shared.messaging.cause import new_id
-
-    really = Messenger._post
-
-    def post(self: Messenger, *arguments: Any) -> Any:
-        return replace(really(self, *arguments), message_id=str(new_id()))
-
-    put(Messenger, "_post", post)

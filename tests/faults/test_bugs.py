@@ -1,4 +1,4 @@
-"""Bugs in the whole stack: what counts as found."""
+"""Bugs in the whole stack: what counts as found, and that the list in the report is what runs have written of all of them."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from tests.faults import bugs_found, page, planted_list
 from tests.faults.bug import NOTHING, Bug
 from tests.faults.bugs import BUGS, RUNS, WITH_BUGS, WITHOUT, named, run_of
-from tests.faults.bugs_found import Result, read, results, written
+from tests.faults.bugs_found import DOCS, Result, read, results, written
 from tests.faults.checks import CHECKERS, violations
 from tests.faults.good_run import good_run
 
@@ -33,10 +33,34 @@ def test_the_product_as_it_is_runs_under_every_fault_under_which_a_bug_is_looked
     assert {cell.name for each in WITH_BUGS for cell in each.cells} == {cell.name for cell in WITHOUT.cells}
 
 
+def test_the_report_lists_what_runs_wrote_of_each_bug_and_nothing_was_found_without_one() -> None:
+    kept = read(DOCS.read_text())
+    assert bugs_found.uncovered(kept) == set()
+    assert [each.name for each in kept if not each.good] == []
+    assert sum(each.is_control for each in kept) == 1
+    for each in kept:
+        together = run_of(each.name)
+        assert (each.run, each.under) == (together.name, together.under)
+        if not each.is_control:
+            bug = named(each.name)
+            assert (each.invariant, each.service, each.planted) == (bug.invariant, bug.service, bug.words)
+            assert replace(bug, also=None).found_in({each.invariant: [each.finding]})
+    listed = [each for each in planted_list.PLANTED if each.harness == planted_list.STACK]
+    assert [each.said for each in listed] == [each.finding for each in kept if not each.is_control]
+
+
 @pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
 def test_another_finding_of_the_same_invariant_does_not_count(bug: Bug) -> None:
     assert bug.found_in({bug.invariant: ["something else is wrong"]}) is None
     assert bug.found_in({name: [] for name in CHECKERS}) is None
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
+def test_no_finding_of_a_bug_counts_for_one_that_shares_its_run(bug: Bug) -> None:
+    """By the finding that was kept of it."""
+    (kept,) = (each for each in read(DOCS.read_text()) if each.name == bug.name)
+    beside = [each for each in run_of(bug.name).bugs if each != bug]
+    assert [each.name for each in beside if each.found_in({each.invariant: [kept.finding]})] == []
 
 
 def test_a_hold_up_alone_is_not_the_lease_of_the_dead() -> None:
