@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test races properties lint format types imports unit-tests bench faults up down status doctor clean lock
+.PHONY: help demo test races properties lint format types imports unit-tests bench faults bugs up down status doctor clean lock
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench: build/rivals/.ok ## How fast it is, against bare baselines and rivals: ma
 
 faults: .venv/.ok ## What it survives: make faults SEED=1 is each fault once, without it half an hour (DURATION= in seconds)
 	@$(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(DURATION),--duration $(DURATION)) $(ARGS)
+
+bugs: .venv/.ok ## Whether the checkers of make faults find each bug that is planted in the running stack (15 minutes)
+	@$(PY) -m tests.faults.bugs $(ARGS)
 
 up: .venv/.ok ## Start the stack and the services, in the foreground
 	@$(PY) -m infra.local up $(ARGS)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tests.faults.checks import CHECKERS, NAMES
 from tests.faults.history import Window
 from tests.faults.matrix import COUNTED, blamed, exercised
-from tests.faults.planted_list import PLANTED
+from tests.faults.planted_list import PLANTED, Planted
 from tests.faults.steady import GIVEN
 
 if TYPE_CHECKING:
@@ -126,14 +126,19 @@ def _invariants(found: "Found") -> str:
 
 
 def _planted() -> str:
-    rows = "".join(
-        f"<tr><td>{escape(bug)}</td><td>{escape(by)}</td><td><code>{escape(where)}</code></td></tr>"
-        for bug, by, where in PLANTED
-    )
+    rows = "".join(map(_bug, PLANTED))
     return (
         "<h2>Bugs planted to prove the checkers</h2><table><thead><tr><th scope='col'>Planted</th>"
-        f"<th scope='col'>Caught by</th><th scope='col'>Where</th></tr></thead><tbody>{rows}</tbody></table>"
+        "<th scope='col'>Caught by</th><th scope='col'>Which harness</th><th scope='col'>Where</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
     )
+
+
+def _bug(each: Planted) -> str:
+    """In the checker's own words where a run has kept them."""
+    words = f"{each.by}: {each.said}" if each.said else each.by
+    by = f"<td class='bad'>MISSED by {escape(each.by)}</td>" if each.missed else f"<td>{escape(words)}</td>"
+    return f"<tr><td>{escape(each.what)}</td>{by}<td>{escape(each.harness)}</td><td><code>{escape(each.where)}</code></td></tr>"
 
 
 def _flow(found: "Found") -> str:

@@ -1,7 +1,31 @@
-"""Every planted bug, what catches it, and where: those in the running code, and those in what a run leaves behind."""
+"""Every planted bug, by which harness it was looked for, and what found it: those that ran, and what a run might leave behind.
 
+Of the bugs in the stack each is as the last run of `make bugs` wrote it; the other three harnesses are part of `make test`,
+which fails if one of theirs isn't found.
+"""
+
+from typing import NamedTuple
+
+from tests.faults import bugs_found
 from tests.faults.bugs import BUGS
 from tests.faults.corruptions import CORRUPTIONS
+
+
+class Planted(NamedTuple):
+    """``said`` is empty where the checker's own words were not kept."""
+
+    what: str
+    by: str
+    where: str
+    harness: str
+    said: str = ""
+    missed: bool = False
+
+
+STACK = "the whole stack under load and faults (make bugs)"
+DATABASE = "one service on a database of its own, through the same reads and checkers (make test)"
+MESSAGING = "relay, outbox and inbox by themselves, with checkers of their own (make test)"
+EDITED = "the history of a small good run, edited by hand: what a bug would leave behind (make test)"
 
 IN_THE_CODE = "tests/messaging/planted"
 
@@ -32,13 +56,36 @@ SERVICES: tuple[tuple[str, str], ...] = (
     ("a_gate_that_is_open", "I13"),
 )
 
-# Planted in services that run in the whole stack, under load and faults: `python -m tests.faults.bugs` goes through them.
 IN_THE_STACK = "tests/faults/bugs.py"
 IN_BOTH = {bug.name for bug in BUGS}
 
-PLANTED: tuple[tuple[str, str, str], ...] = (
-    *((name.replace("_", " "), by, IN_THE_CODE) for name, by in CODE),
-    *((name.replace("_", " "), by, IN_THE_SERVICES) for name, by in SERVICES if name not in IN_BOTH),
-    *((bug.plant.__doc__ or "", bug.invariant, IN_THE_STACK) for bug in BUGS),
-    *((corruption.__doc__ or "", by, "tests/faults/corruptions.py") for corruption, by in CORRUPTIONS),
+
+def of_the_stack(results: list[bugs_found.Result]) -> list[Planted]:
+    """As they were written by their runs; a list that no run has written is empty."""
+    return [
+        Planted(each.planted, each.invariant, f"{IN_THE_STACK}: {each.name}", STACK, each.finding, not each.good)
+        for each in results
+        if not each.is_control
+    ]
+
+
+PLANTED: tuple[Planted, ...] = (
+    *of_the_stack(bugs_found.kept_results()),
+    *(Planted(name.replace("_", " "), by, IN_THE_SERVICES, DATABASE) for name, by in SERVICES if name not in IN_BOTH),
+    *(Planted(name.replace("_", " "), by, IN_THE_CODE, MESSAGING) for name, by in CODE),
+    *(Planted(corruption.__doc__ or "", by, "tests/faults/corruptions.py", EDITED) for corruption, by in CORRUPTIONS),
 )
+
+
+def table() -> str:
+    """For the end of a report in text: those of the stack with what was said, of the others how many."""
+    lines = ["", "Bugs planted to prove the checkers, by the harness that looked for them:"]
+    for harness in (STACK, DATABASE, MESSAGING, EDITED):
+        here = [each for each in PLANTED if each.harness == harness]
+        lines.append(f"{len(here)} in {harness}")
+        lines += [f"    {each.by:<4}{each.what} {_verdict(each)}" for each in here if harness == STACK]
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(each: Planted) -> str:
+    return "MISSED" if each.missed else f"[{each.said}]"

@@ -33,8 +33,7 @@ def test_what_a_bug_would_leave_behind_is_caught(corrupt: Corruption, caught_by:
 
 
 def test_every_checker_has_a_bug_planted_for_it_and_the_list_is_whole() -> None:
-    assert {by for _, by, _ in PLANTED} == set(CHECKERS)
-    assert len(PLANTED) >= 15
+    assert {each.by for each in PLANTED} == set(CHECKERS)
     from tests.faults.planted.test_planted import PLANTED as in_the_services
     from tests.messaging.planted.test_planted import PLANTED as in_the_code
 

@@ -52,9 +52,9 @@ class Watch:
         self._task = asyncio.create_task(self._watch())
 
     async def end(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        while self._task is not None and not self._task.done():
+            self._task.cancel()  # again, if need be: `wait_for` loses it where a look ends at that very moment
+            await asyncio.wait({self._task}, timeout=1)
         for connection in self._pools.values():
             connection.terminate()
 

@@ -44,7 +44,10 @@ def judge(bug: bugs.Bug | None, found: dict[str, list[str]], *not_here: str) -> 
     """``not_here``: invariants of which one service alone says nothing."""
     wrong = {name: findings for name, findings in found.items() if findings and name not in not_here}
     print(wrong)
-    assert bool(wrong.get(bug.invariant)) if bug else wrong == {}
+    if bug:
+        assert bug.found_in(wrong)
+    else:
+        assert wrong == {}
 
 
 def sql_of(store: Store) -> reads.Sql:

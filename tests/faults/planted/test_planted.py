@@ -10,7 +10,9 @@ from services.membership.use_cases.keep_register import keep_schools
 from shared.messaging.cause import new_id
 from shared.store import Store
 from shared.web import idempotency
-from tests.faults.bugs import Put, a_gate_that_is_open, a_key_that_is_ignored, an_answer_that_stays
+from tests.faults.bug import Put
+from tests.faults.bugs_in_messaging import a_key_that_is_ignored
+from tests.faults.bugs_in_services import a_gate_that_is_open, an_answer_that_stays
 from tests.faults.checks import violations
 from tests.faults.final import Final
 from tests.faults.history import OK, History, Operation
