@@ -113,7 +113,7 @@ async def go(going: Plan, path: Path, seconds: float, together: bugs.Together | 
         await world.down()
         journal.close()
     kept = history.read(path)
-    wrong = checks.violations(kept, final) if bug else checks.judged(kept, final)
+    wrong = checks.violations(kept, final) if together else checks.judged(kept, final)
     times.reading = clock.lap("read and judged")
     if not drained:
         wrong["I10"].append("not all had been applied long after the end")
