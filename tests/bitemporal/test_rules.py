@@ -122,7 +122,7 @@ def who(speaker: Speaker | None) -> Who | None:
 
 
 @given(lives())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_category_speakers_and_public_role_are_those_of_the_plain_model_on_every_day(life: Facts) -> None:
     """R0.1, R0.3, W-17, W-18, W-19, N-05"""
     known = Known(as_facts(life))
@@ -140,7 +140,7 @@ def test_category_speakers_and_public_role_are_those_of_the_plain_model_on_every
 
 
 @given(lives())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_going_from_date_to_date_gives_the_history_of_going_day_by_day(life: Facts) -> None:
     """D3.10"""
     day_by_day = [standing(life, day) for day in LIFE]
@@ -157,7 +157,7 @@ TRUSTS = st.sampled_from(["7001", "7002", "7003"])
 
 
 @given(st.lists(st.builds(Seen, st.just(URN), TRUSTS, st.none(), days, st.none() | days), max_size=7))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_trust_of_each_day_is_that_of_the_plain_model_by_whatever_editions_say(editions: list[Seen]) -> None:
     """D3.11, R0.4"""
     once = {(each.as_at, each.trust_id): each for each in editions}.values()

@@ -85,7 +85,7 @@ async def test_a_file_that_failed_is_tried_again_until_it_is_done(
     assert load.states == []
 
 
-@pytest.mark.parametrize(("left", "there_is"), [(0, True), (250, True), (251, False)])
+@pytest.mark.parametrize(("left", "there_is"), [(0, True), (100, True), (101, False)])
 def test_there_is_room_while_readers_have_little_left(tmp_path: Path, left: int, there_is: bool) -> None:
     watch = _watch(tmp_path)
     watch.take({TOPIC: 10_000}, _reached(10_000 - left))

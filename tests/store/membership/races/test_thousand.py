@@ -17,8 +17,8 @@ from tests.store.membership.races.crowd import Crowd
 from tests.store.membership.races.racing import Heats, wave
 
 # `make races` runs a thousand of each. A planted mistake shows in the first wave or two (test_planted.py).
-ROUNDS = int(os.environ.get("CONSORTIA_RACES", "250"))  # of the pairs that D3.1 names; a policy is one of two
-FURTHER = int(os.environ.get("CONSORTIA_RACES", "100"))  # of the others
+ROUNDS = int(os.environ.get("CONSORTIA_RACES", "100"))  # of the pairs that D3.1 names; a policy is one of two
+FURTHER = int(os.environ.get("CONSORTIA_RACES", "50"))  # of the others
 MakeCrowd = Callable[..., Awaitable[Crowd]]
 
 pytestmark = pytest.mark.timeout(600)
