@@ -14,6 +14,7 @@ The rules, in the order in which an officer meets them:
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 from uuid import UUID
 
@@ -127,7 +128,11 @@ class Given:
 
     def lacks(self, urn: str, on: date) -> bool:
         """Whether that school continues none from that day any more."""
-        return urn in self.of and (urn, on) not in {(each.school.urn, each.on) for each in self.successions}
+        return urn in self.of and (urn, on) not in self._begin
+
+    @cached_property
+    def _begin(self) -> set[tuple[str, date]]:
+        return {(each.school.urn, each.on) for each in self.successions}
 
 
 def held_to_the_end(span: _Span, school: School, followed_on: date) -> bool:

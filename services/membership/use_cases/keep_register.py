@@ -90,12 +90,16 @@ async def resettle(uow: UnitOfWork, urns: Sequence[str], *, batch_id: UUID | Non
 async def close_undated(uow: UnitOfWork, urns: Iterable[str]) -> None:
     """Others continue these schools otherwise than was known. One that closed on a day that no edition gives closed when
     another took its place, whichever file comes first."""
+    asked = sorted(set(urns))
+    if not asked:  # as with nearly every outcome that is recorded
+        return
     rows = await uow.rows(
         "select urn from school where urn = any($1::text[]) and status = 'closed' and not exists "
         "(select from listing l where l.urn = school.urn and l.says ? 'closed_on') order by urn",
-        sorted(set(urns)),
+        asked,
     )
-    await resettle(uow, await hold(uow, [row.urn for row in rows]))
+    if rows:
+        await resettle(uow, await hold(uow, [row.urn for row in rows]))
 
 
 async def _settle(uow: UnitOfWork, told: Mapping[str, Sequence[Listing]], *, batch_id: UUID | None) -> Kept:

@@ -146,6 +146,8 @@ async def give_up_without_messages(ids: Collection[UUID], uow: UnitOfWork) -> No
 
 async def duty_desks(authorities: Collection[str], uow: UnitOfWork) -> dict[str, str]:
     """The telephone of each of these authorities' duty desks as it is now, where one is kept."""
+    if not authorities:  # as with every letter that isn't urgent
+        return {}
     of = {desk_id(authority, DUTY_DESK): authority for authority in authorities}
     rows = await uow.rows(
         "select person_id, telephone from person where person_id = any($1::uuid[]) and telephone <> ''", sorted(of)
