@@ -161,12 +161,12 @@ class Officers(Acts, Calling):
             ],
         )
 
-    def confirm(self, name: str, ahead: int) -> None:
+    def answer(self, name: str, confirm: bool, ahead: int = 0) -> None:
         """What is proposed for that school, where anything is."""
         asked = self.world.run(lambda uow: open_proposals(uow, self.world.authority))
         for which, (_, urn, *_) in enumerate(asked):
             if self.world.names[urn] == name:
-                self.answer_proposal(which, True, ahead)
+                self.answer_proposal(which, confirm, ahead)
 
     # -- what had been entered wrongly --
 

@@ -33,7 +33,7 @@ PLANS: dict[str, Does] = {
     "confirmed": lambda acts, ahead, name, _: (
         acts.adopt_category("propose", "converters", 0),
         acts.publish(name, 0, 3, {"headline": 3}, "graded"),
-        acts.confirm(name, ahead),
+        acts.answer(name, True, ahead),
     ),
     "head who leaves": lambda acts, ahead, name, person: (
         acts.move_head(person, name, 0),

@@ -45,6 +45,22 @@ def test_what_was_declined_is_asked_no_second_time_and_what_was_confirmed_begins
     )
 
 
+@pytest.mark.parametrize("confirmed", [True, False], ids=["confirmed", "declined"])
+def test_what_is_answered_for_a_school_is_answered_for_the_one_that_carries_it_on(
+    worlds: Callable[[], World], confirmed: bool
+) -> None:
+    """R0.1: both stand in the register, and an officer had been asked about both."""
+    goes(
+        worlds(),
+        lambda acts: acts.adopt_category("propose", "always", 0),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.clock(15),  # c1 has opened
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 3}, "graded"),
+        lambda acts: acts.answer("p1", confirmed),
+        lambda acts: acts.clock(1),
+    )
+
+
 def test_what_is_decided_for_a_while_expires_and_is_asked_about(worlds: Callable[[], World]) -> None:
     """R0.1, R0.8, W-19"""
     goes(
@@ -255,7 +271,7 @@ def test_what_changes_openly_on_the_day_of_a_confirmation_that_is_held_back_is_t
         lambda acts: acts.adopt_category("propose", "converters", 0),
         lambda acts: acts.override("m1", "both", "dot", 0, 9),
         lambda acts: acts.publish("m1", 0, 3, {"headline": 3}, "graded"),
-        lambda acts: acts.confirm("m1", 2),
+        lambda acts: acts.answer("m1", True, 2),
         lambda acts: acts.publish("m1", 0, 3, {"headline": 4}, "graded"),
         lambda acts: acts.move_head("bea", "m1", 0),
         lambda acts: acts.end_head(-1, 2),

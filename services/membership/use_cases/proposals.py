@@ -12,7 +12,7 @@ from services.membership.store.due import Due, put_off
 from services.membership.store.representation import heirs as heirs_of
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
-from services.membership.use_cases.restricted import tell_confirmation, tell_taken_back
+from services.membership.use_cases.restricted import look_at_heirs, tell_confirmation, tell_taken_back
 from shared.store import UnitOfWork
 
 
@@ -30,20 +30,23 @@ async def confirm_proposal(
     uow: UnitOfWork, proposal_id: UUID, *, from_date: date | None, confirmed_by: str
 ) -> Answered:
     """The proposed category is in force from today or a later day. Raises NoLongerOpen where something came first."""
-    present = await _held(uow, proposal_id)
+    present, heirs = await _held(uow, proposal_id)
     confirmed = proposals.confirm(present, from_date or uow.today, today=uow.today, at=uow.now)
     await kept.end_proposals(uow, [confirmed], reason="", by=confirmed_by)
     assert confirmed.from_date is not None
     if confirmed.from_date > uow.today:
         await put_off(uow, [Due(CONFIRMATION_BEGINS, str(proposal_id), confirmed.from_date)])
-    return _answered(confirmed, await tell_confirmation(uow, confirmed, uow.cause))
+    category = await tell_confirmation(uow, confirmed, uow.cause)
+    await look_at_heirs(uow, heirs)
+    return _answered(confirmed, category)
 
 
 async def decline_proposal(uow: UnitOfWork, proposal_id: UUID, *, reason: str, declined_by: str) -> Answered:
-    """The category stays what it is."""
-    present = await _held(uow, proposal_id)
+    """The category stays what it is, also of a school that carries this one on."""
+    present, heirs = await _held(uow, proposal_id)
     declined = proposals.decline(present, reason, today=uow.today, at=uow.now)
     await kept.end_proposals(uow, [declined], reason=reason.strip(), by=declined_by)
+    await look_at_heirs(uow, heirs)
     category = await uow.value("select category from representation where urn = $1", present.urn)
     return _answered(declined, category)
 
@@ -65,10 +68,8 @@ async def take_back_answer(uow: UnitOfWork, proposal_id: UUID, *, reason: str, t
     Who spoke for the school until now stays as it was answered; what it changes of days that have gone is told as a
     correction of history (R0.4). Raises NothingAnswered, TakenBackAlready, WhyTakenBack.
     """
-    urn = (await kept.proposal(uow, proposal_id)).urn
-    heirs = await heirs_of(uow, [urn])
-    await hold(uow, [urn, *heirs])
-    present = await kept.proposal(uow, proposal_id)
+    present, heirs = await _held(uow, proposal_id)
+    urn = present.urn
     proposals.take_back(present, reason)
     since = present.from_date or uow.today
     before = await remember(uow, [urn, *heirs], since)
@@ -80,11 +81,12 @@ async def take_back_answer(uow: UnitOfWork, proposal_id: UUID, *, reason: str, t
     return TakenBack(proposal_id, urn, present.ended.value, category, again.proposal_id if again is not None else None)
 
 
-async def _held(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
-    """The proposal as it is once everybody before us is done."""
-    found = await kept.proposal(uow, proposal_id)
-    await hold(uow, [found.urn])
-    return await kept.proposal(uow, proposal_id)
+async def _held(uow: UnitOfWork, proposal_id: UUID) -> tuple[Proposal, list[str]]:
+    """The proposal as it is once everybody before us is done, and the schools that carry its school on, held as well."""
+    urn = (await kept.proposal(uow, proposal_id)).urn
+    heirs = await heirs_of(uow, [urn])
+    await hold(uow, [urn, *heirs])
+    return await kept.proposal(uow, proposal_id), heirs
 
 
 def _answered(ended: Proposal, category: int | None) -> Answered:

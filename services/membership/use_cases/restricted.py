@@ -182,6 +182,12 @@ async def tell_confirmation(uow: UnitOfWork, confirmed: Proposal, cause: Cause, 
     return looked[0].after.category.value if looked else None
 
 
+async def look_at_heirs(uow: UnitOfWork, heirs: Sequence[str]) -> None:
+    """Look again at held schools that carry on one of which an officer has answered: it is answered for them too (R0.1)."""
+    if heirs:
+        await reroute(uow, heirs, Change("category-in-force", {urn: uow.cause for urn in heirs}))
+
+
 async def tell_taken_back(uow: UnitOfWork, proposal: Proposal, carried_on_by: Sequence[str]) -> int | None:
     """Look at the school again, and at those that carry it on: what an officer had answered decides nothing any more.
 
