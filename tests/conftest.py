@@ -18,6 +18,7 @@ from infra.local.bare import BareStack
 from infra.local.databases import make_database, make_roles
 from infra.local.ports import SERVICES
 from tests import left_over
+from tests.superuser import Superuser
 
 HERE = Path(__file__).parent
 # Suites that share something costly stay in one worker, whatever the number of workers.
@@ -79,22 +80,23 @@ class Databases:
     """Makes databases from one migrated template a service."""
 
     stack: BareStack
+    superuser: Superuser
     counter: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     templates: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, service: str) -> Database:
         name = f"{service}_{next(self.counter)}"
-        make_database(self.stack.postgres, service, name, template=self._template(service))
+        make_database(self.superuser, service, name, template=self._template(service))
         return self._named(service, name)
 
     def copy(self, of: Database, service: str) -> Database:
         """Another with all that is in it. Nobody may be connected to the original."""
         name = f"{service}_{next(self.counter)}"
-        make_database(self.stack.postgres, service, name, template=of.name)
+        make_database(self.superuser, service, name, template=of.name)
         return self._named(service, name)
 
     def drop(self, database: Database) -> None:
-        self.stack.postgres.run(f"drop database if exists {database.name} with (force)")
+        self.superuser.run(f"drop database if exists {database.name} with (force);")
 
     def _named(self, service: str, name: str) -> Database:
         postgres = self.stack.postgres
@@ -118,8 +120,10 @@ def _migrate(owner_url: str, service: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def databases(stack: BareStack) -> Databases:
-    return Databases(stack)
+def databases(stack: BareStack) -> Iterator[Databases]:
+    superuser = Superuser(stack.postgres)
+    yield Databases(stack, superuser)
+    superuser.close()
 
 
 @pytest.fixture

@@ -4,8 +4,15 @@ Neither role may connect to another service's database: pg_hba.conf has no line 
 """
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from infra.local.postgres import Postgres
+
+
+class Superuser(Protocol):
+    """`Postgres`, or whoever keeps a connection to it open."""
+
+    def run(self, sql: str, database: str = "postgres") -> str: ...
 
 
 def make_roles(postgres: Postgres, services: Iterable[str]) -> None:
@@ -32,12 +39,12 @@ def make_roles(postgres: Postgres, services: Iterable[str]) -> None:
     postgres.run("\n".join(statements))
 
 
-def make_database(postgres: Postgres, service: str, name: str | None = None, template: str | None = None) -> None:
+def make_database(superuser: Superuser, service: str, name: str | None = None, template: str | None = None) -> None:
     """Make a service's database, unless it is there: extensions, its two schemas, what each role may do."""
     database = name or service
     owner, app = f"{service}_owner", f"{service}_app"
     copy = f" template {template} strategy file_copy" if template else ""
-    postgres.run(
+    superuser.run(
         f"select 'create database {database} owner {owner}{copy}' "
         f"where not exists (select from pg_database where datname = '{database}')\\gexec\n"
         f"revoke all on database {database} from public;"
@@ -56,7 +63,7 @@ def make_database(postgres: Postgres, service: str, name: str | None = None, tem
         for schema in (service, "platform")
     ]
     extensions = "create extension if not exists btree_gist; create extension if not exists pg_stat_statements;"
-    postgres.run(extensions + "".join(rights), database)
+    superuser.run(extensions + "".join(rights), database)
 
 
 def revisions(postgres: Postgres, database: str) -> dict[str, str]:
