@@ -37,9 +37,8 @@ class Api:
         return f"http://{HOST}:{self.ports.service(service)}"
 
     def get(self, service: str, path: str, role: str = "la.officer", **query: Any) -> Any:
-        """The JSON answer; arguments that are nothing are left out of the query."""
-        asked = {name: str(value) for name, value in query.items() if value is not None}
-        return self._send("GET", service, path, role, params=asked or None).json()
+        """The JSON answer; arguments that are nothing are left out of the query, and of a list each is asked for."""
+        return self._send("GET", service, path, role, params=_asked(query) or None).json()
 
     def download(self, service: str, path: str, role: str = "la.officer") -> bytes:
         """An answer that is a file."""
@@ -58,8 +57,7 @@ class Api:
     ) -> httpx2.Response:
         """A command; the whole answer, since its header names the correlation id under which to follow it."""
         sent: dict[str, Any] = {"content": content} if content is not None else {"json": body}
-        asked = {name: str(value) for name, value in query.items() if value is not None}
-        return self._send("POST", service, path, role, params=asked, timeout=timeout, **sent)
+        return self._send("POST", service, path, role, params=_asked(query), timeout=timeout, **sent)
 
     def _send(
         self, method: str, service: str, path: str, role: str, timeout: float = 30, **how: Any
@@ -80,6 +78,14 @@ class Api:
         if answer.is_error:
             raise Trouble(f"{service} refused: {_why(answer)}", refusal=_refusal(answer))
         return answer
+
+
+def _asked(query: dict[str, Any]) -> dict[str, str | list[str]]:
+    return {
+        name: [str(each) for each in value] if isinstance(value, list) else str(value)
+        for name, value in query.items()
+        if value is not None
+    }
 
 
 def _refusal(answer: httpx2.Response) -> str | None:

@@ -25,13 +25,14 @@ PRODUCER: dict[str, Any] = {
 CONSUMER: dict[str, Any] = {
     "auto_offset_reset": "earliest",
     "isolation_level": "read_committed",
-    "heartbeat_interval_ms": 3_000,
     "max_poll_interval_ms": 600_000,
     "partition_assignment_strategy": (StickyPartitionAssignor,),
     # How long the broker holds an answer that would be empty; with a record it answers at once. Ten such answers a second,
     # each about every partition, were most of what an idle service cost.
     "fetch_max_wait_ms": 500,
 }
+
+HEARTBEATS = 0.3  # of a session: three may be lost before it ends
 
 
 @lru_cache(maxsize=100_000)
@@ -72,6 +73,8 @@ def consumer_settings(settings: ServiceSettings, group: str) -> dict[str, Any]:
     return CONSUMER | {
         "group_instance_id": f"{group}.{settings.replica}",
         "session_timeout_ms": int(settings.session_timeout_seconds * 1000),
+        # A member hears of another that joins or leaves by the answer to one of these.
+        "heartbeat_interval_ms": int(settings.session_timeout_seconds * 1000 * HEARTBEATS),
     }
 
 

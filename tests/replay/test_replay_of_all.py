@@ -1,7 +1,7 @@
 """All of it live, from the first known publication in 2006 on: no take-on, every outcome news on its day.
 
 Afterwards what the product stores of every one of the 406 schools, on every day of publication, is compared with the plain model of
-tests/bitemporal, as it was known on that day; and with it what today's knowledge gives for every such day.
+tests/bitemporal, as it was known on that day; and with it what today's knowledge gives of those times.
 """
 
 from bisect import bisect_right
@@ -61,8 +61,9 @@ async def test_on_every_day_every_school_was_answered_by_what_was_known_on_it(li
     assert compared == len(urns) * len(DAYS) * len(MATTERS)
 
 
-async def test_for_every_day_todays_knowledge_gives_what_the_model_gives(lived: Lived) -> None:
-    """R0.4: the category of each of 406 schools on all days of publication; on some days also as known on some others."""
+async def test_for_every_time_todays_knowledge_gives_what_the_model_gives(lived: Lived) -> None:
+    """R0.4: the category of each of 406 schools on the first and last day of publication between two dates of its facts, and
+    on every tenth between them; on some days also as known on some others."""
     urns = sorted(oracle.management_information())
     async with lived.membership.store.unit() as uow:
         facts = await _by_school(uow, urns)
@@ -73,7 +74,7 @@ async def test_for_every_day_todays_knowledge_gives_what_the_model_gives(lived: 
         known_now = Known(facts[urn])
         for days in _runs(facts[urn]):
             right = known_now.category(urn, days[0])
-            for day in days:
+            for day in {*days[::10], days[-1]}:
                 found = standing(now[urn], day).category
                 if (found.value, found.because.value, found.ref) != right:
                     wrong.append(f"{urn} on {day}, as known today: {found.value} by {found.ref}, right is {right}")
@@ -97,7 +98,7 @@ def _runs(facts: Sequence[model.Fact]) -> Iterator[list[date]]:
     """The days of publication, put together where none of the school's facts begins, ends or becomes known between them.
 
     The model asks nothing of a day but whether such a date has come, so it answers the same on all days of a run and is asked once.
-    What the product answers is looked at on every day.
+    What is stored is looked at on every day.
     """
     turns = dates_in(facts)
     runs: dict[int, list[date]] = defaultdict(list)

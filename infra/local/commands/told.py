@@ -74,16 +74,14 @@ def _who_hears(api: Api, urn: str, found: dict[str, Any]) -> dict[str, Any]:
     stories = [each["correlation_id"] for each in found["lets_out"]]
     if not stories:
         return {"people": [], "departments": [], "not_read_yet": []}
-    asked = [("story", each) for each in stories]
-    if found["chair_of_governors_id"]:
-        asked.append(("chair_of_governors", found["chair_of_governors_id"]))
-    asked += [("trust", f"{trust_id}:{hears or ''}") for trust_id, hears in sorted(found["trusts"].items())]
-    said: dict[str, Any] = api.get("notifications", f"/schools/{urn}/who-would-hear?{_query(asked)}")
+    said: dict[str, Any] = api.get(
+        "notifications",
+        f"/schools/{urn}/who-would-hear",
+        story=stories,
+        chair_of_governors=found["chair_of_governors_id"],
+        trust=[f"{trust_id}:{hears or ''}" for trust_id, hears in sorted(found["trusts"].items())],
+    )
     return {name: said[name] for name in ("people", "departments", "not_read_yet")}
-
-
-def _query(asked: list[tuple[str, str]]) -> str:
-    return "&".join(f"{name}={value}" for name, value in asked)
 
 
 def _answer(found: Any) -> Any:

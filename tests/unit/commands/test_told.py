@@ -49,7 +49,7 @@ def test_a_preview_names_who_would_hear_what_and_only_asks(membership: Membershi
         ("GET /schools/125677/told/preview", "told_on=2024-05-01&chair_of_governors=true", None),
         (
             "GET /schools/125677/who-would-hear",
-            f"story={STORY}&chair_of_governors={GOVERNOR}&trust=7001:{GOVERNOR}&trust=7002:",
+            f"story={STORY}&chair_of_governors={GOVERNOR}&trust=7001%3A{GOVERNOR}&trust=7002%3A",
             None,
         ),
     ]
