@@ -147,7 +147,7 @@ def main() -> int:
             found += asyncio.run(national.measured(sizes.share, sizes.rounds_of_england))
     report.keep(found, rounds=sizes.rounds, quick=sizes.quick)
     if sizes.write:
-        report.write(found)
+        report.write(found, whole=sizes.only == set(PARTS) and not sizes.quick)
     print(report.table(found))
     if wanted("relay") and not rivals.has_outbox():
         _say("1 row was left out: faststream-outbox is not installed; `make bench` installs it")

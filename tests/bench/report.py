@@ -38,12 +38,15 @@ def keep(rows: Sequence[Row], **about: object) -> None:
     JSON.write_text(json.dumps({"machine": machine, "measures": list(measures.values())}, indent=1) + "\n")
 
 
-def write(rows: Sequence[Row]) -> None:
-    """Put the rows into the table of the page, in the place of those of the same name."""
+def write(rows: Sequence[Row], *, whole: bool) -> None:
+    """Put the rows into the table of the page: of a whole run these alone, else in the place of those of the same name."""
     page = PAGE.read_text()
     before, rest = page.split(BEGIN, 1)
     old, after = rest.split(END, 1)
-    lines = dict(_named(line) for line in old.splitlines() if line.startswith("| ") and not line.startswith("| ---"))
+    kept = (
+        [] if whole else [line for line in old.splitlines() if line.startswith("| ") and not line.startswith("| ---")]
+    )
+    lines = dict(_named(line) for line in kept)
     lines.pop(HEADS[0], None)
     written = markdown([row for row in rows if not row.detail]).splitlines()
     lines |= dict(_named(line) for line in written[2:])

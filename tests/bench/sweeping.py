@@ -32,7 +32,8 @@ class Sweeping:
             "schools/s",
             Target(0.35),
         )
-        self.records = Row("sweep: records", "records that the four services write in it", unit="records/s")
+        by_whom = "records that the services write in it (funding has no part in it, and does not run)"
+        self.records = Row("sweep: records", by_whom, unit="records/s")
         self.deciding = Row("sweep: deciding", "membership's part alone, first commit to last", unit="schools/s")
 
         self.disk = Row(

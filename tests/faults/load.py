@@ -27,6 +27,7 @@ from tests.pace import pace
 
 AT_ONCE = 24
 GIVES_UP = 120.0  # seconds after which an operation is left alone, until all has healed
+RESTED_UPON = 240.0  # the same of a change of chair, which the next of that body follows: longer than any lock is held
 LAST_WORD = 30.0  # seconds that it is given then
 REMEMBERED = 60  # requests that are asked again then
 WORDS = 300  # bytes of a refusal that are kept
@@ -140,11 +141,11 @@ class Load:
         named = {"name": f"{body['body_id']} {body['on']}"}
         await self.ask(Asked("meeting", value, "meetings", "/meetings", body, detail=named))
 
-    async def ask(self, asked: Asked) -> Any:
+    async def ask(self, asked: Asked, gives_up: float = GIVES_UP) -> Any:
         """Until the answer is known; what it was, if it was yes."""
         key = str(UUID(int=self._keys.getrandbits(128), version=4))
         self.journal.keep(Begun(asked.kind, asked.value, key, now(), asked.detail))
-        return await self._ask(asked, Operation(asked.kind, asked.value, key, now(), 0.0, UNKNOWN), GIVES_UP)
+        return await self._ask(asked, Operation(asked.kind, asked.value, key, now(), 0.0, UNKNOWN), gives_up)
 
     async def _ask(self, asked: Asked, so_far: Operation, seconds: float) -> Any:
         key, began, tries = so_far.key, now(), so_far.tries
@@ -232,7 +233,8 @@ class Load:
             value, body_id, asked = self.sayings.change_of_chair()
             term = {"body": body_id, "person": asked["person_id"], "from": asked["from"]}
             await self.ask(
-                Asked("chair", value, "membership", f"/bodies/{body_id}/change-of-office", asked, detail=term)
+                Asked("chair", value, "membership", f"/bodies/{body_id}/change-of-office", asked, detail=term),
+                gives_up=RESTED_UPON,
             )
 
     async def rest(self, seconds: float) -> None:

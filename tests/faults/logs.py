@@ -12,11 +12,12 @@ _SIX_DIGITS = re.compile(r"(?<![0-9a-f.\-])[0-9]{6}(?![0-9a-f\-])")
 
 def naming_schools(logs: Path, services: Collection[str], urns: Collection[str]) -> Iterator[str]:
     """Which lines do, of each service and its replicas."""
+    schools = frozenset(urns)
     for service in services:
         for file in sorted(logs.glob(f"{service}*.log*")):
             with file.open(encoding="utf-8", errors="replace") as lines:
                 for number, line in enumerate(lines, 1):
-                    if named := set(_SIX_DIGITS.findall(_text(line))) & set(urns):
+                    if named := set(_SIX_DIGITS.findall(_text(line))) & schools:
                         yield f"line {number} of {file.name} names {', '.join(sorted(named))}"
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from shared.messaging.rebuild import Rebuilt
 from tests.faults.final import Final
-from tests.faults.found import Entry, Letter
+from tests.faults.found import Delivery, Entry, Letter
 from tests.faults.good_run import BODY, CHAIR, FINANCE, IMPROVEMENT, INTERNAL, PUBLISHED, SCHOOL, URN, told
 from tests.faults.history import FAILED, UNKNOWN, History
 from tests.faults.told import ChangeSaid
@@ -40,6 +40,17 @@ def copy_all_but_one(history: History, final: Final) -> None:
 def make_no_webhook(history: History, final: Final) -> None:
     """A delivery is written for the topic and not for the webhook."""
     final.deliveries, final.received = [], {"finance": {}}
+
+
+def send_before_the_earlier_has_come(history: History, final: Final) -> None:
+    """Webhooks are enqueued in order, and two of one key are under way at once."""
+    first = told(BODY, 1, "membership.body.recorded")
+    later = told(BODY, 2, "membership.body.recorded")
+    final.topics[FINANCE].append(later)
+    final.topics[INTERNAL].append(later)
+    final.heads |= {(INTERNAL, BODY): 2, (FINANCE, BODY): 2}
+    final.deliveries.append(Delivery("finance", later.id, "delivered", "w2", BODY))
+    final.received["finance"] = {later.id: later.type, first.id: first.type}
 
 
 def write_to_all_but_one(history: History, final: Final) -> None:
@@ -246,6 +257,7 @@ MISSED: tuple[tuple[Callable[[History, Final], None], str], ...] = (
     (apply_backwards, "I3"),
     (copy_backwards, "I3"),
     (publish_backwards, "I3"),
+    (send_before_the_earlier_has_come, "I3"),
     (show_a_page_with_a_hole, "I3"),
     (install_who_was_refused, "I4"),
     (know_what_was_never_said, "I4"),

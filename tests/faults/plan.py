@@ -13,7 +13,7 @@ from tests.faults import of_servers as servers
 from tests.faults import of_standing as standing
 from tests.faults.at_once import three_at_once
 from tests.faults.of_servers import BROKER, DATABASE
-from tests.faults.scenario import KILLED, REPLACED, Cell, Fault, Plan
+from tests.faults.scenario import KILLED, SERVER, Cell, Fault, Plan
 
 # In the short run; the long one has what `consortia up` has.
 SESSION, LEASE, PATIENCE = 6.0, 3.0, 8.0
@@ -103,9 +103,9 @@ def _groups(
 
 
 def _among_replicas(faults: Sequence[Fault], held: float) -> Cell:
-    """Several at once have as long as when all change: whoever was replaced ends, and each is started again."""
+    """Several at once have as long as when all change: each that was replaced ends and is started again, on two cores."""
     if len(faults) > 1:
-        faults = [replace(each, within=REPLACED) for each in faults]
+        faults = [replace(each, within=SERVER) for each in faults]
     cell = _cells(faults, held)
     return replace(cell, name=f"{cell.name}, beside another")
 

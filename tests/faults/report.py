@@ -8,14 +8,11 @@ from tests.faults.checks import CHECKERS
 from tests.faults.history import FAILED, OK, UNKNOWN, History, Window
 from tests.faults.page import page as _page
 from tests.faults.scenario import Plan
+from tests.faults.steady import AND, LONGER, sluggish
 from tests.faults.watching import Watch
 
 SHOWN = 8  # findings of each kind
 PACE_BACK = 0.95  # of the usual pace
-LONGER, AND = (
-    2.0,
-    1.0,
-)  # times the time for an answer before, and seconds more (the bulk's), from which answers are late
 ENOUGH = (
     30  # requests after a fault from which a pace can be judged; in the short run there are ten, and it is only told
 )
@@ -66,7 +63,7 @@ class Found:
     def failed(self) -> bool:
         worse = [each for each in (*self.slower, *self.sluggish) if each.asked_after >= ENOUGH]
         amiss = self.late or worse or self.refused or self.toothless or (self.plan.complete and self.not_tried)
-        return any(self.wrong.values()) or self.too_few or self.too_long or bool(amiss)
+        return any(self.wrong.values()) or self.too_few or self.too_long or self.all_are_slower or bool(amiss)
 
     @property
     def tried(self) -> list[Window]:
@@ -95,8 +92,8 @@ class Found:
 
     @property
     def sluggish(self) -> list[Window]:
-        """After the fault answers took more than twice as long as before it, and a second."""
-        return [each for each in self.tried if each.took_after > LONGER * each.took_before + AND]
+        """After the fault answers took more than twice as long as before it, and a second; or had not come in their time."""
+        return [each for each in self.tried if sluggish(each.took_before, each.took_after)]
 
     @property
     def not_tried(self) -> list[str]:
@@ -106,9 +103,35 @@ class Found:
 
     @property
     def refused(self) -> list[Window]:
-        """Writes waited for a broker that was away, or what they told went out slower than at three times their pace."""
+        """Writes waited for a broker that was away, or what they told went out slower than at three times their pace.
+
+        Or nothing was written meanwhile, of which that could be said.
+        """
         promised = [each for each in self.tried if each.refuses_nothing]
-        return [each for each in promised if each.unanswered or each.drain < 3 * each.inflow]
+        return [
+            each
+            for each in promised
+            if each.unanswered
+            or not each.inflow
+            or each.answered_during < PACE_BACK * self.usual
+            or each.drain < 3 * each.inflow
+        ]
+
+    @property
+    def asked_when_over(self) -> int:
+        """The steady requests that began when a fault was over, of all faults together."""
+        return sum(each.asked_after for each in self.tried)
+
+    @property
+    def answered_when_over(self) -> float:
+        """The share of them that was answered in the time that each was given."""
+        answered = sum(each.answered_after * each.asked_after for each in self.tried) / self.plan.rate
+        return answered / self.asked_when_over if self.asked_when_over else 0.0
+
+    @property
+    def all_are_slower(self) -> bool:
+        """In the short run too few are asked after any one fault; all of them together say whether the pace comes back."""
+        return self.asked_when_over >= ENOUGH and self.answered_when_over < PACE_BACK
 
     @property
     def toothless(self) -> list[Window]:
@@ -128,14 +151,17 @@ class Found:
             f"{times.steady_held_back / max(times.load, 1.0):.0%}; start {times.start:.0f} s, drained in {times.drain:.0f} s, "
             f"read and rebuilt in {times.reading:.0f} s; half of the steady requests were answered within "
             f"{self._half_answered(0):.0f} ms in the first third of the cells, when all was well, "
-            f"and {self._half_answered(2):.0f} ms in the last"
+            f"and {self._half_answered(2):.0f} ms in the last; half of these times readers applied "
+            f"{self._applied(0):.0f} records a second or more in the first third, and {self._applied(2):.0f} in the last"
         )
 
     def _half_answered(self, third: int) -> float:
         """Milliseconds. It is told, not judged: what grows all through a run shows at no fault."""
-        took = [each.took_after * 1000 for each in self.tried if each.asked_after]
-        many = max(len(took) // 3, 1)
-        return median(took[third * many :][:many] or took or [0.0])
+        return _in_third(third, [each.took_after * 1000 for each in self.tried if each.asked_after])
+
+    def _applied(self, third: int) -> float:
+        """Records a second, when all was well; told as well."""
+        return _in_third(third, [each.records_after for each in self.tried if each.asked_after])
 
     def in_words(self) -> str:
         done = self.history
@@ -147,6 +173,11 @@ class Found:
             f"{sum(each.tries > 1 for each in done.operations):,} asked again, "
             f"{sum(1 for _ in done.of('retry'))} tries of files that had failed"
         )
+
+
+def _in_third(third: int, measured: list[float]) -> float:
+    many = max(len(measured) // 3, 1)
+    return median(measured[third * many :][:many] or measured or [0.0])
 
 
 def table(found: Found) -> str:
@@ -181,6 +212,10 @@ def table(found: Found) -> str:
         lines.append(f"TOO FEW EVENTS: {found.plan.least_events:,} are wanted")
     if found.too_long:
         lines.append(f"TOO LONG: {found.plan.at_most:.0f} s are allowed")
+    lines.append(
+        f"{'TOO FEW ANSWERS: ' if found.all_are_slower else ''}of {found.asked_when_over} steady requests that began when a fault "
+        f"was over {found.answered_when_over:.1%} were answered in the time that each was given ({PACE_BACK:.0%} are wanted)"
+    )
     usual = f"the usual {found.usual:.1f} answers a second"
     for windows, words in (
         (found.late, "caught up later than aimed at"),

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from tests.faults.history import Journal, Window, now
 from tests.faults.load import Load
 from tests.faults.scenario import PATIENCE, Act, Cell, Plan
+from tests.faults.steady import sluggish
 from tests.faults.watching import EVERY, Due, Watch
 from tests.faults.world import World
 from tests.pace import pace
@@ -81,7 +82,7 @@ class Runner:
         answered_during, asked_during = self.load.steady.while_it_lasted(injected, over)
         answered_after, asked_after, took_after = await self._pace_when_it_is_over(looked, ended)
         took_before = median(self.waits or [took_after])
-        if asked_after:
+        if asked_after and caught_up is not None and not sluggish(took_before, took_after):
             self.waits.append(took_after)
         parked, gaps = self.watch.most_parked(injected, ended)
         return Window(

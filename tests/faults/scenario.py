@@ -11,7 +11,7 @@ Act = Callable[["World"], Awaitable[None]]
 Reason = Callable[["World"], str | None]
 
 KILLED, SERVER = 10.0, 20.0  # seconds until all is caught up again: a process killed, broker or database away (D3)
-REPLACED = 15.0  # who was replaced while it stood still finds out, ends and is started again; several share two cores
+REPLACED = 15.0  # who was replaced between its look and its send finds out, ends and is started again
 PATIENCE = 90.0  # after so long without catching up it has not healed (I10)
 
 

@@ -15,6 +15,16 @@ from tests.faults.history import now
 UNDER_WAY = 0.5  # seconds; who asked so shortly before the end of a fault may be answered after it
 GIVEN = 5.0  # seconds for an answer to whoever asks when it is over; the bulk of the load takes what capacity is left
 
+LONGER, AND = (
+    2.0,
+    1.0,
+)  # times the time for an answer before, and seconds more (the bulk's), from which answers are late
+
+
+def sluggish(before: float, after: float) -> bool:
+    """Whether half of the answers take much longer than before, or longer than each is given."""
+    return after > LONGER * before + AND or after >= GIVEN
+
 
 @dataclass
 class Request:

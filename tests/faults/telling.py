@@ -173,8 +173,14 @@ def _webhooks(final: Final) -> Iterator[Finding]:
                 last[each.key] = sequence
             elif name in final.topics:
                 yield "I13", f"{department} has a webhook of {each.event}, which is not on its topic"
-        for id_ in received.keys() - rows.keys():
-            yield "I4", f"{department} got {id_} by webhook, and nothing was to be sent"
+        arrived: dict[str, int] = {}
+        for id_ in received:  # as each came for the first time
+            if id_ not in rows:
+                yield "I4", f"{department} got {id_} by webhook, and nothing was to be sent"
+            if copy := places.get(id_):
+                if copy.sequence < arrived.get(copy.key, 0):
+                    yield "I3", f"{department} got {id_} by webhook after a later one of its key"
+                arrived[copy.key] = copy.sequence
 
 
 def _feed(final: Final) -> Iterator[Finding]:

@@ -22,6 +22,9 @@ TOPIC = "consortia.membership.events.v1"
 STANDING_STILL, GOING_ON = "937/school/125580", "937/school/125581"
 
 
+AWAY = {"refuses_nothing": True, "answered_during": 8.0, "inflow": 100.0, "drain": 300.0}
+
+
 class Looked(Watch):
     """Looks at two keys of one topic; ``come_to`` is how far one reader has come."""
 
@@ -107,16 +110,18 @@ def test_whoever_could_not_even_ask_had_no_answer() -> None:
         ({"recovery": 10.1}, "1 caught up later than aimed at"),
         ({"answered_after": 6.0}, "1 had fewer than 95%"),
         ({"took_after": 1.11}, "1 had half of their answers later than after 2 times the time of before and 1 s"),
-        ({"refuses_nothing": True, "unanswered": 1}, "1 of the broker away"),
-        ({"refuses_nothing": True, "inflow": 100.0, "drain": 299.0}, "1 of the broker away"),
+        (AWAY | {"unanswered": 1}, "1 of the broker away"),
+        (AWAY | {"drain": 299.0}, "1 of the broker away"),
+        (AWAY | {"inflow": 0.0}, "1 of the broker away"),
+        (AWAY | {"answered_during": 7.5}, "1 of the broker away"),
         ({"toothless": ("meetings",)}, "NOTHING SHOWS that it hit meetings"),
     ],
 )
 def test_a_run_fails_that_is_late_slower_refused_or_without_bite(
     spoilt: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
-    good = _found(tmp_path)
-    assert not good.failed, table(good)
+    for good in (_found(tmp_path), _found(tmp_path, **AWAY)):
+        assert not good.failed, table(good)
     found = _found(tmp_path, **spoilt)
     assert found.failed
     assert said in table(found)
@@ -131,6 +136,23 @@ def test_of_too_few_requests_a_slower_pace_is_told_and_fails_no_run(tmp_path: Pa
     found = _found(tmp_path, answered_after=8.0 * 7 / 10, asked_after=10)
     assert not found.failed
     assert "1 had fewer than 95%" in table(found)
+
+
+@pytest.mark.parametrize(("asked", "fails"), [(15, True), (9, False)])
+def test_of_all_together_too_few_answers_fail_a_run_that_has_few_after_each_fault(
+    tmp_path: Path, asked: int, fails: bool
+) -> None:
+    found = _found(tmp_path)
+    found.history.windows = [
+        replace(each, answered_after=8.0 * 0.9, asked_after=asked) for each in found.history.windows
+    ]
+    assert found.failed is fails
+    assert ("TOO FEW ANSWERS" in table(found)) is fails
+
+
+def test_answers_that_do_not_come_in_their_time_are_late_however_long_they_took_before(tmp_path: Path) -> None:
+    assert not _found(tmp_path, took_before=3.0, took_after=4.9).failed
+    assert _found(tmp_path, took_before=3.0, took_after=GIVEN).failed
 
 
 def test_a_second_more_is_a_file_of_the_bulk_and_late_answers_of_few_are_chance(tmp_path: Path) -> None:

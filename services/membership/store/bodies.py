@@ -1,5 +1,6 @@
 """Bodies, terms of office and memberships: rows to aggregates and back, by hand."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
@@ -120,6 +121,15 @@ async def terms_of_person(uow: UnitOfWork, person_id: UUID) -> list[Term]:
     return as_each(Term, rows)
 
 
+async def terms_of_people(uow: UnitOfWork, people: Iterable[UUID]) -> list[Term]:
+    """Person by person."""
+    rows = await uow.rows(
+        f"select {_TERM} from term where person_id = any($1::uuid[]) order by person_id::text, lower(during), term_id",
+        sorted(set(people), key=str),
+    )
+    return as_each(Term, rows)
+
+
 async def known_terms(uow: UnitOfWork, term_ids: Collection[UUID]) -> set[UUID]:
     """Which of these are terms of whatever body."""
     if not term_ids:
@@ -217,6 +227,20 @@ async def led_schools(uow: UnitOfWork, body_ids: Iterable[UUID], since: date) ->
         since,
     )
     return [row.urn for row in rows]
+
+
+async def led_by_each(uow: UnitOfWork, body_ids: Iterable[UUID], on: date) -> dict[UUID, list[str]]:
+    """Of each of these bodies the schools whose lead body it is on that day: no school has two."""
+    rows = await uow.rows(
+        "select body_id, urn from membership "
+        "where body_id = any($1::uuid[]) and lead and during @> $2::date order by urn",
+        sorted(set(body_ids), key=str),
+        on,
+    )
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row.body_id].append(row.urn)
+    return found
 
 
 async def add_members(uow: UnitOfWork, new: Sequence[Membership]) -> None:

@@ -1,6 +1,6 @@
 """Facts whose day has not come: they stay membership's alone until then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -136,15 +136,14 @@ async def _come(uow: UnitOfWork, which: str, kinds: Sequence[str], of: object) -
     return [Due(row.kind, row.subject, row.on_date) for row in rows]
 
 
-async def put_off_for(uow: UnitOfWork, kind: str, beginning: str, on: date) -> list[str]:
-    """The subjects that begin so of what is put off for that day, or was done on it."""
+async def put_off_on(uow: UnitOfWork, kind: str, days: Iterable[date]) -> list[Due]:
+    """What is put off of this kind for one of these days, or was done on it."""
     rows = await uow.rows(
-        "select subject from due where kind = $1 and on_date = $3::date and starts_with(subject, $2) order by subject",
+        "select subject, on_date from due where kind = $1 and on_date = any($2::date[]) order by subject",
         kind,
-        beginning,
-        on,
+        sorted(set(days)),
     )
-    return [row.subject for row in rows]
+    return [Due(kind, row.subject, row.on_date) for row in rows]
 
 
 async def were_put_off(uow: UnitOfWork, items: Sequence[Due]) -> set[Due]:

@@ -91,8 +91,10 @@ async def move_head(uow: UnitOfWork, person_id: UUID, *, to_urn: str, on: date, 
 async def tell_due_of(uow: UnitOfWork, person_id: UUID) -> None:
     """What is due of her is told before she moves again, and before the day's turn is done: else readers would hear that
     she has left a school, and then that she came to it."""
-    for item in await due.claim(uow, await headships.due_of(uow, person_id)):
-        await (tell_due(uow, item) if item.kind == MOVES else headships.tell_due(uow, item))
+    items = await due.claim(uow, await headships.due_of(uow, person_id))
+    known = await headships.known_of(uow, items)
+    for item in items:
+        await (tell_due(uow, item) if item.kind == MOVES else headships.tell_due(uow, item, known))
 
 
 async def tell_due(uow: UnitOfWork, item: Due) -> None:

@@ -102,7 +102,7 @@ async def withdraw_headship(
 
 async def bodies_touched(uow: UnitOfWork, people_ids: Iterable[UUID], since: date) -> list[UUID]:
     """The bodies in which one of these people holds an office on that day or later: they hear of her school."""
-    held = [term for each in set(people_ids) for term in await bodies.terms_of_person(uow, each)]
+    held = await bodies.terms_of_people(uow, people_ids)
     return sorted({each.body_id for each in held if each.until is None or each.until > since}, key=str)
 
 

@@ -31,7 +31,7 @@ from services.membership.use_cases.follow import follow
 from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
 from services.membership.use_cases.patience import Patience
 from services.membership.use_cases.receive_file import arrived
-from services.membership.use_cases.turn_days import AT_MOST, OFFICES, do_items, look_at, turn_days
+from services.membership.use_cases.turn_days import AT_MOST, OFFICES, do_items, look_at, look_for_the_day, turn_days
 from shared.failures import is_away, will_pass
 from shared.messaging.cause import Cause
 from shared.metrics import REGISTRY
@@ -165,7 +165,7 @@ class _OneByOne:
             for urn in urns:
                 try:
                     async with uow.part():
-                        await look_at(uow, [urn], self.day, cause)
+                        await look_at(uow, self.day, {urn: cause})
                 except Exception as problem:
                     if will_pass(problem):
                         raise
@@ -176,7 +176,10 @@ class _OneByOne:
 
     async def _look(self, uow: UnitOfWork, *, urn: str, because: Cause | None) -> None:
         await representation.lock(uow, [urn])
-        await look_at(uow, [urn], self.day, because)
+        if because is None:
+            await look_for_the_day(uow, [urn], self.day)
+        else:
+            await look_at(uow, self.day, {urn: because})
 
     async def _try(
         self, kind: str, subject: str, concerns: Collection[str], work: Callable[[UnitOfWork], Awaitable[T]]

@@ -1,16 +1,18 @@
 """Who heads which school: told from the day on which it is so, since a head hears of her school before others (R0.8)."""
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.appointment import Headship
 from services.membership.domain.office import Term
+from services.membership.domain.school import School
 from services.membership.store import bodies, due, people
-from services.membership.store.due import Due, put_off, put_off_for
+from services.membership.store.due import Due, put_off
 from services.membership.store.schools import schools
 from shared.contracts.envelope import body_key, school_key
 from shared.contracts.registry import EventData
@@ -57,13 +59,23 @@ async def tell_headships(
 ) -> Cause:
     """Record these, each under its school, endings first. The cause of what follows: the last of these facts."""
     known = await schools(uow, {each.urn for each in [*began, *(each for each, _ in ended)]})
-    keys: Mapping[str, str] = {urn: school_key(here.authority, urn) for urn, here in known.items()}
+    return _told(uow, began, ended, cause, known)
+
+
+def _told(
+    uow: UnitOfWork,
+    began: Sequence[Headship],
+    ended: Sequence[tuple[Headship, date]],
+    cause: Cause,
+    known: Mapping[str, School],
+) -> Cause:
+    """Of schools that the register lacks nobody is told."""
     for each, ended_on in ended:
-        if each.urn in keys:
-            cause = _ended(uow, each, ended_on, keys[each.urn], cause)
+        if here := known.get(each.urn):
+            cause = _ended(uow, each, ended_on, school_key(here.authority, each.urn), cause)
     for each in began:
-        if each.urn in keys:
-            cause = _began(uow, each, keys[each.urn], cause)
+        if here := known.get(each.urn):
+            cause = _began(uow, each, school_key(here.authority, each.urn), cause)
     return cause
 
 
@@ -72,39 +84,74 @@ async def due_of(uow: UnitOfWork, person_id: UUID) -> list[Due]:
     return await due.of_person(uow, person_id, (MOVES, BEGINS, ENDS))
 
 
-async def tell_due(uow: UnitOfWork, item: Due) -> None:
+@dataclass(frozen=True)
+class Known:
+    """What the people hold of whom something is due, read once for all of them: a day may have hundreds."""
+
+    held: Mapping[UUID, Sequence[Headship]]
+    moves: Mapping[tuple[UUID, date], Sequence[tuple[str, str]]]  # from which school to which
+    terms: Mapping[UUID, Sequence[Term]]
+    schools: Mapping[str, School]
+
+
+async def known_of(uow: UnitOfWork, items: Sequence[Due]) -> Known:
+    of_heads = [item for item in items if item.kind in (BEGINS, ENDS)]
+    if not of_heads:
+        return Known({}, {}, {}, {})
+    persons = {_person(item) for item in of_heads}
+    held = defaultdict(list)
+    for each in await people.headships(uow, people=persons):
+        held[each.person_id].append(each)
+    moves = defaultdict(list)
+    for item in await due.put_off_on(uow, MOVES, {item.on for item in of_heads}):
+        moves[_person(item), item.on].append(_from_and_to(item))
+    terms = defaultdict(list)
+    for term in await bodies.terms_of_people(uow, persons):
+        terms[term.person_id].append(term)
+    return Known(held, moves, terms, await schools(uow, {item.subject.split("/")[1] for item in of_heads}))
+
+
+async def tell_due(uow: UnitOfWork, item: Due, known: Known) -> None:
     """What was put off for this day, unless its date was changed since, or her move of that day tells it."""
-    person, urn = item.subject.split("/")
-    held = await people.headships(uow, people=[UUID(person)])
-    if await _moves(uow, item, held):
+    urn = item.subject.split("/")[1]
+    if _moves(item, urn, known):
         return
-    mine = [each for each in held if each.urn == urn]
+    mine = [each for each in known.held.get(_person(item), ()) if each.urn == urn]
     began = [each for each in mine if item.kind == BEGINS and each.from_date == item.on]
     ended = [(each, item.on) for each in mine if item.kind == ENDS and each.until == item.on]
     if began or ended:
         with story("headship.day") as cause:
-            cause = await tell_headships(uow, began, ended, cause)
-            await _tell_offices(uow, UUID(person), item, cause)
+            cause = _told(uow, began, ended, cause, known.schools)
+            await _tell_offices(uow, item, cause, known)
 
 
-async def _moves(uow: UnitOfWork, item: Due, held: Sequence[Headship]) -> bool:
+def _person(item: Due) -> UUID:
+    return UUID(item.subject.split("/")[0])
+
+
+def _from_and_to(move: Due) -> tuple[str, str]:
+    _, left, to_urn = move.subject.split("/")
+    return left, to_urn
+
+
+def _moves(item: Due, urn: str, known: Known) -> bool:
     """Whether she goes from that school to another one, or comes to it from another, on the day of the item."""
-    person, urn = item.subject.split("/")
-    moves = [subject.split("/")[1:] for subject in await put_off_for(uow, MOVES, f"{person}/", item.on)]
+    moves = known.moves.get((_person(item), item.on), ())
     to_urns = [to_urn for left, to_urn in moves if urn == (left if item.kind == ENDS else to_urn)]
-    return any(each.urn in to_urns and each.from_date == item.on for each in held)
+    return any(each.urn in to_urns and each.from_date == item.on for each in known.held.get(_person(item), ()))
 
 
-async def _tell_offices(uow: UnitOfWork, person_id: UUID, item: Due, cause: Cause) -> None:
+async def _tell_offices(uow: UnitOfWork, item: Due, cause: Cause, known: Known) -> None:
     """Whatever office she holds goes with another school from that day on, or with none. Her move tells it by itself."""
-    headed = await people.headships(uow, people=[person_id])
+    person_id = _person(item)
+    headed = known.held.get(person_id, ())
     if item.kind == BEGINS and any(each.until == item.on for each in headed):
         return  # told with the end
     left = people.headed_on(headed, person_id, item.on - timedelta(days=1))
     now = people.headed_on(headed, person_id, item.on)
     if left == now:
         return
-    for term in await bodies.terms_of_person(uow, person_id):
+    for term in known.terms.get(person_id, ()):
         if term.held_on(item.on) and term.from_date < item.on:
             cause = await tell_that_office_moved(uow, term, left, now, item.on, cause)
 
@@ -127,8 +174,7 @@ async def _tell_of(uow: UnitOfWork, term: Term, fact: EventData, cause: Cause) -
 
 async def terms_begun(uow: UnitOfWork, people_ids: Iterable[UUID]) -> list[Term]:
     """Their terms of office that have begun: what lies ahead was told to nobody."""
-    held = [term for each in sorted(set(people_ids), key=str) for term in await bodies.terms_of_person(uow, each)]
-    return [term for term in held if term.from_date <= uow.today]
+    return [term for term in await bodies.terms_of_people(uow, people_ids) if term.from_date <= uow.today]
 
 
 async def schools_headed(uow: UnitOfWork, term: Term) -> Headed:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain import office
+from services.membership.domain.appointment import Headship
 from services.membership.domain.body import Body
 from services.membership.domain.closing import TERM, EndedWith
 from services.membership.domain.office import CHAIR, PostIsVacant, Term
@@ -97,9 +98,14 @@ async def tell_terms(
     ended: Sequence[Term],
     cause: Cause,
     reasons: dict[UUID, str] | None = None,
+    headed: Sequence[Headship] | None = None,
 ) -> Cause:
-    """Record what began and ended by today. The cause of what follows: the last of these facts."""
-    headed = await people.headships(uow, people=[term.person_id for term in begun]) if begun else []
+    """Record what began and ended by today. The cause of what follows: the last of these facts.
+
+    ``headed``: which schools those who begin head, if it was read already.
+    """
+    if headed is None:
+        headed = await people.headships(uow, people=[term.person_id for term in begun]) if begun else []
     key = body_key(body.authority, body.body_id)
     for term in ended:
         followed = any((new.post, new.from_date) == (term.post, term.until) for new in begun)
@@ -116,7 +122,13 @@ async def tell_terms(
 
 
 async def tell_day(
-    uow: UnitOfWork, body: Body, terms: Sequence[Term], items: Iterable[Due], day: date, reasons: dict[UUID, str]
+    uow: UnitOfWork,
+    body: Body,
+    terms: Sequence[Term],
+    items: Iterable[Due],
+    day: date,
+    reasons: dict[UUID, str],
+    headed: Sequence[Headship] | None = None,
 ) -> Cause | None:
     """Terms of the body that begin or end on this day: one story, as the change of one office is."""
     # A date that was changed after it had been put off no longer is the term's date: nothing happens on it.
@@ -126,7 +138,7 @@ async def tell_day(
     if not begun and not ended:
         return None
     with story("office.day") as cause:
-        return await tell_terms(uow, body, begun, ended, cause, reasons)
+        return await tell_terms(uow, body, begun, ended, cause, reasons, headed)
 
 
 async def bring_up_to_today(uow: UnitOfWork, body: Body) -> None:

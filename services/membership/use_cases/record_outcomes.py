@@ -1,6 +1,7 @@
 """Recording published outcomes: each begins its own story, many are written in one transaction."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -228,13 +229,22 @@ async def _take_over(uow: UnitOfWork, backlog: Sequence[News], linked: Collectio
     answered = {urn for urn, day in since.items() if day < uow.today}
     causes = {urn: Cause.story(batch_id=uow.cause.batch_id) for urn in urns}
     await reroute(uow, urns - answered, Change("take-on", causes, take_on=True))
+    learned = defaultdict(list)
+    for each in backlog:
+        learned[each.outcome.urn].append(each)
     late = []
     for looked in await reroute(uow, answered, Change("category-in-force", causes)):
-        for each in backlog:
+        of_it = [each for urn in _whose(looked.facts) for each in learned.get(urn, ())]
+        for each in of_it:
             await ask_by_outcome(uow, looked, each.outcome, looked.cause)
-        before = _unlinked(without(looked.facts, backlog), linked)
+        before = _unlinked(without(looked.facts, of_it), linked)
         late.append(Late(before, looked.facts, since[looked.school.urn], looked.cause))
     await tell_corrections(uow, late)
+
+
+def _whose(facts: Facts) -> Iterable[str]:
+    """The schools whose outcomes may count for this one: itself, and those that it continues."""
+    return dict.fromkeys(each.urn for each in facts.outcomes)
 
 
 def _unlinked(facts: Facts, linked: Collection[Continuity]) -> Facts:

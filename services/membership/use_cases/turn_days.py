@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.body import Body
-from services.membership.store import bodies, due, failed_due, representation
+from services.membership.store import bodies, due, failed_due, people, representation
 from services.membership.store.due import Due
 from services.membership.use_cases import appointments, headships, members, offices, restricted
 from services.membership.use_cases.follow import follow_marked
@@ -53,7 +53,7 @@ async def turn_days(uow: UnitOfWork, *, confirmed: bool = False) -> int:
     await do_items(uow, listed, day, still)
     urns = await representation.due(uow, day, at_most=AT_MOST)
     await representation.lock(uow, urns)
-    await look_at(uow, urns, day)
+    await look_for_the_day(uow, urns, day)
     crash_point("days.turned")
     return len(listed) + len(urns)
 
@@ -70,14 +70,15 @@ async def do_items(
     bodies_of = await _lock(uow, listed, day, still)
     items = await due.claim(uow, listed)
     following = await _offices(uow, bodies_of, [item for item in items if item.kind in OFFICES], day, still)
-    for urns, cause in following if look else ():
-        await look_at(uow, urns, day, cause)
+    if look and following:
+        await look_at(uow, day, {urn: cause for urns, cause in following for urn in urns})
     await members.tell_due(uow, [item for item in items if item.kind in MEMBERS])
-    for item in items:  # single acts, a few on any one day; restricted ones are told already
-        if item.kind == appointments.MOVES:
+    known = await headships.known_of(uow, items)
+    for item in items:  # restricted ones are told already
+        if item.kind == appointments.MOVES:  # single acts, a few on any one day
             await appointments.tell_due(uow, item)
         elif item.kind in (headships.BEGINS, headships.ENDS):
-            await headships.tell_due(uow, item)
+            await headships.tell_due(uow, item, known)
     return following
 
 
@@ -88,14 +89,16 @@ def must_be_done_here(items: Sequence[Due]) -> None:
             raise NobodyDoesIt(item.kind)
 
 
-async def look_at(uow: UnitOfWork, urns: Sequence[str], day: date, because: Cause | None = None) -> None:
+async def look_at(uow: UnitOfWork, day: date, because: Mapping[str, Cause]) -> None:
     """Look at locked schools on each day up to this one on which a date among their facts has come.
 
-    ``because``: the change of office that made them be looked at; else each begins a story of its own.
+    ``because``: of each school the change of office that made it be looked at.
     """
-    if because is not None:
-        await settle(uow, urns, dict.fromkeys(urns, because), kind="office", up_to=day)
-        return
+    await settle(uow, sorted(because), because, kind="office", up_to=day)
+
+
+async def look_for_the_day(uow: UnitOfWork, urns: Sequence[str], day: date) -> None:
+    """The same where the day itself is the cause: each begins a story of its own."""
     causes = {}
     for urn in urns:
         with story("day.turn", import_row=True) as cause:
@@ -133,10 +136,12 @@ async def _offices(
     ids = [UUID(item.subject) for item in items]
     reasons = await bodies.end_reasons(uow, ids)
     terms = await bodies.terms(uow, locked)
+    led = await bodies.led_by_each(uow, locked, day)
+    new = [term.person_id for term in terms if term.from_date == day]
+    headed = await people.headships(uow, people=new) if new else []
     for body_id, body in sorted(locked.items(), key=lambda each: str(each[0])):
         mine = [term for term in terms if term.body_id == body_id]
-        told = await offices.tell_day(uow, body, mine, items, day, reasons)
+        told = await offices.tell_day(uow, body, mine, items, day, reasons, headed)
         if told is not None:
-            led = await bodies.led_schools(uow, [body_id], day)
-            following.append(([urn for urn in led if urn not in still], told))
+            following.append(([urn for urn in led.get(body_id, ()) if urn not in still], told))
     return following

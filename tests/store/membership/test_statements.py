@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.membership.domain.appointment import Headship
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Outcome
 from services.membership.domain.office import Term
@@ -96,6 +97,25 @@ async def test_outcomes_of_the_past_that_are_taken_on(county: Authority) -> None
     await same_for_both(county, work)
 
 
+async def test_each_outcome_of_the_past_is_held_against_the_entries_of_its_own_schools(
+    county: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R0.1: learned late, of schools that are answered already. Each against each would be ten thousand."""
+    looked = []
+
+    async def ask(uow: UnitOfWork, at: Any, outcome: Outcome, cause: Any) -> None:
+        looked.append((at.school.urn, outcome.urn))
+
+    monkeypatch.setattr("services.membership.use_cases.record_outcomes.ask_by_outcome", ask)
+    await county.on(MONDAY)
+
+    async def work(urns: Sequence[str], uow: UnitOfWork) -> None:
+        await record_outcomes(uow, published(urns, uow, date(2022, 3, 1), 3), take_on=False, source="test")
+
+    await same_for_both(county, work)
+    assert sorted(looked) == [(urn, urn) for urn in (*TEN, *HUNDRED)]
+
+
 async def test_lines_of_the_register_that_change_a_name_a_trust_and_a_type(county: Authority) -> None:
     await county.on(MONDAY)
 
@@ -119,19 +139,59 @@ async def test_a_day_on_which_schools_leave_their_body(abbey: Authority) -> None
         await abbey.do(lambda uow, urns=urns: keep_schools(uow, [_line(urn) for urn in urns]))  # type: ignore[misc]
         memberships = [Membership(abbey.body_id, urn, START, last, True) for urn in urns]
         await abbey.do(lambda uow, m=memberships: take_on(uow, TakenOn("937", memberships=m)))  # type: ignore[misc]
+    assert len(set(await _statements_of(abbey, (MONDAY, TUESDAY)))) == 1
+
+
+async def test_a_day_on_which_schools_have_a_new_head(abbey: Authority) -> None:
+    """D3.10: the first of September."""
+    for urns, first in ((TEN, MONDAY), (HUNDRED, TUESDAY)):
+        await abbey.do(lambda uow, urns=urns: keep_schools(uow, [_line(urn) for urn in urns]))  # type: ignore[misc]
+        people = [_person() for _ in (*urns, *urns)]
+        given = TakenOn(
+            "937",
+            people=people,
+            memberships=[Membership(abbey.body_id, urn, START, None, True) for urn in urns],
+            headships=[
+                *(Headship(people[n].person_id, urn, START, first) for n, urn in enumerate(urns)),
+                *(Headship(people[-1 - n].person_id, urn, first, None) for n, urn in enumerate(urns)),
+            ],
+        )
+        await abbey.do(lambda uow, given=given: take_on(uow, given))  # type: ignore[misc]
+    assert len(set(await _statements_of(abbey, (MONDAY, TUESDAY)))) == 1
+
+
+async def test_a_day_on_which_consortia_have_a_new_chair(abbey: Authority) -> None:
+    """D3.10, W-05: all that were elected for one day."""
+    for urns, first in ((TEN[:3], MONDAY), (HUNDRED[:30], TUESDAY)):
+        await abbey.do(lambda uow, urns=urns: keep_schools(uow, [_line(urn) for urn in urns]))  # type: ignore[misc]
+        before, after = [_person() for _ in urns], [_person() for _ in urns]
+        bodies = [_body(new_id()) for _ in urns]
+        terms = [
+            _chair(body, person, begins, ends)
+            for people, begins, ends in ((before, START, first), (after, first, None))
+            for body, person in zip(bodies, people, strict=True)
+        ]
+        memberships = [Membership(body.body_id, urn, START, None, True) for body, urn in zip(bodies, urns, strict=True)]
+        given = TakenOn("937", people=[*before, *after], bodies=bodies, terms=terms, memberships=memberships)
+        await abbey.do(lambda uow, given=given: take_on(uow, given))  # type: ignore[misc]
+    assert len(set(await _statements_of(abbey, (MONDAY, TUESDAY)))) == 1
+
+
+async def _statements_of(authority: Authority, days: Sequence[date]) -> list[int]:
+    """How many each of these days took, until nothing was left."""
     seen = []
-    for day in (MONDAY, TUESDAY):
-        await abbey.do(lambda uow, day=day: uow.execute("update clock set today = $1", day))  # type: ignore[misc]
-        with counted(abbey.store) as statements:
-            while await abbey.do(turn_days):
+    for day in days:
+        await authority.do(lambda uow, day=day: uow.execute("update clock set today = $1", day))  # type: ignore[misc]
+        with counted(authority.store) as statements:
+            while await authority.do(turn_days):
                 pass
         seen.append(len(statements))
-    assert seen[0] == seen[1]
+    return seen
 
 
 async def test_a_consortium_that_changes_its_chair(abbey: Authority) -> None:
     """W-05: everybody of the body is looked at again."""
-    people = [Person(uuid4(), "937", "Invented", "invented@example.org", None) for _ in range(4)]
+    people = [_person() for _ in range(4)]
     seen = []
     for urns, (before, after) in ((TEN, people[:2]), (HUNDRED, people[2:])):
         await abbey.do(lambda uow, urns=urns: keep_schools(uow, [_line(urn) for urn in urns]))  # type: ignore[misc]
@@ -140,7 +200,7 @@ async def test_a_consortium_that_changes_its_chair(abbey: Authority) -> None:
             "937",
             people=[before, after],
             bodies=[_body(body_id)],
-            terms=[Term(new_id(), new_id(), body_id, "chair", before.person_id, START, None, "taken-on")],
+            terms=[_chair(_body(body_id), before, START, None)],
             memberships=[Membership(body_id, urn, START, None, True) for urn in urns],
         )
         await abbey.do(lambda uow, given=given: take_on(uow, given))  # type: ignore[misc]
@@ -152,6 +212,14 @@ async def test_a_consortium_that_changes_its_chair(abbey: Authority) -> None:
             await abbey.do(change)
         seen.append(len(statements))
     assert seen[1] <= seen[0]
+
+
+def _person() -> Person:
+    return Person(uuid4(), "937", "Invented", "invented@example.org", None)
+
+
+def _chair(body: Body, person: Person, begins: date, ends: date | None) -> Term:
+    return Term(new_id(), new_id(), body.body_id, "chair", person.person_id, begins, ends, "taken-on")
 
 
 def _body(body_id: UUID) -> Body:
