@@ -128,7 +128,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await follow_allocations(uow, around.successions, known, closings, given)
     await follow_entries(uow, given.complete(), known, given.of)
     await follow_overrides(uow, around.successions, known)
-    await follow_heads(uow, around.successions)
+    await follow_heads(uow, around.successions, known, given)
 
 
 async def _linked(uow: UnitOfWork, marked: Sequence[str]) -> list[Relation]:
