@@ -173,6 +173,21 @@ def test_a_converter_turns_out_to_be_a_new_start_and_inherits_nothing(worlds: Ca
     )
 
 
+@pytest.mark.parametrize("link", [PREDECESSOR, MERGED])
+def test_what_ofsted_lists_counts_again_when_a_link_says_it_no_more(worlds: Callable[[], World], link: str) -> None:
+    """R0.1, D3.11: p1's outcome is listed with c1, which a link has continue it or take it in for some days."""
+    goes(
+        worlds(),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.links([("c1", link, "p1", None)], 1),
+        lambda acts: acts.close(13, "p1"),
+        lambda acts: acts.clock(14),
+        lambda acts: acts.links([("c1", "Other", "p1", None)], 0),
+        lambda acts: acts.clock(1),
+    )
+
+
 def test_a_line_of_schools_hands_on_what_the_first_had(worlds: Callable[[], World]) -> None:
     """R0.1, W-02: p1 becomes s1, and s1 becomes c1."""
     goes(
