@@ -139,6 +139,37 @@ def test_a_school_that_opens_again_is_in_its_bodies_again(worlds: Callable[[], W
     )
 
 
+def test_a_school_opens_again_on_the_very_day_on_which_it_closed(worlds: Callable[[], World]) -> None:
+    """R0.4, W-02: it was closed on none, as a later edition has it; it is in its bodies again from that one."""
+    goes(
+        worlds(),
+        *A_LEADER,
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.close(0, "p1"),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.open_again("p1", 0, 0),
+        lambda acts: acts.clock(1),
+    )
+
+
+def test_a_line_of_the_same_edition_that_is_put_right_takes_back_the_day_of_opening_again(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.4, D3.11: it gives none any more, so the school opened again on the day of the edition."""
+    goes(
+        worlds(),
+        *A_LEADER,
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.close(0, "p1"),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.open_again("p1", 0, 2),
+        lambda acts: acts.open_again("p1"),
+        lambda acts: acts.clock(1),
+    )
+
+
 @pytest.mark.parametrize("links_first", [True, False])
 def test_a_closing_without_a_date_is_that_on_which_another_took_its_place_in_either_order(
     worlds: Callable[[], World], links_first: bool

@@ -126,6 +126,18 @@ async def test_a_closing_without_a_date_is_the_day_of_the_next_schools_opening_w
         assert await uow.value("select closed_on from school where urn = $1", OLD) == OPENING
 
 
+async def test_a_closing_whose_day_a_line_takes_back_is_the_day_of_the_next_schools_opening(abbey: Authority) -> None:
+    """R0.4, D3.11: of the same edition, and the link comes after it."""
+    known = OPENING + 5 * A_DAY
+    await registered(abbey, line(NEW, LATER, opened_on=OPENING))
+    await abbey.on(known)
+    await registered(abbey, line(OLD, known, status=Status.CLOSED, closed_on=OPENING + 2 * A_DAY))
+    await registered(abbey, line(OLD, known, status=Status.CLOSED))
+    await linked(abbey, (NEW, OLD))
+    async with abbey.store.unit() as uow:
+        assert await uow.value("select closed_on from school where urn = $1", OLD) == OPENING
+
+
 async def test_a_place_further_down_the_line_stays_planned_when_something_is_written_of_the_first(
     abbey: Authority,
 ) -> None:
