@@ -7,6 +7,7 @@ import pytest
 from services.membership.domain.office import Correction
 from services.membership.store import people
 from services.membership.use_cases import end_headships
+from services.membership.use_cases.places import leave
 from tests.store.membership.conftest import Authority, line
 from tests.store.membership.test_continuity import NEW, OPENING, asked, converts, linked, registered, turned
 from tests.store.membership.test_heads_go_over import BEGAN, CHAIRS_SCHOOL, ENDED, MOVED, heard, is_to_leave
@@ -107,7 +108,10 @@ async def test_where_somebody_else_headed_the_school_she_goes_over_instead(abbey
 
 
 async def test_down_a_line_of_schools_nobody_goes_over_any_more(abbey: Authority) -> None:
-    """W-31: hers goes on as a new school, and that one as a third; the first link means nothing in a later file."""
+    """W-31: hers goes on as a new school, and that one as a third; the first link means nothing in a later file. They are
+    in no body, so nothing else has them looked at again."""
+    await abbey.do(lambda uow: leave(uow, abbey.body_id, CHAIRS_SCHOOL, left_on=CONVERTS))
+    await abbey.on(CONVERTS)
     await is_to_go_over(abbey)
     opens = OPENING + timedelta(days=9)
     await registered(abbey, line(THIRD, type_code="34", trust_id="7001", opened_on=opens))
