@@ -139,6 +139,26 @@ def test_a_school_that_opens_again_is_in_its_bodies_again(worlds: Callable[[], W
     )
 
 
+CALLED_OFF: list[Step] = [lambda acts: acts.clock(1), lambda acts: acts.open_again("p1"), lambda acts: acts.clock(6)]
+PUT_OFF: list[Step] = [lambda acts: acts.plan_closing("p1", 7), lambda acts: acts.clock(6), lambda acts: acts.clock(2)]
+
+
+@pytest.mark.parametrize("then", [CALLED_OFF, PUT_OFF], ids=["called off", "put off"])
+@pytest.mark.parametrize("on", [3, 5])
+def test_a_school_closes_before_another_body_was_to_lead_it(
+    worlds: Callable[[], World], on: int, then: list[Step]
+) -> None:
+    """R0.3, W-02: B would lead from the fifth day on."""
+    goes(
+        worlds(),
+        *A_LEADER,
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.join("B", 5, None, name="p1"),
+        lambda acts: acts.plan_closing("p1", on),
+        *then,
+    )
+
+
 def test_a_school_opens_again_on_the_very_day_on_which_it_closed(worlds: Callable[[], World]) -> None:
     """R0.4, W-02: it was closed on none, as a later edition has it; it is in its bodies again from that one."""
     goes(
