@@ -50,8 +50,9 @@ class Register(Reading):
         return self._schools[urn]
 
     def editions(self, urn: str) -> list[School]:
-        """The earliest first; of one day that which was sent first."""
-        return sorted((each for each in self.all(School) if each.urn == urn), key=lambda each: each.edition)
+        """The earliest first; of one day that which was sent last."""
+        sent = {each.edition: each for each in self.all(School) if each.urn == urn}
+        return [sent[day] for day in sorted(sent)]
 
     def _listed(self, urn: str, editions: list[School]) -> School | None:
         """As the latest edition has it. One that has it closed without a date lets the day stand that had come already."""
@@ -76,16 +77,15 @@ class Register(Reading):
 
     def _was_closed(self, urn: str, on: date) -> bool:
         """From the day on which it closed until the day on which it opened again by the edition that says so, else until that
-        edition; of one day the edition that was sent last counts."""
+        edition."""
         editions = self.editions(urn)
-        days = sorted({each.edition for each in editions})
         gone: date | None = None
-        for day in days:
+        for day in [each.edition for each in editions]:
             said = self._listed(urn, [each for each in editions if each.edition <= day])
             assert said is not None
             closed = said.closed or ((gone or day) if said.status == "closed" else None)
             if gone is not None and gone <= day and (closed is None or closed > day):
-                again = said.again if said.again is not None and said.again > gone else day
+                again = said.again if said.again is not None and said.again >= gone else day
                 if gone <= on < again:
                     return True
             gone = closed

@@ -139,6 +139,57 @@ def test_a_school_that_opens_again_is_in_its_bodies_again(worlds: Callable[[], W
     )
 
 
+CALLED_OFF: list[Step] = [lambda acts: acts.clock(1), lambda acts: acts.open_again("p1"), lambda acts: acts.clock(6)]
+PUT_OFF: list[Step] = [lambda acts: acts.plan_closing("p1", 7), lambda acts: acts.clock(6), lambda acts: acts.clock(2)]
+
+
+@pytest.mark.parametrize("then", [CALLED_OFF, PUT_OFF], ids=["called off", "put off"])
+@pytest.mark.parametrize("on", [3, 5])
+def test_a_school_closes_before_another_body_was_to_lead_it(
+    worlds: Callable[[], World], on: int, then: list[Step]
+) -> None:
+    """R0.3, W-02: B would lead from the fifth day on."""
+    goes(
+        worlds(),
+        *A_LEADER,
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.join("B", 5, None, name="p1"),
+        lambda acts: acts.plan_closing("p1", on),
+        *then,
+    )
+
+
+def test_a_school_opens_again_on_the_very_day_on_which_it_closed(worlds: Callable[[], World]) -> None:
+    """R0.4, W-02: it was closed on none, as a later edition has it; it is in its bodies again from that one."""
+    goes(
+        worlds(),
+        *A_LEADER,
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.close(0, "p1"),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.open_again("p1", 0, 0),
+        lambda acts: acts.clock(1),
+    )
+
+
+def test_a_line_of_the_same_edition_that_is_put_right_takes_back_the_day_of_opening_again(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.4, D3.11: it gives none any more, so the school opened again on the day of the edition."""
+    goes(
+        worlds(),
+        *A_LEADER,
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.close(0, "p1"),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.open_again("p1", 0, 2),
+        lambda acts: acts.open_again("p1"),
+        lambda acts: acts.clock(1),
+    )
+
+
 @pytest.mark.parametrize("links_first", [True, False])
 def test_a_closing_without_a_date_is_that_on_which_another_took_its_place_in_either_order(
     worlds: Callable[[], World], links_first: bool
@@ -170,6 +221,21 @@ def test_a_converter_turns_out_to_be_a_new_start_and_inherits_nothing(worlds: Ca
         lambda acts: acts.turn_type("c1", "34", 3),
         lambda acts: acts.turn_type("m2", "34", 0),
         lambda acts: acts.turn_type("u1", "1", 0),
+    )
+
+
+@pytest.mark.parametrize("link", [PREDECESSOR, MERGED])
+def test_what_ofsted_lists_counts_again_when_a_link_says_it_no_more(worlds: Callable[[], World], link: str) -> None:
+    """R0.1, D3.11: p1's outcome is listed with c1, which a link has continue it or take it in for some days."""
+    goes(
+        worlds(),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.links([("c1", link, "p1", None)], 1),
+        lambda acts: acts.close(13, "p1"),
+        lambda acts: acts.clock(14),
+        lambda acts: acts.links([("c1", "Other", "p1", None)], 0),
+        lambda acts: acts.clock(1),
     )
 
 

@@ -95,7 +95,7 @@ def places_with(
     mine = [each for each in places if each.body_id == body_id]
     found = [each for each in places if each.body_id != body_id]
     noted: list[EndedWith] = []
-    for parts in _whole_places(mine):
+    for parts in whole_places(mine):
         place = whole(parts)
         cut = [each for each in kept if was is not None and place.until == was > each.from_date]
         until = max(cut, key=lambda each: each.from_date).until if cut else place.until
@@ -155,8 +155,8 @@ def _earlier(until: date | None, closed_on: date | None) -> date | None:
     return min((day for day in (until, closed_on) if day is not None), default=None)
 
 
-def _whole_places(mine: Sequence[Membership]) -> list[list[Membership]]:
-    """The places in one body, each in its parts, in order."""
+def whole_places(mine: Sequence[Membership]) -> list[list[Membership]]:
+    """The places, each in its parts, in order."""
     found: list[list[Membership]] = []
     for each in sorted(mine, key=lambda each: each.from_date):
         if not any(each in parts for parts in found):

@@ -106,17 +106,17 @@ def fold(
     listed = [_as_meant(each) for each in ordered if each.lists_school]
     if not listed:
         return None
-    register = [each for each in listed if each.source in _REGISTER]
-    # The latest of the register first, then the latest of the other lists: the first that isn't blank counts.
-    named = [*reversed(register), *(each for each in reversed(listed) if each.source not in _REGISTER)]
+    named = _register_first(listed)
+    dated = _as_sent_last(listed)  # what a line says of days it says alone: a blank in its place takes a day back
     seen = _seen(ordered)
     trusts = trust_periods(seen, closed_trusts or {})
     now = trust_on(trusts, on)
-    status, closed_on = _status(listed)
+    status, closed_on = _status(dated)
     undated = None
-    if status is Status.CLOSED and closed_on is None and (undated := _undated(listed)) is not None:
+    if status is Status.CLOSED and closed_on is None and (undated := _undated(dated)) is not None:
         closed_on = undated.closed_as_at
-    closures = tuple(each for each in _closures(listed) if closed_on is None or each[0] < closed_on)
+    closures = [each for each in _closures(dated) if closed_on is None or each[0] < closed_on]
+    opened = [each.opened_on for each in _register_first(dated)]
     school = School(
         urn=listed[0].urn,
         authority=_first(each.authority for each in named),
@@ -124,13 +124,13 @@ def fold(
         phase=_first(each.phase for each in named),
         type_code=_first(each.type_code for each in named),
         status=status,
-        opened_on=next((each.opened_on for each in named if _is_first_opening(each.opened_on, closures)), None),
+        opened_on=next((day for day in opened if _is_first_opening(day, closures)), None),
         closed_on=closed_on,
         postcode_district=next((each.postcode_district for each in named if each.postcode_district), None),
         region=_first(each.region for each in named),
         trust_id=now.trust_id if now else None,
         trust_name=now.name if now else None,
-        closures=closures,
+        closures=tuple((begins, ends) for begins, ends in closures if begins < ends),
     )
     trust_as_at = max((each.as_at for each in seen if now and each.trust_id == now.trust_id), default=None)
     return Folded(school, named[0].file, listed[-1].as_at, trust_as_at, trusts, undated)
@@ -149,12 +149,23 @@ def _as_meant(listing: Listing) -> Listing:
     )
 
 
+def _register_first(listed: Sequence[Listing]) -> list[Listing]:
+    """The latest of the register first, then the latest of the other lists: the first that isn't blank counts."""
+    register = [each for each in listed if each.source in _REGISTER]
+    return [*reversed(register), *(each for each in reversed(listed) if each.source not in _REGISTER)]
+
+
+def _as_sent_last(listings: Sequence[Listing]) -> list[Listing]:
+    """Each line of each edition once, without what was put right since."""
+    lines = {(each.source, each.as_at, each.part): each for each in sorted(listings, key=lambda each: each.version)}
+    return sorted(lines.values(), key=lambda each: (*each.in_order[:3], each.part))
+
+
 def _seen(ordered: Sequence[Listing]) -> list[Seen]:
-    """What editions say of trusts, each line as it was sent last."""
-    lines = {(each.source, each.as_at, each.part): each for each in sorted(ordered, key=lambda each: each.version)}
+    """What editions say of trusts."""
     return [
         Seen(each.urn, each.trust_id, each.trust_name, each.as_at, each.joined_on)
-        for each in sorted(lines.values(), key=lambda each: (*each.in_order[:3], each.part))
+        for each in _as_sent_last(ordered)
         if each.trust_id
     ]
 
@@ -199,8 +210,9 @@ def _undated(listed: Sequence[Listing]) -> Undated | None:
 def _closures(listed: Sequence[Listing]) -> list[tuple[date, date]]:
     """The days on which it was closed by what earlier editions say, until a later one has it open again.
 
-    It is open again from the day that this edition gives, else from its own: that it was open before nobody says. Of one day
-    only what is said in the end counts, and a closing that was called off before its day is none.
+    It is open again from the day that this edition gives, else from its own: that it was open before nobody says. One that
+    opens again on the very day was closed on none. Of one day only what is said in the end counts, and a closing that was
+    called off before its day is none.
     """
     if not any(each.status is Status.CLOSED or each.closed_on for each in listed):
         return []
@@ -214,20 +226,19 @@ def _closures(listed: Sequence[Listing]) -> list[tuple[date, date]]:
         if gone is not None and gone <= as_at and is_open:
             if status is Status.PROPOSED:
                 continue  # it is to open again, and stays closed until then
-            again_on = _opened_again(listed, gone, as_at)
-            found += [(gone, again_on)] if again_on > gone else []
+            found.append((gone, _opened_again(listed, gone, as_at)))
         gone = closed_on
     return found
 
 
 def _opened_again(listed: Sequence[Listing], gone: date, as_at: date) -> date:
-    said = [each.opened_on for each in listed if each.as_at == as_at and each.opened_on and each.opened_on > gone]
+    said = [each.opened_on for each in listed if each.as_at == as_at and each.opened_on and each.opened_on >= gone]
     return said[-1] if said else as_at
 
 
 def _is_first_opening(opened_on: date | None, closures: Sequence[tuple[date, date]]) -> bool:
     """Whether this is the day on which it opened, not one on which it opened again."""
-    return opened_on is not None and not any(closed_on < opened_on for closed_on, _ in closures)
+    return opened_on is not None and not any(closed_on <= opened_on for closed_on, _ in closures)
 
 
 def closed_by_continuation(folded: Folded, continuing: Iterable[Continuing]) -> School:

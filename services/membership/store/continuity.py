@@ -26,6 +26,20 @@ async def relations(uow: UnitOfWork, urns: Iterable[str]) -> list[Relation]:
     ]
 
 
+async def as_listed(uow: UnitOfWork, of: Iterable[Relation]) -> list[Relation]:
+    """Of these relations those that Ofsted lists, too."""
+    ordered = sorted((each.urn, each.predecessor_urn) for each in of)
+    if not ordered:
+        return []
+    rows = await uow.rows(
+        "select urn, predecessor_urn, source from continuity_listed "
+        "join unnest($1::text[], $2::text[]) as n (urn, predecessor_urn) using (urn, predecessor_urn)",
+        [urn for urn, _ in ordered],
+        [predecessor for _, predecessor in ordered],
+    )
+    return [Relation(row.urn, row.predecessor_urn, Kind.LISTED, source=row.source) for row in rows]
+
+
 async def save_relations(uow: UnitOfWork, new: Sequence[Relation]) -> None:
     ordered = sorted(new, key=lambda each: (each.urn, each.predecessor_urn))
     if ordered:

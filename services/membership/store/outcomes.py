@@ -207,15 +207,21 @@ async def listed_elsewhere(uow: UnitOfWork, numbers: Iterable[str]) -> set[Said]
 
 
 async def add_continuities(uow: UnitOfWork, new: Iterable[Continuity], source: str) -> set[Continuity]:
-    """Record which school continues which. What was not known as it is now."""
+    """Record which school continues which. What was not known as it is now.
+
+    It is kept beside what links say of the two, since it counts again where they don't any more.
+    """
     wanted = sorted(set(new), key=lambda each: (each.urn, each.predecessor_urn))
     if not wanted:
         return set()
     # Once a source has called it a merger it stays one: a listing that doesn't say is no evidence against it.
     rows = await uow.rows(
+        "with new as (select urn, predecessor_urn, merged "
+        "from unnest($1::text[], $2::text[], $3::boolean[]) as n (urn, predecessor_urn, merged)), "
+        "listed as (insert into continuity_listed (urn, predecessor_urn, source, recorded_at) "
+        "select urn, predecessor_urn, $4, $5::timestamptz from new on conflict do nothing) "
         "insert into continuity as c (urn, predecessor_urn, merged, source, recorded_at) "
-        "select urn, predecessor_urn, merged, $4, $5::timestamptz "
-        "from unnest($1::text[], $2::text[], $3::boolean[]) as n (urn, predecessor_urn, merged) "
+        "select urn, predecessor_urn, merged, $4, $5::timestamptz from new "
         "on conflict (urn, predecessor_urn) do update set merged = true, source = excluded.source "
         "where excluded.merged and not c.merged returning urn, predecessor_urn, merged",
         [each.urn for each in wanted],

@@ -13,7 +13,7 @@ from services.membership.domain import in_post
 from services.membership.domain.appointment import Headship
 from services.membership.domain.office import Correction, Term, must_have_reason
 from services.membership.domain.standing import Facts
-from services.membership.store import bodies, people
+from services.membership.store import bodies, continuity, people
 from services.membership.store.corrections import HEADSHIP, add_correction
 from services.membership.store.due import Due, put_off, told_otherwise
 from services.membership.store.schools import school
@@ -93,6 +93,7 @@ async def withdraw_headship(
     wrong = in_post.on_day(held.of(person_id), on, held.what(person_id))
     before = await remember(uow, [urn], wrong.from_date)
     await people.remove_headship(uow, wrong)
+    await continuity.mark(uow, [urn])
     await add_correction(
         uow, HEADSHIP, in_post.name_of(wrong), withdrawn=True, reason=reason, corrected_by=withdrawn_by
     )

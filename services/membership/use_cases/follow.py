@@ -6,11 +6,10 @@ counts on that day like anything else, and is moved when the day of opening move
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from uuid import UUID
 
-from services.membership.domain.body import Body, Membership
+from services.membership.domain.body import Membership
 from services.membership.domain.closing import EndedWith
 from services.membership.domain.continuity import Given, Succession, lead_by_default, places, successions
 from services.membership.domain.links import Kind, Relation
@@ -22,7 +21,9 @@ from services.membership.store.due import Due, put_off
 from services.membership.store.ended import note_ends
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
+from services.membership.use_cases.around import END_OF_PLACE, PLACE, Around, noted
 from services.membership.use_cases.correct_past import correct_past, remember
+from services.membership.use_cases.end_places import end_places
 from services.membership.use_cases.follow_decisions import BY, follow_entries, follow_overrides
 from services.membership.use_cases.follow_people import END_OF_ALLOCATION, follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
@@ -33,8 +34,6 @@ from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
-PLACE, END_OF_PLACE = "place", "end-of-place"
-
 
 async def follow_marked(uow: UnitOfWork, at_most: int) -> int:
     """Follow up schools that are marked. How many marks were taken."""
@@ -42,34 +41,6 @@ async def follow_marked(uow: UnitOfWork, at_most: int) -> int:
     if marked:
         await follow(uow, marked)
     return len(marked)
-
-
-@dataclass
-class Around:
-    """The schools that are followed up, with all that may go over from one to another."""
-
-    today: date
-    schools: dict[str, School]
-    successions: list[Succession]
-    members: list[Membership]
-    bodies: dict[UUID, Body]
-    followed: dict[tuple[str, str, str], Followed]
-    given: Given
-    named: list[Membership] = field(default_factory=list)  # lead their school though theirs is not the highest phase
-    new: list[Membership] = field(default_factory=list)
-    ended: list[Membership] = field(default_factory=list)
-    taken_back: list[Membership] = field(default_factory=list)
-    cut: list[EndedWith] = field(default_factory=list)  # by the closing of the body
-    notes: list[Followed] = field(default_factory=list)
-    forgotten: list[Followed] = field(default_factory=list)
-
-    def of(self, urn: str, what: str) -> list[Followed]:
-        return [each for (school, kind, _), each in self.followed.items() if (school, kind) == (urn, what)]
-
-    def rewritten(self, membership: Membership, until: date | None) -> None:
-        changed = replace(membership, until=until)
-        self.ended.append(changed)
-        self.members[self.members.index(membership)] = changed
 
 
 async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
@@ -92,43 +63,49 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     known = await schools(uow, urns)
     near = {urn for each in linked if _touches(each, marked) for urn in (each.urn, each.predecessor_urn)}
     given = Given({*marked, *near}, successions(known, linked))
+    followed = await kept.followed(uow, urns)
+    ended_with_school = {each.urn for each in followed if each.what == END_OF_PLACE}
     around = Around(
         today=uow.today,
         schools=known,
         successions=[each for each in given.successions if _concerns(each, marked)],
         members=[each for each in await bodies.members_of_schools(uow, urns) if each.body_id in locked],
         bodies=locked,
-        followed={(each.urn, each.what, each.subject): each for each in await kept.followed(uow, urns)},
+        followed={(each.urn, each.what, each.subject): each for each in followed},
         given=given,
+        said_to_lead=await kept.named_leads(uow, ended_with_school) if ended_with_school else {},
     )
     _withdraw_plans(around)
     for succession in around.successions:
         _take_places(around, succession)
-    for school in known.values():
-        _end_places(around, school)
-    days = {each.urn: each.from_date for each in around.new}
+    closings = {urn: _closing_day(around, school) for urn, school in known.items()}
+    for urn, school in known.items():
+        end_places(around, school, closings[urn])
+    days = {each.urn: each.from_date for each in (*around.turned, *around.new)}
     days |= {each.urn: each.until for each in around.ended if each.until is not None}
     days = {each.urn: uow.today for each in around.forgotten if each.what == END_OF_PLACE} | days
     news = await _news(uow, days, known)
     since = min((days[urn] for urn in news), default=uow.today)
     past = await remember(uow, news, since)
     await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in around.taken_back])
+    await kept.lead_members(uow, [each for each in around.turned if not each.lead])  # one body leads at a time
     await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in around.ended])
     await bodies.add_members(uow, around.new)
+    await kept.lead_members(uow, [each for each in around.turned if each.lead])
     for each in around.named:  # a few of the few that are in two bodies
         await kept.name_lead(uow, each.urn, each.body_id, each.from_date, BY)
     await note_ends(uow, around.cut)
     await kept.forget_followed(uow, around.forgotten)
     await kept.save_followed(uow, around.notes)
-    await members.tell_members(uow, locked, around.new)
+    _tell_taken_back(uow, around)
+    await members.tell_members(uow, locked, [*around.new, *around.turned])
     await _tell_ended(uow, around)
     causes = await _look_again(uow, {*days, *(each.urn for each in around.ended)}, news)
     await correct_past(uow, past, since, causes)
-    closings = {urn: _closing_day(around, school) for urn, school in known.items()}
     await follow_allocations(uow, around.successions, known, closings, given)
     await follow_entries(uow, given.complete(), known, given.of)
     await follow_overrides(uow, around.successions, known)
-    await follow_heads(uow, around.successions)
+    await follow_heads(uow, around.successions, known, given)
 
 
 async def _linked(uow: UnitOfWork, marked: Sequence[str]) -> list[Relation]:
@@ -153,8 +130,7 @@ def _withdraw_plans(around: Around) -> None:
     for note in [each for each in around.followed.values() if each.what == PLACE]:
         if note.on > around.today and around.given.lacks(note.urn, note.on):
             planned = [each for each in around.members if _is_noted(each, note) and each.until is None]
-            around.taken_back += planned
-            around.members = [each for each in around.members if each not in planned]
+            around.not_to_be(planned)
             around.forgotten.append(note)
             del around.followed[note.urn, note.what, note.subject]
 
@@ -179,81 +155,21 @@ def _take_places(around: Around, succession: Succession) -> None:
         if each.from_date == on > around.today
         and (each.body_id, each.lead) not in {(p.body_id, p.lead) for p in wanted}
     ]
-    around.taken_back += stale
-    around.members = [each for each in around.members if each not in stale]
-    noted = {note.subject for note in notes} - {str(each.body_id) for each in stale}
+    around.not_to_be(stale)
+    there_already = {note.subject for note in notes} - {str(each.body_id) for each in stale}
     led = any(each.lead for each in mine if each not in stale and each.from_date <= on)
     by_rule = lead_by_default({place.body_id: kinds[place.body_id] for place in wanted})
     for place in wanted:
         body = around.bodies[place.body_id]
-        if str(place.body_id) in noted or body.is_closed_on(on):
+        if str(place.body_id) in there_already or body.is_closed_on(on):
             continue  # there already, or taken out again by an officer; or there is nothing to be in any more
         taken = Membership(place.body_id, urn, on, body.last_until(on, gone), place.lead and not led)
         if taken.until != gone:
             around.cut.append(EndedWith(place.body_id, PLACE, urn, on, gone))
-        around.new.append(taken)
+        around.to_be(taken)
         if taken.lead and place.body_id != by_rule:
             around.named.append(taken)
-        around.members.append(taken)
-        around.notes.append(_note(urn, PLACE, str(place.body_id), on, succession.words()))
-
-
-def _end_places(around: Around, school: School) -> None:
-    """A place ends with the school; a school that opens again is in its bodies again."""
-    closing = _closing_day(around, school)
-    for each in [each for each in around.members if each.urn == school.urn]:
-        note = around.followed.get((school.urn, END_OF_PLACE, str(each.body_id)))
-        if closing is not None:
-            runs_on = each.until is None or each.until > closing
-            was_moved = note is not None and each.until == note.on != closing
-            if note is not None and was_moved and note.on <= around.today < closing:
-                if _comes_back(around, school, each, note):  # it is open again, until that day
-                    _again(around, each, closing, note.ended_before)
-                _move(around, school, note, closing)
-            elif note is not None and was_moved and each.from_date < closing:
-                around.rewritten(each, _earlier(closing, note.ended_before))
-                _move(around, school, note, closing)
-            elif each.from_date < closing and runs_on:
-                around.rewritten(each, closing)
-                ended = _note(school.urn, END_OF_PLACE, str(each.body_id), closing, _closes(school, closing))
-                around.notes.append(replace(ended, ended_before=each.until))
-        elif note is not None and each.until == note.on:
-            around.forgotten.append(note)
-            if note.on > around.today:
-                around.rewritten(each, note.ended_before)
-            elif _comes_back(around, school, each, note):
-                _again(around, each, None, note.ended_before)
-
-
-def _move(around: Around, school: School, note: Followed, closing: date) -> None:
-    """The place ends with its school on another day; or before that, as it was to."""
-    if _earlier(closing, note.ended_before) == closing:
-        around.notes.append(replace(note, on=closing, why=_closes(school, closing)))
-    else:
-        around.forgotten.append(note)
-
-
-def _closes(school: School, on: date) -> str:
-    return f"{school.name} ({school.urn}) closes on {on:%-d %B %Y}"
-
-
-def _earlier(one: date | None, other: date | None) -> date | None:
-    return min((day for day in (one, other) if day is not None), default=None)
-
-
-def _again(around: Around, place: Membership, closing: date | None, ended_before: date | None) -> None:
-    """From today, until it was to end, or its school closes again, or its body does."""
-    wanted = _earlier(closing, ended_before)
-    until = around.bodies[place.body_id].last_until(around.today, wanted)
-    if until != wanted:
-        around.cut.append(EndedWith(place.body_id, PLACE, place.urn, around.today, wanted))
-    around.new.append(replace(place, from_date=around.today, until=until))
-
-
-def _comes_back(around: Around, school: School, place: Membership, note: Followed) -> bool:
-    """Whether the place goes on from today: neither it nor its body was to end while the school was closed."""
-    is_over = note.ended_before is not None and note.ended_before <= around.today
-    return school.open_on(around.today) and not is_over and not around.bodies[place.body_id].is_closed_on(around.today)
+        around.notes.append(noted(urn, PLACE, str(place.body_id), on, succession.words()))
 
 
 def _closing_day(around: Around, school: School) -> date | None:
@@ -264,22 +180,25 @@ def _closing_day(around: Around, school: School) -> date | None:
     if school.closed_on is not None or school.status is not Status.CLOSED:
         return school.closed_on
     followed = [each.on for each in around.successions if school in each.predecessors]
-    noted = [each.on for what in (END_OF_PLACE, END_OF_ALLOCATION) for each in around.of(school.urn, what)]
-    return min([*followed, *noted], default=around.today)
+    ended = [each.on for what in (END_OF_PLACE, END_OF_ALLOCATION) for each in around.of(school.urn, what)]
+    return min([*followed, *ended], default=around.today)
 
 
 def _is_noted(membership: Membership, note: Followed) -> bool:
     return (membership.urn, str(membership.body_id), membership.from_date) == (note.urn, note.subject, note.on)
 
 
-def _note(urn: str, what: str, subject: str, on: date, why: str) -> Followed:
-    return Followed(urn, what, subject, on, "", None, why)
+def _tell_taken_back(uow: UnitOfWork, around: Around) -> None:
+    """Of a part of a place that had begun when its school was found to have closed before: it never was."""
+    for each in around.taken_back:
+        if each.from_date <= uow.today:
+            members.tell_left(uow, around.bodies[each.body_id], each, each.from_date, Cause.story())
 
 
 async def _tell_ended(uow: UnitOfWork, around: Around) -> None:
     later = []
     for each in around.ended:
-        if each.until is None:
+        if each.until is None or members.goes_on(each, around.members):
             continue
         if each.until <= uow.today:
             members.tell_left(uow, around.bodies[each.body_id], each, each.until, Cause.story())

@@ -148,11 +148,16 @@ def _is_filled(held: Iterable[Allocation], urn: str, on: date) -> bool:
     return any(each.urn == urn and (each.until is None or each.until > on) for each in held)
 
 
-async def follow_heads(uow: UnitOfWork, following: Sequence[Succession]) -> None:
+async def follow_heads(
+    uow: UnitOfWork, following: Sequence[Succession], known: Mapping[str, School], given: Given
+) -> None:
     """The head of a school that converts goes over to the converter; otherwise an officer is asked who heads it."""
-    urns = {urn for each in following for urn in (each.school.urn, *(old.urn for old in each.predecessors))}
-    headed = await people.headships(uow, urns=urns)
-    notes = {(each.urn, each.subject): each for each in await kept.followed(uow, urns) if each.what == HEAD}
+    notes = {(each.urn, each.subject): each for each in await kept.followed(uow, list(known)) if each.what == HEAD}
+    headed = await people.headships(uow, urns=known)
+    if stale := _moves_that_follow_no_more(notes, headed, given, uow.today):
+        await _stay(uow, stale)
+        notes = {place: note for place, note in notes.items() if note not in stale}
+        headed = await people.headships(uow, urns=known)
     asks: list[Ask] = []
     for succession in following:
         urn, on = succession.school.urn, succession.on
@@ -167,6 +172,32 @@ async def follow_heads(uow: UnitOfWork, following: Sequence[Succession]) -> None
             if note is None or (note.on != on and note.on > uow.today):
                 await _go_over(uow, succession, each, note, headed, why)
     await ask(uow, asks)
+
+
+def _moves_that_follow_no_more(
+    notes: Mapping[tuple[str, str], Followed], headed: Sequence[Headship], given: Given, today: date
+) -> list[Followed]:
+    """Moves of a day to come: her school is not continued so any more, or she won't head it on its last day."""
+    to_move = set()
+    for succession in given.complete():
+        urn = succession.school.urn
+        found, _ = heads(succession, [_head_before(each, notes, urn, today) for each in headed])
+        to_move |= {(urn, str(each.person_id), old.urn) for each in found for old in succession.predecessors}
+    planned = [note for note in notes.values() if note.on > today and note.urn in given.of]
+    return [note for note in planned if (note.urn, note.subject, note.ref) not in to_move]
+
+
+async def _stay(uow: UnitOfWork, stale: Sequence[Followed]) -> None:
+    """Each heads the school where she was as long as she was to. What an officer has changed since stays."""
+    hers = await people.headships(uow, people=[UUID(note.subject) for note in stale])
+    for note in stale:
+        mine = [each for each in hers if str(each.person_id) == note.subject]
+        for old in [each for each in mine if (each.urn, each.until) == (note.ref, note.on)]:
+            await kept.span_headships(uow, [(old.person_id, old.urn, old.from_date, old.from_date, note.ended_before)])
+        for new in [each for each in mine if (each.urn, each.from_date) == (note.urn, note.on)]:
+            await people.remove_headship(uow, new)
+    await kept.forget_followed(uow, stale)
+    await kept.mark(uow, [note.urn for note in stale])  # whoever was to go on from there doesn't either
 
 
 def _is_noted(headship: Headship, note: Followed | None) -> bool:

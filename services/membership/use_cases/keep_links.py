@@ -58,11 +58,15 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     present |= {(each.urn, each.predecessor_urn): each for each in await kept.relations(uow, urns)}
     new = [each for each in found if present.get((each.urn, each.predecessor_urn)) != each]
     given = {(each.urn, each.predecessor_urn) for each in found}
-    withdrawn = [
+    gone = [
         each
         for pair, each in present.items()
         if each.kind is not Kind.LISTED and pair not in given and (min(pair), max(pair)) in lines
     ]
+    listed = await kept.as_listed(uow, gone)  # counts again where no link says more
+    new += listed
+    still = {(each.urn, each.predecessor_urn) for each in listed}
+    withdrawn = [each for each in gone if (each.urn, each.predecessor_urn) not in still]
     changed = {each.urn for each in [*new, *withdrawn]}
     if not changed:
         return set()

@@ -95,7 +95,9 @@ async def close_undated(uow: UnitOfWork, urns: Iterable[str]) -> None:
         return
     rows = await uow.rows(
         "select urn from school where urn = any($1::text[]) and status = 'closed' and not exists "
-        "(select from listing l where l.urn = school.urn and l.says ? 'closed_on') order by urn",
+        "(select from listing l where l.urn = school.urn and l.says ? 'closed_on' and not exists "
+        "(select from listing put_right where (put_right.urn, put_right.source, put_right.part, put_right.as_at) "
+        "= (l.urn, l.source, l.part, l.as_at) and put_right.version > l.version)) order by urn",
         asked,
     )
     if rows:

@@ -80,7 +80,8 @@ async def tell_begun_while_closed(uow: UnitOfWork, closed: Mapping[str, School])
 
 def goes_on(place: Membership, places: Iterable[Membership]) -> bool:
     """Whether the school stays in the body, which begins or ceases to lead it on that day: nobody hears that it left."""
-    return any((each.body_id, each.from_date) == (place.body_id, place.until) for each in places)
+    here = (place.body_id, place.urn, place.until)
+    return any((each.body_id, each.urn, each.from_date) == here for each in places)
 
 
 def tell_joined(uow: UnitOfWork, body: Body, membership: Membership, cause: Cause) -> None:

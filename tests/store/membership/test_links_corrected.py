@@ -79,6 +79,30 @@ async def test_two_kinds_in_one_file_stand_beside_each_other_and_the_same_file_a
     assert await linked.said() == []
 
 
+@pytest.mark.parametrize("listed_first", [True, False])
+@pytest.mark.parametrize("later", ["Other", "Successor"])
+async def test_what_ofsted_lists_counts_again_when_the_link_says_it_no_more(
+    linked: Authority, listed_first: bool, later: str
+) -> None:
+    """R0.1, D3.11: Ofsted lists an outcome of the one with the other, and no file of links takes that back."""
+    if not listed_first:
+        await _take_in(linked, links("Predecessor"), START)
+    await linked.publish(NEW, DAY, inspected=OLD, headline=4)
+    if listed_first:
+        assert await _kinds(linked) == ["listed"]
+        await _take_in(linked, links("Predecessor"), START)
+    assert await _kinds(linked) == ["continues"]
+    await _take_in(linked, links(later))
+    assert await _kinds(linked) == ["listed"]
+
+
+async def test_a_link_that_is_withdrawn_leaves_nothing_where_ofsted_lists_nothing(linked: Authority) -> None:
+    """D3.11"""
+    await _take_in(linked, links("Predecessor"), START)
+    await _take_in(linked, links("Other"))
+    assert await _kinds(linked) == []
+
+
 async def test_what_a_file_of_another_day_or_about_another_pair_has_stays(linked: Authority) -> None:
     await _take_in(linked, links("Predecessor - merged"), START)
     other = (HEAD + f"{OTHER},{NEW},Elm,Other,\n").encode()

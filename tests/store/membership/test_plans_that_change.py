@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
+from services.membership.domain.links import Link
 from services.membership.domain.school import Status
 from services.membership.store import bodies, people
 from services.membership.use_cases import corrections, la_category
+from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.places import join, leave
 from shared.store import UnitOfWork
 from tests.store.membership.conftest import START, Authority, line
 from tests.store.membership.test_continuity import (
     NEW,
     OPENING,
+    OTHER,
     another_body,
     converts,
     linked,
@@ -126,18 +129,35 @@ async def test_a_closing_without_a_date_is_the_day_of_the_next_schools_opening_w
         assert await uow.value("select closed_on from school where urn = $1", OLD) == OPENING
 
 
+async def test_a_closing_whose_day_a_line_takes_back_is_the_day_of_the_next_schools_opening(abbey: Authority) -> None:
+    """R0.4, D3.11: of the same edition, and the link comes after it."""
+    known = OPENING + 5 * A_DAY
+    await registered(abbey, line(NEW, LATER, opened_on=OPENING))
+    await abbey.on(known)
+    await registered(abbey, line(OLD, known, status=Status.CLOSED, closed_on=OPENING + 2 * A_DAY))
+    await registered(abbey, line(OLD, known, status=Status.CLOSED))
+    await linked(abbey, (NEW, OLD))
+    async with abbey.store.unit() as uow:
+        assert await uow.value("select closed_on from school where urn = $1", OLD) == OPENING
+
+
 async def test_a_place_further_down_the_line_stays_planned_when_something_is_written_of_the_first(
     abbey: Authority,
 ) -> None:
-    """W-02: the old school goes on as a new one, and that one as a third."""
-    opens = OPENING + 9 * A_DAY
+    """W-02: the old school goes on as a new one, and that one as a third, which takes in a school of another body later."""
+    opens, takes_in = OPENING + 9 * A_DAY, OPENING + 60 * A_DAY
+    network = await another_body(abbey, "area-network", OTHER, lead=False)
     await goes_on_as(abbey)
     await registered(abbey, line(THIRD, LATER, type_code="5", opened_on=opens))
     await linked(abbey, (THIRD, NEW))
+    taken_in = Link(THIRD, OTHER, "Predecessor - merged", takes_in, "links", START)
+    await abbey.do(lambda uow: keep_links(uow, [taken_in]))
     await abbey.on(OPENING)
-    assert await places(abbey, THIRD) == {abbey.body_id: (opens, None, True)}
+    assert await places(abbey, THIRD) == {abbey.body_id: (opens, None, True), network: (takes_in, None, False)}
     await registered(abbey, line(OLD, LATER + A_DAY, name="As it was called", status=Status.CLOSED, closed_on=OPENING))
-    assert await places(abbey, THIRD) == {abbey.body_id: (opens, None, True)}
+    assert await places(abbey, THIRD) == {abbey.body_id: (opens, None, True), network: (takes_in, None, False)}
+    async with abbey.store.unit() as uow:  # nor was it taken back and written again
+        assert await uow.value("select count(*) from membership_past where urn = $1", THIRD) == 0
 
 
 async def test_the_lead_body_that_was_named_for_a_school_leads_the_one_that_continues_it_whatever_else_changes(

@@ -17,6 +17,7 @@ ONLY_ADDED_TO: dict[str, set[str]] = {
         "body_past",
         "category_kept",
         "chair_of_governors_past",
+        "continuity_listed",
         "continuity_past",
         "correction",
         "headship_past",

@@ -73,6 +73,7 @@ CLOSED = listing(status=Status.CLOSED, closed_on=SPRING)
         ([listing(closed_on=LAST), listing(LATER)], []),  # called off before its day
         ([CLOSED, listing(LATER, opened_on=AUTUMN)], [(SPRING, AUTUMN)]),
         ([CLOSED, listing(LATER, opened_on=date(2001, 9, 1))], [(SPRING, LATER)]),
+        ([CLOSED, listing(LATER, opened_on=SPRING)], []),  # open again on the very day
         ([CLOSED, listing(LATER, status=Status.CLOSED)], []),  # it is closed still
         ([CLOSED, listing(LATER, closed_on=LAST)], [(SPRING, LATER)]),  # open again, and to close again
         ([CLOSED, listing(LATER), listing(LAST, status=Status.CLOSED, closed_on=LAST)], [(SPRING, LATER)]),
@@ -80,6 +81,7 @@ CLOSED = listing(status=Status.CLOSED, closed_on=SPRING)
         ([CLOSED, listing(LATER, status=Status.PROPOSED), listing(LAST)], [(SPRING, LAST)]),
         ([listing(status=Status.CLOSED), listing(LATER)], [(FIRST, LATER)]),  # since when, no edition says
         ([CLOSED, listing(FIRST, version=2)], []),  # the same edition, put right
+        ([CLOSED, listing(LATER, opened_on=AUTUMN), listing(LATER, version=2)], [(SPRING, LATER)]),
     ],
 )
 def test_it_was_closed_from_the_day_that_editions_give_until_the_one_that_has_it_open_again(
@@ -91,6 +93,14 @@ def test_it_was_closed_from_the_day_that_editions_give_until_the_one_that_has_it
         assert list(now.closures) == closures
         assert not any(now.open_on(begins) or now.open_on(ends - timedelta(days=1)) for begins, ends in closures)
         assert now.open_on(SPRING - timedelta(days=1)) or now.status is Status.CLOSED
+
+
+def test_a_school_that_opened_again_on_the_very_day_on_which_it_closed_had_opened_before() -> None:
+    """R0.4: that day is not the one on which it opened first."""
+    opened, closed = date(2001, 9, 1), listing(status=Status.CLOSED, closed_on=SPRING)
+    again = listing(LATER, opened_on=SPRING)
+    assert school(listing(AUTUMN, opened_on=opened), closed, again).opened_on == opened
+    assert school(closed, again).open_on(SPRING - timedelta(days=1))
 
 
 YEARS_AHEAD, LONG_AGO = date(2100, 1, 1), date(1899, 12, 31)
@@ -230,6 +240,23 @@ def test_of_one_edition_sent_twice_the_line_that_was_sent_last_counts() -> None:
     assert corrected.version == 2
     assert school(first, corrected).name == school(corrected, first).name == "Oak"
     assert news({URN: [first, corrected]}, [listing(name="Oak")]) == []
+
+
+@pytest.mark.parametrize("opened_on", [None, date(2023, 9, 1)])
+def test_a_line_sent_again_without_its_opening_day_or_with_another_takes_back_the_one_that_it_gave(
+    opened_on: date | None,
+) -> None:
+    """D3.11: of one edition. What it doesn't say any more an earlier edition may."""
+    wrong = listing(LATER, opened_on=date(2022, 9, 1))
+    right = replace(wrong, opened_on=opened_on, version=2)
+    assert school(wrong, right).opened_on == opened_on
+    assert school(listing(opened_on=AUTUMN), wrong, right).opened_on == (opened_on or AUTUMN)
+
+
+def test_a_line_sent_again_without_its_day_of_closing_takes_back_the_one_that_it_gave() -> None:
+    """D3.11: it closed with the first edition that has it closed."""
+    wrong = listing(LATER, status=Status.CLOSED, closed_on=AUTUMN)
+    assert school(listing(), wrong, replace(wrong, closed_on=None, version=2)).closed_on == LATER
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""The schools that are followed up together, with all that may go over from one to another, and what is to be written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from services.membership.domain.body import Body, Membership
+from services.membership.domain.closing import EndedWith
+from services.membership.domain.continuity import Given, Succession
+from services.membership.domain.school import School
+from services.membership.store.continuity import Followed
+
+PLACE, END_OF_PLACE = "place", "end-of-place"
+
+
+@dataclass
+class Around:
+    today: date
+    schools: dict[str, School]
+    successions: list[Succession]
+    members: list[Membership]
+    bodies: dict[UUID, Body]
+    followed: dict[tuple[str, str, str], Followed]
+    given: Given
+    said_to_lead: Mapping[str, Sequence[tuple[date, UUID]]]  # by officers, of schools whose places had ended with them
+    named: list[Membership] = field(default_factory=list)  # lead their school though theirs is not the highest phase
+    new: list[Membership] = field(default_factory=list)
+    ended: list[Membership] = field(default_factory=list)
+    turned: list[Membership] = field(default_factory=list)  # lead their school now, or do so no longer
+    taken_back: list[Membership] = field(default_factory=list)
+    cut: list[EndedWith] = field(default_factory=list)  # by the closing of the body
+    notes: list[Followed] = field(default_factory=list)
+    forgotten: list[Followed] = field(default_factory=list)
+
+    def of(self, urn: str, what: str) -> list[Followed]:
+        return [each for (school, kind, _), each in self.followed.items() if (school, kind) == (urn, what)]
+
+    def rewritten(self, membership: Membership, until: date | None) -> None:
+        changed = replace(membership, until=until)
+        self.ended = [*(each for each in self.ended if not _is_same(each, changed)), changed]
+        self.members[self.members.index(membership)] = changed
+
+    def not_to_be(self, places: Sequence[Membership]) -> None:
+        self.taken_back += places
+        self.members = [each for each in self.members if each not in places]
+
+    def to_be(self, place: Membership) -> None:
+        self.new.append(place)
+        self.members.append(place)
+
+    def led_otherwise(self, before: Membership, now: Membership) -> None:
+        """Another body leads the school than it did on the days of this place, or from a day among them."""
+        if before in self.new:
+            self.new[self.new.index(before)] = now
+            self.members[self.members.index(before)] = now
+            return
+        if before.until != now.until:
+            self.rewritten(before, now.until)
+        if before.lead != now.lead:
+            self.turned.append(now)
+            self.members = [now if _is_same(each, now) else each for each in self.members]
+
+
+def _is_same(one: Membership, other: Membership) -> bool:
+    return (one.body_id, one.urn, one.from_date) == (other.body_id, other.urn, other.from_date)
+
+
+def noted(urn: str, what: str, subject: str, on: date, why: str) -> Followed:
+    return Followed(urn, what, subject, on, "", None, why)

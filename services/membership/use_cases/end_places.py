@@ -1,0 +1,96 @@
+"""A place ends with its school, whichever body leads that from when; a school that opens again is in its bodies again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from services.membership.domain.body import Membership, whole
+from services.membership.domain.closing import PLACE, EndedWith, whole_places
+from services.membership.domain.school import School
+from services.membership.store.continuity import Followed
+from services.membership.use_cases.around import END_OF_PLACE, Around, noted
+from services.membership.use_cases.places_held import PlacesHeld, led_by
+
+
+def end_places(around: Around, school: School, closing: date | None) -> None:
+    """``closing``: the first day on which the school is no longer open, if there is one."""
+    longer: list[date] = []
+    for parts in whole_places([each for each in around.members if each.urn == school.urn]):
+        place = whole(parts)
+        note = around.followed.get((school.urn, END_OF_PLACE, str(place.body_id)))
+        if closing is not None:
+            runs_on = place.until is None or place.until > closing
+            was_moved = note is not None and place.until == note.on != closing
+            if note is not None and was_moved and note.on <= around.today < closing:
+                if _comes_back(around, school, place, note):  # it is open again, until that day
+                    _again(around, parts[-1], closing, note.ended_before)
+                    longer.append(around.today)
+                _move(around, school, note, closing)
+            elif note is not None and was_moved and place.from_date < closing:
+                _ends(around, parts, until := _earlier(closing, note.ended_before))
+                _move(around, school, note, closing)
+                longer += [note.on] if until is None or until > note.on else []
+            elif place.from_date < closing and runs_on:
+                _ends(around, parts, closing)
+                ended = noted(school.urn, END_OF_PLACE, str(place.body_id), closing, _closes(school, closing))
+                around.notes.append(replace(ended, ended_before=place.until))
+        elif note is not None and place.until == note.on:
+            around.forgotten.append(note)
+            if note.on > around.today:
+                _ends(around, parts, note.ended_before)
+                longer.append(note.on)
+            elif _comes_back(around, school, place, note):
+                _again(around, parts[-1], None, note.ended_before)
+                longer.append(around.today)
+    if longer:
+        _lead_from(around, school.urn, min(longer))
+
+
+def _ends(around: Around, parts: Sequence[Membership], until: date | None) -> None:
+    """The place ends on that day; that another body begins or ceases to lead the school from a later one is not to be."""
+    there = [each for each in parts if until is None or each.from_date < until]
+    around.not_to_be([each for each in parts if each not in there])
+    around.rewritten(there[-1], until)
+
+
+def _lead_from(around: Around, urn: str, since: date) -> None:
+    """One body leads the school on every day from then on, as if its places had not ended."""
+    held = [each for each in around.members if each.urn == urn]
+    before = {(each.body_id, each.from_date): each for each in held}
+    for each in led_by(around.said_to_lead.get(urn, ()), PlacesHeld(urn, held, around.bodies), held, since):
+        was = before.get((each.body_id, each.from_date))
+        if was is None:
+            around.to_be(each)
+        elif was != each:
+            around.led_otherwise(was, each)
+
+
+def _move(around: Around, school: School, note: Followed, closing: date) -> None:
+    """The place ends with its school on another day; or before that, as it was to."""
+    if _earlier(closing, note.ended_before) == closing:
+        around.notes.append(replace(note, on=closing, why=_closes(school, closing)))
+    else:
+        around.forgotten.append(note)
+
+
+def _closes(school: School, on: date) -> str:
+    return f"{school.name} ({school.urn}) closes on {on:%-d %B %Y}"
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return min((day for day in (one, other) if day is not None), default=None)
+
+
+def _again(around: Around, place: Membership, closing: date | None, ended_before: date | None) -> None:
+    """From today, until it was to end, or its school closes again, or its body does."""
+    wanted = _earlier(closing, ended_before)
+    until = around.bodies[place.body_id].last_until(around.today, wanted)
+    if until != wanted:
+        around.cut.append(EndedWith(place.body_id, PLACE, place.urn, around.today, wanted))
+    around.to_be(replace(place, from_date=around.today, until=until))
+
+
+def _comes_back(around: Around, school: School, place: Membership, note: Followed) -> bool:
+    """Whether the place goes on from today: neither it nor its body was to end while the school was closed."""
+    is_over = note.ended_before is not None and note.ended_before <= around.today
+    return school.open_on(around.today) and not is_over and not around.bodies[place.body_id].is_closed_on(around.today)
