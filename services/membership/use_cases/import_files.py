@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.membership.domain.category import Outcome
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.domain.import_report import (
     CATEGORIES_CHANGED,
     HISTORIES_CORRECTED,
@@ -32,7 +33,6 @@ from services.membership.store import imports, set_aside
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import Import
 from services.membership.store.schools import schools
-from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.keep_links import close_continued_schools, keep_links, put_kinds_right
 from services.membership.use_cases.keep_register import Kept, keep_schools, keep_trusts
 from services.membership.use_cases.pace import MOST_AT_ONCE

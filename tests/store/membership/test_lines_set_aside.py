@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from services.membership.app import show_what_failed
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.domain.failure import LINES_WAIT
 from services.membership.store.waiting import waiting
 from services.membership.use_cases import import_files, restricted
 from services.membership.use_cases.failed_days import turn
 from services.membership.use_cases.failed_imports import WAITING_LINES, apply_files
-from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.pace import Pace
 from services.membership.use_cases.set_aside import apply_what_waited
 from shared.store import Store, UnitOfWork
