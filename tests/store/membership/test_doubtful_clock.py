@@ -5,9 +5,11 @@ from typing import Any
 
 from services.membership.use_cases import la_category
 from services.membership.use_cases.failed_days import turn_all_days
+from services.membership.use_cases.import_files import apply_next_chunk
 from services.membership.use_cases.inspection_calls import Look
-from tests.store.membership.asking import OFFICER, Ask
+from tests.store.membership.asking import DEMO, OFFICER, Ask
 from tests.store.membership.conftest import START, Authority
+from tests.store.membership.test_imports import as_csv, first_lines
 from tests.store.membership.test_inspection_calls import LED, SCHOOL, WEDNESDAY, asked, started
 
 MONDAY, TUESDAY, NEXT_WEDNESDAY = date(2024, 3, 4), date(2024, 3, 5), date(2024, 3, 6)  # nobody has confirmed these
@@ -106,6 +108,42 @@ async def test_the_duty_desk_reads_that_the_clock_waits_and_of_no_call_that_it_m
         assert CONFIRM in item["cure"]
     await turn_all_days(abbey.store, confirmed=True)
     assert [each["kind"] for each in await at_the_desk(ask)] == []
+
+
+# -- files --
+
+
+async def _sent(ask: Ask) -> dict[str, Any]:
+    content = as_csv(first_lines(2))
+    sent = await ask(f"/imports/gias?name=register.csv&as_at={START}", DEMO, content=content)
+    assert sent.status_code == 201, sent.text
+    found: dict[str, Any] = (await ask(f"/imports/{sent.json()['import_id']}", OFFICER)).json()
+    return found
+
+
+async def test_a_file_that_comes_while_the_clock_is_in_doubt_says_that_it_waits_until_it_is_confirmed(
+    ask: Ask, abbey: Authority
+) -> None:
+    """W-02, D3.10: nothing of it is applied, and whoever sent it must not wait for ever without a word."""
+    assert (await _sent(ask))["waiting"]["for_the_clock"] is None
+    while await abbey.do(apply_next_chunk):
+        pass
+    await the_clock_says(abbey, MONDAY)
+    sent = await _sent(ask)
+    assert not await abbey.do(apply_next_chunk)
+    listed = [each for each in (await ask("/imports", OFFICER)).json() if each["import_id"] == sent["import_id"]]
+    for found in (sent, *listed):
+        assert (found["state"], found["position"]) == ("applying", 0)
+        assert "The clock says 4 March 2024" in found["waiting"]["for_the_clock"]
+        assert CONFIRM in found["waiting"]["for_the_clock"]
+    assert len(listed) == 1
+    assert [each["waiting"]["for_the_clock"] for each in (await ask("/imports?state=done", OFFICER)).json()] == [None]
+
+    await turn_all_days(abbey.store, confirmed=True)
+    while await abbey.do(apply_next_chunk):
+        pass
+    done = (await ask(f"/imports/{sent['import_id']}", OFFICER)).json()
+    assert (done["state"], done["waiting"]["for_the_clock"]) == ("done", None)
 
 
 async def test_an_act_that_is_refused_for_the_clock_names_the_command_that_confirms_it(

@@ -84,7 +84,8 @@ async def _import(ask: Ask, import_id: str, who: Any = OFFICER, authority: str =
 
 def _waits(lines: dict[str, int]) -> Any:
     """As the import's report has it: so many lines for each of these schools, and why."""
-    return {"lines": sum(lines.values()), "for": lines, "because": LINES_WAIT if lines else None}
+    because = LINES_WAIT if lines else None
+    return {"lines": sum(lines.values()), "for": lines, "because": because, "for_the_clock": None}
 
 
 async def _lines(abbey: Authority) -> int:
