@@ -8,12 +8,12 @@ from datetime import date
 import structlog
 
 from services.membership.call_watch import watch_calls
+from services.membership.domain.doubtful_clock import LONGEST_JUMP, ClockWaits
 from services.membership.people_topic import keep_people_topic_right
 from services.membership.store.imports import abandon_unfinished_uploads
 from services.membership.store.waiting import Waiting, waiting
 from services.membership.use_cases.failed_days import FAILED_DUE, turn
 from services.membership.use_cases.failed_imports import FAILED_IMPORTS, WAITING_LINES, apply_files
-from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
 from services.membership.use_cases.pace import Pace
 from services.membership.use_cases.patience import Patience
 from services.membership.use_cases.receive_file import arrived

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.funding.use_cases.turn_year import ClockJumped, turn_year_for_all
+from services.membership.domain.doubtful_clock import ClockWaits
 from services.membership.use_cases.failed_days import turn_all_days
-from services.membership.use_cases.hold import ClockWaits
 from shared.clock import london_date, noon
 from tests.time.conftest import Installation
 

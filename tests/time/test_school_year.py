@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from services.funding.use_cases.turn_year import ClockJumped, turn_year_for_all
+from services.membership.domain.doubtful_clock import ClockWaits
 from services.membership.use_cases import la_category, turn_days
 from services.membership.use_cases.failed_days import turn_all_days
-from services.membership.use_cases.hold import ClockWaits
 from tests.time import calendar, kinds, letters, year
 from tests.time.conftest import Installation, multiset
 from tests.time.year import AFTER, FIRST, OAK, named

@@ -80,7 +80,9 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/asks": lambda world: ["/api/v1/asks?authority=937"],
         "/api/v1/imports": lambda world: ["/api/v1/imports", "/api/v1/imports?state=failed"],
         "/api/v1/imports/{import_id}": lambda world: [f"/api/v1/imports/{each}" for each in (UNKNOWN, *world.imports)],
-        "/api/v1/imports/{import_id}/problems.csv": lambda world: [f"/api/v1/imports/{UNKNOWN}/problems.csv"],
+        "/api/v1/imports/{import_id}/problems.csv": lambda world: [
+            f"/api/v1/imports/{each}/problems.csv" for each in (UNKNOWN, *world.imports)
+        ],
         "/api/v1/inspection-calls": lambda world: [
             f"/api/v1/inspection-calls{asked}" for asked in ("", "?authority=937&also_closed=true")
         ],
@@ -128,7 +130,9 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/people/{person_id}/messages": lambda world: [
             f"/api/v1/people/{someone(name)}/messages" for name in PEOPLE
         ],
-        "/api/v1/inspection-calls/{call_id}/messages": lambda world: [f"/api/v1/inspection-calls/{UNKNOWN}/messages"],
+        "/api/v1/inspection-calls/{call_id}/messages": lambda world: [
+            f"/api/v1/inspection-calls/{each}/messages" for each in (UNKNOWN, world.call)
+        ],
         "/api/v1/schools/{urn}/who-would-hear": lambda world: [
             f"/api/v1/schools/{urn}/who-would-hear?story={story}" for urn in (X, Y) for story in world.last_stories()
         ],

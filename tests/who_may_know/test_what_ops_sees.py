@@ -24,9 +24,10 @@ from shared.refusal import Refusal
 from shared.settings import ServiceSettings
 from shared.store import UnitOfWork
 from shared.web import idempotency
+from tests.who_may_know.routes import addresses
 from tests.who_may_know.seen_by_ops import names_in, naming, what_ops_sees
 from tests.who_may_know.viewers import VIEWERS
-from tests.who_may_know.world import TODAY, World, X, Y, application_of, someone
+from tests.who_may_know.world import TODAY, World, X, Y, application_of, import_inspection, someone
 
 pytestmark = pytest.mark.timeout(300)
 LATER = date(2025, 1, 20)
@@ -101,6 +102,20 @@ async def test_nothing_that_the_ops_team_may_ask_says_whom_the_main_job_is_about
         assert naming(json.dumps(each) for each in found) == []
     about = await ask_as_ops(world, "notifications", f"/journeys?subject={X}")
     assert (about.status_code, "by its correlation id" in about.text) == (403, True)
+
+
+async def test_what_is_wrong_with_a_line_of_a_file_is_read_by_officers_of_its_school_alone(worlds: Worlds):
+    """The line, its value and what to do about it are a school; how many there are is not."""
+    world = await worlds()
+    await import_inspection(world, X, 3, TODAY, dry_run=False)
+    asked = [each for each in addresses(world, ["la.officer", "la.ops"]) if "/imports" in each[1]]
+    assert f"/api/v1/imports/{world.imports[0]}/problems.csv" in [address for _, address in asked]
+    for name in ("ops", "officer of another authority"):
+        given = [(await world.ask(service, address, VIEWERS[name])).text for service, address in asked]
+        assert naming(given) == [], name
+        assert any('"warnings_found":1' in each for each in given), name
+    officer = [(await world.ask(service, address, VIEWERS["officer"])).text for service, address in asked]
+    assert len(naming(officer)) == 2, "the import and its table, else there was nothing to hide"
 
 
 async def ask_as_ops(world: World, service: str, path: str) -> Any:

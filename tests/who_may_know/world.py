@@ -27,7 +27,7 @@ from services.membership.domain.appointment import Headship
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Outcome
 from services.membership.domain.office import Term
-from services.membership.registers.lines import Line
+from services.membership.registers.lines import Line, Problem
 from services.membership.store import imports
 from services.membership.store.authorities import Desk
 from services.membership.store.people import Person
@@ -276,7 +276,7 @@ async def publish(uow: UnitOfWork, urn: str, headline: int, day: date = PUBLISHE
 
 
 async def import_inspection(world: World, urn: str, headline: int, day: date, *, dry_run: bool) -> None:
-    """A file of the inspectorate with one line, applied to its end."""
+    """A file of the inspectorate with one line, at which somebody should look, applied to its end."""
     import_id, name = new_id(), f"ofsted-{day}.csv"
     outcome = {
         "urn": urn,
@@ -287,6 +287,7 @@ async def import_inspection(world: World, urn: str, headline: int, day: date, *,
         "headline": headline,
     }
     school = {"urn": urn, "authority": "937", "name": f"School {urn}", "phase": "Primary", "postcode_district": "CV31"}
+    doubt = Problem(2, "School name", f"School {urn}", f"Look at {urn} again", taken=True, authority="937")
 
     async def send(uow: UnitOfWork) -> None:
         await imports.begin(
@@ -294,7 +295,7 @@ async def import_inspection(world: World, urn: str, headline: int, day: date, *,
             dry_run=dry_run, requested_by="officer",
         )  # fmt: skip
         await imports.stage(uow, import_id, [Line(2, {**school, "report_link": None, "outcomes": [outcome]})])
-        await imports.accept(uow, import_id, lines=1)
+        await imports.accept(uow, import_id, lines=1, warnings=[doubt])
 
     await world.do(send)
     while await world.do(apply_next_chunk):

@@ -33,6 +33,8 @@ def call(urn: Urn, data: Data = None, as_json: AsJson = False) -> None:
     print_table(["", "whom to ring"], [["now", _whom(found["speaker"])], ["stand-in", _whom(found["stand_in"])]])
     if found["answer_by"]:
         console.print(f"The next in line is asked after {found['answer_by']}.", highlight=False)
+    if found["waits"]:
+        console.print(found["waits"], highlight=False)
     if found.get("note"):
         console.print(found["note"])
 
@@ -67,7 +69,7 @@ def calls(
         print_json(found)
         return
     print_table(
-        ["call", "school", "called on", "state", "whom to ring", "asked so far"],
+        ["call", "school", "called on", "state", "whom to ring", "asked so far", "the next is asked after"],
         [
             [
                 each["call_id"],
@@ -76,10 +78,13 @@ def calls(
                 each["state"],
                 _whom(each["speaker"]),
                 "\n".join(f"{asked['role']}: {asked['answer']}" for asked in each["asked"]),
+                "the clock is confirmed" if each["waits"] else each["answer_by"],
             ]
             for each in found
         ],
     )
+    for said in {each["waits"] for each in found if each["waits"]}:
+        console.print(said, highlight=False)
 
 
 def desk_queue(authority: Authority, data: Data = None, as_json: AsJson = False) -> None:
@@ -140,8 +145,8 @@ def _whom(speaker: dict[str, Any] | None) -> str:
 
 
 def _of(item: dict[str, Any]) -> str:
-    """The school; or the body, where that is what waits."""
-    return f"{item['school_name']} ({item['urn']})" if item["urn"] else str(item["body_name"])
+    """The school; or the body, where that is what waits. The clock is of no one's."""
+    return f"{item['school_name']} ({item['urn']})" if item["urn"] else item.get("body_name") or ""
 
 
 def _why(item: dict[str, Any]) -> str:

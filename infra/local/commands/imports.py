@@ -6,7 +6,7 @@ import typer
 
 from infra.local.client import Api
 from infra.local.commands.options import AsJson, Data, console, print_json, print_table
-from infra.local.commands.registers import waiting
+from infra.local.commands.registers import waiting, waits_for_the_clock
 
 imports = typer.Typer(help="Files that were imported, those that failed, and those that wait.", no_args_is_help=True)
 
@@ -23,11 +23,15 @@ def list_imports(
 ) -> None:
     """Files that could not be applied to their end, each with its line, the reason and what to do.
 
-    Also those of which lines wait for a school that stands still: they go on by themselves.
+    Also those of which lines wait for a school that stands still, which go on by themselves, and those that wait until
+    somebody has confirmed the clock.
     """
-    states = [None] if all_of_them else ["failed", "waiting"]
+    states = [None] if all_of_them else ["failed", "waiting", "applying"]
     found = [
-        each for state in states for each in Api(data).get("membership", "/imports", role="la.officer", state=state)
+        each
+        for state in states
+        for each in Api(data).get("membership", "/imports", role="la.officer", state=state)
+        if state != "applying" or each["waiting"]["for_the_clock"]
     ]
     if as_json:
         print_json(found)
@@ -41,6 +45,8 @@ def list_imports(
     for each in found:
         if each["waiting"]["because"]:
             console.print(f"{each['import_id']}: {waiting(each)}", highlight=False)
+        if each["waiting"]["for_the_clock"]:
+            console.print(f"{each['import_id']}: {waits_for_the_clock(each)}", highlight=False)
         if each["failure"]:
             console.print(f"{each['import_id']}: {each['failure']['cure']}", highlight=False)
 
@@ -53,6 +59,8 @@ def retry(id: Id, data: Data = None, as_json: AsJson = False) -> None:
         print_json(found)
     else:
         console.print(f"{found['name']} goes on after line {found['position']}.", highlight=False)
+        if found["waiting"]["for_the_clock"]:
+            console.print(str(waits_for_the_clock(found)), highlight=False)
 
 
 @imports.command("discard")

@@ -91,6 +91,8 @@ def import_register(
         print_json(found)
     else:
         _print(found)
+    if found["waiting"]["for_the_clock"]:
+        raise waits_for_the_clock(found)
     if found["failure"]:
         raise failed(found)
     if found["state"] not in ("done", "waiting"):
@@ -104,6 +106,14 @@ def failed(found: dict[str, Any]) -> Trouble:
     return Trouble(
         f"{found['name']} {where}: {failure['reason']}",
         f"{failure['cure']} See `consortia imports retry {found['import_id']}` and `consortia imports discard`.",
+    )
+
+
+def waits_for_the_clock(found: dict[str, Any]) -> Trouble:
+    """It was taken in, and nothing of it is applied until somebody has looked at the clock (D3.10)."""
+    return Trouble(
+        f"{found['name']} was taken in and waits. {found['waiting']['for_the_clock']}",
+        "The rest is done by itself then: nobody has to send the file again.",
     )
 
 
@@ -136,11 +146,11 @@ def waiting(found: dict[str, Any]) -> str:
 
 
 def _wait_for_end(api: Api, answer: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Applying goes on after the answer: ask how far it is until it has ended."""
+    """Applying goes on after the answer: ask how far it is until it has ended, or waits for somebody to confirm the clock."""
     taking = progress.add_task("Taking lines", total=None)
     while True:
         found: dict[str, Any] = api.get("membership", f"/imports/{answer['import_id']}")
         progress.update(taking, total=found["lines"], completed=found["position"])
-        if found["state"] in ENDED:
+        if found["state"] in ENDED or found["waiting"]["for_the_clock"]:
             return found
         time.sleep(0.3)

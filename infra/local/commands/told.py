@@ -20,18 +20,22 @@ def told(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record that the school was told: what was held for it goes out now. This cannot be undone: see --preview first."""
+    """Record that the school was told: what was held for it goes out now. This cannot be undone: see --preview first.
+
+    What is entered while this is recorded waits: only what is held back when it begins goes out.
+    """
     api = Api(data)
+    asked = {"told_on": on} | ({"chair_of_governors": "true"} if chair_of_governors else {})
+    found = api.get("membership", f"/schools/{urn}/told/preview", **asked)
     if preview:
-        _preview(api, urn, on, chair_of_governors, as_json)
+        _show(api, urn, on, found, as_json)
         return
-    said = {"told_on": on} | ({"chair_of_governors": True} if chair_of_governors else {})
+    said: dict[str, Any] = {"told_on": on} | ({"chair_of_governors": True} if chair_of_governors else {})
+    said["stories"] = [each["correlation_id"] for each in found["lets_out"]]
     told_of(api.post("membership", f"/schools/{urn}/told", said), as_json)
 
 
-def _preview(api: Api, urn: str, on: str, chair_of_governors: bool, as_json: bool) -> None:
-    asked = {"told_on": on} | ({"chair_of_governors": "true"} if chair_of_governors else {})
-    found = api.get("membership", f"/schools/{urn}/told/preview", **asked)
+def _show(api: Api, urn: str, on: str, found: dict[str, Any], as_json: bool) -> None:
     hears = _who_hears(api, urn, found)
     if as_json:
         print_json({**found, **hears})

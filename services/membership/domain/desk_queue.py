@@ -8,6 +8,8 @@ import enum
 from dataclasses import dataclass
 from datetime import date
 
+from services.membership.domain.doubtful_clock import CONFIRM
+
 # Each rule by which the desk answers, with what takes the school off the queue. A rule without a cure is a bug.
 CURES: dict[str, str] = {
     "type-unknown": "Correct the school's type in the register and import it again",
@@ -41,6 +43,7 @@ def cure_of(rule: str) -> str:
 
 
 class Kind(enum.StrEnum):
+    CLOCK_WAITS = "clock-waits"  # nothing is done by days until somebody has looked at the clock; of no school
     INSPECTION_CALL = "inspection-call"  # the inspectors come, and the call has reached the desk
     DESK_ANSWERS = "desk-answers"
     DAY_FAILED = "day-failed"  # something that was due can't be done, and its school or body stands still
@@ -64,6 +67,11 @@ class Urgency(enum.IntEnum):
     LISTED = 6
 
 
+CLOCK_WAITS_WHY = (
+    "The clock is more than a week past the last day that was done, and may be wrong. No day is turned and no file applied, "
+    "and of an inspection call from before nobody else is asked by time alone (`consortia calls`)"
+)
+CLOCK_WAITS_CURE = f"Look at the clock; if it is right, confirm it ({CONFIRM})"
 OVERRIDE_ENDS_CURE = "See that whoever speaks by the rules is ready, or set another override from that day on"
 OVERRIDES_LISTED = 14  # days before they expire
 PROPOSAL_CURE = "Confirm the proposed category, or decline it and say why"

@@ -6,7 +6,9 @@ whose entries she may know (R0.8).
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 CATEGORIES_CHANGED, SPEAKERS_CHANGED, HISTORIES_CORRECTED = (
     "categories_changed",
@@ -14,6 +16,33 @@ CATEGORIES_CHANGED, SPEAKERS_CHANGED, HISTORIES_CORRECTED = (
     "histories_corrected",
 )
 _BY_AUTHORITY = frozenset({CATEGORIES_CHANGED, SPEAKERS_CHANGED, HISTORIES_CORRECTED})
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads what became of a file, and what she may know. Nobody in particular reads counts alone.
+
+    ``authorities``: those of whose schools she may know everything. ``sends``: whoever sent a file has its lines already.
+    ``ids_only``: she follows how far a file got, and is told of no line (docs/decisions/0026).
+    """
+
+    authorities: Collection[str] = ()
+    sends: str | None = None
+    ids_only: bool = False
+
+    def may_read(self, line: Mapping[str, Any], sent_by: str) -> bool:
+        """One line that can't be taken, or that somebody should look at."""
+        if self.ids_only:
+            return False
+        return self.sends == sent_by or line.get("authority") in self.authorities
+
+
+def lines_for(reader: Reader, lines: Sequence[dict[str, Any]], sent_by: str) -> list[dict[str, Any]]:
+    """Of a file of the whole country each officer reads the lines of her own authority's schools, and whoever sent it all.
+
+    Whose school a line is can't always be read from it; then only whoever sent the file reads it.
+    """
+    return [each for each in lines if reader.may_read(each, sent_by)]
 
 
 def of_authority(count: str, authority: str) -> str:

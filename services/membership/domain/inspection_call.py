@@ -13,6 +13,7 @@ from uuid import UUID
 from services.membership.domain.appointment import CHIEF_EXECUTIVE, SCHOOL_IMPROVEMENT_PARTNER, TrustContact
 from services.membership.domain.representation import Circumstances, Role, Speaker, route
 from services.membership.domain.routing_policy import Matter
+from shared.calendar import LONDON
 from shared.refusal import Invalid, NotFound, Refusal
 
 # A head may have recorded the call when the inspectors were in the school already.
@@ -257,6 +258,17 @@ def run_out(call: Call, now: datetime) -> Call:
     if call.closed_on is not None or waiting is None or waiting.answer_by is None or now < waiting.answer_by:
         return call
     return _with(call, waiting.place, Answer.NO_ANSWER, None)
+
+
+def waits_for_the_clock(call: Call, doubted_from: date | None) -> bool:
+    """Whether nobody else is asked by time alone, since whoever is asked was asked before the clock jumped to where it is.
+
+    ``doubted_from``: the first day of which somebody has to say that the clock is right; None where it is not in doubt.
+    """
+    waiting = call.waiting
+    if doubted_from is None or call.closed_on is not None or waiting is None or waiting.answer_by is None:
+        return False
+    return waiting.asked_at.astimezone(LONDON).date() < doubted_from
 
 
 def needs_somebody(call: Call) -> bool:

@@ -37,7 +37,7 @@ def _formulas(line: Line, layout: Layout) -> Iterator[Problem]:
     for kept, column in _TEXTS.get(layout.name, {}).items():
         found = line.kept.get(kept) or ""
         if found.startswith(_FORMULA):
-            yield Problem(line.number, column, found[:SHOWN], _NO_NAME, taken=True)
+            yield _doubt(line, column, found[:SHOWN], _NO_NAME)
 
 
 def _dates(line: Line, as_at: date) -> Iterator[Problem]:
@@ -48,4 +48,8 @@ def _dates(line: Line, as_at: date) -> Iterator[Problem]:
         on = opened_on if doubt.of is Of.OPENING else closed_on
         assert on is not None
         written = on if doubt.of is Of.OPENING else on - timedelta(days=1)  # the register writes the last day open
-        yield Problem(line.number, _COLUMNS[doubt.of], f"{written:%d-%m-%Y}", f"{doubt.because}. {_CURE}", taken=True)
+        yield _doubt(line, _COLUMNS[doubt.of], f"{written:%d-%m-%Y}", f"{doubt.because}. {_CURE}")
+
+
+def _doubt(line: Line, column: str, value: str, cure: str) -> Problem:
+    return Problem(line.number, column, value, cure, taken=True, authority=line.kept.get("authority") or "")

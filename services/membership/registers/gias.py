@@ -123,6 +123,7 @@ GIAS = Layout(
     line=line,
     identity=lambda row: text(row, "URN"),
     known=columns_of("gias"),
+    authority=lambda row: authority(row, "LA (code)", "LA (name)"),
 )
 
 GIAS_MINIMAL = Layout(
@@ -149,4 +150,5 @@ GIAS_MINIMAL = Layout(
             "status_code",
         }
     ),
+    authority=lambda row: authority(row, "local_authority_code", "local_authority_name"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from services.membership.registers.gias import GIAS, GIAS_MINIMAL
 from services.membership.registers.groups import GROUP_LINKS, GROUPS, SCHOOL_LINKS
 from services.membership.registers.ofsted import OFSTED, OFSTED_REPORT_CARDS
-from services.membership.registers.reading import BadValue, Layout
+from services.membership.registers.reading import BadValue, Layout, Row
 from shared.refusal import Invalid
 
 LAYOUTS: dict[str, tuple[Layout, ...]] = {
@@ -59,13 +59,17 @@ class TooManyLines(Invalid):
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one line, and what to do about it. ``taken``: it keeps the file from nothing."""
+    """What is wrong with one line, and what to do about it. ``taken``: it keeps the file from nothing.
+
+    ``authority``: of which the line's school is, as far as the line says; whoever sent the file reads it in any case.
+    """
 
     line: int
     column: str
     value: str
     cure: str
     taken: bool = False
+    authority: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,15 +174,24 @@ def _line(number: int, cells: list[str], header: list[str], layout: Layout, seen
     try:
         kept = layout.line(row)
     except BadValue as bad:
-        return Problem(number, bad.column, bad.value[:SHOWN], bad.cure)
+        return Problem(number, bad.column, bad.value[:SHOWN], bad.cure, authority=_whose(row, layout))
     if kept is None:
         return None
     identity = layout.identity(row)
     if (first := seen.contradicted_by(number, identity, kept)) is not None:
         column = layout.columns[0]
         cure = f"Line {first} says something else of the same: keep the one that is right."
-        return Problem(number, column if isinstance(column, str) else column[0], identity, cure)
+        named = column if isinstance(column, str) else column[0]
+        return Problem(number, named, identity, cure, authority=_whose(row, layout))
     return Line(number, kept)
+
+
+def _whose(row: Row, layout: Layout) -> str:
+    """The authority of the line's school; none where that is what can't be read, or the layout doesn't say it."""
+    try:
+        return layout.authority(row)
+    except BadValue:
+        return ""
 
 
 def _number_in(cells: list[str]) -> str:

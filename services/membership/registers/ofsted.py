@@ -286,6 +286,7 @@ OFSTED = Layout(
     line=line,
     identity=lambda row: text(row, "URN"),
     known=columns_of("ofsted_2025"),
+    authority=lambda row: text(row, "LAESTAB")[:3],
 )
 
 OFSTED_REPORT_CARDS = Layout(
@@ -301,4 +302,5 @@ OFSTED_REPORT_CARDS = Layout(
     line=report_card_line,
     identity=lambda row: text(row, "URN"),
     known=columns_of("ofsted_2026"),
+    authority=lambda row: text(row, "LAESTAB")[:3],
 )

@@ -27,7 +27,8 @@ class Layout:
 
     A column may have alternatives, of which the first that is there and not blank counts. ``line`` gives what is kept of
     a line as plain JSON, or None for a line that says nothing to us. ``known`` are all columns of the layout: a file may
-    lack those that aren't read, and what it has beyond them is noted.
+    lack those that aren't read, and what it has beyond them is noted. ``authority`` reads of which a line's school is, where
+    the layout says it: who may read what is wrong with the line follows from that.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Layout:
     line: Callable[[Row], dict[str, Any] | None]
     identity: Callable[[Row], str]  # two lines with one identity must be the same line
     known: frozenset[str] = frozenset()
+    authority: Callable[[Row], str] = lambda row: ""
 
     def lacks(self, header: Collection[str]) -> list[str]:
         """The columns that a file with this first line lacks."""

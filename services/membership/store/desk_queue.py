@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.membership.domain.desk_queue import OVERRIDES_LISTED, Kind, Place, Urgency
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.store.asks import STILL_OPEN
+from services.membership.store.due import in_doubt
 from services.membership.store.reviews import STILL_ASKED
 from services.membership.store.schools import IS_CLOSED
 from services.membership.store.withheld import ACTED_ON
@@ -38,6 +40,12 @@ _DESK_ANSWERS = f"""
            array_agg(n.reason order by n.matter) as reasons, array_agg(b.since order by n.matter) as sinces
     from now n join begun b using (urn, matter)
     group by n.urn
+"""
+
+# Of every authority alike.
+_CLOCK_WAITS = f"""
+    select {Urgency.INSPECTED:d} as urgency, turned_to as since, 'clock' as subject, null::text as urn, null::text as name
+    from turned where {in_doubt("$2::date", LONGEST_JUMP)} and $1::text is not null
 """
 
 _CALLS = f"""
@@ -155,6 +163,7 @@ async def page(
 ) -> dict[Kind, Sequence[Any]]:
     """The next items of each kind, ``at_most`` of each. ``with_chairs``: policies by which a chair speaks."""
     kinds = {
+        Kind.CLOCK_WAITS: _CLOCK_WAITS,
         Kind.INSPECTION_CALL: _CALLS,
         Kind.DESK_ANSWERS: _DESK_ANSWERS,
         Kind.DAY_FAILED: _DAY_FAILED,

@@ -69,6 +69,14 @@ async def waits_for_confirmation(uow: UnitOfWork, longest: int) -> bool:
     return found
 
 
+async def doubted_from(uow: UnitOfWork, longest: int) -> date | None:
+    """Where the clock has jumped and nobody has confirmed it, the first day that it would not have reached by itself."""
+    found: date | None = await uow.value(
+        f"select turned_to + {longest} + 1 from turned where {in_doubt('$1::date', longest)}", uow.today
+    )
+    return found
+
+
 async def note_day(uow: UnitOfWork) -> None:
     """Everything is done up to today. A clock put back takes this day back too, or its next jump would go unnoticed."""
     await uow.execute(

@@ -1,16 +1,20 @@
 """Reading imports: how far each has got, what it did, and why it ended."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from services.membership.domain.doubtful_clock import LONGEST_JUMP, waits
 from services.membership.domain.failure import CURE_FOR_OPS, FOR_OFFICERS, LINES_WAIT, cure_of
-from services.membership.domain.import_report import for_reader
+from services.membership.domain.import_report import Reader, for_reader, lines_for
+from services.membership.store.due import waits_for_confirmation
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
 
 IN_STEPS_OF = 100  # lines: how far a file has got, for those who may not know at which line it stands
+UNFINISHED = ("applying", "waiting")
+NOBODY = Reader()
 
 
 class UnknownImport(NotFound):
@@ -20,8 +24,8 @@ class UnknownImport(NotFound):
 
 _IMPORT = """
     select import_id, kind, name, layout, sha256, state, as_at, dry_run, lines, position, changed, kept_back,
-           report::text as report, notes::text as notes, problems_found, problems::text as problems, failed_line,
-           failed_because, discarded_because, began_at, ended_at,
+           report::text as report, notes::text as notes, problems_found, problems::text as problems, requested_by,
+           failed_line, failed_because, discarded_because, began_at, ended_at,
            jsonb_build_object(
                'lines', (select count(*) from line_set_aside s where s.import_id = import.import_id and s.line > 0),
                'for', (select coalesce(jsonb_object_agg(urn, lines), '{}') from (
@@ -34,51 +38,55 @@ _IMPORT = """
 """
 
 
-async def import_of(
-    uow: UnitOfWork, import_id: UUID, authorities: Collection[str] = (), *, ids_only: bool = False
-) -> dict[str, Any]:
-    """``authorities``: those of whose schools it is said that lines wait for them, and what changed. Raises UnknownImport.
-
-    ``ids_only``: for those who may not know of which school something can't be done; a line of the file would name it.
-    """
-    row = await uow.row(f"{_IMPORT} where import_id = $2", list(authorities), import_id)
+async def import_of(uow: UnitOfWork, import_id: UUID, reader: Reader = NOBODY) -> dict[str, Any]:
+    """How far it has got and what it did, as this reader may know it. Raises UnknownImport."""
+    row = await uow.row(f"{_IMPORT} where import_id = $2", list(reader.authorities), import_id)
     if row is None:
         raise UnknownImport(import_id)
-    return _shown(row, authorities, ids_only)
+    return _shown(row, reader, await _clock_of(uow, [row]))
 
 
 async def list_imports(
-    uow: UnitOfWork, state: str | None, limit: int, authorities: Collection[str] = (), *, ids_only: bool = False
+    uow: UnitOfWork, state: str | None, limit: int, reader: Reader = NOBODY
 ) -> Sequence[dict[str, Any]]:
     """The latest first; without the lines that can't be taken, of which there may be many."""
     rows = await uow.rows(
         f"{_IMPORT} where $2::text is null or state = $2 order by began_at desc, import_id limit $3::integer",
-        list(authorities),
+        list(reader.authorities),
         state,
         limit,
     )
+    clock = await _clock_of(uow, rows)
     return [
-        {
-            name: value
-            for name, value in _shown(row, authorities, ids_only).items()
-            if name not in ("problems", "warnings")
-        }
+        {name: value for name, value in _shown(row, reader, clock).items() if name not in ("problems", "warnings")}
         for row in rows
     ]
 
 
-def _shown(row: Any, authorities: Collection[str], ids_only: bool) -> dict[str, Any]:
+async def _clock_of(uow: UnitOfWork, rows: Sequence[Any]) -> str | None:
+    """For which word about the clock these wait, if they do: asked only where any is not at its end."""
+    unfinished = any(row.state in UNFINISHED for row in rows)
+    return waits(uow.today) if unfinished and await waits_for_confirmation(uow, LONGEST_JUMP) else None
+
+
+def _shown(row: Any, reader: Reader, clock: str | None) -> dict[str, Any]:
     found = dict(row._mapping) | {
         name: json.loads(getattr(row, name)) for name in ("report", "notes", "problems", "waiting")
     }
-    found["warnings"] = [each for each in found["problems"] if each.get("taken")]
-    found["problems"] = [each for each in found["problems"] if not each.get("taken")]
-    found["report"] = for_reader(found["report"], authorities)
+    warnings = [each for each in found["problems"] if each.get("taken")]
+    problems = [each for each in found["problems"] if not each.get("taken")]
+    sent_by = found.pop("requested_by")
+    found["warnings_found"] = len(warnings)
+    found["warnings"] = lines_for(reader, warnings, sent_by)
+    found["problems"] = lines_for(reader, problems, sent_by)
+    found["report"] = for_reader(found["report"], reader.authorities)
     line, because = found.pop("failed_line"), found.pop("failed_because")
     found["waiting"]["because"] = LINES_WAIT if found["state"] == "waiting" or found["waiting"]["lines"] else None
+    found["waiting"]["for_the_clock"] = clock if found["state"] in UNFINISHED else None
     found["failure"] = {"line": line, "reason": because, "cure": cure_of(line)} if because else None
-    if ids_only:
+    if reader.ids_only:
         found["position"] -= found["position"] % IN_STEPS_OF
+        found["discarded_because"] = None  # in an officer's own words
         if because:
             found["failure"] = {"line": None, "reason": FOR_OFFICERS, "cure": CURE_FOR_OPS}
     return found

@@ -131,13 +131,21 @@ async def save(uow: UnitOfWork, before: Call, after: Call, *, closed_by: str = "
         )
 
 
-async def next_out_of_time(uow: UnitOfWork, now: datetime, but: Collection[UUID]) -> UUID | None:
-    """Except for these the call whose time to answer ran out first. Nothing is locked: whoever acts on it does that."""
+async def next_out_of_time(
+    uow: UnitOfWork, now: datetime, but: Collection[UUID], asked_from: date | None = None
+) -> UUID | None:
+    """Except for these the call whose time to answer ran out first. Nothing is locked: whoever acts on it does that.
+
+    ``asked_from``: of those only who were asked on that day or later.
+    """
     found: UUID | None = await uow.value(
         "select call_id from inspection_ask where answer = 'waiting' and answer_by <= $1::timestamptz "
-        "and call_id <> all($2::uuid[]) order by answer_by, call_id limit 1",
+        "and call_id <> all($2::uuid[]) "
+        "and ($3::date is null or (asked_at at time zone 'Europe/London')::date >= $3::date) "
+        "order by answer_by, call_id limit 1",
         now,
         list(but),
+        asked_from,
     )
     return found
 

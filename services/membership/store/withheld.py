@@ -1,7 +1,7 @@
 """Changes that may not leave school improvement before the school was told of them (R0.8)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -134,10 +134,12 @@ async def _overrides_as_set(uow: UnitOfWork, urns: Sequence[str]) -> list[Overri
     return as_each(Override, rows)
 
 
-async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> list[UUID]:
+async def release(
+    uow: UnitOfWork, urn: str, told_on: date, told_by: str, stories: Collection[UUID] | None = None
+) -> list[UUID]:
     """The school was told on that day: the stories of acts up to then may go out, oldest first.
 
-    What is of a later day waits on: she can't have been told of it (R0.8).
+    What is of a later day waits on: she can't have been told of it (R0.8). ``stories``: only these were told of.
     """
     await uow.execute(
         "insert into told (told_id, urn, told_on, told_by, recorded_at) values ($1, $2, $3::date, $4, $5::timestamptz)",
@@ -149,9 +151,11 @@ async def release(uow: UnitOfWork, urn: str, told_on: date, told_by: str) -> lis
     )
     rows = await uow.rows(
         "update withheld set released_on = $2::date where urn = $1 and released_on is null "
-        f"and {ACTED_ON} <= $2::date returning correlation_id, withheld_at, {ACTED_ON} as acted_on",
+        f"and {ACTED_ON} <= $2::date and ($3::uuid[] is null or correlation_id = any($3::uuid[])) "
+        f"returning correlation_id, withheld_at, {ACTED_ON} as acted_on",
         urn,
         told_on,
+        None if stories is None else list(stories),
     )
     if rows:
         await _forget_as_told(uow, urn)
@@ -170,6 +174,20 @@ async def acts_withheld(uow: UnitOfWork, urn: str) -> dict[UUID, tuple[date, lis
         urn,
     )
     return {row.correlation_id: (row.acted_on, list(row.acts)) for row in rows}
+
+
+async def held_before(uow: UnitOfWork, urn: str, told_on: date, stories: Collection[UUID]) -> list[date]:
+    """The days of other acts up to that day that were held back before the last of these stories was."""
+    rows = await uow.rows(
+        f"select distinct {ACTED_ON} as acted_on from withheld where urn = $1 and released_on is null "
+        f"and {ACTED_ON} <= $2::date and correlation_id <> all($3::uuid[]) and withheld_at < "
+        "(select max(withheld_at) from withheld where urn = $1 and released_on is null and correlation_id = any($3::uuid[])) "
+        "order by 1",
+        urn,
+        told_on,
+        list(stories),
+    )
+    return [row.acted_on for row in rows]
 
 
 async def waits_of(uow: UnitOfWork, urn: str) -> list[date]:

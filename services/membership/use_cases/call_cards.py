@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.domain import inspection_call as calls
+from services.membership.domain.doubtful_clock import CONFIRM, LONGEST_JUMP
 from services.membership.domain.inspection_call import Asked, Call
 from services.membership.domain.representation import Speaker
 from services.membership.store import queries
+from services.membership.store.due import doubted_from
 from services.membership.store.people import Person, people
 from services.membership.store.schools import schools
 from services.membership.use_cases.inspection_calls import line_of
@@ -29,6 +31,10 @@ async def card(uow: UnitOfWork, call: Call, *, for_officer: bool) -> dict[str, A
     return found
 
 
+_WAITS = (
+    f"The clock waits for somebody to look at it and confirm it ({CONFIRM}). Until then nobody else is asked by time alone: "
+    "whoever is asked, or an officer for her, says that she cannot, and the next in line is asked at once."
+)
 _HELD_BACK = (
     "Something about this school is held back until the school is told, so the line goes by what the school knows. Tell "
     "the school first if somebody else is to come."
@@ -45,6 +51,7 @@ async def _cards(uow: UnitOfWork, listed: Sequence[Call], also: Iterable[UUID] =
     known = {each.person_id: each for each in await people(uow, ids)}
     names = await schools(uow, [call.urn for call in listed])
     desks = await _desks(uow, {call.authority for call in listed})
+    since = await doubted_from(uow, LONGEST_JUMP)
     return [
         {
             "call_id": call.call_id,
@@ -55,7 +62,8 @@ async def _cards(uow: UnitOfWork, listed: Sequence[Call], also: Iterable[UUID] =
             "called_on": call.called_on,
             "state": call.state,
             "speaker": _whom_to_ring(call.present, known, desks.get((call.authority, call.present.role.value))),
-            "answer_by": _still_to_come(call),
+            "answer_by": None if calls.waits_for_the_clock(call, since) else _still_to_come(call),
+            "waits": _WAITS if calls.waits_for_the_clock(call, since) else None,
             "asked": [_line(each, known) for each in call.asked],
             "closed_on": call.closed_on,
             "closed_because": call.closed_because,

@@ -9,6 +9,8 @@ from services.membership.domain import failed_day
 from services.membership.domain.desk_queue import (
     BEFORE_ALL,
     CALL_CURES,
+    CLOCK_WAITS_CURE,
+    CLOCK_WAITS_WHY,
     KEEP_OR_LIFT_CURE,
     LISTED_AGAIN_CURE,
     NO_MAILBOX,
@@ -78,6 +80,11 @@ def _item(place: Place, row: Any, today: date) -> dict[str, Any]:
         "working_days": calendar().working_days(place.since, today),
         **_PARTICULARS[Kind(place.kind)](row),
     }
+
+
+def _clock(row: Any) -> dict[str, Any]:
+    """Whether any call waits for it isn't said: not everybody who sees the queue may know of each (R0.8)."""
+    return {"why": CLOCK_WAITS_WHY, "cure": CLOCK_WAITS_CURE}
 
 
 def _call(row: Any) -> dict[str, Any]:
@@ -167,6 +174,7 @@ def _no_body(row: Any) -> dict[str, Any]:
 
 
 _PARTICULARS: dict[Kind, Callable[[Any], dict[str, Any]]] = {
+    Kind.CLOCK_WAITS: _clock,
     Kind.INSPECTION_CALL: _call,
     Kind.DESK_ANSWERS: _desk,
     Kind.DAY_FAILED: _day_failed,

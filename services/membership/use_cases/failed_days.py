@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Gauge
 
+from services.membership.domain.doubtful_clock import LONGEST_JUMP, ClockWaits
 from services.membership.domain.failed_day import (
     CONTINUATION,
     HELD_UP,
@@ -28,7 +29,6 @@ from services.membership.store.withheld import withhold_facts
 from services.membership.use_cases import restricted
 from services.membership.use_cases.failed_imports import reason_of
 from services.membership.use_cases.follow import follow
-from services.membership.use_cases.hold import LONGEST_JUMP, ClockWaits
 from services.membership.use_cases.patience import Patience
 from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.turn_days import AT_MOST, OFFICES, do_items, look_at, look_for_the_day, turn_days

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from services.membership.domain.doubtful_clock import LONGEST_JUMP, ClockWaits
 from services.membership.store import due, failed_due, representation
 from services.membership.use_cases import restricted
 from services.membership.use_cases.reroute import Change, reroute
@@ -10,16 +11,6 @@ from shared.failures import will_pass
 from shared.messaging.cause import Cause
 from shared.refusal import Refusal
 from shared.store import UnitOfWork
-
-LONGEST_JUMP = 7  # days
-
-
-class ClockWaits(Refusal):
-    def __init__(self, today: date):
-        super().__init__(
-            f"The clock says {today:%-d %B %Y}, more than a week after the last day that was done. Look at the clock; "
-            "if it is right, confirm it (POST /api/v1/tick?confirm=true) and send this again"
-        )
 
 
 class StandsStill(Refusal):

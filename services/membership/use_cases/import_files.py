@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.membership.domain.category import Outcome
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.domain.import_report import (
     CATEGORIES_CHANGED,
     HISTORIES_CORRECTED,
@@ -32,7 +33,6 @@ from services.membership.store import imports, set_aside
 from services.membership.store.due import waits_for_confirmation
 from services.membership.store.imports import Import
 from services.membership.store.schools import schools
-from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.keep_links import close_continued_schools, keep_links, put_kinds_right
 from services.membership.use_cases.keep_register import Kept, keep_schools, keep_trusts
 from services.membership.use_cases.pace import MOST_AT_ONCE
@@ -77,7 +77,7 @@ class Attempt:
         rows, aside = await self._part(uow, found, numbered)
         async with uow.rehearsal() if found.dry_run else nullcontext():
             done = await (apply_lines(uow, found, rows) if numbered else end(uow, found, but_for=self.still))
-        warnings = [replace(each, line=_line_of(each.value, numbered)) for each in found.warnings]
+        warnings = [_of_its_line(each, numbered) for each in found.warnings]
         if not found.dry_run:
             await set_aside.set_aside(uow, aside)
         done["lines_set_aside"] += sum(each.line != AFTER_ALL for each in aside)
@@ -100,12 +100,14 @@ class Attempt:
         return part(found.import_id, found.kind, numbered, self.still, before)
 
 
-def _line_of(inspection_number: str, numbered: Sequence[tuple[int, Row]]) -> int:
-    return next(
-        line
+def _of_its_line(warning: Problem, numbered: Sequence[tuple[int, Row]]) -> Problem:
+    """The line that lists the inspection of that number, and of which authority its school is."""
+    line, row = next(
+        (line, row)
         for line, row in numbered
-        if any(each["inspection_number"] == inspection_number for each in row["outcomes"])
+        if any(each["inspection_number"] == warning.value for each in row["outcomes"])
     )
+    return replace(warning, line=line, authority=row["authority"])
 
 
 async def apply_next_chunk(uow: UnitOfWork) -> bool:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain import inspection_call as calls
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.domain.inspection_call import Call, WasNotAsked
 from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.representation import Circumstances, Role, Speaker
@@ -21,13 +22,12 @@ from services.membership.domain.standing import standing
 from services.membership.store import inspection_calls as kept
 from services.membership.store import representation
 from services.membership.store.authority_settings import settings_of
-from services.membership.store.due import waits_for_confirmation
+from services.membership.store.due import doubted_from
 from services.membership.store.facts import facts_of
 from services.membership.store.inspection_calls import audit
 from services.membership.store.outcomes import outcomes_of
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
-from services.membership.use_cases.hold import LONGEST_JUMP
 from shared.calendar import calendar
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause, new_id
@@ -134,17 +134,24 @@ class Look:
     """Do one thing that time or a report has brought: ask the next in line, or close. Whether there was anything.
 
     ``but``: calls that are left alone. Which call it is about is known even if the transaction fails.
+
+    A clock in doubt may be wrong. By a wrong one the time of everybody would have run out who was asked before it jumped, so
+    their calls wait until somebody has looked at it, and say so (call_cards.py). Whoever was asked since was asked by the
+    clock by which her time is counted: wrong or right it is as long, and the inspectors don't wait (W-16). The next in
+    line is looked up as when a call is started, so that no day is turned by passing one on. Reports wait: no harm is done
+    by a call that is closed a day later.
     """
 
     but: Collection[UUID] = ()
     call_id: UUID | None = None
 
     async def __call__(self, uow: UnitOfWork) -> bool:
-        if await waits_for_confirmation(uow, LONGEST_JUMP):
-            return False  # under a wrong clock everybody's time would have run out
-        self.call_id = late = await kept.next_out_of_time(uow, uow.now, self.but)
+        since = await doubted_from(uow, LONGEST_JUMP)
+        self.call_id = late = await kept.next_out_of_time(uow, uow.now, self.but, since)
         if late is not None:
             return await _pass_on(uow, late)
+        if since is not None:
+            return False
         self.call_id = reported = await _reported(uow, self.but)
         return reported is not None and await _close_reported(uow, reported)
 

@@ -1,6 +1,6 @@
 """The authority's own category, and telling the school of it (restricted, R0.8)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -22,7 +22,7 @@ from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.reviews import school_of_entry
 from services.membership.store.schools import school
-from services.membership.store.withheld import release, waits_of
+from services.membership.store.withheld import held_before, release, waits_of
 from services.membership.use_cases import governors, trust_contacts
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
@@ -37,7 +37,7 @@ from services.membership.use_cases.reviews import (
 )
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import new_id
-from shared.refusal import Invalid
+from shared.refusal import Invalid, Refusal
 from shared.store import UnitOfWork
 
 
@@ -191,6 +191,14 @@ class ToldTooEarly(Invalid):
         super().__init__(f"{told_on:%-d %B %Y} has not come yet: enter that the school was told once it has been")
 
 
+class HeldBeforeThese(Refusal):
+    def __init__(self, days: Sequence[date]):
+        super().__init__(
+            f"Something of {_in_words(days)} was held back before the last of these stories, and isn't among them: what follows "
+            "can't go out before it. Look at the preview again, and tell the school of all that it names"
+        )
+
+
 @dataclass(frozen=True)
 class Told:
     """``waits``: the days of the acts of which the school was not told yet.
@@ -206,31 +214,53 @@ class Told:
 
 
 async def record_school_told(
-    uow: UnitOfWork, urn: str, *, told_on: date, told_by: str, and_the_chair_of_governors: bool = False
+    uow: UnitOfWork,
+    urn: str,
+    *,
+    told_on: date,
+    told_by: str,
+    and_the_chair_of_governors: bool = False,
+    stories: Collection[UUID] | None = None,
 ) -> Told:
     """An officer says that the school was told: what is held back of acts up to that day may go out now, for good.
 
+    ``stories``: those that she has seen in the preview. Whatever has come since waits until the school is told of it, too.
+
     Raises ToldTooEarly for a day to come: what is held back would be out before the school has heard of it (R0.8). And
-    NobodyChairsTheGovernors where their chair is to hear, and nobody is recorded.
+    NobodyChairsTheGovernors where their chair is to hear, and nobody is recorded; HeldBeforeThese where a story that is left
+    out is older than one that is named.
     """
     if told_on > uow.today:
         raise ToldTooEarly(told_on)
     here = await school(uow, urn)
     await hold(uow, [urn])
-    releases = await release(uow, urn, told_on, told_by)
+    if stories is not None and (before := await held_before(uow, urn, told_on, stories)):
+        raise HeldBeforeThese(before)
+    releases = await release(uow, urn, told_on, told_by, stories)
     waits = await waits_of(uow, urn)
     if releases and waits:
         await know_again(uow, urn)
     chair = await governors.who_hears(uow, urn) if and_the_chair_of_governors else None
     trusts = await trust_contacts.who_hear(uow, urn) if releases else {}
     uow.record(outbound.school_told(urn, told_on, releases, chair, trusts), key=school_key(here.authority, urn))
-    note = CANNOT_BE_UNDONE if releases else _nothing_goes_out(told_on, waits) if waits else None
-    return Told(urn, told_on, releases, waits, note)
+    return Told(urn, told_on, releases, waits, _note(told_on, releases, waits))
+
+
+def _note(told_on: date, releases: Sequence[UUID], waits: Sequence[date]) -> str | None:
+    since = [day for day in waits if day <= told_on]
+    said = CANNOT_BE_UNDONE if releases else _nothing_goes_out(told_on, waits) if waits and not since else None
+    if not since:
+        return said
+    came = f"Something of {_in_words(since)} is not among these stories and waits: look at the preview, and tell the school of that"
+    return f"{said}. {came}" if said else came
+
+
+def _in_words(days: Sequence[date]) -> str:
+    return " and ".join(f"{day:%-d %B %Y}" for day in days)
 
 
 def _nothing_goes_out(told_on: date, waits: Sequence[date]) -> str:
-    days = " and ".join(f"{day:%-d %B %Y}" for day in waits)
     return (
-        f"Nothing goes out: what waits is of {days}, and on {told_on:%-d %B %Y} the school can't have been told of it. "
+        f"Nothing goes out: what waits is of {_in_words(waits)}, and on {told_on:%-d %B %Y} the school can't have been told of it. "
         "Enter the day on which it is told of that"
     )

@@ -9,12 +9,13 @@ from functools import partial
 
 import structlog
 
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.domain.set_aside import AFTER_ALL, SetAside, may_go
 from services.membership.store import due, failed_due, imports, representation
 from services.membership.store import set_aside as kept
 from services.membership.store.imports import Import
 from services.membership.use_cases.failed_imports import reason_of
-from services.membership.use_cases.hold import LONGEST_JUMP, StandsStill
+from services.membership.use_cases.hold import StandsStill
 from services.membership.use_cases.import_files import APPLIED_AT_ONCE, apply_lines, changed, end
 from shared.failures import ran_out_of_time, will_pass
 from shared.store import Store, UnitOfWork

@@ -8,11 +8,12 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.body import Body
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.store import bodies, due, failed_due, people, representation
 from services.membership.store.due import Due
 from services.membership.use_cases import appointments, headships, members, offices, restricted
 from services.membership.use_cases.follow import follow_marked
-from services.membership.use_cases.hold import LONGEST_JUMP, settle
+from services.membership.use_cases.hold import settle
 from shared.crash import crash_point
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork

@@ -62,7 +62,10 @@ async def lift_la_category(urn: str, body: LiftLaCategory, act: Act) -> Response
 
 @routes.post("/schools/{urn}/told", policy=needs("la.officer"))
 async def school_was_told(urn: str, body: TellSchool, act: Act) -> Response:
-    """The school was told of what was held back; it goes out now, which cannot be undone. See `told/preview` before."""
+    """The school was told of what was held back; it goes out now, which cannot be undone.
+
+    See `told/preview` before, and send the stories that it has shown: what was entered since then waits.
+    """
 
     async def work(uow: UnitOfWork) -> object:
         await allow(act, uow, the_school(urn))
@@ -72,6 +75,7 @@ async def school_was_told(urn: str, body: TellSchool, act: Act) -> Response:
             told_on=body.told_on or uow.today,
             told_by=act.principal.subject,
             and_the_chair_of_governors=body.chair_of_governors,
+            stories=body.stories,
         )
 
     return await act.once(work)

@@ -36,6 +36,12 @@ class TellSchool(Body):
     chair_of_governors: bool = Field(
         default=False, description="Whoever chairs the school's governors is to hear of it with the head"
     )
+    stories: list[UUID] | None = Field(
+        default=None,
+        max_length=1000,
+        description="The correlation ids that `told/preview` has shown: nothing else goes out, and what has come since waits. "
+        "Left out: all that is held back",
+    )
 
 
 class WithdrawOutcome(Body):

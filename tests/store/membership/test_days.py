@@ -8,11 +8,11 @@ import pytest
 
 from services.membership.domain.appointment import AlreadyInPost
 from services.membership.domain.body import Membership
+from services.membership.domain.doubtful_clock import ClockWaits
 from services.membership.domain.links import Link
 from services.membership.domain.school import Status
 from services.membership.store.people import Person
 from services.membership.use_cases import appointments, la_category
-from services.membership.use_cases.hold import ClockWaits
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.membership.app import show_what_failed
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.domain.failure import CURE_FOR_OPS, FOR_OFFICERS
 from services.membership.registers.lines import Line
 from services.membership.store import imports
@@ -18,7 +19,6 @@ from services.membership.use_cases.failed_imports import (
     apply_files,
     retry,
 )
-from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.pace import Pace
 from shared.messaging.cause import new_id
 from shared.store import Store, UnitOfWork

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from services.membership.app import show_what_failed
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.domain.failure import LINES_WAIT
 from services.membership.store.waiting import waiting
 from services.membership.use_cases import import_files, restricted
 from services.membership.use_cases.failed_days import turn
 from services.membership.use_cases.failed_imports import WAITING_LINES, apply_files
-from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.pace import Pace
 from services.membership.use_cases.set_aside import apply_what_waited
 from shared.store import Store, UnitOfWork
@@ -84,7 +84,8 @@ async def _import(ask: Ask, import_id: str, who: Any = OFFICER, authority: str =
 
 def _waits(lines: dict[str, int]) -> Any:
     """As the import's report has it: so many lines for each of these schools, and why."""
-    return {"lines": sum(lines.values()), "for": lines, "because": LINES_WAIT if lines else None}
+    because = LINES_WAIT if lines else None
+    return {"lines": sum(lines.values()), "for": lines, "because": because, "for_the_clock": None}
 
 
 async def _lines(abbey: Authority) -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.membership.domain.import_report import Reader
 from services.membership.domain.office import CorrectionNeedsReason, NothingToCorrect
 from services.membership.registers.lines import Line
 from services.membership.store import imports, outcomes
@@ -63,7 +64,7 @@ async def import_file(abbey: Authority, number: str = RIGHT, *, dry_run: bool = 
     await abbey.do(send)
     while await abbey.do(apply_next_chunk):
         pass
-    return await abbey.do(lambda uow: import_of(uow, import_id, ["937"]))
+    return await abbey.do(lambda uow: import_of(uow, import_id, Reader(["937"])))
 
 
 async def asked(abbey: Authority) -> list[str]:

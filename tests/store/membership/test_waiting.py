@@ -5,13 +5,13 @@ from functools import partial
 
 import pytest
 
+from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.domain.school import Status
 from services.membership.store import due
 from services.membership.store.due import Due
 from services.membership.store.waiting import Waiting, calls_under_way, waiting
 from services.membership.use_cases import inspection_calls, la_category
 from services.membership.use_cases.failed_imports import apply_files
-from services.membership.use_cases.hold import LONGEST_JUMP
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.pace import Pace
 from services.membership.use_cases.turn_days import turn_days

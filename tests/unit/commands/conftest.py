@@ -35,10 +35,7 @@ class Membership:
             def do_GET(self) -> None:
                 asked = urlsplit(self.path)
                 path = asked.path.removeprefix("/api/v1")
-                length = int(self.headers.get("Content-Length") or 0)
-                service.asked.append(
-                    (f"{self.command} {path}", asked.query, json.loads(self.rfile.read(length) or "null"))
-                )
+                service.asked.append((f"{self.command} {path}", asked.query, self.body()))
                 found = service.answers.get(f"{self.command} {path}")
                 said = json.dumps({"detail": f"nobody expected {path}"} if found is None else found).encode()
                 problem = isinstance(found, dict) and str(found.get("type", "")).startswith(("urn:", "about:"))
@@ -48,6 +45,17 @@ class Membership:
                 self.wfile.write(said)
 
             do_POST = do_GET
+
+            def body(self) -> Any:
+                """What was sent; of a file, which comes in pieces, its text."""
+                if self.headers.get("Transfer-Encoding") != "chunked":
+                    return json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
+                pieces = b""
+                while size := int(self.rfile.readline(), 16):
+                    pieces += self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+                return pieces.decode()
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

@@ -73,9 +73,6 @@ ACTS: list[tuple[str, str, Any]] = [
     (f"correction lifting {ID} --on {ON} --reason Why", f"/la-category/{ID}/correct-lifting", {"on": ON} | WHY),
     (f"correction review {ID} --on {ON} --reason Why", f"/la-category/{ID}/correct-review", {"review_on": ON} | WHY),
     (f"correction withdraw la-category {ID} --reason Why", f"/la-category/{ID}/withdraw", WHY),
-    (f"school told 125677 --on {ON}", "/schools/125677/told", {"told_on": ON}),
-    (f"school told 125677 --on {ON} --chair-of-governors", "/schools/125677/told",
-     {"told_on": ON, "chair_of_governors": True}),
     (f"governors chair 125677 {ID} --from {ON}", "/schools/125677/chair-of-governors",
      {"person_id": ID, "from": ON}),
     (f"governors end 125677 --on {ON}", "/schools/125677/chair-of-governors/end", {"ended_on": ON}),
@@ -125,6 +122,7 @@ ACTS: list[tuple[str, str, Any]] = [
 OTHERWISE = {
     "/take-on": "`take-on`: tests/unit/commands/test_take_on.py",
     "/authorities/{code}/settings": "`settings set`, which asks first what is set: below",
+    "/schools/{urn}/told": "`school told`, which asks first what is held back: tests/unit/commands/test_told.py",
     "/schools/{urn}/inspection-calls": "`call`, which tells more than what became of it",
     "/imports/{kind}": "`import`: tests/unit/commands/test_import.py",
     "/imports/{import_id}/retry": "`imports retry`",

@@ -74,3 +74,29 @@ def test_where_nothing_would_go_out_nobody_is_asked_who_would_hear(membership: M
     said = run("school", "told", "125677", "--on", "2024-05-01", "--preview")
     assert [path for path, _, _ in membership.asked] == ["GET /schools/125677/told/preview"]
     assert "2024-05-03" in said.stdout
+
+
+@pytest.mark.parametrize(("governors", "query"), [((), ""), (("--chair-of-governors",), "&chair_of_governors=true")])
+def test_a_telling_names_the_stories_that_were_held_back_when_it_began_and_no_others(
+    membership: Membership, run: Run, governors: tuple[str, ...], query: str
+) -> None:
+    """R0.8: what is entered meanwhile the school was not told of."""
+    membership.answers["POST /schools/125677/told"] = {"urn": "125677", "releases": [STORY]}
+    said = run("school", "told", "125677", "--on", "2024-05-01", *governors)
+    assert said.exit_code == 0, said.output
+    entered = {"told_on": "2024-05-01", "stories": [STORY]} | ({"chair_of_governors": True} if governors else {})
+    assert membership.asked == [
+        ("GET /schools/125677/told/preview", f"told_on=2024-05-01{query}", None),
+        ("POST /schools/125677/told", "", entered),
+    ]
+    assert STORY in said.stdout
+
+
+def test_where_nothing_is_held_back_a_telling_lets_nothing_out_that_comes_meanwhile(
+    membership: Membership, run: Run
+) -> None:
+    """R0.8"""
+    membership.answers["GET /schools/125677/told/preview"] = {**FOUND, "lets_out": []}
+    membership.answers["POST /schools/125677/told"] = {"urn": "125677", "releases": []}
+    assert run("school", "told", "125677", "--on", "2024-05-01").exit_code == 0
+    assert membership.asked[-1][2] == {"told_on": "2024-05-01", "stories": []}

@@ -178,6 +178,18 @@ def test_time_does_not_run_out_on_the_duty_desk_nor_after_somebody_accepted_nor_
     assert calls.run_out(closed, ONE) == closed
 
 
+def test_a_call_waits_for_the_clock_only_where_whoever_is_asked_was_asked_before_it_jumped() -> None:
+    """W-16, D3.10"""
+    call = a_call()
+    assert calls.waits_for_the_clock(call, DAY + timedelta(days=1))
+    assert not calls.waits_for_the_clock(call, DAY)  # by the same clock
+    assert not calls.waits_for_the_clock(call, None)
+    late = DAY + timedelta(days=9)
+    assert not calls.waits_for_the_clock(calls.accept(call, 1, by="she", heads_it=False), late)
+    assert not calls.waits_for_the_clock(calls.close(call, DAY, "published"), late)
+    assert not calls.waits_for_the_clock(ask_next(calls.cannot(call, 1, by="she"), [ORDERED[-1]]), late)  # the desk
+
+
 def test_who_let_her_time_run_out_may_still_accept_and_then_nobody_else_is_needed() -> None:
     """W-16"""
     call = ask_next(calls.run_out(a_call(), ONE))
