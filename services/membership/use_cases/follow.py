@@ -17,13 +17,14 @@ from services.membership.domain.links import Kind, Relation
 from services.membership.domain.school import School, Status
 from services.membership.store import bodies, outcomes, overrides, people, representation
 from services.membership.store import continuity as kept
-from services.membership.store.continuity import Followed
+from services.membership.store.continuity import Followed, LeadNamed
 from services.membership.store.due import Due, put_off
 from services.membership.store.ended import note_ends
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.follow_decisions import BY, follow_entries, follow_overrides
+from services.membership.use_cases.follow_leads import as_an_officer_named, lead_nothing
 from services.membership.use_cases.follow_people import END_OF_ALLOCATION, follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
 from services.membership.use_cases.keep_links import settle_relations
@@ -55,6 +56,7 @@ class Around:
     bodies: dict[UUID, Body]
     followed: dict[tuple[str, str, str], Followed]
     given: Given
+    leads: Mapping[tuple[str, date], LeadNamed]  # whatever was named to lead, from a day on
     named: list[Membership] = field(default_factory=list)  # lead their school though theirs is not the highest phase
     new: list[Membership] = field(default_factory=list)
     ended: list[Membership] = field(default_factory=list)
@@ -100,6 +102,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
         bodies=locked,
         followed={(each.urn, each.what, each.subject): each for each in await kept.followed(uow, urns)},
         given=given,
+        leads=await kept.leads_from(uow, urns) if linked or written else {},
     )
     _withdraw_plans(around)
     for succession in around.successions:
@@ -115,6 +118,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in around.taken_back])
     await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in around.ended])
     await bodies.add_members(uow, around.new)
+    await kept.forget_leads(uow, lead_nothing(around.leads, around.members, around.today))
     for each in around.named:  # a few of the few that are in two bodies
         await kept.name_lead(uow, each.urn, each.body_id, each.from_date, BY)
     await note_ends(uow, around.cut)
@@ -152,11 +156,18 @@ def _withdraw_plans(around: Around) -> None:
     """A place that was written for a day to come, and that no continuation of that day gives any more."""
     for note in [each for each in around.followed.values() if each.what == PLACE]:
         if note.on > around.today and around.given.lacks(note.urn, note.on):
-            planned = [each for each in around.members if _is_noted(each, note) and each.until is None]
+            planned = [each for each in around.members if _is_noted(each, note) and _ends_as_followed(around, each)]
             around.taken_back += planned
             around.members = [each for each in around.members if each not in planned]
             around.forgotten.append(note)
             del around.followed[note.urn, note.what, note.subject]
+
+
+def _ends_as_followed(around: Around, place: Membership) -> bool:
+    """With its school or its body, or not at all: no officer has said when."""
+    closed = around.followed.get((place.urn, END_OF_PLACE, str(place.body_id)))
+    ends = {None, around.bodies[place.body_id].closed_on, *([closed.on] if closed is not None else [])}
+    return place.until in ends
 
 
 def _take_places(around: Around, succession: Succession) -> None:
@@ -170,9 +181,11 @@ def _take_places(around: Around, succession: Succession) -> None:
     mine = [each for each in there if any(_is_noted(each, note) for note in notes)]
     if len(mine) < len(there):
         return  # somebody has put it into a body: that decides
-    kinds = {body_id: body.kind for body_id, body in around.bodies.items()}
+    kinds = {body_id: body.kind for body_id, body in around.bodies.items() if not body.is_closed_on(on)}
     led_before = any(each.lead for each in mine if each.from_date < on)  # whoever leads it already goes on leading it
-    wanted = [replace(each, lead=each.lead and not led_before) for each in places(succession, around.members, kinds)]
+    said = around.leads.get((urn, on))
+    by_rule_or_officer = as_an_officer_named(places(succession, around.members, kinds), said)
+    wanted = [replace(each, lead=each.lead and not led_before) for each in by_rule_or_officer]
     stale = [
         each
         for each in mine
@@ -186,16 +199,18 @@ def _take_places(around: Around, succession: Succession) -> None:
     by_rule = lead_by_default({place.body_id: kinds[place.body_id] for place in wanted})
     for place in wanted:
         body = around.bodies[place.body_id]
-        if str(place.body_id) in noted or body.is_closed_on(on):
-            continue  # there already, or taken out again by an officer; or there is nothing to be in any more
+        if str(place.body_id) in noted:
+            continue  # there already, or taken out again by an officer
         taken = Membership(place.body_id, urn, on, body.last_until(on, gone), place.lead and not led)
         if taken.until != gone:
             around.cut.append(EndedWith(place.body_id, PLACE, urn, on, gone))
         around.new.append(taken)
-        if taken.lead and place.body_id != by_rule:
+        if taken.lead and (place.body_id != by_rule or (said is not None and said.named_by == BY)):
             around.named.append(taken)
         around.members.append(taken)
         around.notes.append(_note(urn, PLACE, str(place.body_id), on, succession.words()))
+        if gone is not None:  # if it does not close after all, its place goes on
+            around.notes.append(_note(urn, END_OF_PLACE, str(place.body_id), gone, _closes(succession.school, gone)))
 
 
 def _end_places(around: Around, school: School) -> None:
