@@ -8,9 +8,19 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from tests.bitemporal.facts import Allocation, Body, Ends, Entry, Fact, Held, KeptUntil, LeadNamed, Member, School
+from tests.bitemporal.facts import Allocation, Body, Ends, Entry, Fact, Held, LeadNamed, Member, School
+from tests.bitemporal.left import (
+    ends_of,
+    entries_left,
+    is_gone,
+    is_maintained,
+    last_day,
+    lasts,
+    review_of,
+    said_last,
+    to_the_end,
+)
 from tests.bitemporal.model import PHASES, Known
-from tests.bitemporal.reading import TYPES
 from tests.bitemporal.register import A_DAY, Succession
 
 
@@ -31,6 +41,8 @@ class Following:
         self.allocations: dict[str, Note] = {}
         self.ended: dict[str, Note] = {}  # allocations that end with their school
         self.entries: dict[tuple[str, str], Note] = {}  # by the school that continues, and the entry
+        self.leads: dict[str, str | None] = {}  # of a school whose places are being written: the body that leads it
+        self.named: list[LeadNamed] = []  # as follows, not by an officer
         self.numbers = 0
 
     def steps(self, facts: list[Fact], today: date) -> Iterator[list[Fact]]:
@@ -53,7 +65,9 @@ class Following:
         again = {
             each.urn for each in after.all(School) if after.open(each.urn, today) and not before.open(each.urn, today)
         }
-        return {urn for (urn, body), note in self.gone.items() if urn in again and note.on in _ends(before, urn, body)}
+        return {
+            urn for (urn, body), note in self.gone.items() if urn in again and note.on in ends_of(before, urn, body)
+        }
 
     # -- places --
 
@@ -61,6 +75,8 @@ class Following:
         new = self._plans_taken_back(Known(facts), today)
         for succession in Known(facts).successions():
             new += self._takes_places(Known([*facts, *new]), succession, today)
+            new += self._names_lead(Known([*facts, *new]), succession, today)
+        new += self._leads_nothing(Known([*facts, *new]), today)
         for urn in sorted({each.urn for each in Known([*facts, *new]).all(Member)}):
             new += self._places_end(Known([*facts, *new]), urn, today)
         return new
@@ -74,7 +90,8 @@ class Following:
     def _not_to_be(self, known: Known, which: tuple[str, str], today: date) -> list[Fact]:
         place = self.places.pop(which).goes_on
         assert place is not None
-        planned = known.until(place) != place.start and known.ends.get(place.id) is None
+        end, closed = known.ends.get(place.id, place.until), self.gone.get(which)
+        planned = end is None or (closed is not None and end == closed.on)  # no officer has said when it ends
         return [Ends(today, place.id, place.start)] if planned else []
 
     def _takes_places(self, known: Known, succession: Succession, today: date) -> list[Fact]:
@@ -84,36 +101,63 @@ class Following:
         if school is not None and school.closed is not None and school.closed <= on:
             return []
         taken = {note.goes_on.id for (name, _), note in self.places.items() if name == urn and note.goes_on is not None}
-        there = [each for each in known.all(Member) if each.urn == urn and _lasts(known, each, on)]
+        there = [each for each in known.all(Member) if each.urn == urn and lasts(known, each, on)]
         if any(each.id not in taken for each in there):
             return []
         bodies, leads = set(), set()
         for before in succession.before:
-            last = _last(known, before, on)
-            kept = {
-                each.body for each in known.all(Member) if each.urn == before and _to_the_end(known, each, last, on)
-            }
+            last = last_day(known, before, on)
+            kept = {each.body for each in known.all(Member) if each.urn == before and to_the_end(known, each, last, on)}
             bodies |= kept
             leads |= {known.lead_body(before, last - A_DAY)} & kept
         kinds = {each.name: each.kind for each in known.all(Body)}
-        highest = max(sorted(bodies), key=lambda body: PHASES[kinds[body]], default=None)
-        lead = leads.pop() if len(leads) == 1 else highest
+        still = {body for body in bodies if (known.closes(body) or date.max) > on}
+        leads &= still
+        highest = max(sorted(still), key=lambda body: PHASES[kinds[body]], default=None)
+        begun = {each.body for each in there if each.start < on or each.start == on <= today}
+        led = known.lead_body(urn, on if on <= today else on - A_DAY)  # goes on leading it
         found: list[Fact] = []
         for each in there:
-            if each.start > today and each.body not in bodies:
+            if each.start == on > today and each.body not in bodies:
                 found += self._not_to_be(known, (urn, each.body), today)
-        for body in sorted(bodies):
-            closes = known.closes(body)
-            if (urn, body) in self.places or (closes is not None and closes <= on):
-                continue
+        for body in sorted(still - {body for name, body in self.places if name == urn}):
             self.numbers += 1
             until = school.closed if school is not None else None
             place = Member(today, f"place {body} of {urn} ({self.numbers})", on, until, body, urn)
             self.places[urn, body] = Note(on, None, urn, place)
+            if until is not None:
+                self.gone[urn, body] = Note(until)
             found.append(place)
-        if lead is not None and lead != highest and any(isinstance(each, Member) for each in found):
-            found.append(LeadNamed(today, urn, lead, on))
+        if on > today or any(isinstance(each, Member) for each in found):
+            self.leads[urn] = led if led in begun else leads.pop() if len(leads) == 1 else highest
         return found
+
+    def _names_lead(self, known: Known, succession: Succession, today: date) -> list[Fact]:
+        """As those before it were led on their last day, unless an officer has named another body for that very day."""
+        urn, on = succession.urn, succession.on
+        lead = self.leads.pop(urn, None)
+        there = {each.body for each in known.held(Member, on) if each.urn == urn}
+        said = said_last(known, urn, on)
+        ours = any(each is said for each in self.named)
+        if lead is None or lead not in there or (said is not None and not ours and said.body in there):
+            return []
+        if known.lead_body(urn, on) == lead and not (said is not None and ours and said.body != lead):
+            return []
+        self.named.append(LeadNamed(today, urn, lead, on))
+        return self.named[-1:]  # type: ignore[return-value]
+
+    def _leads_nothing(self, known: Known, today: date) -> list[Fact]:
+        """What was said of who leads places that are not to be."""
+        found = []
+        for each in list(self.named):
+            begins = any(
+                (place.urn, place.start) == (each.urn, each.start) and known.until(place) != place.start
+                for place in known.all(Member)
+            )
+            if each.start > today and each.body and said_last(known, each.urn, each.start) is each and not begins:
+                found.append(LeadNamed(today, each.urn, "", each.start))
+        self.named += found
+        return found  # type: ignore[return-value]
 
     def _places_end(self, known: Known, urn: str, today: date) -> list[Fact]:
         """A place ends with its school; one that opens again is in its bodies again from the day on which that is known."""
@@ -131,8 +175,12 @@ class Following:
                         ends = min(closes, note.before or closes)
                         found.append(self._again(place, today, ends))
                 elif place.start < closes and (until is None or until > closes or was_moved):
-                    self.gone[which] = Note(closes, note.before if note is not None else until)
-                    found.append(Ends(today, place.id, closes))
+                    before = note.before if note is not None else until
+                    ends = min(closes, before or closes)
+                    self.gone[which] = Note(closes, before)
+                    if ends != closes:
+                        del self.gone[which]
+                    found.append(Ends(today, place.id, ends))
             elif note is not None and until == note.on and until != place.start:
                 del self.gone[which]
                 if note.on > today:
@@ -156,9 +204,9 @@ class Following:
         given: dict[str, tuple[date, str | None]] = {}
         for each in known.successions():
             for which, old in were.items():
-                if old.urn in each.before and _to_the_end(known, old, _last(known, old.urn, each.on), each.on):
-                    carries_on = each.carries_on and _is_maintained(known, each.urn)
-                    if each.carries_on or _is_gone(known, old.urn):
+                if old.urn in each.before and to_the_end(known, old, last_day(known, old.urn, each.on), each.on):
+                    carries_on = each.carries_on and is_maintained(known, each.urn)
+                    if each.carries_on or is_gone(known, old.urn):
                         given.setdefault(which, (each.on, each.urn if carries_on else None))
         for which, note in self.allocations.items():
             if note.on > today and given.get(which) != (note.on, note.to):
@@ -219,17 +267,19 @@ class Following:
         for each in known.successions():
             carried = {note.goes_on.id for note in self.entries.values() if note.goes_on is not None}
             own = [entry for entry in known.all(Entry) if entry.urn == each.urn and entry.id not in carried]
-            if any(_lasts(known, entry, each.on) for entry in own) or not each.carries_on:
+            if any(lasts(known, entry, each.on) for entry in own) or not each.carries_on:
                 continue
-            if _is_maintained(known, each.urn):
-                wanted |= {(each.urn, entry.id): self._from_opening(known, entry, each) for entry in _left(known, each)}
+            if is_maintained(known, each.urn):
+                wanted |= {
+                    (each.urn, entry.id): self._from_opening(known, entry, each) for entry in entries_left(known, each)
+                }
         for which, note in self.entries.items():
             there = note.goes_on
             assert isinstance(there, Entry)
             right, until = wanted.get(which), known.until(there)
             if note.on <= today or until == there.start:
                 continue
-            review = _review(known, there)
+            review = review_of(known, there)
             is_right = right is not None and (right.category, right.start, right.review) == (
                 there.category,
                 there.start,
@@ -247,7 +297,7 @@ class Following:
         return None
 
     def _from_opening(self, known: Known, entry: Entry, succession: Succession) -> Entry:
-        begins, review = max(entry.start, succession.on), _review(known, entry)
+        begins, review = max(entry.start, succession.on), review_of(known, entry)
         return replace(
             entry,
             urn=succession.urn,
@@ -255,50 +305,3 @@ class Following:
             until=known.until(entry),
             review=max(review, begins) if review is not None else None,
         )
-
-
-def _ends(known: Known, urn: str, body: str) -> set[date | None]:
-    return {known.until(each) for each in known.all(Member) if (each.urn, each.body) == (urn, body)}
-
-
-def _left(known: Known, succession: Succession) -> list[Entry]:
-    """What was in force on the last day of the one before, and what was to begin; nothing that is over when it would go on."""
-    (before,) = succession.before
-    end = _last(known, before, succession.on)
-    mine = [each for each in known.all(Entry) if each.urn == before and known.until(each) != each.start]
-    mine = [each for each in mine if _lasts(known, each, end)]
-    begun = sorted((each for each in mine if each.start < end), key=lambda each: each.start)[-1:]
-    left = [*begun, *(each for each in mine if each.start >= end)]
-    return [each for each in left if _lasts(known, each, max(each.start, succession.on))]
-
-
-def _review(known: Known, entry: Entry) -> date | None:
-    kept = [each.review for each in known.all(KeptUntil) if each.which == entry.id]
-    return kept[-1] if kept else entry.review
-
-
-def _last(known: Known, urn: str, on: date) -> date:
-    """The first day on which a school is no more; it may have closed before the one that continues it opened."""
-    school = known.school(urn)
-    return min(on, school.closed) if school is not None and school.closed is not None else on
-
-
-def _to_the_end(known: Known, held: Held, last: date, on: date) -> bool:
-    """Until its school's last day at least, which may have been entered as its end."""
-    until = held.until if isinstance(held, Allocation) else known.until(held)
-    return until != held.start and held.start < on and (until is None or until >= last)
-
-
-def _lasts(known: Known, held: Held, on: date) -> bool:
-    until = known.until(held)
-    return until is None or (until > on and until != held.start)
-
-
-def _is_maintained(known: Known, urn: str) -> bool:
-    school = known.school(urn)
-    return school is not None and TYPES[school.type] == "maintained"
-
-
-def _is_gone(known: Known, urn: str) -> bool:
-    school = known.school(urn)
-    return school is not None and (school.status == "closed" or school.closed is not None)

@@ -19,13 +19,14 @@ from tests.bitemporal.steps_council import CouncilSteps
 from tests.bitemporal.steps_meeting import FILES, HELD_BACK, PLANS, PUTS_RIGHT, MeetingSteps, some_of
 from tests.bitemporal.steps_ofsted import OfstedSteps
 from tests.bitemporal.steps_people import PeopleSteps
+from tests.bitemporal.steps_register import RegisterSteps
 from tests.bitemporal.steps_schools import SchoolSteps
 from tests.bitemporal.world import PEOPLE, SCHOOLS, World, day
 
 
 class AnyOrder(
-    OfstedSteps, CouncilSteps, PeopleSteps, SchoolSteps, ClosingRules, ContactRules, HeadRules, PutRightRules, CallSteps,
-    MeetingSteps, RuleBasedStateMachine,
+    OfstedSteps, CouncilSteps, PeopleSteps, SchoolSteps, RegisterSteps, ClosingRules, ContactRules, HeadRules,
+    PutRightRules, CallSteps, MeetingSteps, RuleBasedStateMachine,
 ):  # fmt: skip
     """Each step is an act or a passing of days; the next act may come before the day's turn is done."""
 

@@ -1,5 +1,6 @@
 """What officers decide besides, and what they put right: overrides, keep or lift, proposals, corrections, withdrawals."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -239,12 +240,13 @@ class Officers(Acts, Calling):
     def correct_place(
         self, which: int, body: str | None, start: int | None, lasts: int | None, withdrawn: bool
     ) -> None:
-        """m3 was in another body, or on other days, or never there."""
+        """m3 was in another body, or on other days, or never there. Of a place that another follows at once it is all one."""
         world = self.world
         known = [each for each in self.there(model.Member) if each.urn == "m3"]
         if not known:
             return
-        old = known[which % len(known)]
+        parts = self._parts(known, known[which % len(known)])
+        old = replace(parts[0], until=parts[-1].until)
         begins, until = self.really_was(old, start, lasts)
         right = self.correction(PlaceCorrection, body, start, lasts, (begins, until))
 
@@ -257,10 +259,10 @@ class Officers(Acts, Calling):
             )
 
         def facts(_: Any) -> list[Fact]:
-            gone = Ends(world.today, old.id, old.start)
+            gone = [Ends(world.today, each.id, each.start) for each in parts]
             place = f"place {len(world.facts)}"
             new = model.Member(world.today, place, begins, until, body or old.body, old.urn)
-            return [gone] if withdrawn else [gone, new]
+            return gone if withdrawn else [*gone, new]
 
         world.act(
             f"{old.urn} never was in {old.body} from day {world.date(old.start)}"
@@ -269,3 +271,12 @@ class Officers(Acts, Calling):
             facts,
             since_the_beginning=True,
         )
+
+    def _parts(self, known: list[model.Member], place: model.Member) -> list[model.Member]:
+        mine = [each for each in known if each.body == place.body]
+        parts = [place]
+        while before := next((each for each in mine if each.until == parts[0].start), None):
+            parts.insert(0, before)
+        while after := next((each for each in mine if each.start == parts[-1].until), None):
+            parts.append(after)
+        return parts

@@ -55,14 +55,16 @@ class Register(Reading):
         return [sent[day] for day in sorted(sent)]
 
     def _listed(self, urn: str, editions: list[School]) -> School | None:
-        """As the latest edition has it. One that has it closed without a date lets the day stand that had come already."""
+        """As the latest edition has it, and of its type as the latest that gives one. One that has it closed without a date
+        lets the day stand that had come already."""
         if not editions:
             return None
         closed: date | None = None
         for each in editions:
             came = closed if closed is not None and closed <= each.edition else None
             closed = each.closed or came if each.status == "closed" else each.closed
-        return replace(editions[-1], closed=closed)
+        given = next((each.type for each in reversed(editions) if each.type), "")
+        return replace(editions[-1], closed=closed, type=given)
 
     def _closed_without_a_date(self, urn: str) -> date | None:
         """On the day on which another took its place since it was last listed as open, else with the first edition that has

@@ -18,7 +18,7 @@ from tests.bitemporal.steps import (
 
 
 class PeopleSteps(Steps):
-    @rule(name=st.sampled_from(["m1", "m2", "m3", "a1"]), person=people, start=near, lasts=spans)
+    @rule(name=st.sampled_from(["m1", "m2", "m3", "a1", "p1", "p2", "s1"]), person=people, start=near, lasts=spans)
     def allocated(self, name: str, person: str, start: int, lasts: int | None) -> None:
         self.acts.allocate(name, person, start, lasts)
         self.check()

@@ -8,6 +8,7 @@ from tests.bitemporal.answer import Answer
 from tests.bitemporal.as_told import AsTold
 from tests.bitemporal.line import line
 from tests.bitemporal.model import DESK, Known, Who
+from tests.bitemporal.reading import TYPES
 from tests.bitemporal.telling_facts import TellingFacts
 
 A_DAY = timedelta(days=1)
@@ -65,7 +66,11 @@ class TellingCalls(TellingFacts):
     calls: list[Call]
 
     def has_the_call(self, urn: str) -> Call | None:
-        """The call that the school has from now on. It is one call, told of twice or by the school that it has become."""
+        """The call that the school has from now on. It is one call, told of twice or by the school that it has become. Of one
+        that isn't state-funded nobody here is asked."""
+        school = self.known.school(urn)
+        if school is None or TYPES[school.type] == "independent":
+            return None
         for call in self.open_calls():
             if call.urn in {urn, *self.known.predecessors(urn)} and urn in (call.urn, self.goes_on_as(call.urn)):
                 return call

@@ -21,7 +21,7 @@ from tests.bitemporal.meetings import Meetings
 from tests.bitemporal.officers import Officers
 from tests.bitemporal.world import World
 
-EXAMPLES = int(os.environ.get("CONSORTIA_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("CONSORTIA_EXAMPLES", "2"))
 SEED = int(os.environ.get("CONSORTIA_SEED", "2006"))
 STEPS = 40
 ENOUGH = 60  # examples; of fewer it says nothing that something was never tried

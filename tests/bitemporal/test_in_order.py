@@ -8,7 +8,7 @@ import pytest
 from tests.bitemporal import checks, checks_calls
 from tests.bitemporal.officers import Officers
 from tests.bitemporal.test_any_order import worlds as worlds
-from tests.bitemporal.world import World
+from tests.bitemporal.world import World, day
 
 Step = Callable[[Officers], Any]
 
@@ -277,3 +277,24 @@ def test_what_changes_openly_on_the_day_of_a_confirmation_that_is_held_back_is_t
         lambda acts: acts.end_head(-1, 2),
         lambda acts: acts.clock(2),
     )
+
+
+def test_a_place_that_another_follows_at_once_is_put_right_as_one(worlds: Callable[[], World]) -> None:
+    """R0.4: in the same body; nobody can tell that the school left on the day on which it joined."""
+    goes(
+        worlds(),
+        lambda acts: acts.join("B", -1, 2),
+        lambda acts: acts.join("B", 1, None),
+        lambda acts: acts.correct_place(0, None, 3, None, False),
+        lambda acts: acts.clock(3),
+    )
+
+
+def test_of_a_past_day_it_is_said_who_spoke_then_though_the_school_is_independent_now(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.4, W-16: nobody is asked about it any more."""
+    world = worlds()
+    goes(world, lambda acts: acts.clock(2), lambda acts: acts.turn_type("m1", "11", 0), lambda acts: acts.clock(1))
+    Officers(world).call("m1")
+    assert not (wrong := checks.by_asking(world, "m1", "general", day(2))), world.tell(wrong)

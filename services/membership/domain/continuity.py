@@ -147,12 +147,14 @@ def lead_by_default(kinds: Mapping[UUID, str]) -> UUID | None:
 
 
 def places(succession: Succession, held: Iterable[Membership], kinds: Mapping[UUID, str]) -> list[Place]:
-    """The places that the school takes: those of its predecessors on their last day."""
+    """The places that the school takes: those of its predecessors on their last day, in bodies that are still there."""
     last = {school.urn: school for school in succession.predecessors}
-    kept = [each for each in held if each.urn in last and held_to_the_end(each, last[each.urn], succession.on)]
+    left = [each for each in held if each.urn in last and held_to_the_end(each, last[each.urn], succession.on)]
+    kept = [each for each in left if each.body_id in kinds]
     leads = {each.body_id for each in kept if each.lead}
     bodies = sorted({each.body_id for each in kept}, key=str)
-    lead = next(iter(leads)) if len(leads) == 1 else lead_by_default({each: kinds[each] for each in bodies if leads})
+    led = any(each.lead for each in left)
+    lead = next(iter(leads)) if len(leads) == 1 else lead_by_default({each: kinds[each] for each in bodies if led})
     return [Place(body_id, body_id == lead) for body_id in bodies]
 
 
@@ -180,8 +182,10 @@ def allocations(succession: Succession, held: Iterable[Allocation]) -> list[Allo
             continue
         if school.sector is Sector.ACADEMY:
             to_urn, why = None, f"{succession.words()}: the trust speaks for an academy, so the allocation ends"
-        elif succession.carries_on:
+        elif succession.carries_on and school.sector is Sector.MAINTAINED:
             to_urn, why = school.urn, f"{succession.words()}: the allocation goes over to it"
+        elif succession.carries_on:
+            to_urn, why = None, f"{succession.words()}, which is not a maintained school, so the allocation ends"
         else:
             to_urn, why = None, f"{succession.words()}: the allocation was made for another school, so it ends"
         if to_urn or succession.carries_on or is_gone(last[each.urn]):

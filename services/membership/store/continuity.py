@@ -277,6 +277,31 @@ async def named_leads(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, list[tu
     return found
 
 
+@dataclass(frozen=True)
+class LeadNamed:
+    body_id: UUID
+    named_by: str
+
+
+async def leads_from(uow: UnitOfWork, urns: Iterable[str]) -> dict[tuple[str, date], LeadNamed]:
+    """The body that was named to lead, by school and by the day from which, and by whom."""
+    rows = await uow.rows(
+        "select urn, from_date, body_id, named_by from lead_named where urn = any($1::text[])", sorted(set(urns))
+    )
+    return {(row.urn, row.from_date): LeadNamed(row.body_id, row.named_by) for row in rows}
+
+
+async def forget_leads(uow: UnitOfWork, named: Iterable[tuple[str, date]]) -> None:
+    ordered = sorted(named)
+    if ordered:
+        await uow.execute(
+            "delete from lead_named l using unnest($1::text[], $2::date[]) as n (urn, from_date) "
+            "where (l.urn, l.from_date) = (n.urn, n.from_date)",
+            [urn for urn, _ in ordered],
+            [from_date for _, from_date in ordered],
+        )
+
+
 async def bodies_of_officers(uow: UnitOfWork, person_ids: Iterable[UUID]) -> list[UUID]:
     """The bodies in which one of these people holds or held an office."""
     rows = await uow.rows(

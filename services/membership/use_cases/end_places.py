@@ -32,7 +32,7 @@ def end_places(around: Around, school: School, closing: date | None) -> None:
                 longer += [note.on] if until is None or until > note.on else []
             elif place.from_date < closing and runs_on:
                 _ends(around, parts, closing)
-                ended = noted(school.urn, END_OF_PLACE, str(place.body_id), closing, _closes(school, closing))
+                ended = noted(school.urn, END_OF_PLACE, str(place.body_id), closing, closes(school, closing))
                 around.notes.append(replace(ended, ended_before=place.until))
         elif note is not None and place.until == note.on:
             around.forgotten.append(note)
@@ -68,12 +68,12 @@ def _lead_from(around: Around, urn: str, since: date) -> None:
 def _move(around: Around, school: School, note: Followed, closing: date) -> None:
     """The place ends with its school on another day; or before that, as it was to."""
     if _earlier(closing, note.ended_before) == closing:
-        around.notes.append(replace(note, on=closing, why=_closes(school, closing)))
+        around.notes.append(replace(note, on=closing, why=closes(school, closing)))
     else:
         around.forgotten.append(note)
 
 
-def _closes(school: School, on: date) -> str:
+def closes(school: School, on: date) -> str:
     return f"{school.name} ({school.urn}) closes on {on:%-d %B %Y}"
 
 

@@ -23,8 +23,9 @@ from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.around import END_OF_PLACE, PLACE, Around, noted
 from services.membership.use_cases.correct_past import correct_past, remember
-from services.membership.use_cases.end_places import end_places
+from services.membership.use_cases.end_places import closes, end_places
 from services.membership.use_cases.follow_decisions import BY, follow_entries, follow_overrides
+from services.membership.use_cases.follow_leads import as_an_officer_named, lead_nothing
 from services.membership.use_cases.follow_people import END_OF_ALLOCATION, follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
 from services.membership.use_cases.keep_links import settle_relations
@@ -74,6 +75,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
         followed={(each.urn, each.what, each.subject): each for each in followed},
         given=given,
         said_to_lead=await kept.named_leads(uow, ended_with_school) if ended_with_school else {},
+        leads=await kept.leads_from(uow, urns) if linked or written else {},
     )
     _withdraw_plans(around)
     for succession in around.successions:
@@ -92,6 +94,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in around.ended])
     await bodies.add_members(uow, around.new)
     await kept.lead_members(uow, [each for each in around.turned if each.lead])
+    await kept.forget_leads(uow, lead_nothing(around.leads, around.members, around.today))
     for each in around.named:  # a few of the few that are in two bodies
         await kept.name_lead(uow, each.urn, each.body_id, each.from_date, BY)
     await note_ends(uow, around.cut)
@@ -129,10 +132,17 @@ def _withdraw_plans(around: Around) -> None:
     """A place that was written for a day to come, and that no continuation of that day gives any more."""
     for note in [each for each in around.followed.values() if each.what == PLACE]:
         if note.on > around.today and around.given.lacks(note.urn, note.on):
-            planned = [each for each in around.members if _is_noted(each, note) and each.until is None]
+            planned = [each for each in around.members if _is_noted(each, note) and _ends_as_followed(around, each)]
             around.not_to_be(planned)
             around.forgotten.append(note)
             del around.followed[note.urn, note.what, note.subject]
+
+
+def _ends_as_followed(around: Around, place: Membership) -> bool:
+    """With its school or its body, or not at all: no officer has said when."""
+    closed = around.followed.get((place.urn, END_OF_PLACE, str(place.body_id)))
+    ends = {None, around.bodies[place.body_id].closed_on, *([closed.on] if closed is not None else [])}
+    return place.until in ends
 
 
 def _take_places(around: Around, succession: Succession) -> None:
@@ -146,9 +156,11 @@ def _take_places(around: Around, succession: Succession) -> None:
     mine = [each for each in there if any(_is_noted(each, note) for note in notes)]
     if len(mine) < len(there):
         return  # somebody has put it into a body: that decides
-    kinds = {body_id: body.kind for body_id, body in around.bodies.items()}
+    kinds = {body_id: body.kind for body_id, body in around.bodies.items() if not body.is_closed_on(on)}
     led_before = any(each.lead for each in mine if each.from_date < on)  # whoever leads it already goes on leading it
-    wanted = [replace(each, lead=each.lead and not led_before) for each in places(succession, around.members, kinds)]
+    said = around.leads.get((urn, on))
+    by_rule_or_officer = as_an_officer_named(places(succession, around.members, kinds), said)
+    wanted = [replace(each, lead=each.lead and not led_before) for each in by_rule_or_officer]
     stale = [
         each
         for each in mine
@@ -161,15 +173,17 @@ def _take_places(around: Around, succession: Succession) -> None:
     by_rule = lead_by_default({place.body_id: kinds[place.body_id] for place in wanted})
     for place in wanted:
         body = around.bodies[place.body_id]
-        if str(place.body_id) in there_already or body.is_closed_on(on):
-            continue  # there already, or taken out again by an officer; or there is nothing to be in any more
+        if str(place.body_id) in there_already:
+            continue  # there already, or taken out again by an officer
         taken = Membership(place.body_id, urn, on, body.last_until(on, gone), place.lead and not led)
         if taken.until != gone:
             around.cut.append(EndedWith(place.body_id, PLACE, urn, on, gone))
         around.to_be(taken)
-        if taken.lead and place.body_id != by_rule:
+        if taken.lead and (place.body_id != by_rule or (said is not None and said.named_by == BY)):
             around.named.append(taken)
         around.notes.append(noted(urn, PLACE, str(place.body_id), on, succession.words()))
+        if gone is not None:  # if it does not close after all, its place goes on
+            around.notes.append(noted(urn, END_OF_PLACE, str(place.body_id), gone, closes(succession.school, gone)))
 
 
 def _closing_day(around: Around, school: School) -> date | None:

@@ -60,8 +60,8 @@ async def follow_allocations(
             await _take_back(uow, note, held)
     for old in as_they_were:
         closing, note = closings.get(old.urn), notes.get((END_OF_ALLOCATION, str(old.allocation_id)))
-        if old.allocation_id in first:
-            continue
+        if old.allocation_id in first or old.urn not in given.of:
+            continue  # goes over, or ended with what took its school's place; or that may be, and is not known here
         if closing is None:
             if note is not None and note.on > uow.today:
                 await _take_back(uow, note, held)

@@ -8,7 +8,6 @@ from uuid import UUID
 from services.membership import outbound
 from services.membership.domain.continuity import is_gone
 from services.membership.domain.listing import Listing, TrustListing, closed_by_continuation, fold, fold_trust
-from services.membership.domain.school import School
 from services.membership.store import authorities, continuity, representation
 from services.membership.store import listings as kept_listings
 from services.membership.store import schools as kept_schools
@@ -240,21 +239,17 @@ def _decisive(line: Listed) -> tuple[object, ...]:
     )
 
 
-def _is_told_as(school: School, day: date) -> tuple[School, bool]:
-    """Of its closures others hear by whether it is open."""
-    return replace(school, closures=()), school.open_on(day)
-
-
 async def _write(
     uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, Listed], day: date, causes: Mapping[str, Cause]
 ) -> None:
     await kept_schools.save(uow, [replace(each, announced_open=each.school.open_on(day)) for each in lines])
     for each in sorted(lines, key=lambda each: each.school.urn):
         before = known.get(each.school.urn)
-        if before is not None and _is_told_as(each.school, day) == _is_told_as(before.school, day):
-            continue  # it belonged to another trust, or was closed, on other days only
+        recorded = outbound.school_recorded(each.school, day)
+        if before is not None and recorded == outbound.school_recorded(before.school, day):
+            continue  # it belonged to another trust, or was closed, on other days only; or it closed when it was to
         uow.record(
-            outbound.school_recorded(each.school, day),
+            recorded,
             key=school_key(each.school.authority, each.school.urn),
             because=causes[each.school.urn],
         )

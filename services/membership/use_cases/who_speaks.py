@@ -48,8 +48,6 @@ async def who_speaks(
         raise UnknownMatter(matter)
     day = on or uow.today
     here = await school(uow, urn)
-    if not here.is_spoken_for():
-        raise NotStateFunded(urn, here.name)
     facts = (await facts_of(uow, [urn]))[urn]
     record = AS_IS
     if to_the_school:
@@ -62,6 +60,8 @@ async def who_speaks(
     is_stored = day <= uow.today and (to_the_school or turned == day)
     answer = await queries.speaker(uow, urn, matter, day, record) if is_stored else None
     if answer is None:
+        if not here.is_spoken_for():
+            raise NotStateFunded(urn, here.name)
         if not here.open_on(day):
             raise NotOpen(urn, here.name, day, await _continuing(uow, urn, day))
         if computed is None or (day < uow.today and is_stored):
