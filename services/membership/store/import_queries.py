@@ -15,7 +15,7 @@ IN_STEPS_OF = 100  # lines: how far a file has got, for those who may not know a
 
 class UnknownImport(NotFound):
     def __init__(self, import_id: UUID):
-        super().__init__(f"There is no import {import_id}")
+        super().__init__(f"There is no import {import_id}: see `consortia imports list --all`")
 
 
 _IMPORT = """
