@@ -151,6 +151,9 @@ def _print(found: dict[str, Any], warned: int) -> None:
     elif found["state"] in ("done", "waiting"):
         done = [[found["report"][name], words] for name, words in REPORT.items() if found["report"].get(name)]
         print_table(["", "would change" if found["dry_run"] else "changed"], done or [["nothing", ""]])
+        for name, urns in found["schools"].items():
+            listed = f"{_so_many(len(urns), found['report'][name])}: {', '.join(urns)}"
+            console.print(f"{REPORT[name]}, {listed}", highlight=False, soft_wrap=True)
     if found["waiting"]["because"]:
         console.print(waiting(found), highlight=False)
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.domain.failure import CURE_FOR_OPS, FOR_OFFICERS, LINES_WAIT, cure_of
-from services.membership.domain.import_report import for_reader
+from services.membership.domain.import_report import for_reader, schools_for_reader
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
 
@@ -50,7 +50,7 @@ async def import_of(
 async def list_imports(
     uow: UnitOfWork, state: str | None, limit: int, authorities: Collection[str] = (), *, ids_only: bool = False
 ) -> Sequence[dict[str, Any]]:
-    """The latest first; without the lines that can't be taken, of which there may be many."""
+    """The latest first; without the lines that can't be taken and the schools that would change, of which there may be many."""
     rows = await uow.rows(
         f"{_IMPORT} where $2::text is null or state = $2 order by began_at desc, import_id limit $3::integer",
         list(authorities),
@@ -61,7 +61,7 @@ async def list_imports(
         {
             name: value
             for name, value in _shown(row, authorities, ids_only).items()
-            if name not in ("problems", "warnings")
+            if name not in ("problems", "warnings", "schools")
         }
         for row in rows
     ]
@@ -73,6 +73,7 @@ def _shown(row: Any, authorities: Collection[str], ids_only: bool) -> dict[str, 
     }
     found["warnings"] = [each for each in found["problems"] if each.get("taken")]
     found["problems"] = [each for each in found["problems"] if not each.get("taken")]
+    found["schools"] = schools_for_reader(found["report"], authorities)
     found["report"] = for_reader(found["report"], authorities)
     line, because = found.pop("failed_line"), found.pop("failed_because")
     found["waiting"]["because"] = LINES_WAIT if found["state"] == "waiting" or found["waiting"]["lines"] else None

@@ -43,6 +43,7 @@ def imported(membership: Membership, *, problems: int = 0, warnings: int = 0) ->
             "problems": [wrong(line) for line in range(min(problems, 1000))],
             "warnings": [wrong(line) for line in range(min(warnings, 1000))],
             "report": {},
+            "schools": {},
             "waiting": {"because": None},
             "failure": None,
         },
@@ -104,3 +105,14 @@ def test_where_not_every_line_is_shown_or_written_it_is_said_how_many_there_are(
     said = run("import", "gias", str(file), "--problems", str(tmp_path / "wrong.csv")).stdout
     assert table in said
     assert csv in said.replace("\n", " ")
+
+
+def test_a_dry_run_names_the_schools_that_would_change(membership: Membership, run: Run, file: Path) -> None:
+    """Whoever reads that three categories would change looks at these three schools before she imports the file."""
+    imported(membership)
+    found = membership.answers["GET /imports/1"]
+    found |= {"dry_run": True, "report": {"schools_new": 1, "categories_changed": 3}}
+    found["schools"] = {"schools_new": ["125678"], "categories_changed": ["125677", "125679"]}
+    said = run("import", "gias", str(file), "--dry-run").stdout
+    assert "schools that were not in the register, 1: 125678" in said
+    assert "categories in force that change, the first 2 of 3: 125677, 125679" in said
