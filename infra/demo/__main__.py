@@ -80,7 +80,9 @@ def clear(folder: Path) -> None:
 
 
 async def run(stack: Stack, console: Console, telling: Telling) -> list[verify.Check]:
-    token = mint(stack.state / "token.key", subject="demo", roles=ROLES, authorities=[WARWICKSHIRE, BRISTOL])
+    token = mint(
+        stack.state / "token.key", subject="An invented officer", roles=ROLES, authorities=[WARWICKSHIRE, BRISTOL]
+    )
     consortia = Consortia.at({service: stack.url(service) for service in SERVICES}, token)
     receivers = {
         department: Receiver(department, stack.ports.base + RECEIVERS_FROM + number)

@@ -1,6 +1,7 @@
 """The `consortia` command: `infra/bin/consortia` runs it, or `python -m infra.local` in the checkout."""
 
 import sys
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -34,15 +35,34 @@ from infra.local.commands import (
     told,
     upkeep,
 )
+from infra.local.officer import OFFICER, SaidAnywhere, enter_as
 from infra.local.trouble import Trouble
 
 app = typer.Typer(
     name="consortia",
+    cls=SaidAnywhere,
     help="Who speaks for each school: run the product on this machine and work with it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+@app.callback()
+def program(
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            envvar=OFFICER,
+            metavar="NAME",
+            help="Your name: it is kept with what you enter. Else your account on this machine.",
+        ),
+    ] = None,
+) -> None:
+    enter_as(name)
+
+
 app.command()(running.up)
 app.command()(running.down)
 app.command()(running.status)

@@ -10,7 +10,8 @@ from uuid import uuid4
 import httpx2
 
 from infra.local.folder import default_folder
-from infra.local.keys import read_tokens
+from infra.local.keys import OFFICE_ROLES, in_the_name_of, read_tokens
+from infra.local.officer import officer
 from infra.local.ports import HOST, Ports
 from infra.local.trouble import Trouble
 
@@ -32,6 +33,7 @@ class Api:
                 f"The tokens in {self.state} belong to another user", "Run this as the user who runs `up`."
             ) from None
         self.ports = Ports(self.description["port_base"])
+        self._signed: dict[str, str] = {}
 
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.ports.service(service)}"
@@ -62,7 +64,7 @@ class Api:
     def _send(
         self, method: str, service: str, path: str, role: str, timeout: float = 30, **how: Any
     ) -> httpx2.Response:
-        headers = {"Authorization": f"Bearer {self.tokens[role]}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {self._token(role)}", "Accept": "application/json"}
         if method == "POST":
             headers["Idempotency-Key"] = str(uuid4())
             if "content" in how:
@@ -70,6 +72,13 @@ class Api:
         address = f"{self.url(service)}/api/v1{path}"
         try:
             answer = httpx2.request(method, address, headers=headers, timeout=timeout, **how)
+        except httpx2.ReadTimeout as error:
+            raise Trouble(
+                f"{service} has not answered within {timeout:g} seconds",
+                "`status` says whether it is ready."
+                if method == "GET"
+                else "It may do what it was asked all the same: look whether it has before you enter it again.",
+            ) from error
         except httpx2.TransportError as error:
             raise Trouble(
                 f"{service} does not answer at {self.url(service)} ({type(error).__name__})",
@@ -78,6 +87,16 @@ class Api:
         if answer.is_error:
             raise Trouble(f"{service} refused: {_why(answer)}", refusal=_refusal(answer))
         return answer
+
+    def _token(self, role: str) -> str:
+        """Of an office in the name of the officer; of a department or of the regional office as it is."""
+        if role not in self.tokens:
+            raise Trouble(f"There is no role {role}", f"They are {', '.join(self.tokens)}.")
+        if role not in OFFICE_ROLES:
+            return self.tokens[role]
+        if role not in self._signed:
+            self._signed[role] = in_the_name_of(self.state, self.tokens[role], officer())
+        return self._signed[role]
 
 
 def _asked(query: dict[str, Any]) -> dict[str, str | list[str]]:

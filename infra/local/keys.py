@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 from infra.local.secret import write_private
+from infra.local.trouble import Trouble
 
-# Roles of people in an authority's offices; a token of each acts for every authority of the stack.
+# Roles of people in an authority's offices; a token of each acts for every authority of the stack. Commands sign in with
+# one in the name of whoever types them (`in_the_name_of`).
 OFFICE_ROLES = ("la.officer", "la.school-improvement", "la.finance", "la.ops", "clerk", "demo")
 
 
@@ -33,6 +35,17 @@ def make_tokens(state: Path, authorities: list[str], departments: list[str]) -> 
             )
     write_private(state / "tokens.json", json.dumps(tokens, indent=1))
     return tokens
+
+
+def in_the_name_of(state: Path, token: str, name: str) -> str:
+    """The token of an office as that of somebody who works there: it may do the same, and what it does is kept by the name."""
+    from shared.auth.tokens import TokenRefused, Verifier, mint
+
+    try:
+        office = Verifier(state / "token.public").verify(token)
+    except TokenRefused as refused:
+        raise Trouble(str(refused).rstrip("."), "The next `up` makes new tokens.") from None
+    return mint(state / "token.key", subject=name, roles=office.roles, authorities=office.authorities, days=1)
 
 
 def read_tokens(state: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from infra.local.commands.acts import Entry, enters
-from infra.local.commands.options import a_day
+from infra.local.commands.options import a_day, a_person
 from infra.local.commands.schools import Urn
 
 allocation = typer.Typer(help="System leaders and their schools.", no_args_is_help=True)
@@ -15,7 +15,7 @@ allocation = typer.Typer(help="System leaders and their schools.", no_args_is_he
 @enters(allocation, "make")
 def make(
     urn: Urn,
-    person_id: Annotated[UUID, typer.Argument(help="Id of the system leader; `system-leaders` shows it.")],
+    person_id: Annotated[UUID, a_person("the system leader")],
     since: Annotated[str, a_day("--from", "The day from which she is allocated.")],
     until: Annotated[str | None, a_day("--until", "The first day on which she no longer is.")] = None,
     reason: Annotated[str | None, typer.Option(help="Above the authority's limit, or within one trust: why.")] = None,
@@ -27,7 +27,9 @@ def make(
 
 @enters(allocation, "end")
 def end(
-    allocation_id: Annotated[UUID, typer.Argument(help="Id of the allocation.")],
+    allocation_id: Annotated[
+        UUID, typer.Argument(help="Id of the allocation; `system-leaders` and `explain` show it.")
+    ],
     on: Annotated[str, a_day("--on", "The first day on which she is no longer allocated.")],
 ) -> Entry:
     """End an allocation. To put one right that was entered wrongly: `correction fact allocations`."""

@@ -40,7 +40,7 @@ def record(
 
 @aspect.command()
 def withdraw(
-    aspect_id: Annotated[UUID, typer.Argument(help="The id that `aspect list` gave.")],
+    aspect_id: Annotated[UUID, typer.Argument(help="The id that `aspect list` shows.")],
     reason: Annotated[str, typer.Option(help="Why: recorded by mistake, or vulnerable no longer.")],
     data: Data = None,
     as_json: AsJson = False,

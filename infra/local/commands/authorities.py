@@ -10,7 +10,7 @@ import typer
 
 from infra.local.client import Api
 from infra.local.commands.acts import Entry, enters, told_of
-from infra.local.commands.options import NONE, AsJson, Data, print_json, print_table
+from infra.local.commands.options import NONE, SHOW_PEOPLE, AsJson, Data, print_json, print_table
 from infra.local.trouble import Trouble
 
 settings = typer.Typer(help="What an authority sets for itself.", no_args_is_help=True)
@@ -100,9 +100,10 @@ def list_desks(authority: Authority, data: Data = None, as_json: AsJson = False)
 
 
 Which = Annotated[DeskName, typer.Argument(metavar="DESK", help="duty-desk or improvement-desk.")]
-_person = _or_none("", UUID, "the id of a person", "Write it as `who-speaks --json` shows one")
+_person = _or_none("", UUID, "the id of a person", "Write it as `explain` shows one")
 PersonOrNobody = Annotated[
-    str, typer.Argument(parser=_person, metavar="PERSON_ID", help="Who it is from now on; none: nobody.")
+    str,
+    typer.Argument(parser=_person, metavar="PERSON_ID", help=f"Who it is from now on; {SHOW_PEOPLE}. none: nobody."),
 ]
 
 

@@ -17,7 +17,8 @@ inspection_call = typer.Typer(
 
 CallId = Annotated[UUID, typer.Argument(help="Id of the call; `calls` shows it.")]
 ForWhom = Annotated[
-    UUID | None, typer.Option("--person", help="Id of the person who was asked; else whoever is asked now.")
+    UUID | None,
+    typer.Option("--person", help="Id of the person who was asked, as `calls` shows it; else whoever is asked now."),
 ]
 Reason = Annotated[str, typer.Option(help="Why there is no conversation; kept with the call.")]
 Authority = Annotated[str, typer.Argument(help="The authority's code, for instance 937.")]
@@ -77,7 +78,7 @@ def calls(
                 each["called_on"],
                 each["state"],
                 _whom(each["speaker"]),
-                "\n".join(f"{asked['role']}: {asked['answer']}" for asked in each["asked"]),
+                "\n".join(_asked(asked) for asked in each["asked"]),
                 "the clock is confirmed" if each["waits"] else each["answer_by"],
             ]
             for each in found
@@ -125,13 +126,30 @@ def system_leaders(authority: Authority, data: Data = None, as_json: AsJson = Fa
         print_json(found)
         return
     print_table(
-        ["system leader", "schools", "planned", "what stands against it"],
+        ["system leader", "person", "schools", "planned", "allocations", "what stands against it"],
         [
-            [each["name"], each["schools"], each["planned_schools"], "\n".join(_against(each))]
+            [
+                each["name"],
+                each["person_id"],
+                each["schools"],
+                each["planned_schools"],
+                "\n".join(_allocation(one) for one in [*each["present"], *each["planned"]]),
+                "\n".join(_against(each)),
+            ]
             for each in found["leaders"]
         ],
     )
     console.print(f"Schools a leader at most: {found['schools_a_leader']}", highlight=False)
+
+
+def _allocation(each: dict[str, Any]) -> str:
+    """The school, since when, and the id by which the allocation is ended or put right."""
+    return f"{each['urn']} from {each['from']}: {each['allocation_id']}"
+
+
+def _asked(each: dict[str, Any]) -> str:
+    person = f" ({each['person_id']})" if each["person_id"] else ""
+    return f"{each['role']}{person}: {each['answer']}"
 
 
 def _whom(speaker: dict[str, Any] | None) -> str:

@@ -9,7 +9,7 @@ import typer
 from infra.local.client import Api
 from infra.local.commands.acts import Entry, enters, told_of
 from infra.local.commands.bodies import BodyId
-from infra.local.commands.options import AsJson, Data, a_day, a_day_or_none, print_json, print_table
+from infra.local.commands.options import SHOW_PEOPLE, AsJson, Data, a_day, a_day_or_none, print_json, print_table
 from infra.local.commands.schools import Urn
 
 correction = typer.Typer(help="What was entered wrongly, and what was really so.", no_args_is_help=True)
@@ -31,7 +31,7 @@ class Withdrawn(StrEnum):
 
 
 Reason = Annotated[str, typer.Option(help="Why; it is kept with what had been entered before.")]
-ReallyWas = Annotated[UUID | None, typer.Option("--person", help="Id of the person who it really was.")]
+ReallyWas = Annotated[UUID | None, typer.Option("--person", help=f"Id of the person who it really was; {SHOW_PEOPLE}.")]
 Since = Annotated[str | None, a_day("--from", "The day from which it was really so.")]
 Until = Annotated[
     str | None, a_day_or_none("--until", "The first day on which it was no longer so; `none`: it has no end.")
@@ -65,7 +65,7 @@ def list_corrections(urn: Urn, data: Data = None, as_json: AsJson = False) -> No
 @correction.command("show")
 def show_correction(
     urn: Urn,
-    correction_id: Annotated[UUID, typer.Argument(help="The id that `correction list` gave.")],
+    correction_id: Annotated[UUID, typer.Argument(help="The id that `correction list` shows.")],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -80,7 +80,9 @@ def show_correction(
 @enters(correction, "fact")
 def correct_fact(
     kind: Kind,
-    fact_id: Annotated[UUID, typer.Argument(help="Id of the term of office or of the allocation.")],
+    fact_id: Annotated[
+        UUID, typer.Argument(help="Id of the term of office or of the allocation; `explain` shows both.")
+    ],
     reason: Reason,
     person: ReallyWas = None,
     since: Since = None,
@@ -97,10 +99,14 @@ def correct_fact(
 @enters(correction, "place")
 def correct_place(
     urn: Urn,
-    body_id: Annotated[UUID, typer.Argument(help="Id of the body in which the school was entered.")],
+    body_id: Annotated[
+        UUID, typer.Argument(help="Id of the body in which the school was entered; `explain` shows it.")
+    ],
     on: Annotated[str, a_day("--on", "A day of the place that was entered wrongly.")],
     reason: Reason,
-    to: Annotated[UUID | None, typer.Option(help="Id of the body to which it really belonged.")] = None,
+    to: Annotated[
+        UUID | None, typer.Option(help="Id of the body to which it really belonged; `body list` shows it.")
+    ] = None,
     since: Since = None,
     until: Until = None,
 ) -> Entry:
@@ -127,7 +133,7 @@ def withdraw_closing(body_id: BodyId, reason: Reason) -> Entry:
 
 @enters(correction, "lifting")
 def correct_lifting(
-    entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry that was lifted.")],
+    entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry that was lifted; `explain` shows it.")],
     on: Annotated[str, a_day("--on", "The day from which it really stood no longer.")],
     reason: Reason,
 ) -> Entry:
@@ -137,7 +143,7 @@ def correct_lifting(
 
 @enters(correction, "review")
 def correct_review(
-    entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry.")],
+    entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry; `explain` shows it.")],
     on: Annotated[str, a_day("--on", "The day on which an officer is really to be asked.")],
     reason: Reason,
 ) -> Entry:
@@ -148,7 +154,10 @@ def correct_review(
 @enters(correction, "withdraw")
 def withdraw_fact(
     kind: Withdrawn,
-    fact_id: Annotated[UUID, typer.Argument(help="Id of the term of office, the allocation or the authority's entry.")],
+    fact_id: Annotated[
+        UUID,
+        typer.Argument(help="Id of the office, allocation or entry of the authority; `explain` shows each."),
+    ],
     reason: Reason,
 ) -> Entry:
     """Withdraw an office, an allocation or an entry of the authority that never was. What was told of it stays told."""
@@ -158,7 +167,9 @@ def withdraw_fact(
 @enters(correction, "withdraw-place")
 def withdraw_place(
     urn: Urn,
-    body_id: Annotated[UUID, typer.Argument(help="Id of the body in which the school was entered.")],
+    body_id: Annotated[
+        UUID, typer.Argument(help="Id of the body in which the school was entered; `explain` shows it.")
+    ],
     on: Annotated[str, a_day("--on", "A day of the place that never was.")],
     reason: Reason,
 ) -> Entry:

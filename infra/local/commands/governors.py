@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from infra.local.commands.acts import Entry, enters
-from infra.local.commands.options import a_day
+from infra.local.commands.options import a_day, a_person
 from infra.local.commands.schools import Urn
 
 governors = typer.Typer(help="Who chairs a school's governors.", no_args_is_help=True)
@@ -15,7 +15,7 @@ governors = typer.Typer(help="Who chairs a school's governors.", no_args_is_help
 @enters(governors, "chair")
 def chair(
     urn: Urn,
-    person_id: Annotated[UUID, typer.Argument(help="Id of the person who chairs them.")],
+    person_id: Annotated[UUID, a_person("the person who chairs them")],
     since: Annotated[str, a_day("--from", "The first day in the chair.")],
     until: Annotated[str | None, a_day("--until", "The first day no longer in it, if known.")] = None,
 ) -> Entry:

@@ -8,7 +8,7 @@ import typer
 
 from infra.local.commands.acts import Entry, enters
 from infra.local.commands.corrections import ReallyWas, Reason, Since, Until
-from infra.local.commands.options import a_day
+from infra.local.commands.options import a_day, a_person
 from infra.local.commands.schools import Urn
 
 headship = typer.Typer(
@@ -27,8 +27,8 @@ class Post(StrEnum):
     school_improvement_partner = "school-improvement-partner"
 
 
-PersonId = Annotated[UUID, typer.Argument(help="Id of the head.")]
-TrustId = Annotated[str, typer.Argument(help="The trust's UID in the register of groups; `who-speaks` shows it.")]
+PersonId = Annotated[UUID, a_person("the head")]
+TrustId = Annotated[str, typer.Argument(help="The trust's UID in the register of groups; `explain` shows it.")]
 EndedOn = Annotated[str, a_day("--on", "The first day no longer in post; it may lie ahead.")]
 WrongOn = Annotated[str, a_day("--on", "A day of the time that was entered wrongly.")]
 

@@ -8,7 +8,7 @@ import typer
 
 from infra.local.commands.acts import Entry, enters
 from infra.local.commands.bodies import BodyId
-from infra.local.commands.options import a_day
+from infra.local.commands.options import a_day, a_person
 
 office = typer.Typer(
     help="Chairs, deputies and acting chairs. What was entered wrongly: `correction fact offices`, "
@@ -34,7 +34,7 @@ class Route(StrEnum):
 
 
 PostOf = Annotated[Post, typer.Argument(help="Which office.")]
-PersonId = Annotated[UUID, typer.Argument(help="Id of the person; `body show` and `who-speaks --json` show it.")]
+PersonId = Annotated[UUID, a_person("the person")]
 FirstDay = Annotated[str, a_day("--from", "The first day in office; it may lie ahead.")]
 RouteTo = Annotated[Route, typer.Option("--route", help="How the person came to it.")]
 
@@ -64,7 +64,7 @@ def change(
 
 @enters(office, "end")
 def end(
-    term_id: Annotated[UUID, typer.Argument(help="Id of the term of office; `body show` has it.")],
+    term_id: Annotated[UUID, typer.Argument(help="Id of the term of office; `body show` and `explain` show it.")],
     on: Annotated[str, a_day("--on", "The first day no longer in office; it may lie ahead.")],
     reason: Annotated[str, typer.Option(help="Why; only those who enter offices see it.")],
 ) -> Entry:

@@ -1,6 +1,7 @@
 """Options that many commands share, and the two ways in which they print."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable
 from datetime import date
@@ -10,10 +11,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from infra.local.trouble import Trouble
 
+AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NONE = object()  # typed as `none`: there is none any more, where what is left out stays as it is
 
 # A pipe has no width of its own; eighty columns would fold the names in a table.
@@ -24,6 +26,14 @@ Data = Annotated[
     typer.Option("--data", envvar="CONSORTIA_DATA", help="The folder of the stack.", show_default="per user"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+SHOW_PEOPLE = "`explain`, `body show` and `system-leaders` show ids of people"
+
+
+def a_person(who: str) -> Any:
+    """An argument that takes the id of a person."""
+    return typer.Argument(help=f"Id of {who}; {SHOW_PEOPLE}.")
 
 
 def a_day(option: str, means: str) -> Any:
@@ -46,10 +56,14 @@ def print_json(found: Any) -> None:
 
 
 def print_table(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str | None = None) -> None:
-    """The cells as they are: of a name with brackets none is taken for a style."""
-    table = Table(*columns, title=title, title_justify="left")
-    for row in rows:
-        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+    """The cells as they are: of a name with brackets none is taken for a style, and an id stays on one line, to be copied."""
+    lines = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    heads = [
+        Column(name, no_wrap=any(AN_ID.fullmatch(line[place]) for line in lines)) for place, name in enumerate(columns)
+    ]
+    table = Table(*heads, title=title, title_justify="left")
+    for line in lines:
+        table.add_row(*map(escape, line))
     console.print(table)
 
 

@@ -13,7 +13,7 @@ from infra.local.trouble import Trouble
 
 outcome = typer.Typer(help="Published outcomes.", no_args_is_help=True)
 
-Inspection = Annotated[str, typer.Argument(help="The number of the inspection.")]
+Inspection = Annotated[str, typer.Argument(help="The number of the inspection; `explain` shows it.")]
 Graded = Annotated[str, typer.Option(help="graded or ungraded.")]
 
 

@@ -8,7 +8,7 @@ import typer
 
 from infra.local.client import Api
 from infra.local.commands.acts import Entry, enters
-from infra.local.commands.options import AsJson, Data, a_day, print_json, print_table
+from infra.local.commands.options import SHOW_PEOPLE, AsJson, Data, a_day, print_json, print_table
 from infra.local.commands.schools import Urn
 
 override = typer.Typer(help="Who speaks for a school for a time, whatever the rules say.", no_args_is_help=True)
@@ -27,7 +27,9 @@ def set_override(
     urn: Urn,
     until: Annotated[str, a_day("--until", "The first day on which the rules decide again; a year ahead at most.")],
     reason: Annotated[str, typer.Option(help="Why; it stays with membership.")],
-    person: Annotated[UUID | None, typer.Option(help="Id of the person who speaks; else the duty desk.")] = None,
+    person: Annotated[
+        UUID | None, typer.Option(help=f"Id of the person who speaks; {SHOW_PEOPLE}. Else the duty desk.")
+    ] = None,
     matter: Annotated[Matters, typer.Option(help="On which matter.")] = Matters.both,
     since: Annotated[str | None, a_day("--from", "The day on which it begins; else today.")] = None,
 ) -> Entry:
@@ -38,7 +40,7 @@ def set_override(
 
 @enters(override, "end")
 def end_override(
-    override_id: Annotated[UUID, typer.Argument(help="The id that `override set` gave.")],
+    override_id: Annotated[UUID, typer.Argument(help="The id that `override list` shows.")],
     reason: Annotated[str, typer.Option(help="Why it ends early.")],
     on: Annotated[str | None, a_day("--on", "The first day without it; else today.")] = None,
 ) -> Entry:

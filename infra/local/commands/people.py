@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from infra.local.commands.acts import Entry, enters
-from infra.local.commands.options import NONE
+from infra.local.commands.options import NONE, a_person
 
 person = typer.Typer(help="How people are reached.", no_args_is_help=True)
 
@@ -18,7 +18,7 @@ def _group() -> None:
 
 @enters(person, "change")
 def change(
-    person_id: Annotated[UUID, typer.Argument(help="Id of the person; `who-speaks --json` shows it.")],
+    person_id: Annotated[UUID, a_person("the person")],
     name: Annotated[str | None, typer.Option(help="Her or his name.")] = None,
     email: Annotated[str | None, typer.Option(help="The e-mail address to write to.")] = None,
     telephone: Annotated[str | None, typer.Option(help="The telephone number; none: there is none any more.")] = None,

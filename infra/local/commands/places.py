@@ -71,7 +71,9 @@ def leave_body(
 @enters(school, "lead-body")
 def name_lead_body(
     urn: Urn,
-    body_id: Annotated[UUID, typer.Argument(help="Id of the body whose chair counts for the school.")],
+    body_id: Annotated[
+        UUID, typer.Argument(help="Id of the body whose chair counts for the school; `body list` shows it.")
+    ],
     since: Annotated[str, a_day("--from", "The day from which it leads.")],
 ) -> Entry:
     """Name the body whose chair counts for a school in two bodies."""

@@ -8,6 +8,7 @@ import typer
 from infra.local.client import Api
 from infra.local.commands.acts import Entry, enters
 from infra.local.commands.options import AsJson, Data, a_day, print_json, print_table
+from infra.local.trouble import Trouble
 
 policy = typer.Typer(
     help="The policies of an authority: who speaks, and what decides a category.", no_args_is_help=True
@@ -49,11 +50,22 @@ def adopt(
     name: Annotated[str, typer.Argument(help="warwickshire, bristol, duty-desk-only; ofsted, la, propose.")],
     reason: Annotated[str, typer.Option(help="The decision that it rests on.")],
     since: Annotated[str | None, a_day("--from", "The day from which it applies; else today.")] = None,
-    inherit: Annotated[str, typer.Option(help="For categories: converters, always or never.")] = "converters",
+    inherit: Annotated[
+        str | None, typer.Option(help="For categories: converters (if left out), always or never.")
+    ] = None,
 ) -> Entry:
     """Adopt a policy from a day on. Every school of the authority is looked at again on that day."""
-    carries = {"name": name, "reason": reason, "from": since, "inherit": inherit if kind is Kind.category else None}
+    _only_of_categories(kind, inherit)
+    applies = inherit or ("converters" if kind is Kind.category else None)
+    carries = {"name": name, "reason": reason, "from": since, "inherit": applies}
     return Entry(f"/authorities/{authority}/policies/{kind}", carries)
+
+
+def _only_of_categories(kind: Kind, inherit: str | None) -> None:
+    if inherit is not None and kind is not Kind.category:
+        raise Trouble(
+            f"--inherit {inherit} says nothing of a {kind} policy", "Leave it out, or adopt a category policy."
+        )
 
 
 Version = Annotated[int, typer.Argument(help="The number that `policy list` shows.")]
@@ -70,6 +82,7 @@ def correct_policy(
     inherit: Annotated[str | None, typer.Option(help="For categories: converters, always or never.")] = None,
 ) -> Entry:
     """Put a policy right that was adopted by mistake, for the days that have gone too. What is left out stays."""
+    _only_of_categories(kind, inherit)
     carries = {"reason": reason, "name": name, "inherit": inherit, "from": since}
     return Entry(f"/authorities/{authority}/policies/{kind}/{version}/correct", carries)
 

@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
+from infra.local.commands.options import AsJson, Data, a_day, console, print_json, print_table
 from infra.local.trouble import Trouble
 
 ENDED = ("done", "waiting", "refused", "abandoned", "failed", "discarded")
@@ -48,7 +48,7 @@ REPORT = {
 def import_register(
     kind: Annotated[Register, typer.Argument(help="Which register the file is.")],
     file: Annotated[Path, typer.Argument(help="The CSV file as it was published.")],
-    as_at: Annotated[str | None, typer.Option(help="The day as at which it was published, as 2025-08-31.")] = None,
+    as_at: Annotated[str | None, a_day("--as-at", "The day as at which it was published, as 2025-08-31.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change, and change nothing.")] = False,
     problems: Annotated[
         Path | None, typer.Option(help="Write the lines that can't be taken, or look wrong, to this CSV.")
@@ -58,12 +58,12 @@ def import_register(
 ) -> None:
     """Import a published register: establishments, inspection outcomes, trusts, and the links of both."""
     api = Api(data)
-    asked = day(as_at) if as_at else None
     try:
         source = file.open("rb")
         size = file.stat().st_size
     except OSError as error:
         raise Trouble(f"{file} cannot be read: {error.strerror}", "Give the path of a CSV file.") from error
+    report = _opened(problems, file) if problems is not None else None
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with source, Progress(*columns, console=console, transient=True, disable=as_json) as progress:
         sending = progress.add_task(f"Sending {file.name}", total=size)
@@ -81,22 +81,54 @@ def import_register(
             content=chunks(),
             timeout=900,
             name=file.name,
-            as_at=asked,
+            as_at=as_at,
             dry_run="true" if dry_run else None,
         ).json()
         found = _wait_for_end(api, answer, progress)
-    if problems is not None and (found["problems"] or found["warnings"]):
-        problems.write_bytes(api.download("membership", f"/imports/{found['import_id']}/problems.csv"))
+    warned = answer["warnings_found"] + found["report"].get("outcomes_under_two_numbers", 0)
     if as_json:
         print_json(found)
     else:
-        _print(found)
+        _print(found, warned)
+    if report is not None:
+        _write(report, api.download("membership", f"/imports/{found['import_id']}/problems.csv"))
+        listed, of = len(found["problems"] + found["warnings"]), found["problems_found"] or warned
+        if not as_json:
+            console.print(f"{problems} has {_so_many(listed, of)} lines to look at.", highlight=False, soft_wrap=True)
     if found["waiting"]["for_the_clock"]:
         raise waits_for_the_clock(found)
     if found["failure"]:
         raise failed(found)
     if found["state"] not in ("done", "waiting"):
         raise Trouble(f"{file.name} was {found['state']}", "Put right what is listed above, then import it again.")
+
+
+def _opened(path: Path, sent: Path) -> BinaryIO:
+    """Before anything is sent: once the file is applied it is too late to hear that its report can't be written."""
+    if path.exists() and path.samefile(sent):
+        raise Trouble(f"{path} is the file that is to be imported", "Give another path with --problems.")
+    try:
+        return path.open("ab")  # what an earlier import wrote stays until this one has ended
+    except OSError as error:
+        raise Trouble(
+            f"{path} cannot be written: {error.strerror}", "Give another path with --problems. Nothing was sent."
+        ) from error
+
+
+def _write(report: BinaryIO, content: bytes) -> None:
+    try:
+        with report:
+            report.truncate(0)
+            report.write(content)
+    except OSError as error:
+        raise Trouble(
+            f"{report.name} cannot be written: {error.strerror}",
+            "The file was read all the same: `imports list --all`.",
+        ) from error
+
+
+def _so_many(shown: int, of: int) -> str:
+    return f"the first {shown} of {of}" if shown < of else str(of)
 
 
 def failed(found: dict[str, Any]) -> Trouble:
@@ -117,25 +149,30 @@ def waits_for_the_clock(found: dict[str, Any]) -> Trouble:
     )
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: dict[str, Any], warned: int) -> None:
     shown = {name: found[name] for name in ("import_id", "layout", "as_at", "state", "lines")}
     print_table(["", ""], shown.items())
     for note in found["notes"]:
         console.print(f"Note: {note}")
     if found["warnings"]:
-        _print_lines(found["warnings"], f"{len(found['warnings'])} lines were taken that somebody should look at")
+        _print_lines(found["warnings"], warned, "lines were taken that somebody should look at")
     if found["problems"]:
-        _print_lines(found["problems"], f"{found['problems_found']} lines can't be taken")
+        _print_lines(found["problems"], found["problems_found"], "lines can't be taken")
     elif found["state"] in ("done", "waiting"):
         done = [[found["report"][name], words] for name, words in REPORT.items() if found["report"].get(name)]
         print_table(["", "would change" if found["dry_run"] else "changed"], done or [["nothing", ""]])
+        for name, urns in found["schools"].items():
+            listed = f"{_so_many(len(urns), found['report'][name])}: {', '.join(urns)}"
+            console.print(f"{REPORT[name]}, {listed}", highlight=False, soft_wrap=True)
     if found["waiting"]["because"]:
         console.print(waiting(found), highlight=False)
 
 
-def _print_lines(lines: list[dict[str, Any]], title: str) -> None:
+def _print_lines(lines: list[dict[str, Any]], of: int, what: str) -> None:
     rows = [[each["line"], each["column"], each["value"], each["cure"]] for each in lines[:SHOWN]]
-    print_table(["line", "column", "value", "what to do"], rows, title)
+    cut = f"; these are {_so_many(len(rows), of)}" if len(rows) < of else ""
+    console.print(f"{of} {what}{cut}.", highlight=False, soft_wrap=True)
+    print_table(["line", "column", "value", "what to do"], rows)
 
 
 def waiting(found: dict[str, Any]) -> str:

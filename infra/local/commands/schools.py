@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from infra.local.client import Api
 from infra.local.commands.acts import Entry, enters
-from infra.local.commands.options import AsJson, Data, a_day, console, day, print_json, print_table
+from infra.local.commands.options import AsJson, Data, a_day, console, print_json, print_table
 
 la_category = typer.Typer(help="The authority's own category for a school.", no_args_is_help=True)
 school = typer.Typer(help="What was said to a school, and to which bodies it belongs.", no_args_is_help=True)
@@ -49,17 +49,14 @@ def lift_category(
 def who_speaks(
     urn: Urn,
     matter: Annotated[Matter | None, typer.Option(help="One matter only.")] = None,
-    on: Annotated[str | None, typer.Option("--on", help="On this day; today if left out.")] = None,
+    on: Annotated[str | None, a_day("--on", "On this day; today if left out.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Who speaks for a school, by which rule, and until when."""
     api = Api(data)
     matters = [matter] if matter else list(Matter)
-    asked = day(on) if on else None
-    found = {
-        each.value: api.get("membership", f"/schools/{urn}/speaker", matter=each.value, on=asked) for each in matters
-    }
+    found = {each.value: api.get("membership", f"/schools/{urn}/speaker", matter=each.value, on=on) for each in matters}
     if as_json:
         print_json(found if len(found) > 1 else next(iter(found.values())))
         return
@@ -81,18 +78,13 @@ def who_speaks(
 
 def explain(
     urn: Urn,
-    on: Annotated[str | None, typer.Option("--on", help="On this day; today if left out.")] = None,
-    known: Annotated[str | None, typer.Option("--known", help="As it was known at the end of this day.")] = None,
+    on: Annotated[str | None, a_day("--on", "On this day; today if left out.")] = None,
+    known: Annotated[str | None, a_day("--known", "As it was known at the end of this day.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Who spoke for a school on a day, who does by what was known later, and why: every fact, and when it was known."""
-    found = Api(data).get(
-        "membership",
-        f"/schools/{urn}/explanation",
-        on=day(on) if on else None,
-        known=day(known) if known else None,
-    )
+    """Who spoke for a school on a day, who does by what was known later, and why: every fact, when it was known, its id."""
+    found = Api(data).get("membership", f"/schools/{urn}/explanation", on=on, known=known)
     if as_json:
         print_json(found)
         return
@@ -102,14 +94,14 @@ def explain(
     )
     for matter in Matter:
         then, now = found["answered_then"][matter.value], found[matter.value]
-        named = _because(then, "nobody was named")
+        named = _because(then, "nobody yet, that day has not come" if found["to_come"] else "nobody was named")
         console.print(f"{matter.value}, answered on {found['on']}: {named}", highlight=False, markup=False)
         told = _because(now, "nobody outside the school is to be named")
         console.print(f"{matter.value}, as known at the end of {found['known']}: {told}", highlight=False, markup=False)
     console.print(found["category"]["sentence"], highlight=False, markup=False)
-    shown = ("about", "says", "from_date", "until", "known_on")
+    shown = ("about", "says", "from_date", "until", "known_on", "fact_id")
     print_table(
-        ["", "fact", "says", "from", "until", "known on"],
+        ["", "fact", "says", "from", "until", "known on", "id"],
         [["counts" if each["counts"] else "", *(each[name] for name in shown)] for each in found["steps"]],
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from infra.local.client import Api
-from infra.local.commands.options import AsJson, Data, console, day, print_json, print_table
+from infra.local.commands.options import AsJson, Data, a_day, console, print_json, print_table
 from infra.local.folder import StateFolder, default_folder
 from infra.local.ports import SERVICES
 from infra.local.running import RunningStack
@@ -39,7 +39,7 @@ OF_THE_CLOCK = ("clock-waits", "clock-jumped")
 
 def tick(
     today: Annotated[
-        str | None, typer.Option(help="The day it shall be, as 2025-09-01; left out: the real one.")
+        str | None, a_day("--today", "The day it shall be, as 2025-09-01; left out: the real one.")
     ] = None,
     confirm: Annotated[
         bool, typer.Option("--confirm", help="Somebody has looked at the clock: more than a week may pass at once.")
@@ -57,7 +57,7 @@ def tick(
         raise Trouble("This stack runs on the real date", "Start one with --test-clock to give it another.")
     before = _recorded(api)
     if api.description["test_clock"]:
-        body = {"today": day(today) if today else None, "confirmed": confirm}
+        body = {"today": today, "confirmed": confirm}
         for service in sorted(services, key=lambda each: each == "membership"):  # the one that speaks first comes last
             api.post(service, "/clock", body, role="demo")
     found = {service: api.get(service, "/clock", role="demo") for service in services}

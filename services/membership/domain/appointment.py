@@ -15,12 +15,17 @@ SCHOOL_IMPROVEMENT_PARTNER = "school-improvement-partner"
 
 class UnknownPerson(NotFound):
     def __init__(self, person_id: UUID):
-        super().__init__(f"There is no person {person_id}")
+        super().__init__(
+            f"There is no person {person_id}: `consortia explain`, `body show` and `system-leaders` show who is known; somebody "
+            "new comes with a take-on (`consortia take-on`)"
+        )
 
 
 class UnknownAllocation(NotFound):
     def __init__(self, allocation_id: UUID):
-        super().__init__(f"There is no allocation {allocation_id}")
+        super().__init__(
+            f"There is no allocation {allocation_id}: see `consortia system-leaders`, or `explain` of the school"
+        )
 
 
 class HeadsTheSchool(Refusal):

@@ -11,7 +11,7 @@ from shared.refusal import Invalid, NotFound, Refusal
 
 class UnknownBody(NotFound):
     def __init__(self, body_id: UUID):
-        super().__init__(f"There is no body {body_id}")
+        super().__init__(f"There is no body {body_id}: see `consortia body list`")
 
 
 class BodyIsClosed(Refusal):

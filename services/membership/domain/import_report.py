@@ -1,4 +1,4 @@
-"""What a file did, counted; and who may read which of the counts.
+"""What a file did, or would do, counted; of a dry run which schools, too; and who may read which of it.
 
 How many categories and speakers a file changed tells what stood before it: none, of a school whose report gives it another
 category, means that the authority has set one. So these are counted by authority, and each reader gets the sum of those
@@ -58,6 +58,46 @@ def for_reader(report: Mapping[str, int], authorities: Collection[str]) -> dict[
     shown: Counter[str] = Counter()
     for name, number in report.items():
         count, _, authority = name.partition("/")
+        if _names_school(name):
+            continue
         if count not in _BY_AUTHORITY or authority in authorities:
             shown[count] += number
     return dict(shown)
+
+
+FIRST = 100  # schools of one kind and authority that are named
+
+
+def of_school(count: str, authority: str, urn: str) -> str:
+    """Under which name it is kept that this school is one of those counted; it is named to who may know all of it."""
+    return f"{count}/{authority}/{urn}"
+
+
+def with_first(report: Counter[str], done: Counter[str]) -> Counter[str]:
+    """The report with what a part of the file did; of the schools that are named the first hundred of each kind."""
+    total = report + Counter({name: number for name, number in done.items() if not _names_school(name)})
+    named = Counter(_kind_of(name) for name in report if _names_school(name))
+    for name in done:
+        if _names_school(name) and name not in total and named[_kind_of(name)] < FIRST:
+            total[name] = 1
+            named[_kind_of(name)] += 1
+    return total
+
+
+def schools_for_reader(report: Mapping[str, int], authorities: Collection[str]) -> dict[str, list[str]]:
+    """By count the schools that are named, of these authorities alone."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(filter(_names_school, report)):
+        count, authority, urn = name.split("/")
+        if authority in authorities:
+            found.setdefault(count, []).append(urn)
+    return found
+
+
+def _names_school(name: str) -> bool:
+    return name.count("/") > 1
+
+
+def _kind_of(name: str) -> str:
+    """Of each authority by itself: how many are named must not hang on how many others have."""
+    return name.rpartition("/")[0]

@@ -22,7 +22,7 @@ RECORDED_LATE_BY_AT_MOST = timedelta(days=7)
 
 class UnknownCall(NotFound):
     def __init__(self, call_id: UUID):
-        super().__init__(f"There is no inspection call {call_id}")
+        super().__init__(f"There is no inspection call {call_id}: see `consortia calls --also-closed`")
 
 
 class CallIsClosed(Refusal):

@@ -69,7 +69,9 @@ class LiftingStaysInThePast(Invalid):
 
 class UnknownEntry(NotFound):
     def __init__(self, entry_id: UUID):
-        super().__init__(f"There is no entry {entry_id} of an authority's own category")
+        super().__init__(
+            f"There is no entry {entry_id} of an authority's own category: see `consortia explain` of the school"
+        )
 
 
 class EntryIsWithdrawn(Refusal):

@@ -57,7 +57,7 @@ class AlreadyEnded(Refusal):
 
 class UnknownTerm(NotFound):
     def __init__(self, term_id: UUID):
-        super().__init__(f"There is no term of office {term_id}")
+        super().__init__(f"There is no term of office {term_id}: see `consortia body show`")
 
 
 class NothingToCorrect(Invalid):

@@ -20,7 +20,7 @@ DUTY_DESK = "duty-desk"
 
 class UnknownOverride(NotFound):
     def __init__(self, override_id: UUID):
-        super().__init__(f"There is no override {override_id}")
+        super().__init__(f"There is no override {override_id}: see `consortia override list`")
 
 
 class OverrideNeedsReason(Invalid):

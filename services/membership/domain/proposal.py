@@ -71,7 +71,7 @@ class Kept:
 
 class UnknownProposal(NotFound):
     def __init__(self, proposal_id: UUID):
-        super().__init__(f"No proposal {proposal_id} is recorded")
+        super().__init__(f"No proposal {proposal_id} is recorded: see `consortia proposals --all`")
 
 
 _HOW = {

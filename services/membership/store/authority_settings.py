@@ -12,7 +12,9 @@ _DEFAULT = SchoolHours()
 
 class UnknownAuthority(NotFound):
     def __init__(self, code: str):
-        super().__init__(f"There is no authority {code} here")
+        super().__init__(
+            f"There is no authority {code} here: check the code; a take-on brings a new one (`consortia take-on`)"
+        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from shared.store import UnitOfWork
 
 class UnknownFailure(NotFound):
     def __init__(self, failure_id: UUID):
-        super().__init__(f"Nothing that failed under {failure_id} waits for anybody")
+        super().__init__(f"Nothing that failed under {failure_id} waits for anybody: see `consortia due list`")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.membership.domain.doubtful_clock import LONGEST_JUMP, waits
 from services.membership.domain.failure import CURE_FOR_OPS, FOR_OFFICERS, LINES_WAIT, cure_of
-from services.membership.domain.import_report import Reader, for_reader, lines_for
+from services.membership.domain.import_report import Reader, for_reader, lines_for, schools_for_reader
 from services.membership.store.due import waits_for_confirmation
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
@@ -19,7 +19,7 @@ NOBODY = Reader()
 
 class UnknownImport(NotFound):
     def __init__(self, import_id: UUID):
-        super().__init__(f"There is no import {import_id}")
+        super().__init__(f"There is no import {import_id}: see `consortia imports list --all`")
 
 
 _IMPORT = """
@@ -49,7 +49,7 @@ async def import_of(uow: UnitOfWork, import_id: UUID, reader: Reader = NOBODY) -
 async def list_imports(
     uow: UnitOfWork, state: str | None, limit: int, reader: Reader = NOBODY
 ) -> Sequence[dict[str, Any]]:
-    """The latest first; without the lines that can't be taken, of which there may be many."""
+    """The latest first; without the lines that can't be taken and the schools that would change, of which there may be many."""
     rows = await uow.rows(
         f"{_IMPORT} where $2::text is null or state = $2 order by began_at desc, import_id limit $3::integer",
         list(reader.authorities),
@@ -58,7 +58,11 @@ async def list_imports(
     )
     clock = await _clock_of(uow, rows)
     return [
-        {name: value for name, value in _shown(row, reader, clock).items() if name not in ("problems", "warnings")}
+        {
+            name: value
+            for name, value in _shown(row, reader, clock).items()
+            if name not in ("problems", "warnings", "schools")
+        }
         for row in rows
     ]
 
@@ -79,6 +83,7 @@ def _shown(row: Any, reader: Reader, clock: str | None) -> dict[str, Any]:
     found["warnings_found"] = len(warnings)
     found["warnings"] = lines_for(reader, warnings, sent_by)
     found["problems"] = lines_for(reader, problems, sent_by)
+    found["schools"] = schools_for_reader(found["report"], reader.authorities)
     found["report"] = for_reader(found["report"], reader.authorities)
     line, because = found.pop("failed_line"), found.pop("failed_because")
     found["waiting"]["because"] = LINES_WAIT if found["state"] == "waiting" or found["waiting"]["lines"] else None

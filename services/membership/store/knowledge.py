@@ -21,26 +21,37 @@ class _History:
     says: str
     columns: str
     where: str
+    fact_id: str  # the column by which one of them is named
+    place: str = "null"  # the column of the body or trust to which it belongs
 
 
 _OF_THE_SCHOOL = (
     _History("membership", "membership", "b.name || case when lead then ' (lead body)' else '' end",
-             "body_id, lead, during", "urn = $1"),
-    _History("headship", "headship", "p.name", "person_id, during", "urn = $1"),
-    _History("allocation", "allocation", "p.name", "person_id, during", "urn = $1"),
-    _History("trust", "school_in_trust", "coalesce(trust_name, trust_id)", "trust_id, trust_name, during", "urn = $1"),
+             "body_id, lead, during", "urn = $1", "body_id"),
+    _History("headship", "headship", "p.name", "person_id, during", "urn = $1", "person_id"),
+    _History("allocation", "allocation", "p.name", "allocation_id, person_id, during", "urn = $1", "allocation_id"),
+    _History("trust", "school_in_trust", "coalesce(trust_name, trust_id)", "trust_id, trust_name, during", "urn = $1",
+             "trust_id"),
     _History("override", "routing_override", "coalesce(p.name, 'the duty desk') || ', ' || matter || ': ' || reason",
-             "person_id, matter, reason, during", "urn = $1"),
+             "override_id, person_id, matter, reason, during", "urn = $1", "override_id"),
 )  # fmt: skip
 _OF_ITS_BODIES = _History(
     "office",
     "term",
     "post || ': ' || p.name || ', ' || b.name",
-    "post, person_id, body_id, during",
+    "term_id, post, person_id, body_id, during",
     "body_id = any($1::uuid[])",
+    "term_id",
+    "body_id",
 )
 _OF_ITS_TRUSTS = _History(
-    "trust contact", "trust_contact", "post || ': ' || p.name", "post, person_id, during", "trust_id = any($1::text[])"
+    "trust contact",
+    "trust_contact",
+    "post || ': ' || p.name",
+    "trust_id, post, person_id, during",
+    "trust_id = any($1::text[])",
+    "person_id",
+    "trust_id",
 )
 
 
@@ -58,7 +69,8 @@ async def _every(uow: UnitOfWork, of: _History, argument: object) -> list[dict[s
     people = "left join person p using (person_id)" if "person_id" in of.columns else ""
     bodies = "left join body b using (body_id)" if "body_id" in of.columns else ""
     rows = await uow.rows(
-        f"select {of.says} as what, nullif(lower(during), '-infinity') as from_date, upper(during) as until, "
+        f"select {of.says} as what, {of.fact_id}::text as fact_id, {of.place}::text as place, "
+        "nullif(lower(during), '-infinity') as from_date, upper(during) as until, "
         "every.recorded_at, every.replaced_at from "
         f"(select {of.columns}, recorded_at, null::timestamptz as replaced_at from {of.table} where {of.where} union all "
         f"select {of.columns}, recorded_at, replaced_at from {of.table}_past where {of.where}) as every "

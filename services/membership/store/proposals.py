@@ -150,14 +150,14 @@ async def proposals_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> l
     return [dict(row._mapping) for row in rows]
 
 
-async def proposals_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
-    """Every proposal about a school and what came of it, with the moments at which each was known (R0.4)."""
+async def proposals_recorded(uow: UnitOfWork, urns: Sequence[str]) -> list[dict[str, Any]]:
+    """Every proposal about these schools and what came of it, with the moments at which each was known (R0.4)."""
     rows = await uow.rows(
-        "select p.proposal_id, p.category, p.inspection_number, p.proposed_on, p.recorded_at, e.ended, e.ended_on, "
+        "select p.proposal_id, p.urn, p.category, p.inspection_number, p.proposed_on, p.recorded_at, e.ended, e.ended_on, "
         "e.from_date, e.reason, e.ended_by, e.recorded_at as ended_at, t.taken_back_on, t.reason as taken_back_because, "
         "t.taken_back_by, t.recorded_at as taken_back_at "
         "from proposal p left join proposal_end e using (proposal_id) left join proposal_taken_back t using (proposal_id) "
-        "where p.urn = $1 order by p.recorded_at, p.proposal_id",
-        urn,
+        "where p.urn = any($1::text[]) order by p.recorded_at, p.proposal_id",
+        list(urns),
     )
     return [dict(row._mapping) for row in rows]

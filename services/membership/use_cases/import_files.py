@@ -8,7 +8,7 @@ took too long is applied in smaller ones too (pace.py). Lines that meet a school
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +20,8 @@ from services.membership.domain.import_report import (
     HISTORIES_CORRECTED,
     SPEAKERS_CHANGED,
     of_authority,
+    of_school,
+    with_first,
 )
 from services.membership.domain.links import Link
 from services.membership.domain.listing import Listing, Source, TrustListing
@@ -81,7 +83,7 @@ class Attempt:
         if not found.dry_run:
             await set_aside.set_aside(uow, aside)
         done["lines_set_aside"] += sum(each.line != AFTER_ALL for each in aside)
-        report = found.report + done
+        report = with_first(found.report, done) if found.dry_run else found.report + done
         if self.to_line is not None:
             await imports.advance(uow, found, self.to_line, report=report, changed=changed(done), warnings=warnings)
         else:
@@ -117,8 +119,9 @@ async def apply_next_chunk(uow: UnitOfWork) -> bool:
 async def apply_lines(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
     """What these lines did, by the words of the report."""
     before = await schools(uow, {urn for row in rows for urn in schools_in(row)})
+    were = {urn: here.authority for urn, here in before.items()}
     done = await _APPLY[found.kind](uow, found, rows) if rows else Counter[str]()
-    return done + _told(uow.unsent, {urn: here.authority for urn, here in before.items()})
+    return done + _told(uow.unsent, were, named=found.dry_run)
 
 
 async def end(uow: UnitOfWork, found: Import, *, but_for: Collection[str] = ()) -> Counter[str]:
@@ -126,37 +129,51 @@ async def end(uow: UnitOfWork, found: Import, *, but_for: Collection[str] = ()) 
     if found.kind not in _LISTS_SCHOOLS:
         return Counter()
     links = await put_kinds_right(uow, found.import_id, but_for) if found.kind == "school-links" else 0
-    done = Counter(links=links, schools_closed=(await close_continued_schools(uow, but_for)).changed)
-    return done + _told(uow.unsent)
+    closed = await close_continued_schools(uow, but_for)
+    done = Counter(links=links, schools_closed=closed.changed)
+    if found.dry_run:
+        done += _named("schools_closed", closed.changed_ones)
+    return done + _told(uow.unsent, named=found.dry_run)
 
 
-def _told(told: Sequence[Unsent], before: Mapping[str, str] | None = None) -> Counter[str]:
+def _told(told: Sequence[Unsent], before: Mapping[str, str] | None = None, *, named: bool = False) -> Counter[str]:
     """By the authority of which each school was ``before``: a file that is only tried may say any."""
-    were = before or {}
-    return Counter(
-        of_authority(TOLD[each.envelope.type], were.get(each.envelope.subject) or each.key.partition("/")[0])
-        for each in told
-        if each.envelope.type in TOLD
-    )
+    were, done = before or {}, Counter[str]()
+    for each in told:
+        if each.envelope.type in TOLD:
+            urn, count = each.envelope.subject, TOLD[each.envelope.type]
+            authority = were.get(urn) or each.key.partition("/")[0]
+            done[of_authority(count, authority)] += 1
+            if named:
+                done[of_school(count, authority, urn)] += 1
+    return done
+
+
+def _named(count: str, schools: Iterable[tuple[str, str]]) -> Counter[str]:
+    return Counter(of_school(count, *each) for each in schools)
 
 
 def changed(done: Counter[str]) -> int:
     return sum(done[each] for each in CHANGES)
 
 
-def _schools(kept: Kept) -> Counter[str]:
-    return Counter(schools_new=kept.new, schools_changed=kept.changed)
+def _schools(kept: Kept, found: Import) -> Counter[str]:
+    done = Counter(schools_new=kept.new, schools_changed=kept.changed)
+    if found.dry_run:
+        done += _named("schools_new", kept.new_ones) + _named("schools_changed", kept.changed_ones)
+    return done
 
 
 async def _gias(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
     source = Source.GIAS_MINIMAL if found.layout == GIAS_MINIMAL.name else Source.GIAS
-    return _schools(await keep_schools(uow, [_listing(row, source, found) for row in rows], batch_id=found.import_id))
+    lines = [_listing(row, source, found) for row in rows]
+    return _schools(await keep_schools(uow, lines, batch_id=found.import_id), found)
 
 
 async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:
     """Schools that the register lacks, trusts as of a later day, and outcomes published by now."""
     lines = [_listing({**row, "status": Status.OPEN}, Source.OFSTED, found) for row in rows]
-    done = _schools(await keep_schools(uow, lines, batch_id=found.import_id))
+    done = _schools(await keep_schools(uow, lines, batch_id=found.import_id), found)
     listed = [
         Published(row["urn"], _outcome(outcome, uow), row["report_link"]) for row in rows for outcome in row["outcomes"]
     ]
@@ -170,9 +187,13 @@ async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counte
         batch_id=found.import_id,
         by_file=True,
     )
+    named = await schools(uow, {each.urn for each in recorded}) if found.dry_run else {}
     for each in recorded:
         if each.new:
-            done["outcomes_corrected" if each.corrects else "outcomes_new"] += 1
+            count = "outcomes_corrected" if each.corrects else "outcomes_new"
+            done[count] += 1
+            if each.urn in named:
+                done[of_school(count, named[each.urn].authority, each.urn)] += 1
         for two in each.stands_beside:
             done["outcomes_under_two_numbers"] += 1
             found.warnings.append(Problem(0, NUMBER, two.listed, two.words, taken=True))
@@ -210,7 +231,7 @@ async def _group_links(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> C
         )
         for row in rows
     ]
-    return _schools(await keep_schools(uow, lines, batch_id=found.import_id))
+    return _schools(await keep_schools(uow, lines, batch_id=found.import_id), found)
 
 
 async def _school_links(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:

@@ -24,10 +24,12 @@ from shared.telemetry import story
 
 @dataclass(frozen=True)
 class Kept:
-    """How many schools were new, and how many differ from what was kept."""
+    """How many schools were new, and how many differ from what was kept; and which, each with its authority."""
 
     new: int = 0
     changed: int = 0
+    new_ones: tuple[tuple[str, str], ...] = ()
+    changed_ones: tuple[tuple[str, str], ...] = ()
 
 
 async def keep_schools(uow: UnitOfWork, listings: Sequence[Listing], *, batch_id: UUID | None = None) -> Kept:
@@ -124,8 +126,13 @@ async def _settle(uow: UnitOfWork, told: Mapping[str, Sequence[Listing]], *, bat
         if line != before:
             changed.append(line)
     await publish_lines(uow, changed, known, batch_id=batch_id)
-    new = sum(each.school.urn not in known for each in changed)
-    return Kept(new, sum(_differs(each, known) for each in changed) - new)
+    new = tuple((each.school.authority, each.school.urn) for each in changed if each.school.urn not in known)
+    differ = tuple(
+        (before.school.authority, each.school.urn)
+        for each in changed
+        if (before := known.get(each.school.urn)) is not None and _differs(each, known)
+    )
+    return Kept(len(new), len(differ), new, differ)
 
 
 async def place_schools(uow: UnitOfWork, authority: str) -> int:

@@ -31,7 +31,9 @@ class UnknownCategoryPolicy(Invalid):
 
 class UnknownAuthority(NotFound):
     def __init__(self, code: str):
-        super().__init__(f"No authority with the code {code} has been taken on")
+        super().__init__(
+            f"No authority with the code {code} has been taken on: check the code, or take it on (`consortia take-on`)"
+        )
 
 
 class WhyIsMissing(Invalid):

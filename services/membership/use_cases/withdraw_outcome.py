@@ -17,7 +17,9 @@ from shared.store import UnitOfWork
 
 class UnknownInspection(NotFound):
     def __init__(self, inspection_number: str, kind: str):
-        super().__init__(f"No {kind} outcome of an inspection {inspection_number} is recorded")
+        super().__init__(
+            f"No {kind} outcome of an inspection {inspection_number} is recorded: see `consortia explain` of the school"
+        )
 
 
 class AlreadyWithdrawn(Refusal):

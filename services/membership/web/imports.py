@@ -29,8 +29,8 @@ async def import_file(
 ) -> Response:
     """Import a register's file, sent as it is. The answer comes when every line was checked; applying goes on after it.
 
-    With `dry_run=true` nothing changes: the report of the import tells what would. Categories, speakers and histories that
-    change are counted for officers of the schools' authority.
+    With `dry_run=true` nothing changes: the report of the import tells what would, and `schools` the first hundred of each
+    kind. Categories, speakers and histories that change are counted, and schools are named, for officers of their authority.
     """
     file = SentFile()
     try:

@@ -20,7 +20,7 @@ from shared.web.routes import Act, needs
 
 class UnknownAsk(NotFound):
     def __init__(self, ask_id: UUID):
-        super().__init__(f"There is no question {ask_id}")
+        super().__init__(f"There is no question {ask_id}: see `consortia ask list`")
 
 
 class JoinBody(Body):

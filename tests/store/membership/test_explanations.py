@@ -8,10 +8,11 @@ import pytest
 from services.membership.domain.category import Inherit
 from services.membership.domain.links import Link
 from services.membership.domain.report_card import ReportCard
-from services.membership.use_cases.explain import Step, explain
+from services.membership.use_cases.explain import explain
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.policies import adopt_category_policy
+from services.membership.use_cases.step import Step
 from services.membership.use_cases.withdraw_outcome import withdraw_outcome
 from tests.store.membership.conftest import Authority, line
 

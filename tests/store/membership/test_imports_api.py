@@ -92,3 +92,21 @@ async def test_an_outcome_with_a_report_card_is_recorded_and_decides_the_categor
     assert await abbey.said() == []  # read back from the store it says the same
     wrong = outcome | {"report_card": {"inclusion": "very good"}}
     assert (await ask("/outcomes", OFFICER, {"outcomes": [wrong]})).status_code == 422
+
+
+async def test_a_dry_run_names_the_schools_that_would_change_to_officers_of_their_authority_alone(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.8: the ops team follows a file and sees no school; what is done names none, since it can be looked at."""
+    for dry_run, named in (("true", {"schools_changed": ["900003"]}), ("false", {})):
+        path = f"/imports/gias?name=short.csv&as_at=2023-12-31&dry_run={dry_run}"
+        sent = await ask(path, OFFICER, content=SHORT.format("Oak School").encode())
+        while await abbey.do(apply_next_chunk):
+            pass
+        elsewhere = {"roles": ["la.officer"], "authorities": ["801"]}
+        mine, ops, theirs = [
+            (await ask(f"/imports/{sent.json()['import_id']}", who)).json() for who in (OFFICER, OPS, elsewhere)
+        ]
+        assert (mine["report"]["schools_changed"], mine["schools"]) == (1, named)
+        assert (ops["schools"], theirs["schools"]) == ({}, {})
+        assert ops["report"] == theirs["report"] == mine["report"]

@@ -1,23 +1,17 @@
 """A file that is refused while it is still being sent: whoever sends it over the line reads why, and what to do."""
 
 import asyncio
-import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from typer.testing import CliRunner, Result
 
 from infra.local.__main__ import app as command
-from infra.local.ports import HOST, Ports, free_base
 from services.membership.registers.file import SentFile
 from services.membership.web import imports
-from services.membership.web.api import routes
-from shared.auth.tokens import Verifier, mint, new_key
-from shared.web.application import application
 from tests.store.membership.conftest import Authority
+from tests.store.membership.served import served
 
 MEGABYTE = 1 << 20
 SENT = 96  # megabytes: more than any buffer between the two holds
@@ -27,25 +21,8 @@ SENT = 96  # megabytes: more than any buffer between the two holds
 def data(abbey: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of a stack whose membership listens on a port, and takes files of four megabytes at most."""
     monkeypatch.setattr(imports, "SentFile", lambda: SentFile(at_most=4 * MEGABYTE))
-    private, public = tmp_path / "private.jwk", tmp_path / "public.jwk"
-    new_key(private, public)
-    base = free_base()
-    app = application("membership", [routes], store=abbey.store, verifier=Verifier(public))
-    config = uvicorn.Config(
-        app, host=HOST, port=Ports(base).service("membership"), log_config=None, lifespan="off", access_log=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "stack.json").write_text(json.dumps({"port_base": base, "services": ["membership"]}))
-    token = mint(private, subject="somebody", authorities=["937"], roles=["la.officer"])
-    (tmp_path / "tokens.json").write_text(json.dumps({"la.officer": token}))
-    yield tmp_path
-    server.should_exit = True
-    thread.join()
+    with served(abbey.store.url, tmp_path) as folder:
+        yield folder
 
 
 @pytest.mark.parametrize(

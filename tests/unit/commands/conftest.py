@@ -12,13 +12,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from infra.local.__main__ import app
+from infra.local.keys import make_tokens
 from infra.local.ports import HOST
-
-ROLES = ("la.officer", "la.ops", "clerk", "demo")
 
 
 class Membership:
-    """``answers``: by method and path; ``asked``: method, path, query and body of each request.
+    """``answers``: by method and path; ``asked``: method, path, query and body of each request; ``tokens``: of each.
 
     A problem document is answered with the status that it names.
     """
@@ -26,6 +25,7 @@ class Membership:
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
         self.asked: list[tuple[str, str, Any]] = []
+        self.tokens: list[str] = []
         self.server = ThreadingHTTPServer((HOST, 0), self._handler())
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -35,6 +35,7 @@ class Membership:
             def do_GET(self) -> None:
                 asked = urlsplit(self.path)
                 path = asked.path.removeprefix("/api/v1")
+                service.tokens.append(str(self.headers["Authorization"]).removeprefix("Bearer "))
                 service.asked.append((f"{self.command} {path}", asked.query, self.body()))
                 found = service.answers.get(f"{self.command} {path}")
                 said = json.dumps({"detail": f"nobody expected {path}"} if found is None else found).encode()
@@ -83,9 +84,10 @@ def run(membership: Membership, tmp_path: Path) -> Run:
     (tmp_path / "run").mkdir()
     stack = {"port_base": membership.server.server_port - 1, "services": ["membership"], "test_clock": False}
     (tmp_path / "run" / "stack.json").write_text(json.dumps(stack))
-    (tmp_path / "tokens.json").write_text(json.dumps(dict.fromkeys(ROLES, "token")))
+    make_tokens(tmp_path, ["937", "801"], ["finance"])
 
-    def command(*arguments: str) -> Result:
-        return CliRunner().invoke(app, list(arguments), env={"CONSORTIA_DATA": str(tmp_path), "COLUMNS": "200"})
+    def command(*arguments: str, **env: str) -> Result:
+        known = {"CONSORTIA_DATA": str(tmp_path), "COLUMNS": "200", "CONSORTIA_OFFICER": None}
+        return CliRunner().invoke(app, list(arguments), env=known | env)
 
     return command

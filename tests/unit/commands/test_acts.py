@@ -164,6 +164,11 @@ def test_every_act_of_membership_has_its_command() -> None:
         (f"office end {ID} --on 2024-02-30 --reason Why", "--on"),
         (f"school join 125677 {BODY} --from tomorrow", "--from"),
         (f"correction fact offices {ID} --until never --reason Why", "--until"),
+        ("explain 125677 --on 1.5.2024", "--on"),
+        ("explain 125677 --known 1.5.2024", "--known"),
+        ("who-speaks 125677 --on 1.5.2024", "--on"),
+        ("tick --today 1.5.2024", "--today"),
+        ("import gias gias.csv --as-at 1.5.2024", "--as-at"),
     ],
 )
 def test_what_is_no_day_is_refused_by_the_option_and_with_the_cure_before_anything_is_sent(

@@ -18,6 +18,7 @@ def explained(membership: Membership, then: dict[str, Any] | None, now: dict[str
             "authority": "937",
             "on": "2024-05-01",
             "known": "2024-06-30",
+            "to_come": False,
             "category": {"sentence": "Category 2, by its last inspection"},
             "general": now,
             "inspection": now,
@@ -68,9 +69,18 @@ def test_a_name_with_brackets_is_printed_whole(membership: Membership, run: Run)
     found["school_name"] = "Oak [bold] School"
     found["category"] = {"sentence": "Category 2, inherited from Elm [old]"}
     step = {"about": "office", "says": "chair: Invented [acting] chair", "from_date": None, "until": None}
-    found["steps"] = [{**step, "known_on": None, "counts": True}]
+    found["steps"] = [{**step, "known_on": None, "counts": True, "fact_id": None}]
     lines = said(run)
     assert lines[0].startswith("Oak [bold] School")
     assert sum("Invented [acting] chair" in line for line in lines) == 5
     assert sum("Abbey [red]" in line for line in lines) == 2
     assert any("Elm [old]" in line for line in lines)
+
+
+def test_of_a_day_to_come_it_is_not_said_that_nobody_was_named(membership: Membership, run: Run) -> None:
+    """R0.4: a plan is explained like what has been, and called one."""
+    explained(membership, None, answer())
+    membership.answers["GET /schools/125677/explanation"]["to_come"] = True
+    lines = said(run)
+    assert any("general, answered on 2024-05-01: nobody yet, that day has not come" in line for line in lines)
+    assert not any("nobody was named" in line for line in lines)
