@@ -93,7 +93,7 @@ async def go(going: Plan, path: Path, seconds: float, together: bugs.Together | 
             run.PATIENCE = together.patience
         watch = Watch(world, journal, going.room)
         load = Load(journal, world.addresses, world.token, plan=going, room=watch.has_room)
-        world.ask_for_a_meeting = load.ask_for_a_meeting
+        world.officers = load
         times.events_before = sum((await watch.heads()).values())
         times.start = clock.lap("up and taken on")
         await load.begin()
