@@ -261,15 +261,15 @@ NAMES = {
 def violations(history: History, final: Final) -> dict[str, list[str]]:
     """What each checker found, and what those found that see several invariants at once."""
     found = {name: checker(history, final) for name, checker in CHECKERS.items()}
-    return _added(found, chain(acts.findings(history, final), telling.findings(final), calls.findings(history, final)))
+    return added(found, chain(acts.findings(history, final), telling.findings(final), calls.findings(history, final)))
 
 
 def judged(history: History, final: Final) -> dict[str, list[str]]:
     """The same of a whole run, in which there must also have been enough to look at."""
-    return _added(violations(history, final), enough.findings(history, final))
+    return added(violations(history, final), enough.findings(history, final))
 
 
-def _added(found: dict[str, list[str]], more: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def added(found: dict[str, list[str]], more: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for name, wrong in more:
         if len(found[name]) < SHOWN:
             found[name].append(wrong)

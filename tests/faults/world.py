@@ -43,7 +43,7 @@ REPLICA_PORTS = 40  # from the base of the stack on, one for each service and fu
 class World:
     """Everything that a fault may act on."""
 
-    def __init__(self, plan: Plan, disk_megabytes: int):
+    def __init__(self, plan: Plan, disk_megabytes: int, environment: Mapping[str, str] = {}):
         self.folder = Path(tempfile.mkdtemp(prefix="consortia faults "))
         self.folder.chmod(0o755)
         self.base = free_base()
@@ -63,6 +63,7 @@ class World:
                 "postgres": Disk(self.folder / "pg.img", self.folder / "stack" / "postgres-disk", disk_megabytes),
             }
         self._extra = {
+            **environment,
             "CONSORTIA_SESSION_TIMEOUT_SECONDS": str(plan.session_seconds),
             "CONSORTIA_LEASE_SECONDS": str(plan.lease_seconds),
             "CONSORTIA_PATIENCE_SECONDS": str(plan.patience_seconds),
