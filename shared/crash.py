@@ -28,6 +28,9 @@ POINTS = (
     "import.accepted",  # a file is accepted, and whoever sent it has not heard of it
     "import.chunk_applied",  # some lines of an accepted file are applied, the rest and its end are not
     "days.turned",  # what a day brings is written, nothing committed
+    "call.passed_on",  # the next in line about an inspection is asked, nothing committed
+    "call.closed",  # an inspection call whose report is out is closed, nothing committed
+    "people.said_again",  # a person of whom an old record came late is written once more, nothing committed
     "year.looked_at",  # the awards that a day is due to open are open, nothing committed
 )
 

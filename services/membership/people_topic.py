@@ -18,6 +18,7 @@ from services.membership.store.authorities import desks
 from services.membership.store.people import people
 from shared.contracts.envelope import person_key
 from shared.contracts.membership import PEOPLE_TOPIC, PersonRecorded
+from shared.crash import crash_point
 from shared.messaging.cause import Cause
 from shared.messaging.kafka import CONSUMER, connection
 from shared.service import ServiceContext
@@ -112,6 +113,7 @@ async def publish_again(uow: UnitOfWork, keys: Sequence[str]) -> None:
             uow.record(known[key], key=key, because=Cause.story())
         else:
             uow.forget(PersonRecorded, key=key, because=Cause.story())
+    crash_point("people.said_again")
 
 
 async def _people(uow: UnitOfWork, keys: Sequence[str]) -> dict[str, PersonRecorded]:

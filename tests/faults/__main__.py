@@ -18,6 +18,7 @@ from tests.faults.load import Load
 from tests.faults.readers import Readers
 from tests.faults.run import Runner
 from tests.faults.scenario import Plan
+from tests.faults.spans import Receiver, Traced
 from tests.faults.watching import Watch
 from tests.faults.world import World
 
@@ -36,6 +37,7 @@ async def main() -> int:
     parser.add_argument("--only", default="", help="cells whose name contains this, or one of these, with commas")
     parser.add_argument("--all", action="store_true", help="fail if any fault can't be tried on this machine")
     parser.add_argument("--docs", action="store_true", help="write the report to docs/faults, not to build/faults")
+    parser.add_argument("--traced", action="store_true", help="keep the spans of the services, and judge them too")
     parser.add_argument("--rate", type=float, help="requests a second, other than the plan's")
     parser.add_argument("--large", type=int, help="outcomes in a large request, other than the plan's")
     parser.add_argument(
@@ -63,7 +65,7 @@ async def main() -> int:
     journal = folder / f"{together.name if together else 'history'}.jsonl"
     journal.unlink(missing_ok=True)
     seconds = (chosen.duration or 1800) if is_long else float("inf")
-    found = await go(going, journal, seconds, together)
+    found = await go(going, journal, seconds, together, traced=chosen.traced)
     if together is not None:
         say(report.table(found))
         toothless = [each.name for each in found.toothless]
@@ -82,9 +84,13 @@ async def main() -> int:
     return 1 if found.failed or left_out else 0
 
 
-async def go(going: Plan, path: Path, seconds: float, together: bugs.Together | None = None) -> report.Found:
+async def go(
+    going: Plan, path: Path, seconds: float, together: bugs.Together | None = None, *, traced: bool = False
+) -> report.Found:
     clock, times = Clock(), report.Times()
-    world = World(going, 12_000 if going.least_events > 100_000 else 3_000)
+    receiver = Receiver(path.with_suffix(".spans")) if traced else None
+    environment = receiver.environment if receiver else {}
+    world = World(going, 12_000 if going.least_events > 100_000 else 3_000, environment)
     journal = Journal(path)
     try:
         await world.up()
@@ -93,7 +99,7 @@ async def go(going: Plan, path: Path, seconds: float, together: bugs.Together | 
             run.PATIENCE = together.patience
         watch = Watch(world, journal, going.room)
         load = Load(journal, world.addresses, world.token, plan=going, room=watch.has_room)
-        world.ask_for_a_meeting = load.ask_for_a_meeting
+        world.officers = load
         times.events_before = sum((await watch.heads()).values())
         times.start = clock.lap("up and taken on")
         await load.begin()
@@ -114,6 +120,10 @@ async def go(going: Plan, path: Path, seconds: float, together: bugs.Together | 
         journal.close()
     kept = history.read(path)
     wrong = checks.violations(kept, final) if together else checks.judged(kept, final)
+    if receiver is not None:
+        seen = Traced(receiver.end())
+        say(seen.told(kept, final))
+        wrong = checks.added(wrong, seen.findings(kept, final))
     times.reading = clock.lap("read and judged")
     if not drained:
         wrong["I10"].append("not all had been applied long after the end")

@@ -55,6 +55,10 @@ def _lacks(each: Operation, final: Final, told: dict[str, set[str]]) -> str:
             return "" if each.detail["name"] in final.meetings else "is in no calendar"
         case "chair":
             return "" if _term(each) in final.terms else "no such term of office is there"
+        case "call":
+            return "" if each.detail["call"] in final.calls else "is no call that membership knows"
+        case "details":
+            return ""  # `calls.py`: what was asked for since may have taken its place
         case "told":
             released = set(each.detail["releases"])
             if any(not final.withheld.get((each.detail["urn"], story), True) for story in released):
@@ -81,6 +85,8 @@ def _left_something(each: Operation, final: Final) -> bool:
             return each.detail["name"] in final.meetings
         case "chair":
             return _term(each) in final.terms
+        case "details":
+            return final.emails.get(each.detail["person"]) == each.detail["email"]
     return False
 
 

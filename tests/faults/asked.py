@@ -21,11 +21,13 @@ class Asked:
     detail: dict[str, Any] = field(default_factory=dict)
 
     def learn(self, story: str, given: Any) -> None:
-        """What the answer says that is looked for at the end: the story of the change, and which others it released."""
+        """What the answer says that is looked for at the end: the story of a change, which others it released, which call it is."""
         if self.kind in ("entry", "told", "chair"):
             self.detail["story"] = story
         if self.kind == "told":
             self.detail |= {"urn": given["urn"], "releases": given["releases"]}
+        if self.kind == "call":
+            self.detail |= {"call": given["call_id"], "urn": given["urn"]}
 
 
 def outcomes(many: Sequence[dict[str, Any]], *, kind: str = "outcomes", twice: bool = False) -> Asked:

@@ -35,7 +35,7 @@ def forty_meetings() -> tuple[Cell, ...]:
     """So that most Area Analysis Groups have one to come, on whose agenda a school may be; every fifth is of a group."""
 
     async def inject(world: World) -> None:
-        await asyncio.gather(*(world.ask_for_a_meeting() for _ in range(40)))
+        await asyncio.gather(*(world.officers.ask_for_a_meeting() for _ in range(40)))
         world.saw("meetings", "40 were asked for")
 
     return (Cell("meetings: forty are asked for at once", (Fault("forty asked for", "meetings", inject),), after=1.0),)

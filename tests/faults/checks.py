@@ -1,10 +1,10 @@
 """The invariants of D9 as functions from what was asked, seen and found at the end to what is wrong with it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from tests.faults import acts, books, enough, telling
+from tests.faults import acts, books, calls, enough, telling
 from tests.faults.final import Final
 from tests.faults.history import History
 from tests.faults.told import Told
@@ -72,6 +72,7 @@ def order(history: History, final: Final) -> list[str]:
             if record.sequence > highest[record.key] + 1 and not record.compacted:
                 wrong.append(f"{topic} {record.key}: {record.sequence} came after {highest[record.key]}")
             highest[record.key] = max(highest[record.key], record.sequence)
+        wrong += _ends_that_are_old(topic, records, highest)
         for reader in final.readers[topic]:
             beyond = {
                 key: at
@@ -86,6 +87,14 @@ def order(history: History, final: Final) -> list[str]:
         if numbers != list(range(first, first + len(numbers))):
             wrong.append(f"the feed of {page['region']} after {page['after']} showed {numbers[:3]}: one is missing")
     return wrong
+
+
+def _ends_that_are_old(topic: str, records: Sequence[Told], highest: Mapping[str, int]) -> Iterator[str]:
+    """Of a compacted topic the last record of a key is what who reads it later is given (D3.4)."""
+    last = {record.key: record.sequence for record in records if record.compacted}
+    for key, number in last.items():
+        if number < highest[key]:
+            yield f"{topic} {key}: ends with {number}, and {highest[key]} is newer"
 
 
 def phantom(history: History, final: Final) -> list[str]:
@@ -252,15 +261,15 @@ NAMES = {
 def violations(history: History, final: Final) -> dict[str, list[str]]:
     """What each checker found, and what those found that see several invariants at once."""
     found = {name: checker(history, final) for name, checker in CHECKERS.items()}
-    return _added(found, chain(acts.findings(history, final), telling.findings(final)))
+    return added(found, chain(acts.findings(history, final), telling.findings(final), calls.findings(history, final)))
 
 
 def judged(history: History, final: Final) -> dict[str, list[str]]:
     """The same of a whole run, in which there must also have been enough to look at."""
-    return _added(violations(history, final), enough.findings(history, final))
+    return added(violations(history, final), enough.findings(history, final))
 
 
-def _added(found: dict[str, list[str]], more: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def added(found: dict[str, list[str]], more: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for name, wrong in more:
         if len(found[name]) < SHOWN:
             found[name].append(wrong)

@@ -7,6 +7,7 @@ from shared.messaging.rebuild import Rebuilt
 from tests.faults.final import Final
 from tests.faults.good_run import BODY, FINANCE, INTERNAL, SCHOOL, URN, told
 from tests.faults.history import History
+from tests.faults.missed_calls import OF_CALLS
 from tests.faults.missed_effects import MISSED
 
 Corruption = Callable[[History, Final], None]
@@ -183,4 +184,5 @@ CORRUPTIONS: tuple[tuple[Corruption, str], ...] = (
     (mail_before_the_school, "I13"),
     (name_a_school_in_a_log, "I13"),
     *MISSED,
+    *OF_CALLS,
 )

@@ -23,7 +23,7 @@ from shared.contracts.topics import all_topics
 from shared.messaging.inbound import Inbound
 from shared.messaging.rebuild import Rebuild, Rebuilt
 from shared.settings import ServiceSettings
-from tests.faults.found import Award, Delivery, Entry, Letter, Message
+from tests.faults.found import Award, Call, Delivery, Entry, Letter, Message
 from tests.faults.logs import naming_schools
 from tests.faults.must_read import TOPICS, readers_of
 from tests.faults.of_groups import NEWER
@@ -64,6 +64,8 @@ class Final:
     heads_of: Mapping[str, frozenset[str]] = field(default_factory=dict)  # who heads each school
     speakers: Mapping[tuple[str, str], list[Who]] = field(default_factory=dict)  # by school and matter, as stored
     must_speak: Mapping[tuple[str, str], Who] = field(default_factory=dict)  # by the plain model, from the facts
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    emails: Mapping[str, str] = field(default_factory=dict)  # of people, by membership
     # Meetings
     meetings: Mapping[str, int] = field(default_factory=dict)
     with_a_group: frozenset[str] = frozenset()  # schools whose Area Analysis Group has a meeting to come
@@ -88,6 +90,10 @@ class Final:
     deliveries: list[Delivery] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     letters: Mapping[str, Letter] = field(default_factory=dict)
+    asked_of: Mapping[str, int] = field(
+        default_factory=dict
+    )  # messages that ask somebody about an inspection, by event
+    written_to: Mapping[str, str] = field(default_factory=dict)  # the address of each person
     # What others have on their side
     received: dict[str, dict[str, str]] = field(default_factory=dict)  # webhooks: department to id to type
     received_as: dict[str, dict[str, set[str]]] = field(default_factory=dict)  # under which webhook-ids each came
@@ -111,7 +117,7 @@ async def final_reads(world: World) -> Final:
 
 
 async def _read(world: World, found: Final) -> None:
-    from tests.faults import reads
+    from tests.faults import calls, reads
     from tests.faults.speaks import must_speak
 
     for service in SERVICES:
@@ -125,6 +131,8 @@ async def _read(world: World, found: Final) -> None:
     await _topics(world, found)
     await reads.read_membership(world.sql, found)
     found.must_speak = await must_speak(world.sql, schools())
+    await calls.read_calls(world.sql, found)
+    await calls.read_who_was_asked(world.sql, found)
     await reads.read_meetings(world.sql, found)
     found.money = dict((await world.sql("funding", MONEY))[0])
     await reads.read_funding(world.sql, found)

@@ -46,6 +46,17 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """An inspection call as membership has it: the answers of those who were asked, in line, and by when the last may answer."""
+
+    urn: str
+    answers: tuple[str, ...]
+    out_of_time: bool  # whoever is asked now had until now at most
+    closed_because: str  # empty: it is open
+    reported: bool  # an outcome is published of an inspection that began then
+
+
+@dataclass(frozen=True, slots=True)
 class Award:
     """The award of one body for one year as it is divided now; what is unawarded under no school."""
 

@@ -11,7 +11,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,7 @@ RESTED_UPON = 240.0  # the same of a change of chair, which the next of that bod
 LAST_WORD = 30.0  # seconds that it is given then
 REMEMBERED = 60  # requests that are asked again then
 WORDS = 300  # bytes of a refusal that are kept
-ASKED_AGAIN = ("outcomes", "entry", "meeting", "told", "chair")  # under their old keys, at the end
+ASKED_AGAIN = ("outcomes", "entry", "meeting", "told", "chair", "call", "details")  # under their old keys, at the end
 
 
 class Load:
@@ -132,6 +132,10 @@ class Load:
                 self.untold.append(entry.detail["story"])
         elif throw < 0.90:
             await self.ask_for_a_meeting()
+        elif throw < 0.92:
+            await self.ask_for_a_call()
+        elif throw < 0.94:
+            await self.ask_for_new_details()
         else:
             return await self._who_speaks(self.dice.choice(say.urns), self.dice.choice(("general", "inspection")))
         return True  # or it has given up, so long after that it counts as no answer
@@ -140,6 +144,24 @@ class Load:
         value, body = self.sayings.meeting()
         named = {"name": f"{body['body_id']} {body['on']}"}
         await self.ask(Asked("meeting", value, "meetings", "/meetings", body, detail=named))
+
+    async def ask_for_a_call(self) -> Any:
+        """The inspectors have called at a school. Nobody answers: time, or a report, carries it on."""
+        value, urn = self.sayings.call()
+        return await self.ask(Asked("call", value, "membership", f"/schools/{urn}/inspection-calls", {}))
+
+    async def ask_for_the_report(self, urn: str, called_on: date) -> None:
+        """On a day after that of the call, of an inspection that began no sooner."""
+        while self.sayings.today <= called_on and not self.is_over:
+            await self.rest(0.2)
+        await self.ask(outcomes([self.sayings.outcome(urn=urn)]))
+
+    async def ask_for_new_details(self) -> tuple[str, str]:
+        """A head is written to at another address from now on; who she is, and the address."""
+        value, person, body = self.sayings.new_details()
+        named = {"person": person, "email": body["email"]}
+        await self.ask(Asked("details", value, "membership", f"/people/{person}/contact-details", body, detail=named))
+        return person, body["email"]
 
     async def ask(self, asked: Asked, gives_up: float = GIVES_UP) -> Any:
         """Until the answer is known; what it was, if it was yes."""

@@ -17,8 +17,12 @@ def naming_schools(logs: Path, services: Collection[str], urns: Collection[str])
         for file in sorted(logs.glob(f"{service}*.log*")):
             with file.open(encoding="utf-8", errors="replace") as lines:
                 for number, line in enumerate(lines, 1):
-                    if named := set(_SIX_DIGITS.findall(_text(line))) & schools:
+                    if named := six_digits(_text(line)) & schools:
                         yield f"line {number} of {file.name} names {', '.join(sorted(named))}"
+
+
+def six_digits(text: str) -> set[str]:
+    return set(_SIX_DIGITS.findall(text))
 
 
 def _text(line: str) -> str:

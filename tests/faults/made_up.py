@@ -45,6 +45,8 @@ class Sayings:
         self.groups = [body for body in bodies.warwickshire() if body.kind == "area-analysis-group"]
         self.made: list[str] = []
         self.holders: dict[str, int] = {}
+        stay = [urn for urn in self.urns if schools()[urn].closed is None]
+        self._called, self._moved = itertools.cycle(stay), itertools.cycle(stay)
 
     def number(self) -> str:
         return f"F{next(self._counter):08}"
@@ -82,6 +84,16 @@ class Sayings:
         on = self.today + timedelta(days=self.dice.randint(0, 1))  # from tomorrow: something for the next day to turn
         body = {"category": self.dice.randint(1, 4), "from": on.isoformat(), "reason": reason}
         return reason, self.dice.choice(self.urns), body
+
+    def call(self) -> tuple[str, str]:
+        """At the next of the schools that stay open, in turn."""
+        n = next(self._counter)
+        return f"call {n}", next(self._called)
+
+    def new_details(self) -> tuple[str, str, dict[str, Any]]:
+        """Of the next head, in turn, an address that nobody has named yet."""
+        n = next(self._counter)
+        return f"details {n}", str(people.head_of(next(self._moved)).id), {"email": f"head.{n}@moved.example"}
 
     def change_of_chair(self) -> tuple[str, str, dict[str, Any]]:
         """The next of those who may chair the body, in turn."""

@@ -14,6 +14,7 @@ TOPICS: Mapping[str, frozenset[str]] = {
     "funding": frozenset({MEMBERSHIP}),
     "notifications": frozenset({MEMBERSHIP, PEOPLE, MEETINGS, FUNDING, NOTIFICATIONS}),
 }
+READERS = tuple(TOPICS)  # membership reads nothing
 
 
 def readers_of(topic: str) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ async def _both_write(world: World, before: Counter[str], seconds: float = 30.0)
     """Meetings are asked for of either until both versions have come since; how many of each did."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        await asyncio.gather(*(world.ask_for_a_meeting() for _ in range(6)))
+        await asyncio.gather(*(world.officers.ask_for_a_meeting() for _ in range(6)))
         told = await _versions(world) - before
         if told[OLDER_TYPE] and told[NEWER_TYPE]:
             return told[OLDER_TYPE], told[NEWER_TYPE]

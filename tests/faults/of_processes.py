@@ -1,5 +1,6 @@
 """Processes that die, or see another time than the rest of the world."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -7,12 +8,11 @@ from pathlib import Path
 
 from infra.local.ports import SERVICES
 from tests.faults.asking import AWAY, request
-from tests.faults.must_read import TOPICS
+from tests.faults.brought_about import BROUGHT_ABOUT
+from tests.faults.must_read import READERS
 from tests.faults.scenario import SERVER, Fault
 from tests.faults.world import World
 from tests.pace import pace
-
-READERS = tuple(TOPICS)  # membership reads nothing
 
 # Every named place in the code, and each process in which the load comes by it. `test_crash_points` holds it to the code.
 WHERE: dict[str, tuple[str, ...]] = {
@@ -26,6 +26,9 @@ WHERE: dict[str, tuple[str, ...]] = {
     "import.accepted": ("membership",),
     "import.chunk_applied": ("membership",),
     "days.turned": ("membership",),
+    "call.passed_on": ("membership",),
+    "call.closed": ("membership",),
+    "people.said_again": ("membership",),
     "year.looked_at": ("funding",),
     "delivery.before_send": ("notifications",),
     "delivery.after_send": ("notifications",),
@@ -36,11 +39,12 @@ WHERE: dict[str, tuple[str, ...]] = {
 CRASHES: tuple[tuple[str, str], ...] = tuple(
     (point, service) for point, services in WHERE.items() for service in services
 )
-# In the short run each place once: one of membership and one of another at a time.
+# In the short run each place once: one of membership and one of notifications or funding at a time. Places that all services
+# come by are taken in meetings where membership has one of its own.
 CRASHES_IN_SHORT: tuple[tuple[tuple[str, str], ...], ...] = (
-    (("unit.before_commit", "membership"), ("inbox.after_commit", "notifications")),
-    (("unit.after_commit", "membership"), ("delivery.before_send", "notifications")),
-    (("relay.before_send", "membership"), ("delivery.after_send", "notifications")),
+    (("people.said_again", "membership"), ("inbox.after_commit", "notifications"), ("unit.before_commit", "meetings")),
+    (("call.passed_on", "membership"), ("delivery.before_send", "notifications"), ("unit.after_commit", "meetings")),
+    (("call.closed", "membership"), ("delivery.after_send", "notifications"), ("relay.before_send", "meetings")),
     (("relay.after_send", "membership"), ("message.before_send", "notifications")),
     (("import.staged", "membership"), ("message.after_send", "notifications")),
     (("import.accepted", "membership"), ("stages.opened", "notifications")),
@@ -52,10 +56,18 @@ FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), Path("/u
 
 
 def crash(point: str, service: str) -> Fault:
+    """Where the load comes by too seldom, what leads there is brought about, and what shows that it was done is waited for."""
+
     async def inject(world: World) -> None:
         await world.dies_at(service, point)
 
-    return Fault(f"killed at {point}", service, inject, crash_point=point)
+    async def inject_and_bring_about(world: World) -> None:
+        await asyncio.gather(inject(world), seldom.leads_there(world))
+
+    name = f"killed at {point}"
+    if (seldom := BROUGHT_ABOUT.get(point)) is None:
+        return Fault(name, service, inject, crash_point=point)
+    return Fault(name, service, inject_and_bring_about, crash_point=point, evidence=seldom.shows)
 
 
 def kill(name: str) -> Fault:

@@ -12,7 +12,7 @@ from shared.contracts.registry import type_of
 from shared.messaging.inbox import Record
 from shared.settings import ServiceSettings
 from tests.faults.asking import request
-from tests.faults.of_processes import READERS
+from tests.faults.must_read import READERS
 from tests.faults.scenario import Fault
 from tests.faults.world import World
 from tests.messaging.on_topic import each_of, put

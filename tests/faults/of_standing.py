@@ -9,8 +9,7 @@ from contextlib import suppress
 import psutil
 from aiokafka.errors import KafkaError
 
-from tests.faults.must_read import MEMBERSHIP, PEOPLE
-from tests.faults.of_processes import READERS
+from tests.faults.must_read import MEMBERSHIP, PEOPLE, READERS
 from tests.faults.of_records import settings_of
 from tests.faults.scenario import REPLACED, Fault
 from tests.faults.world import World

@@ -9,7 +9,7 @@ from datetime import date
 
 from shared.contracts.registry import UnknownEventType, event_type
 from tests.faults.final import Final
-from tests.faults.told import AT_A_DESK, ChangeSaid, OutcomeSaid, Part, ReleaseSaid, Told, Who
+from tests.faults.told import CallSaid, ChangeSaid, OutcomeSaid, Part, ReleaseSaid, Told, Who
 
 Finding = tuple[str, str]  # an invariant and what is wrong with it
 IMPROVEMENT = "school-improvement"
@@ -109,8 +109,8 @@ def _may_have(record: Told, department: str) -> bool:
     """By the list and by both classes, that of the record and that of its type; of an inspection call once a desk was asked."""
     if record.thing not in GETS[department] or not record.type.endswith(".v1"):  # the lists name versions
         return False
-    if record.thing in CALLS and record.said != AT_A_DESK:  # W-16: the head, whoever was asked and officers only
-        return False
+    if record.thing in CALLS and not (isinstance(record.said, CallSaid) and record.said.at_a_desk):
+        return False  # W-16: the head, whoever was asked and officers only
     return department == IMPROVEMENT or {record.sensitivity, _class_of(record.type)} <= OPEN
 
 

@@ -62,21 +62,19 @@ COMES_BY_IT = {
     "deliver_webhooks": ("notifications", "delivery.after_send"),
     "send_messages": ("notifications", "stages.opened"),
     "open_awards_of_new_years": ("funding", "year.looked_at"),
-}
-NOT_UNDER_LOAD = {
-    "watch_calls": "the load has no inspection calls",
-    "keep_people_topic_right": "it writes only when an old record of a person came late",
+    "watch_calls": ("membership", "call.passed_on"),
+    "keep_people_topic_right": ("membership", "people.said_again"),
 }
 
 
-def test_whoever_works_by_himself_comes_by_a_place_of_his_own_or_is_said_not_to() -> None:
+def test_whoever_works_by_himself_comes_by_a_place_of_his_own() -> None:
     """Who is added to a service is missed here."""
     work = {
         worker.__name__: service
         for service in SERVICES
         for worker in importlib.import_module(f"services.{service}.app").build().workers
     }
-    assert set(work) == set(COMES_BY_IT) | set(NOT_UNDER_LOAD)
+    assert set(work) == set(COMES_BY_IT)
     for name, (service, point) in COMES_BY_IT.items():
         assert (work[name], service in TRIED_IN[point]) == (service, True)
 

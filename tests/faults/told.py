@@ -43,9 +43,11 @@ class ReleaseSaid:
 
 @dataclass(frozen=True, slots=True)
 class CallSaid:
-    """Of an inspection call: whether a desk of the council was asked about it by then."""
+    """Of an inspection call: whether a desk of the council was asked about it by then; which it is, and who in line is asked."""
 
     at_a_desk: bool
+    call: str = ""
+    place: int = 0
 
 
 Part = tuple[str, str]  # a story and one of the schools that it is about
@@ -85,9 +87,6 @@ class Told:
     def part(self) -> "Part":
         """The part of its story that is about its school: each school of a story is told by itself."""
         return self.story, self.subject
-
-
-AT_A_DESK, AT_NO_DESK = CallSaid(True), CallSaid(False)
 
 
 @cache
@@ -145,7 +144,7 @@ def _release(data: dict[str, Any]) -> tuple[str, Said]:
 
 
 def _call(data: dict[str, Any]) -> tuple[str, Said]:
-    return "", AT_A_DESK if data["desk_asked"] else AT_NO_DESK
+    return "", CallSaid(data["desk_asked"], data["call_id"], data.get("place_in_line") or 0)
 
 
 def _who(speaker: dict[str, Any] | None) -> Who | None:

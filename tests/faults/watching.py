@@ -214,7 +214,11 @@ UNDELIVERED = f"""
 UNDONE = f"""
     select (select count(*) from import where state = 'applying')
         + (select count(*) from (select {TODAY}) as here (today)
-           where not exists (select from turned where turned_to >= today)) as undone
+           where not exists (select from turned where turned_to >= today))
+        + (select count(*) from inspection_ask where answer = 'waiting' and answer_by <= {NOW})
+        + (select count(*) from inspection_call c where closed_on is null and exists (
+           select from outcome o where o.urn = c.urn and o.published_on > c.called_on and o.published_on <= {TODAY}
+           and o.inspection_started_on >= c.called_on - 7)) as undone
 """
 MONEY = """
     select coalesce((select sum(pence) from posting), 0)::bigint as of_all,

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import psutil
@@ -32,6 +32,9 @@ from tests.faults.scenario import Plan
 from tests.faults.wiring import FaultyStack, crash_file
 from tests.pace import pace
 
+if TYPE_CHECKING:
+    from tests.faults.load import Load
+
 ROLES = ("demo", "la.officer", "la.school-improvement", "la.finance", "la.ops", "clerk")
 TOLD_BY_WEBHOOK = ("finance", "governance")
 REPLICA_PORTS = 40  # from the base of the stack on, one for each service and further replica
@@ -40,7 +43,7 @@ REPLICA_PORTS = 40  # from the base of the stack on, one for each service and fu
 class World:
     """Everything that a fault may act on."""
 
-    def __init__(self, plan: Plan, disk_megabytes: int):
+    def __init__(self, plan: Plan, disk_megabytes: int, environment: Mapping[str, str] = {}):
         self.folder = Path(tempfile.mkdtemp(prefix="consortia faults "))
         self.folder.chmod(0o755)
         self.base = free_base()
@@ -50,7 +53,7 @@ class World:
         self.modules = {service: f"services.{service}" for service in SERVICES}  # another after an upgrade
         self.kept: dict[str, Any] = {}  # what a fault leaves for its healing
         self.seen: dict[str, list[str]] = {}  # what shows that a fault bit, by whom it was to hit
-        self.ask_for_a_meeting: Callable[[], Awaitable[None]]  # by an officer of the load
+        self.officers: Load  # who ask for something where a fault needs it
         self.by_hand: set[tuple[str, str]] = set()  # (topic, key) of records that nobody of the product wrote
         self.since: dict[tuple[str, str], int] = {}  # the last number of each (topic, key) when the load begins
         self.disks: dict[str, Disk] = {}
@@ -60,6 +63,7 @@ class World:
                 "postgres": Disk(self.folder / "pg.img", self.folder / "stack" / "postgres-disk", disk_megabytes),
             }
         self._extra = {
+            **environment,
             "CONSORTIA_SESSION_TIMEOUT_SECONDS": str(plan.session_seconds),
             "CONSORTIA_LEASE_SECONDS": str(plan.lease_seconds),
             "CONSORTIA_PATIENCE_SECONDS": str(plan.patience_seconds),

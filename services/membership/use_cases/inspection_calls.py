@@ -30,6 +30,7 @@ from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
 from shared.calendar import calendar
 from shared.contracts.envelope import school_key
+from shared.crash import crash_point
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 from shared.telemetry import story
@@ -164,6 +165,7 @@ async def _pass_on(uow: UnitOfWork, call_id: UUID) -> bool:
     with story("inspection-call.no-answer", correlation_id=call.correlation_id) as cause:
         await _ask_next(uow, call, passed, cause)
     await audit(uow, "inspection-call.no-answer", call)
+    crash_point("call.passed_on")
     return True
 
 
@@ -192,6 +194,7 @@ async def _close_reported(uow: UnitOfWork, call_id: UUID) -> bool:
     with story("inspection-call.published", correlation_id=call.correlation_id) as cause:
         _record_closed(uow, closed, uow.today, "published", cause)
     await audit(uow, "inspection-call.published", closed)
+    crash_point("call.closed")
     return True
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.store import Store
 from tests.conftest import Database
-from tests.faults import reads
+from tests.faults import brought_about, calls, reads
 from tests.faults.checks import violations
 from tests.faults.final import PARKED, Final
 from tests.faults.history import History
@@ -40,6 +40,8 @@ async def test_every_read_can_be_asked_and_finds_nothing_wrong_where_nothing_was
     found = Final()
     await reads.read_membership(sql, found)
     found.must_speak = await must_speak(sql, {})
+    await calls.read_calls(sql, found)
+    await calls.read_who_was_asked(sql, found)
     await reads.read_meetings(sql, found)
     await reads.read_funding(sql, found)
     await reads.read_notifications(sql, found)
@@ -48,6 +50,9 @@ async def test_every_read_can_be_asked_and_finds_nothing_wrong_where_nothing_was
     await sql("notifications", UNDELIVERED)
     (left,) = await sql("membership", UNDONE)
     assert left["undone"] == 1  # the day of the clock was never turned
+    for statement in (brought_about.OF_A_DAY_BEFORE, brought_about.WAIT_IN_VAIN):
+        assert await sql("membership", statement) == []
+    assert (await sql("membership", brought_about.PASSED_ON))[0]["n"] == 0
     await sql("notifications", REACHED)
     await sql("notifications", PARKED)
     assert {name for name, wrong in violations(History(), found).items() if wrong} == {"I5"}  # there are no books yet
