@@ -98,7 +98,11 @@ async def go(
             await bugs.plant(together, world)
             run.PATIENCE = together.patience
         watch = Watch(world, journal, going.room)
-        load = Load(journal, world.addresses, world.token, plan=going, room=watch.has_room)
+
+        def room() -> bool:
+            return watch.has_room() and not world.many_are_starting
+
+        load = Load(journal, world.addresses, world.token, plan=going, room=room)
         world.officers = load
         times.events_before = sum((await watch.heads()).values())
         times.start = clock.lap("up and taken on")

@@ -74,12 +74,13 @@ def replicas_come(number: int) -> Fault:
     """Another replica of every service, under load; it stays until `replicas_go`."""
 
     async def inject(world: World) -> None:
-        for service in SERVICES:
-            world.start_replica(service, number)
-            world.kept[service, number] = "not ready"
-        for service in SERVICES:
-            await world.replica_ready(service, number)
-            world.kept.pop((service, number))
+        with world.many_start():
+            for service in SERVICES:
+                world.start_replica(service, number)
+                world.kept[service, number] = "not ready"
+            for service in SERVICES:
+                await world.replica_ready(service, number)
+                world.kept.pop((service, number))
         ready = sum(len(world.addresses(service)) for service in SERVICES)
         if ready == (number + 1) * len(SERVICES):
             world.saw(EVERYONE, f"{ready} processes ready")
@@ -138,15 +139,17 @@ def rolling_upgrade() -> Fault:
         if world.modules["meetings"].startswith(NEWER):
             await _back_to_the_older(world)
         before = await _versions(world)
-        world.start_replica("notifications", 1, f"{NEWER} notifications")
-        await world.replica_ready("notifications", 1)
-        await world.runs_as("notifications", f"{NEWER} notifications")
-        world.start_replica("meetings", 1, f"{NEWER} meetings")  # no older reader is left
-        await asyncio.to_thread(world.stack.wait_until_ready, "notifications")
-        await world.replica_ready("meetings", 1)
+        with world.many_start():
+            world.start_replica("notifications", 1, f"{NEWER} notifications")
+            await world.replica_ready("notifications", 1)
+            await world.runs_as("notifications", f"{NEWER} notifications")
+            world.start_replica("meetings", 1, f"{NEWER} meetings")  # no older reader is left
+            await asyncio.to_thread(world.stack.wait_until_ready, "notifications")
+            await world.replica_ready("meetings", 1)
         older, newer = await _both_write(world, before)
-        await world.runs_as("meetings", f"{NEWER} meetings")
-        await asyncio.to_thread(world.stack.wait_until_ready, "meetings")
+        with world.many_start():
+            await world.runs_as("meetings", f"{NEWER} meetings")
+            await asyncio.to_thread(world.stack.wait_until_ready, "meetings")
         world.saw(EVERYONE, f"{older} meetings told in the older version and {newer} in the newer, side by side")
 
     return Fault("rolling upgrade, two versions of a contract", EVERYONE, inject, _back_to_one, within=SERVER)

@@ -8,7 +8,6 @@ import pytest
 
 from infra.demo import people
 from infra.demo.registers import schools
-from shared.messaging.cause import new_id
 from shared.telemetry import configure_tracing, shut_down_tracing, step, story
 from tests.faults.final import Final
 from tests.faults.good_run import SCHOOL, told
@@ -17,7 +16,7 @@ from tests.faults.must_read import MEMBERSHIP
 from tests.faults.spans import Receiver, Span, Traced, naming_somebody
 from tests.faults.told import OutcomeSaid
 
-PERSON, BODY = str(new_id()), str(new_id())
+PERSON, BODY = (f"01a22c84-0000-7000-8000-00000000000{n}" for n in (1, 2))  # the same in each worker of a run
 NAMED = next(iter(schools()))
 DIES = 100.0
 RECORDED = Span("membership", "t1", 99.0, "s1", ("outcome.record",))

@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ class World:
         self.replicas: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
         self.modules = {service: f"services.{service}" for service in SERVICES}  # another after an upgrade
         self.kept: dict[str, Any] = {}  # what a fault leaves for its healing
+        self.many_are_starting = False  # processes, which the bulk of the load would keep from it
         self.seen: dict[str, list[str]] = {}  # what shows that a fault bit, by whom it was to hit
         self.officers: Load  # who ask for something where a fault needs it
         self.by_hand: set[tuple[str, str]] = set()  # (topic, key) of records that nobody of the product wrote
@@ -70,6 +71,15 @@ class World:
             "CONSORTIA_WEBHOOK_RETRY_SECONDS": ",".join(["1"] * 40),  # faults last seconds here, not days
             "CONSORTIA_MESSAGE_RETRY_SECONDS": ",".join(["1"] * 40),
         }
+
+    @contextmanager
+    def many_start(self) -> Iterator[None]:
+        """Several processes at once on few cores: the steady requests go on, and the bulk of the load waits."""
+        self.many_are_starting = True
+        try:
+            yield
+        finally:
+            self.many_are_starting = False
 
     async def up(self) -> None:
         """The stack with the two authorities taken on, and a webhook each of two departments."""
