@@ -8,6 +8,7 @@ import pytest
 
 from infra.demo import people
 from infra.demo.registers import schools
+from shared.messaging.cause import new_id
 from shared.telemetry import configure_tracing, shut_down_tracing, step, story
 from tests.faults.final import Final
 from tests.faults.good_run import SCHOOL, told

@@ -10,7 +10,7 @@ CALL: dict[str, Any] = {
     **{"call_id": ID, "urn": "125677", "school_name": "School", "called_on": "2024-01-10", "state": "asking"},
     "speaker": {"role": "chair", "person": {"name": "Invented chair", "telephone": "01632 960002"}, "desk": None},
     "stand_in": {"role": "deputy", "person": {"name": "Invented deputy"}, "desk": None},
-    "asked": [{"role": "chair", "answer": "waiting"}],
+    "asked": [{"role": "chair", "person_id": "01900000-0000-7000-8000-000000000002", "answer": "waiting"}],
     "answer_by": "2024-01-10T12:30:00Z",
     "waits": None,
 }

@@ -70,7 +70,7 @@ def answers() -> dict[str, Any]:
     }  # fmt: skip
     call = {
         "call_id": IDS["call"], "school_name": "", "urn": "", "called_on": "", "state": "", "speaker": None,
-        "asked": [{"role": "chair", "person_id": IDS["person"], "answer": "waiting"}],
+        "asked": [{"role": "chair", "person_id": IDS["person"], "answer": "waiting"}], "waits": None, "answer_by": "",
     }  # fmt: skip
     of_an_import = {"name": "", "kind": "", "as_at": "", "state": "", "position": 0, "failure": None}
     policy = dict.fromkeys(("kind", "name", "from_date", "until", "adopted_by", "reason"), "")
@@ -93,7 +93,7 @@ def answers() -> dict[str, Any]:
         "GET /schools/125677/overrides": [{**override, "override_id": IDS["override"]}],
         "GET /schools/125677/corrections": [{**correction, "correction_id": IDS["correction"]}],
         "GET /due": [{**failed, "failure_id": IDS["failure"]}],
-        "GET /imports": [{**of_an_import, "import_id": IDS["import"], "waiting": {"because": None}}],
+        "GET /imports": [{**of_an_import, "import_id": IDS["import"], "waiting": {"because": None, "for_the_clock": None}}],
         "GET /parked": [{"id": IDS["message"]}],
         "GET /authorities/937/policies": [{**policy, "version": IDS["version"], "counts": True}],
     }

@@ -21,6 +21,8 @@ TAKEN_IN: dict[str, Any] = {
         "warnings": [],
         "problems": [],
         "problems_found": 0,
+        "warnings_found": 0,
+        "schools": {},
     },
     **{"report": {}, "dry_run": False, "failure": None},
     "waiting": {"lines": 0, "for": {}, "because": None, "for_the_clock": CLOCK},

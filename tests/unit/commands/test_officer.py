@@ -18,7 +18,7 @@ NAME = "Invented Officer"
 
 @pytest.fixture(autouse=True)
 def told(membership: Membership) -> None:
-    membership.answers = {f"POST {PATH}": {"urn": "125677"}}
+    membership.answers = {f"GET {PATH}/preview": {"lets_out": []}, f"POST {PATH}": {"urn": "125677"}}
 
 
 def who(membership: Membership, folder: Path) -> Principal:
