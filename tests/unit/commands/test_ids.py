@@ -93,7 +93,9 @@ def answers() -> dict[str, Any]:
         "GET /schools/125677/overrides": [{**override, "override_id": IDS["override"]}],
         "GET /schools/125677/corrections": [{**correction, "correction_id": IDS["correction"]}],
         "GET /due": [{**failed, "failure_id": IDS["failure"]}],
-        "GET /imports": [{**of_an_import, "import_id": IDS["import"], "waiting": {"because": None, "for_the_clock": None}}],
+        "GET /imports": [
+            {**of_an_import, "import_id": IDS["import"], "waiting": {"because": None, "for_the_clock": None}}
+        ],
         "GET /parked": [{"id": IDS["message"]}],
         "GET /authorities/937/policies": [{**policy, "version": IDS["version"], "counts": True}],
     }

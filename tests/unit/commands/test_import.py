@@ -49,7 +49,7 @@ def test_a_file_that_waits_for_the_clock_is_not_waited_for_but_said_to_wait(
     """D3.10: it waits until somebody confirms the clock, which may be for ever."""
     file = tmp_path / "register.csv"
     file.write_text("URN\n900001\n")
-    membership.answers = {"POST /imports/gias": {"import_id": ID}, f"GET /imports/{ID}": TAKEN_IN}
+    membership.answers = {"POST /imports/gias": {"import_id": ID, "warnings_found": 0}, f"GET /imports/{ID}": TAKEN_IN}
     ended = run("import", "gias", str(file), *how)
     assert isinstance(ended.exception, Trouble)
     assert "register.csv was taken in and waits" in ended.exception.sentence

@@ -19,12 +19,17 @@ from services.membership.store.import_queries import UnknownImport
 from services.membership.web.places import UnknownAsk
 from tests.unit.commands.conftest import Membership, Run
 
+ID = "01900000-0000-7000-8000-000000000001"
+
 
 @pytest.mark.parametrize(
     ("typed", "cure"),
     [
         (("explain", "125677"), "`status` says whether it is ready."),
-        (("school", "told", "125677", "--on", "2024-05-01"), "look whether it has before you enter it again"),
+        (
+            ("office", "change", ID, "chair", ID, "--from", "2024-05-01"),
+            "look whether it has before you enter it again",
+        ),
     ],
 )
 def test_a_service_that_takes_too_long_is_up_and_nobody_is_told_to_start_it(
