@@ -14,7 +14,7 @@ from tests.faults.watching import Watch
 SHOWN = 8  # findings of each kind
 PACE_BACK = 0.95  # of the usual pace
 ENOUGH = (
-    30  # requests after a fault from which a pace can be judged; in the short run there are ten, and it is only told
+    30  # requests after a fault from which a pace can be judged; in the short run there are four, and it is only told
 )
 
 

@@ -59,7 +59,13 @@ class Lived:
             await uow.execute("delete from outbox")
 
     async def hear(self) -> None:
-        """Read all that was told since the beginning."""
+        """Read all that was told since the beginning, once nothing more is due of any school: the service turns days beside us."""
+
+        async def nothing_is_due() -> bool:
+            async with self.membership.store.unit() as uow:
+                return bool(await uow.value(_NOTHING_IS_DUE))
+
+        await eventually(nothing_is_due, seconds=120)
         async with self.membership.store.unit() as uow:
             rows = await uow.rows("select headers, value from outbox order by id")
             offices = {row.id: row.post for row in await uow.rows(_OFFICES)}
@@ -74,6 +80,11 @@ class Lived:
             self.of_story[str(envelope.correlation_id)].append(told)
 
 
+_NOTHING_IS_DUE = """
+    select exists (select from turned where turned_to >= (select today from clock))
+        and not exists (select from representation where next_due <= (select today from clock))
+        and not exists (select from due where done_at is null and on_date <= (select today from clock))
+"""
 _OFFICES = """
     select chair_office as id, 'chair' as post from body union all select deputy_office, 'deputy' from body union all
     select acting_chair_office, 'acting-chair' from body
