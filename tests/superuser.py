@@ -2,8 +2,7 @@
 
 import subprocess
 
-from infra.local.ports import HOST
-from infra.local.postgres import ENVIRONMENT, Postgres
+from infra.local.postgres import Postgres
 
 DONE = "\\echo that is all\n"
 SAID = "that is all\n"
@@ -49,11 +48,10 @@ class Superuser:
         return None
 
     def _started(self) -> subprocess.Popen[str]:
-        password, port = self.postgres.secrets["postgres"], str(self.postgres.port)
-        who = {"PGHOST": HOST, "PGPORT": port, "PGUSER": "postgres", "PGDATABASE": "postgres", "PGPASSWORD": password}
+        command, environment = self.postgres.psql()
         return subprocess.Popen(
-            [str(self.postgres.binaries / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"],
-            env=ENVIRONMENT | who | {"PGOPTIONS": "-c client_min_messages=warning"},
+            command,
+            env=environment,
             cwd="/",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

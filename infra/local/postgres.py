@@ -185,6 +185,14 @@ class Postgres:
 
     def run(self, sql: str, database: str = "postgres") -> str:
         """Run statements as the superuser, each in its own transaction, and give back the unaligned output."""
+        command, environment = self.psql(database)
+        done = subprocess.run(command, input=sql, capture_output=True, text=True, env=environment, cwd="/", check=False)
+        if done.returncode:
+            raise Trouble(f"PostgreSQL refused a statement of the set-up: {done.stderr.strip()}")
+        return done.stdout
+
+    def psql(self, database: str = "postgres") -> tuple[list[str], dict[str, str]]:
+        """Command and environment of a psql that takes statements from its standard input, as the superuser."""
         command = [str(self.binaries / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"]
         environment = {
             **ENVIRONMENT,
@@ -195,10 +203,7 @@ class Postgres:
             "PGPASSWORD": self.secrets["postgres"],
             "PGOPTIONS": "-c client_min_messages=warning",
         }
-        done = subprocess.run(command, input=sql, capture_output=True, text=True, env=environment, cwd="/", check=False)
-        if done.returncode:
-            raise Trouble(f"PostgreSQL refused a statement of the set-up: {done.stderr.strip()}")
-        return done.stdout
+        return command, environment
 
     def url(self, service: str, role: str, database: str | None = None) -> str:
         """The address of a service's database for its `owner` or its `app` role."""

@@ -117,8 +117,7 @@ async def term(uow: UnitOfWork, term_id: UUID) -> Term:
 
 
 async def terms_of_person(uow: UnitOfWork, person_id: UUID) -> list[Term]:
-    rows = await uow.rows(f"select {_TERM} from term where person_id = $1 order by lower(during), term_id", person_id)
-    return as_each(Term, rows)
+    return await terms_of_people(uow, [person_id])
 
 
 async def terms_of_people(uow: UnitOfWork, people: Iterable[UUID]) -> list[Term]:

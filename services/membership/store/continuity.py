@@ -1,6 +1,6 @@
 """Which school continues which, and what was written because of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -266,29 +266,33 @@ async def name_lead(uow: UnitOfWork, urn: str, body_id: UUID, from_date: date, n
     )
 
 
-async def named_leads(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, list[tuple[date, UUID]]]:
-    """The bodies that officers have named to lead each of these schools, with the days from which, in order."""
-    found: dict[str, list[tuple[date, UUID]]] = {urn: [] for urn in sorted(set(urns))}
-    rows = await uow.rows(
-        "select urn, from_date, body_id from lead_named where urn = any($1::text[]) order by from_date", list(found)
-    )
-    for row in rows:
-        found[row.urn].append((row.from_date, row.body_id))
-    return found
-
-
 @dataclass(frozen=True)
 class LeadNamed:
     body_id: UUID
     named_by: str
 
 
-async def leads_from(uow: UnitOfWork, urns: Iterable[str]) -> dict[tuple[str, date], LeadNamed]:
+Leads = Mapping[tuple[str, date], LeadNamed]
+
+
+async def leads_from(uow: UnitOfWork, urns: Iterable[str]) -> Leads:
     """The body that was named to lead, by school and by the day from which, and by whom."""
     rows = await uow.rows(
         "select urn, from_date, body_id, named_by from lead_named where urn = any($1::text[])", sorted(set(urns))
     )
     return {(row.urn, row.from_date): LeadNamed(row.body_id, row.named_by) for row in rows}
+
+
+def named_to_lead(leads: Leads, urn: str) -> list[tuple[date, UUID]]:
+    """The bodies that were named to lead this school, with the days from which, in order."""
+    return sorted((day, each.body_id) for (school, day), each in leads.items() if school == urn)
+
+
+async def named_leads(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, list[tuple[date, UUID]]]:
+    """The same of each of these schools."""
+    wanted = sorted(set(urns))
+    leads = await leads_from(uow, wanted)
+    return {urn: named_to_lead(leads, urn) for urn in wanted}
 
 
 async def forget_leads(uow: UnitOfWork, named: Iterable[tuple[str, date]]) -> None:

@@ -1,6 +1,6 @@
 """The schools that are followed up together, with all that may go over from one to another, and what is to be written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -9,7 +9,7 @@ from services.membership.domain.body import Body, Membership
 from services.membership.domain.closing import EndedWith
 from services.membership.domain.continuity import Given, Succession
 from services.membership.domain.school import School
-from services.membership.store.continuity import Followed, LeadNamed
+from services.membership.store.continuity import Followed, Leads
 
 PLACE, END_OF_PLACE = "place", "end-of-place"
 
@@ -23,8 +23,7 @@ class Around:
     bodies: dict[UUID, Body]
     followed: dict[tuple[str, str, str], Followed]
     given: Given
-    said_to_lead: Mapping[str, Sequence[tuple[date, UUID]]]  # by officers, of schools whose places had ended with them
-    leads: Mapping[tuple[str, date], LeadNamed]  # whatever was named to lead, from a day on
+    leads: Leads  # whatever was named to lead, from a day on
     named: list[Membership] = field(default_factory=list)  # lead their school though theirs is not the highest phase
     new: list[Membership] = field(default_factory=list)
     ended: list[Membership] = field(default_factory=list)

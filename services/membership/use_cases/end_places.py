@@ -7,7 +7,7 @@ from datetime import date
 from services.membership.domain.body import Membership, whole
 from services.membership.domain.closing import PLACE, EndedWith, whole_places
 from services.membership.domain.school import School
-from services.membership.store.continuity import Followed
+from services.membership.store.continuity import Followed, named_to_lead
 from services.membership.use_cases.around import END_OF_PLACE, Around, noted
 from services.membership.use_cases.places_held import PlacesHeld, led_by
 
@@ -57,7 +57,7 @@ def _lead_from(around: Around, urn: str, since: date) -> None:
     """One body leads the school on every day from then on, as if its places had not ended."""
     held = [each for each in around.members if each.urn == urn]
     before = {(each.body_id, each.from_date): each for each in held}
-    for each in led_by(around.said_to_lead.get(urn, ()), PlacesHeld(urn, held, around.bodies), held, since):
+    for each in led_by(named_to_lead(around.leads, urn), PlacesHeld(urn, held, around.bodies), held, since):
         was = before.get((each.body_id, each.from_date))
         if was is None:
             around.to_be(each)

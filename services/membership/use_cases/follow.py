@@ -65,7 +65,6 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     near = {urn for each in linked if _touches(each, marked) for urn in (each.urn, each.predecessor_urn)}
     given = Given({*marked, *near}, successions(known, linked))
     followed = await kept.followed(uow, urns)
-    ended_with_school = {each.urn for each in followed if each.what == END_OF_PLACE}
     around = Around(
         today=uow.today,
         schools=known,
@@ -74,8 +73,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
         bodies=locked,
         followed={(each.urn, each.what, each.subject): each for each in followed},
         given=given,
-        said_to_lead=await kept.named_leads(uow, ended_with_school) if ended_with_school else {},
-        leads=await kept.leads_from(uow, urns) if linked or written else {},
+        leads=await kept.leads_from(uow, urns) if linked or written or followed else {},
     )
     _withdraw_plans(around)
     for succession in around.successions:

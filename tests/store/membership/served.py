@@ -11,6 +11,7 @@ import uvicorn
 
 from infra.local.keys import make_tokens
 from infra.local.ports import HOST, Ports, free_base
+from infra.local.waiting import wait_until
 from services.membership.web.api import routes
 from shared.auth.tokens import Verifier
 from shared.store import Store
@@ -35,8 +36,8 @@ def served(url: str, folder: Path) -> Iterator[Path]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    while not server.started:
-        assert thread.is_alive()
+    wait_until(lambda: server.started or not thread.is_alive(), 20, "Membership was not served")
+    assert thread.is_alive()
     (folder / "run").mkdir()
     (folder / "run" / "stack.json").write_text(json.dumps({"port_base": base, "services": ["membership"]}))
     try:
