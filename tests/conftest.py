@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.access import Topic, make_topics, make_users
@@ -39,6 +41,11 @@ class Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         suite = nodeid.split("/")[1]
         return suite if suite in TOGETHER else nodeid
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], AbstractEventLoop]]:
+    """As in the services."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.hookimpl(optionalhook=True)  # also without xdist (-p no:xdist)

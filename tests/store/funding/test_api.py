@@ -10,7 +10,7 @@ import pytest
 
 from services.funding.web.api import routes
 from shared.auth.tokens import Verifier, mint, new_key
-from shared.web.application import application
+from tests.applications import application_over
 from tests.store.funding.conftest import ELM, OAK, Funding, Holder, consortium, school
 
 APRIL, CHANGE = date(2026, 4, 1), date(2026, 8, 25)
@@ -23,7 +23,7 @@ async def ask(funding: Funding, tmp_path: Path) -> AsyncIterator[Ask]:
     """GET as somebody with these roles; the award of story S4 is there."""
     private, public = tmp_path / "private.jwk", tmp_path / "public.jwk"
     new_key(private, public)
-    app = application("funding", [routes], store=funding.store, verifier=Verifier(public))
+    app = application_over("funding", [routes], funding.store, Verifier(public))
     await funding.today_is(APRIL)
     first, second = Holder(1, OAK, APRIL), Holder(2, ELM, CHANGE)
     await funding.hears(APRIL, consortium(), school(OAK), first.takes_up())

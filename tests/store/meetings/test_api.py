@@ -18,7 +18,7 @@ from shared.contracts.membership import (
     OutcomePublished,
     SchoolJoinedBody,
 )
-from shared.web.application import application
+from tests.applications import application_over
 from tests.store.meetings.conftest import (
     CONSORTIUM,
     ELM,
@@ -51,7 +51,7 @@ async def ask(warwickshire: Meetings, tmp_path: Path) -> AsyncIterator[Ask]:
     """Ask as somebody; with a body it is a POST."""
     private, public = tmp_path / "private.jwk", tmp_path / "public.jwk"
     new_key(private, public)
-    app = application("meetings", [routes], store=warwickshire.store, verifier=Verifier(public))
+    app = application_over("meetings", [routes], warwickshire.store, Verifier(public))
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://meetings") as client:
 

@@ -10,7 +10,7 @@ import httpx2
 from services.membership.web.api import routes
 from shared.auth.tokens import Verifier, mint, new_key
 from shared.store import Store
-from shared.web.application import application
+from tests.applications import application_over
 
 OFFICER: dict[str, Any] = {"roles": ["la.officer"]}
 HEAD: dict[str, Any] = {"roles": ["headteacher"], "urns": ["900002"]}
@@ -23,7 +23,7 @@ Ask = Callable[..., Awaitable[httpx2.Response]]
 def asking(store: Store, folder: Path) -> tuple[httpx2.AsyncClient, Ask]:
     private, public = folder / "private.jwk", folder / "public.jwk"
     new_key(private, public)
-    app = application("membership", [routes], store=store, verifier=Verifier(public), test_clock=True)
+    app = application_over("membership", [routes], store, Verifier(public), test_clock=True)
     client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://membership")
 
     async def send(

@@ -12,13 +12,22 @@ from services.membership.use_cases.failed_days import AT_MOST_HELD_UP, turn
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.patience import Patience
 from shared.failures import sqlstate
+from tests.conftest import Databases
 from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import SCHOOLS, START, Authority, line
 from tests.store.membership.test_failed_days import BROKEN, CATEGORY, DAY, WHOLE, Locked, _plan, _today, _told
 
 
 @pytest.fixture
-async def locked(abbey: Authority) -> AsyncIterator[None]:
+async def hasty(abbey: Authority, databases: Databases) -> None:
+    """Nobody waits three seconds for a lock, as the service does."""
+    named = abbey.store.url.rsplit("/", 1)[1]
+    databases.superuser.run(f"alter role membership_app in database {named} set lock_timeout = '0.1s';")
+    await abbey.store.engine.dispose()  # a connection is given its setting when it is made
+
+
+@pytest.fixture
+async def locked(abbey: Authority, hasty: None) -> AsyncIterator[None]:
     """Somebody has locked one of the two schools of which something is due."""
     await _plan(abbey, BROKEN, DAY)
     await _plan(abbey, WHOLE, DAY)

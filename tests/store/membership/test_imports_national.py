@@ -26,7 +26,7 @@ from tests.store.membership.test_imports import count, on, send
 
 TODAY = date(2026, 3, 1)
 # Lines; several chunks a file, and the long layouts as well, each a later edition.
-SLICE = {"gias": 2100, "groups": 400, "group-links": 600, "ofsted": 1100, LONG: 700, CARDS: 400}
+SLICE = {"gias": 1100, "groups": 200, "group-links": 300, "ofsted": 600, LONG: 300, CARDS: 200}
 WAITING = "select count(*) from import_line l join import i using (import_id) where l.line > i.position"
 
 

@@ -14,7 +14,7 @@ from services.notifications.web import api, feed, messages
 from shared.auth.tokens import Verifier, mint, new_key
 from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import new_id
-from shared.web.application import application
+from tests.applications import application_over
 from tests.store.notifications.conftest import OAK, Notifications, id_of, key_of, outcome
 from tests.store.notifications.test_informing import FELL, HEADS, REASSIGNED, told, took_office
 
@@ -34,7 +34,7 @@ async def ask(notifications: Notifications, tmp_path: Path, monkeypatch: pytest.
     private, public = tmp_path / "private.jwk", tmp_path / "public.jwk"
     new_key(private, public)
     routers = [api.routes, feed.routes, messages.routes]
-    app = application("notifications", routers, store=notifications.store, verifier=Verifier(public))
+    app = application_over("notifications", routers, notifications.store, Verifier(public))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://notifications") as client:
 
         async def ask(

@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 from fastapi.testclient import TestClient
 
+from shared.auth.tokens import Verifier
 from shared.contracts.services import routers_of, service_names
 from shared.web.application import application
 from shared.web.routes import GuardedRoute
@@ -20,6 +21,14 @@ def routes_of(service: str) -> list[GuardedRoute]:
     return found
 
 
+@cache
+def served(service: str, verifier: Verifier) -> tuple[TestClient, RememberingStore]:
+    """Once for all its routes: nobody gets as far as the store."""
+    store = RememberingStore()
+    app = application(service, routers_of(service), store=store, verifier=verifier)  # type: ignore[arg-type]
+    return TestClient(app, raise_server_exceptions=False), store
+
+
 EVERY = [(service, route) for service in service_names() for route in routes_of(service)]
 
 
@@ -32,21 +41,19 @@ def test_only_health_is_open_to_strangers(service: str, route: GuardedRoute, tok
     assert route.policy.anonymous == (route.path in HEALTH)
     if route.path in HEALTH:
         return
-    store = RememberingStore()
-    app = application(service, routers_of(service), store=store, verifier=tokens.verifier)  # type: ignore[arg-type]
+    client, store = served(service, tokens.verifier)
     path = re.sub(r"\{[^}]+\}", "1", route.path)
-    answer = TestClient(app, raise_server_exceptions=False).request(sorted(route.methods)[0], path)
+    answer = client.request(sorted(route.methods)[0], path)
     assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
     assert store.uow.said == []
 
 
 @pytest.mark.parametrize(("service", "route"), [each for each in EVERY if "POST" in each[1].methods], ids=named)
 def test_every_post_needs_an_idempotency_key(service: str, route: GuardedRoute, tokens: Tokens):
-    store = RememberingStore()
-    app = application(service, routers_of(service), store=store, verifier=tokens.verifier)  # type: ignore[arg-type]
+    client, store = served(service, tokens.verifier)
     path = re.sub(r"\{[^}]+\}", "1", route.path)
     headers = tokens.headers(*(route.policy.roles or {"la.officer"}), key=None)
-    answer = TestClient(app, raise_server_exceptions=False).post(path, headers=headers)
+    answer = client.post(path, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:consortia:problem:idempotency-key")
     assert store.uow.said == []
 

@@ -32,7 +32,7 @@ from tests.bitemporal import model, tables
 
 Act = Callable[[UnitOfWork], Awaitable[Any]]
 BEGIN = date(2024, 1, 1)
-CELLS = 25
+CELLS = 10
 SEED = int(os.environ.get("CONSORTIA_SEED", "20240901"))
 AT_ONCE = 4  # pairs in flight; each of their transactions has its own connection
 PEOPLE = ("chair", "deputy", "other chair", "leader", "chief", "head")

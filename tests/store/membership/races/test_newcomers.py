@@ -11,7 +11,7 @@ from tests.bitemporal import model, tables
 from tests.store.membership.races.crowd import Cell, Crowd
 from tests.store.membership.races.racing import change_policy
 
-WAVES = 8  # two hundred races
+WAVES = 8  # of as many races as there are authorities
 
 
 async def come(uow: UnitOfWork, cell: Cell, urn: str) -> None:

@@ -19,7 +19,7 @@ from tests.store.membership.races import racing
 from tests.store.membership.races.crowd import Crowd, WrongAnswers
 
 MakeCrowd = Callable[..., Awaitable[Crowd]]
-WAVES = 8  # a thousand rounds
+WAVES = 20  # a thousand rounds
 # The database itself refuses two holders of one post, or two answers from one day on; whatever else it says finds nothing.
 TWO_AT_ONCE = ("23505", "23P01")
 VICTIMS = {
