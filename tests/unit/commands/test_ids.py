@@ -57,7 +57,7 @@ def answers() -> dict[str, Any]:
     ]  # fmt: skip
     explained = {
         "school_name": "School", "authority": "937", "on": "2024-05-01", "known": "2024-05-01", "to_come": False,
-        "category": {"sentence": ""}, **nobody, "answered_then": nobody, "steps": of_a_school,
+        "note": None, "category": {"sentence": ""}, **nobody, "answered_then": nobody, "steps": of_a_school,
     }  # fmt: skip
     body = {"body_id": IDS["body"], "name": "Abbey", "kind": "", "schools": 1, "opened_on": "", "closed_on": None}
     term = {"term_id": IDS["term"], "post": "chair", "person_id": IDS["person"], "from_date": "", "until": None}
