@@ -83,6 +83,7 @@ def answers() -> dict[str, Any]:
     failed = {"on": "", "what": "", "names": [], "concerns": [], "because": "", "cure": ""}
     return {
         "GET /schools/125677/explanation": explained,
+        "GET /people": [{"person_id": IDS["person"], "name": "", "posts": []}],
         "GET /bodies": [{**body, "offices": []}],
         f"GET /bodies/{IDS['body']}": {**body, "authority": "937", "schools": [], "terms_of_office": [term]},
         "GET /authorities/937/system-leaders": {"leaders": [leader], "schools_a_leader": 4},
@@ -104,6 +105,7 @@ def answers() -> dict[str, Any]:
 # How each of them is typed. `aspect list` asks meetings, and is tried in test_aspects.py.
 TYPED = {
     "explain": "explain 125677",
+    "person list": "person list 937",
     "body list": "body list 937",
     "body show": f"body show {IDS['body']}",
     "system-leaders": "system-leaders 937",
