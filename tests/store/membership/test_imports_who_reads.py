@@ -100,30 +100,31 @@ async def test_why_an_officer_gave_a_file_up_is_for_officers(ask: Ask, abbey: Au
 WHY = "School 900001 can't be looked at"
 
 
-@pytest.mark.parametrize(("line", "read_by"), [(2, {"ours", "both"}), (3, {"both"}), (None, set())])
 async def test_at_which_line_a_file_failed_and_why_is_read_by_who_may_know_of_its_schools_and_by_whoever_sent_it(
-    ask: Ask, abbey: Authority, line: int | None, read_by: set[str]
+    ask: Ask, abbey: Authority
 ) -> None:
     """R0.8, decision 20: a rule's sentence names the school. The second line takes one of ours over to another authority."""
     sent = await _sent(ask, abbey, DOUBTED, applied=False)
 
-    async def fail(uow: UnitOfWork) -> None:
+    async def fail(uow: UnitOfWork, line: int | None) -> None:
         found = await imports.import_if_free(uow, UUID(sent))
         assert found is not None
         await imports.fail(uow, found, line, WHY)
         await uow.execute("update import set position = 7")
 
-    await abbey.do(fail)
     readers = {"ours": ["937"], "theirs": ["801"], "both": ["801", "937"]}
-    found = {
-        name: (await ask(f"/imports/{sent}", COLLEAGUE | {"authorities": of})).json() for name, of in readers.items()
-    }
-    assert {name for name, each in found.items() if each["failure"]["reason"] == WHY} == read_by
-    for each in (found[name] for name in found.keys() - read_by):
-        assert each["failure"] == {"line": None, "reason": NOT_FOR_ALL, "cure": CURE_FOR_OTHERS}
-        assert each["position"] == 0  # in hundreds: the next line is the one
-    told = (await ask(f"/imports/{sent}", SENDER)).json()
-    assert (told["failure"]["line"], told["failure"]["reason"], told["position"]) == (line, WHY, 7)
+    for line, read_by in ((2, {"ours", "both"}), (3, {"both"}), (None, set[str]())):
+        await abbey.do(lambda uow, line=line: fail(uow, line))
+        found = {
+            name: (await ask(f"/imports/{sent}", COLLEAGUE | {"authorities": of})).json()
+            for name, of in readers.items()
+        }
+        assert {name for name, each in found.items() if each["failure"]["reason"] == WHY} == read_by
+        for each in (found[name] for name in found.keys() - read_by):
+            assert each["failure"] == {"line": None, "reason": NOT_FOR_ALL, "cure": CURE_FOR_OTHERS}
+            assert each["position"] == 0  # in hundreds: the next line is the one
+        told = (await ask(f"/imports/{sent}", SENDER)).json()
+        assert (told["failure"]["line"], told["failure"]["reason"], told["position"]) == (line, WHY, 7)
 
 
 async def test_how_many_lines_somebody_should_look_at_is_one_number_though_not_all_of_them_are_kept(
