@@ -35,6 +35,7 @@ OF_THE_PROCESS = frozenset({"/livez", "/version", "/openapi.json", "/api/v1/cloc
 
 OWN: dict[str, dict[str, Addresses]] = {
     "membership": {
+        "/api/v1/people": lambda world: ["/api/v1/people?authority=937", "/api/v1/people?authority=937&name=head"],
         "/api/v1/schools": lambda world: ["/api/v1/schools?authority=937"],
         "/api/v1/schools/{urn}": lambda world: [f"/api/v1/schools/{urn}" for urn in (X, Y)],
         "/api/v1/schools/{urn}/speaker": lambda world: [

@@ -21,7 +21,7 @@ def list_imports(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Files that could not be applied to their end, each with its line, the reason and what to do.
+    """Files that could not be applied to their end, each with what to do, and why for those who may know of its line.
 
     Also those of which lines wait for a school that stands still, which go on by themselves, and those that wait until
     somebody has confirmed the clock.
@@ -66,7 +66,7 @@ def retry(id: Id, data: Data = None, as_json: AsJson = False) -> None:
 @imports.command("discard")
 def discard(
     id: Id,
-    reason: Annotated[str, typer.Option(help="Why nothing more of it is wanted; it is kept.")],
+    reason: Annotated[str, typer.Option(help="Why nothing more of it is wanted; officers of every authority read it.")],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:

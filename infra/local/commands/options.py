@@ -28,7 +28,7 @@ Data = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
-SHOW_PEOPLE = "`explain`, `body show` and `system-leaders` show ids of people"
+SHOW_PEOPLE = "`person list`, `explain`, `body show` and `system-leaders` show ids of people"
 
 
 def a_person(who: str) -> Any:

@@ -85,14 +85,13 @@ def import_register(
             dry_run="true" if dry_run else None,
         ).json()
         found = _wait_for_end(api, answer, progress)
-    warned = answer["warnings_found"] + found["report"].get("outcomes_under_two_numbers", 0)
     if as_json:
         print_json(found)
     else:
-        _print(found, warned)
+        _print(found)
     if report is not None:
         _write(report, api.download("membership", f"/imports/{found['import_id']}/problems.csv"))
-        listed, of = len(found["problems"] + found["warnings"]), found["problems_found"] or warned
+        listed, of = len(found["problems"] + found["warnings"]), found["problems_found"] or found["warnings_found"]
         if not as_json:
             console.print(f"{problems} has {_so_many(listed, of)} lines to look at.", highlight=False, soft_wrap=True)
     if found["waiting"]["for_the_clock"]:
@@ -149,13 +148,13 @@ def waits_for_the_clock(found: dict[str, Any]) -> Trouble:
     )
 
 
-def _print(found: dict[str, Any], warned: int) -> None:
+def _print(found: dict[str, Any]) -> None:
     shown = {name: found[name] for name in ("import_id", "layout", "as_at", "state", "lines")}
     print_table(["", ""], shown.items())
     for note in found["notes"]:
         console.print(f"Note: {note}")
     if found["warnings"]:
-        _print_lines(found["warnings"], warned, "lines were taken that somebody should look at")
+        _print_lines(found["warnings"], found["warnings_found"], "lines were taken that somebody should look at")
     if found["problems"]:
         _print_lines(found["problems"], found["problems_found"], "lines can't be taken")
     elif found["state"] in ("done", "waiting"):

@@ -1,5 +1,6 @@
 """What an officer says and asks about one school: its own category, that it was told, who speaks for it."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -78,7 +79,7 @@ def who_speaks(
 
 def explain(
     urn: Urn,
-    on: Annotated[str | None, a_day("--on", "On this day; today if left out.")] = None,
+    on: Annotated[str | None, a_day("--on", "On this day, or as planned for a day to come; today if left out.")] = None,
     known: Annotated[str | None, a_day("--known", "As it was known at the end of this day.")] = None,
     data: Data = None,
     as_json: AsJson = False,
@@ -92,18 +93,34 @@ def explain(
         f"[bold]{escape(found['school_name'])}[/bold] ({urn}, authority {found['authority']}) on {found['on']}",
         highlight=False,
     )
+    if found["note"]:
+        console.print(f"{found['note']}.", highlight=False, soft_wrap=True)
     for matter in Matter:
-        then, now = found["answered_then"][matter.value], found[matter.value]
-        named = _because(then, "nobody yet, that day has not come" if found["to_come"] else "nobody was named")
-        console.print(f"{matter.value}, answered on {found['on']}: {named}", highlight=False, markup=False)
-        told = _because(now, "nobody outside the school is to be named")
-        console.print(f"{matter.value}, as known at the end of {found['known']}: {told}", highlight=False, markup=False)
+        for when, named in _answers(found, matter.value):
+            console.print(f"{matter.value}, {when}: {named}", highlight=False, markup=False)
     console.print(found["category"]["sentence"], highlight=False, markup=False)
     shown = ("about", "says", "from_date", "until", "known_on", "fact_id")
     print_table(
         ["", "fact", "says", "from", "until", "known on", "id"],
-        [["counts" if each["counts"] else "", *(each[name] for name in shown)] for each in found["steps"]],
+        [[_counts(each, found), *(each[name] for name in shown)] for each in found["steps"]],
     )
+
+
+def _answers(found: dict[str, Any], matter: str) -> Iterator[tuple[str, str]]:
+    """What was answered on the day, and what follows from what was known; of a day to come nothing was answered yet."""
+    now = _because(found[matter], "nobody outside the school is to be named")
+    if found["to_come"]:
+        yield f"planned for {found['on']}", now
+        return
+    yield f"answered on {found['on']}", _because(found["answered_then"][matter], "nobody was named")
+    yield f"as known at the end of {found['known']}", now
+
+
+def _counts(step: dict[str, Any], found: dict[str, Any]) -> str:
+    if not step["counts"]:
+        return ""
+    is_planned = found["to_come"] and (step["from_date"] or "") > found["known"]
+    return "counts, planned" if is_planned else "counts"
 
 
 def _because(answer: dict[str, Any] | None, nobody: str) -> str:

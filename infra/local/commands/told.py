@@ -8,6 +8,7 @@ from infra.local.client import Api
 from infra.local.commands.acts import told_of
 from infra.local.commands.options import AsJson, Data, a_day, console, print_json, print_table
 from infra.local.commands.schools import Urn
+from infra.local.trouble import Trouble
 
 
 def told(
@@ -17,12 +18,18 @@ def told(
         bool, typer.Option("--chair-of-governors", help="Whoever chairs the governors is to hear with the head.")
     ] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Show who would hear what, and record nothing.")] = False,
+    seen: Annotated[
+        str | None,
+        typer.Option(
+            help="What `--preview` printed: of that alone the school was told. Else of all that is held back by now."
+        ),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Record that the school was told: what was held for it goes out now. This cannot be undone: see --preview first.
 
-    What is entered while this is recorded waits: only what is held back when it begins goes out.
+    With the `--seen` of the preview only what it has shown goes out, and what was entered since waits.
     """
     api = Api(data)
     asked = {"told_on": on} | ({"chair_of_governors": "true"} if chair_of_governors else {})
@@ -31,14 +38,40 @@ def told(
         _show(api, urn, on, found, as_json)
         return
     said: dict[str, Any] = {"told_on": on} | ({"chair_of_governors": True} if chair_of_governors else {})
-    said["stories"] = [each["correlation_id"] for each in found["lets_out"]]
+    said["stories"] = _seen(found, seen) if seen is not None else _stories(found)
     told_of(api.post("membership", f"/schools/{urn}/told", said), as_json)
+
+
+def _stories(found: dict[str, Any]) -> list[str]:
+    return [each["correlation_id"] for each in found["lets_out"]]
+
+
+def _short(story: str) -> str:
+    """Its last digits: the first are a time, which others have too."""
+    return story[-6:]
+
+
+def _mark(found: dict[str, Any]) -> str:
+    """What an officer types to say what her preview has shown."""
+    return "-".join(map(_short, _stories(found)))
+
+
+def _seen(found: dict[str, Any], mark: str) -> list[str]:
+    """The stories that her preview has shown: none that has come since. If one of them went out meanwhile she looks again."""
+    shown = mark.split("-") if mark else []
+    stories = [story for story in _stories(found) if _short(story) in shown]
+    if sorted(map(_short, stories)) != sorted(shown):
+        raise Trouble(
+            f"What was seen as {mark} is not held back for {found['urn']} up to {found['told_on']}, or not all of it any more",
+            "Nothing went out. Look at the preview again, and tell the school of what that names.",
+        )
+    return stories
 
 
 def _show(api: Api, urn: str, on: str, found: dict[str, Any], as_json: bool) -> None:
     hears = _who_hears(api, urn, found)
     if as_json:
-        print_json({**found, **hears})
+        print_json({**found, **hears, "seen": _mark(found)})
         return
     console.print(f"Nothing is recorded. If {urn} were told on {on}:", highlight=False)
     print_table(
@@ -72,10 +105,14 @@ def _show(api: Api, urn: str, on: str, found: dict[str, Any], as_json: bool) -> 
     if found["waits"]:
         console.print(f"Of this the school would still not know, of: {', '.join(found['waits'])}", highlight=False)
     console.print(f"{found['note']}.", highlight=False)
+    if found["lets_out"]:
+        governors = " --chair-of-governors" if found["chair_of_governors_id"] else ""
+        command = f"consortia school told {urn} --on {on}{governors} --seen {_mark(found)}"
+        console.print(f"To record that it was told of this and no more: {command}", highlight=False, soft_wrap=True)
 
 
 def _who_hears(api: Api, urn: str, found: dict[str, Any]) -> dict[str, Any]:
-    stories = [each["correlation_id"] for each in found["lets_out"]]
+    stories = _stories(found)
     if not stories:
         return {"people": [], "departments": [], "not_read_yet": []}
     said: dict[str, Any] = api.get(

@@ -36,6 +36,12 @@ class Reader:
             return False
         return self.sends == sent_by or line.get("authority") in self.authorities
 
+    def may_read_why_it_failed(self, of: Collection[str], sent_by: str) -> bool:
+        """``of``: the authorities of all schools that the line names at which it failed; none where no school is named."""
+        if self.ids_only:
+            return False
+        return self.sends == sent_by or (bool(of) and set(of) <= set(self.authorities))
+
 
 def lines_for(reader: Reader, lines: Sequence[dict[str, Any]], sent_by: str) -> list[dict[str, Any]]:
     """Of a file of the whole country each officer reads the lines of her own authority's schools, and whoever sent it all.

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.domain.doubtful_clock import LONGEST_JUMP, waits
-from services.membership.domain.failure import CURE_FOR_OPS, FOR_OFFICERS, LINES_WAIT, cure_of
+from services.membership.domain.failure import CURE_FOR_OPS, CURE_FOR_OTHERS, LINES_WAIT, NOT_FOR_ALL, cure_of
 from services.membership.domain.import_report import Reader, for_reader, lines_for, schools_for_reader
 from services.membership.store.due import waits_for_confirmation
 from shared.refusal import NotFound
@@ -25,7 +25,7 @@ class UnknownImport(NotFound):
 _IMPORT = """
     select import_id, kind, name, layout, sha256, state, as_at, dry_run, lines, position, changed, kept_back,
            report::text as report, notes::text as notes, problems_found, problems::text as problems, requested_by,
-           failed_line, failed_because, discarded_because, began_at, ended_at,
+           warnings_found, failed_line, failed_because, failed_of, discarded_because, began_at, ended_at,
            jsonb_build_object(
                'lines', (select count(*) from line_set_aside s where s.import_id = import.import_id and s.line > 0),
                'for', (select coalesce(jsonb_object_agg(urn, lines), '{}') from (
@@ -80,18 +80,24 @@ def _shown(row: Any, reader: Reader, clock: str | None) -> dict[str, Any]:
     warnings = [each for each in found["problems"] if each.get("taken")]
     problems = [each for each in found["problems"] if not each.get("taken")]
     sent_by = found.pop("requested_by")
-    found["warnings_found"] = len(warnings)
     found["warnings"] = lines_for(reader, warnings, sent_by)
     found["problems"] = lines_for(reader, problems, sent_by)
     found["schools"] = schools_for_reader(found["report"], reader.authorities)
     found["report"] = for_reader(found["report"], reader.authorities)
-    line, because = found.pop("failed_line"), found.pop("failed_because")
+    found["failure"] = _failure(found, reader, sent_by)
     found["waiting"]["because"] = LINES_WAIT if found["state"] == "waiting" or found["waiting"]["lines"] else None
     found["waiting"]["for_the_clock"] = clock if found["state"] in UNFINISHED else None
-    found["failure"] = {"line": line, "reason": because, "cure": cure_of(line)} if because else None
+    if found["state"] != "done" and reader.sends != sent_by and not (found["failure"] or {}).get("line"):
+        found["position"] -= found["position"] % IN_STEPS_OF  # the line at which it stands is a school
     if reader.ids_only:
-        found["position"] -= found["position"] % IN_STEPS_OF
         found["discarded_because"] = None  # in an officer's own words
-        if because:
-            found["failure"] = {"line": None, "reason": FOR_OFFICERS, "cure": CURE_FOR_OPS}
     return found
+
+
+def _failure(found: dict[str, Any], reader: Reader, sent_by: str) -> dict[str, Any] | None:
+    line, because, of = (found.pop(name) for name in ("failed_line", "failed_because", "failed_of"))
+    if because is None:
+        return None
+    if reader.may_read_why_it_failed(of, sent_by):
+        return {"line": line, "reason": because, "cure": cure_of(line)}
+    return {"line": None, "reason": NOT_FOR_ALL, "cure": CURE_FOR_OPS if reader.ids_only else CURE_FOR_OTHERS}

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from services.membership.domain.set_aside import schools_in
 from services.membership.registers.lines import Line, Problem
 from shared.refusal import Refusal
 from shared.store import UnitOfWork
@@ -99,14 +100,17 @@ async def refuse(uow: UnitOfWork, import_id: UUID, problems: Sequence[Problem], 
     )
 
 
-async def accept(uow: UnitOfWork, import_id: UUID, lines: int, warnings: Sequence[Problem] = ()) -> None:
-    """Raises TookTooLong where it was given up meanwhile: its lines are gone. The warnings stand among the problems."""
+async def accept(
+    uow: UnitOfWork, import_id: UUID, lines: int, warnings: Sequence[Problem] = (), warned: int = 0
+) -> None:
+    """Raises TookTooLong where it was given up meanwhile: its lines are gone. Of so many ``warned`` these are kept."""
     accepted = await uow.execute(
-        "update import set state = 'applying', lines = $2::integer, problems = $3::text::jsonb "
-        "where import_id = $1 and state = 'receiving'",
+        "update import set state = 'applying', lines = $2::integer, problems = $3::text::jsonb, "
+        "warnings_found = $4::integer where import_id = $1 and state = 'receiving'",
         import_id,
         lines,
         json.dumps([asdict(each) for each in warnings]),
+        max(warned, len(warnings)),
     )
     if not accepted:
         raise TookTooLong
@@ -158,6 +162,13 @@ async def next_lines(uow: UnitOfWork, found: Import, at_most: int) -> list[tuple
     return [(row.line, json.loads(row.row)) for row in rows]
 
 
+# What applying lines has shown: kept, and counted, beside what checking had.
+_WARNED = (
+    "problems = coalesce(problems, '[]') || $5::text::jsonb, "
+    "warnings_found = warnings_found + jsonb_array_length($5::text::jsonb)"
+)
+
+
 async def advance(
     uow: UnitOfWork,
     found: Import,
@@ -169,28 +180,30 @@ async def advance(
 ) -> None:
     """Past the chunk that failed everything is as if it never had."""
     await uow.execute(
-        "update import set position = $2::integer, report = $3::text::jsonb, changed = changed + $4::integer, "
-        "kept_back = $5::integer, tries = case when $2::integer >= tried_to then 0 else tries end, "
-        "tried_to = case when $2::integer < tried_to then tried_to end, "
-        "problems = coalesce(problems, '[]') || $6::text::jsonb where import_id = $1",
+        f"update import set report = $2::text::jsonb, changed = changed + $3::integer, kept_back = $4::integer, {_WARNED}, "
+        "position = $6::integer, tries = case when $6::integer >= tried_to then 0 else tries end, "
+        "tried_to = case when $6::integer < tried_to then tried_to end where import_id = $1",
         found.import_id,
-        position,
         json.dumps(report),
         changed,
         report["outcomes_of_a_later_day"],
         json.dumps([asdict(each) for each in warnings]),
+        position,
     )
 
 
-async def add_to_report(uow: UnitOfWork, found: Import, *, report: Counter[str], changed: int) -> None:
+async def add_to_report(
+    uow: UnitOfWork, found: Import, *, report: Counter[str], changed: int, warnings: Sequence[Problem] = ()
+) -> None:
     """Lines that had been set aside were applied after all."""
     await uow.execute(
-        "update import set report = $2::text::jsonb, changed = changed + $3::integer, kept_back = $4::integer "
+        f"update import set report = $2::text::jsonb, changed = changed + $3::integer, kept_back = $4::integer, {_WARNED} "
         "where import_id = $1",
         found.import_id,
         json.dumps(report),
         changed,
         report["outcomes_of_a_later_day"],
+        json.dumps([asdict(each) for each in warnings]),
     )
 
 
@@ -223,12 +236,30 @@ async def note_try(uow: UnitOfWork, found: Import, to_line: int | None) -> None:
 async def fail(uow: UnitOfWork, found: Import, line: int | None, because: str) -> None:
     """Its lines are kept: it may be tried again. ``line`` None: all were applied, what follows from them was not."""
     await uow.execute(
-        "update import set state = 'failed', failed_line = $2::integer, failed_because = $3, "
+        "update import set state = 'failed', failed_line = $2::integer, failed_because = $3, failed_of = $4::text[], "
         "ended_at = clock_timestamp() where import_id = $1",
         found.import_id,
         line,
         because,
+        sorted(await _whose_line(uow, found.import_id, line)),
     )
+
+
+async def _whose_line(uow: UnitOfWork, import_id: UUID, line: int | None) -> set[str]:
+    """Of all schools that the line or a link of them names: why it failed may tell of any."""
+    row = await uow.value(
+        "select row::text from import_line where import_id = $1 and line = $2::integer", import_id, line
+    )
+    if row is None:
+        return set()
+    says = json.loads(row)
+    here = await uow.rows(
+        "with named as (select unnest($1::text[]) as urn) select authority from school where urn in (select urn from named "
+        "union select c.urn from continuity c join named on named.urn = c.predecessor_urn "
+        "union select c.predecessor_urn from continuity c join named on named.urn = c.urn)",
+        sorted(schools_in(says)),
+    )
+    return {each for each in (says.get("authority"), *(school.authority for school in here)) if each}
 
 
 async def locked(uow: UnitOfWork, import_id: UUID) -> Row[Any] | None:
@@ -252,7 +283,7 @@ async def sent_again_since(uow: UnitOfWork, import_id: UUID) -> UUID | None:
 async def try_again(uow: UnitOfWork, import_id: UUID) -> None:
     await uow.execute(
         "update import set state = 'applying', tries = 0, tried_to = null, failed_line = null, failed_because = null, "
-        "ended_at = null where import_id = $1",
+        "failed_of = '{}', ended_at = null where import_id = $1",
         import_id,
     )
 

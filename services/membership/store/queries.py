@@ -219,3 +219,38 @@ async def outcomes_listed(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
 async def _continued(uow: UnitOfWork, urn: str) -> list[str]:
     rows = await uow.rows("select predecessor_urn from continuity where urn = $1 order by predecessor_urn", urn)
     return [row.predecessor_urn for row in rows]
+
+
+_PEOPLE = """
+    select p.person_id, p.name, array(
+        select post || case when lower(during) > $2::date then ', from ' || lower(during) else '' end from (
+            select 'head of ' || coalesce(s.name, h.urn) || ' (' || h.urn || ')', h.during
+            from headship h left join school s using (urn) where h.person_id = p.person_id
+            union all
+            select replace(t.post, '-', ' ') || ' of ' || b.name, t.during
+            from term t join body b using (body_id) where t.person_id = p.person_id
+            union all
+            select replace(c.post, '-', ' ') || ' of trust ' || c.trust_id, c.during
+            from trust_contact c where c.person_id = p.person_id
+            union all
+            select 'chair of governors of ' || coalesce(s.name, g.urn) || ' (' || g.urn || ')', g.during
+            from chair_of_governors g left join school s using (urn) where g.person_id = p.person_id
+        ) as in_post (post, during)
+        where upper(during) is null or upper(during) > $2::date order by lower(during), post) as posts
+    from person p
+"""
+
+
+async def people_of(uow: UnitOfWork, authority: str, name: str) -> list[dict[str, Any]]:
+    """Those whom the authority took on, with the posts in which they are or are to be.
+
+    No allocation: a school of another authority may have one of them, and not know it yet (R0.8).
+    """
+    return _dicts(
+        await uow.rows(
+            f"{_PEOPLE} where p.authority = $1 and position(lower($3) in lower(p.name)) > 0 order by p.name, p.person_id",
+            authority,
+            uow.today,
+            name,
+        )
+    )

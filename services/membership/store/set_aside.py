@@ -44,15 +44,15 @@ async def waiting(uow: UnitOfWork) -> list[SetAside]:
     return [SetAside(row.import_id, row.line, frozenset(row.says), frozenset(row.waits_for)) for row in rows]
 
 
-async def take(uow: UnitOfWork, found: Import, lines: Sequence[int]) -> list[dict[str, Any]]:
-    """Those of these lines that still wait, in their order; now they don't."""
+async def take(uow: UnitOfWork, found: Import, lines: Sequence[int]) -> list[tuple[int, dict[str, Any]]]:
+    """Those of these lines that still wait, in their order, each with its number; now they don't."""
     rows = await uow.rows(
         "with taken as (delete from line_set_aside where import_id = $1 and line = any($2::integer[]) returning line) "
         "delete from import_line where import_id = $1 and line in (select line from taken) returning line, row::text as row",
         found.import_id,
         list(lines),
     )
-    return [json.loads(row.row) for row in sorted(rows, key=lambda row: row.line)]
+    return [(row.line, json.loads(row.row)) for row in sorted(rows, key=lambda row: row.line)]
 
 
 async def any_left(uow: UnitOfWork, import_id: UUID) -> bool:

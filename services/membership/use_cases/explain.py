@@ -26,8 +26,8 @@ class NotKnownYet(Invalid):
 async def explain(uow: UnitOfWork, urn: str, on: date | None, known: date | None) -> dict[str, Any]:
     """Who speaks on both matters on a day, by what was known at the end of another, step by step.
 
-    Beside it stands what was answered on that day itself, unless it is ``to_come``: then all is as it is planned. Raises
-    NotKnownThen where the register did not have the school by then, UnknownSchool where it has it not to this day.
+    Beside it stands what was answered on that day itself. Of a day ``to_come`` it is what is planned for it, and ``note`` says
+    so. Raises NotKnownThen where the register did not have the school by then, UnknownSchool where it has it not to this day.
     """
     day, as_known = on or uow.today, known or uow.today
     if as_known > uow.today:
@@ -46,12 +46,21 @@ async def explain(uow: UnitOfWork, urn: str, on: date | None, known: date | None
         "on": day,
         "known": as_known,
         "to_come": day > uow.today,
+        "note": _to_come(day, as_known, uow.today) if day > uow.today else None,
         "category": await category_answer(uow, facts, day),
         "general": await _named(uow, urn, now.general),
         "inspection": await _named(uow, urn, now.inspection),
         "answered_then": answered,
         "steps": await steps_to(uow, facts, now, day, as_known),
     }
+
+
+def _to_come(day: date, known: date, today: date) -> str:
+    by_then = f"was known by {known:%-d %B %Y}" if known < today else f"is known today, {today:%-d %B %Y},"
+    return (
+        f"{day:%-d %B %Y} has not come: this is what {by_then} to apply on it. Whatever is entered, published or imported until "
+        "then may change it"
+    )
 
 
 async def _answered(uow: UnitOfWork, urn: str, matter: Matter, day: date) -> dict[str, Any] | None:

@@ -14,8 +14,9 @@ from prometheus_client import Gauge
 from sqlalchemy.exc import DBAPIError
 
 from services.membership.domain.failed_day import HELD_UP
+from services.membership.domain.import_report import Reader
 from services.membership.store import imports
-from services.membership.store.import_queries import UnknownImport, import_of
+from services.membership.store.import_queries import NOBODY, UnknownImport, import_of
 from services.membership.use_cases.hold import StandsStill
 from services.membership.use_cases.import_files import APPLIED_AT_ONCE, Attempt
 from services.membership.use_cases.pace import Pace
@@ -118,21 +119,21 @@ def reason_of(problem: Exception) -> str:
     return f"An unexpected error ({type(problem).__name__})"
 
 
-async def retry(uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
+async def retry(uow: UnitOfWork, import_id: UUID, reader: Reader = NOBODY) -> dict[str, Any]:
     """What is not applied yet is applied, once. Raises UnknownImport, NotFailed, SentAgainSince."""
     await _that_failed(uow, import_id)
     if later := await imports.sent_again_since(uow, import_id):
         raise SentAgainSince(later)
     await imports.try_again(uow, import_id)
     arrived.set()
-    return await import_of(uow, import_id)
+    return await import_of(uow, import_id, reader)
 
 
-async def discard(uow: UnitOfWork, import_id: UUID, reason: str) -> dict[str, Any]:
+async def discard(uow: UnitOfWork, import_id: UUID, reason: str, reader: Reader = NOBODY) -> dict[str, Any]:
     """Nothing more of it is applied; what was, stays. Raises UnknownImport, NotFailed."""
     await _that_failed(uow, import_id, "waiting")
     await imports.give_up(uow, import_id, reason)
-    return await import_of(uow, import_id)
+    return await import_of(uow, import_id, reader)
 
 
 async def _that_failed(uow: UnitOfWork, import_id: UUID, *or_is: str) -> None:

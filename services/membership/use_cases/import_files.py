@@ -79,7 +79,7 @@ class Attempt:
         rows, aside = await self._part(uow, found, numbered)
         async with uow.rehearsal() if found.dry_run else nullcontext():
             done = await (apply_lines(uow, found, rows) if numbered else end(uow, found, but_for=self.still))
-        warnings = [_of_its_line(each, numbered) for each in found.warnings]
+        warnings = [of_its_line(each, numbered) for each in found.warnings]
         if not found.dry_run:
             await set_aside.set_aside(uow, aside)
         done["lines_set_aside"] += sum(each.line != AFTER_ALL for each in aside)
@@ -102,7 +102,7 @@ class Attempt:
         return part(found.import_id, found.kind, numbered, self.still, before)
 
 
-def _of_its_line(warning: Problem, numbered: Sequence[tuple[int, Row]]) -> Problem:
+def of_its_line(warning: Problem, numbered: Sequence[tuple[int, Row]]) -> Problem:
     """The line that lists the inspection of that number, and of which authority its school is."""
     line, row = next(
         (line, row)

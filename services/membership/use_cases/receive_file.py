@@ -44,7 +44,8 @@ class FileOfALaterDay(Invalid):
 class Received:
     """``notes``: what is worth knowing and no problem. ``problems`` shows the first hundred.
 
-    ``warnings``: lines that were taken and that somebody should look at, the first hundred of them.
+    ``warnings``: lines that were taken and that somebody should look at, the first hundred of them; ``warnings_found``: how many
+    checking has shown. Applying them may show more, which the import counts on.
     """
 
     import_id: UUID
@@ -140,9 +141,10 @@ async def receive(
         await store.run(lambda uow: imports.refuse(uow, import_id, [], 0))
         raise
     if problems:
+        warned, warnings = 0, []  # nothing was taken, so that there is nothing to look at but these
         await store.run(lambda uow: imports.refuse(uow, import_id, problems, found))
     else:
-        await store.run(lambda uow: imports.accept(uow, import_id, lines, warnings))
+        await store.run(lambda uow: imports.accept(uow, import_id, lines, warnings, warned))
         crash_point("import.accepted")
         arrived.set()
     return Received(

@@ -16,7 +16,7 @@ from services.membership.store import set_aside as kept
 from services.membership.store.imports import Import
 from services.membership.use_cases.failed_imports import reason_of
 from services.membership.use_cases.hold import StandsStill
-from services.membership.use_cases.import_files import APPLIED_AT_ONCE, apply_lines, changed, end
+from services.membership.use_cases.import_files import APPLIED_AT_ONCE, apply_lines, changed, end, of_its_line
 from shared.failures import ran_out_of_time, will_pass
 from shared.store import Store, UnitOfWork
 
@@ -53,12 +53,15 @@ class _Attempt:
         self.found = found
         mine = [each for each in free if each.import_id == found.import_id]
         self.lines = [each for each in mine if each.line != AFTER_ALL][: self.at_most] or mine
-        rows = await kept.take(uow, found, [each.line for each in self.lines])
+        numbered = await kept.take(uow, found, [each.line for each in self.lines])
         if self.lines[0].line == AFTER_ALL:
             await _end(uow, found)
         else:
-            done = await apply_lines(uow, found, rows)
-            await imports.add_to_report(uow, found, report=found.report + done, changed=changed(done))
+            done = await apply_lines(uow, found, [row for _, row in numbered])
+            warnings = [of_its_line(each, numbered) for each in found.warnings]
+            await imports.add_to_report(
+                uow, found, report=found.report + done, changed=changed(done), warnings=warnings
+            )
             if found.state == "waiting" and not await kept.any_left(uow, found.import_id):
                 await kept.set_aside(uow, [SetAside(found.import_id, AFTER_ALL, frozenset(), frozenset())])
         return True

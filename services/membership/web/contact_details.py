@@ -1,11 +1,12 @@
-"""How a person is reached, over HTTP."""
+"""Who the people of an authority are, and how one is reached, over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import Field
 
+from services.membership.store import queries
 from services.membership.use_cases import contact_details
 from services.membership.use_cases.contact_details import NewDetails
 from services.membership.web.allowed import allow, routes, the_person
@@ -27,6 +28,16 @@ class ChangeDetails(Body):
     def as_new(self) -> NewDetails:
         no_telephone = "telephone" in self.model_fields_set and self.telephone is None
         return NewDetails(self.name, self.email, self.telephone, no_telephone)
+
+
+@routes.get("/people", policy=needs("la.officer"))
+async def list_people(authority: str, act: Act, name: str = "") -> list[dict[str, Any]]:
+    """The people whom an authority took on, by name and the posts in which they are or are to be.
+
+    Their ids are what commands ask for. How they are reached is said where they speak for a school.
+    """
+    act.allow_authority(authority)
+    return await act.read(lambda uow: queries.people_of(uow, authority, name))
 
 
 @routes.post("/people/{person_id}/contact-details", policy=needs("la.officer"))

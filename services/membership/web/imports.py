@@ -20,7 +20,10 @@ from shared.web.routes import Act, needs
 
 
 class DiscardImport(Body):
-    reason: str = Field(min_length=1, description="Why nothing more of the file is wanted; it is kept")
+    reason: str = Field(
+        min_length=1,
+        description="Why nothing more of the file is wanted; it is kept, and officers of every authority read it",
+    )
 
 
 @routes.post("/imports/{kind}", policy=needs("la.officer"), status_code=201)
@@ -60,10 +63,11 @@ async def list_imports(
     | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """The latest imports; with `state=failed` those that wait for somebody, each with its line, the reason and the cure.
+    """The latest imports; with `state=failed` those that wait for somebody, each with its cure.
 
     `state=waiting`: applied but for the lines under `waiting`, which wait until their schools go on (`GET /due`). Schools
-    are named to officers of their authority; to the ops team neither a school nor a line that has failed.
+    are named to officers of their authority. At which line a file has failed, and why, is shown to whoever sent it and to
+    officers who may know of every school that the line names.
     """
     return list(
         await act.read(lambda uow: import_queries.list_imports(uow, state, max(1, min(limit, 500)), _reader(act)))
@@ -74,8 +78,9 @@ async def list_imports(
 async def get_import(import_id: UUID, act: Act) -> dict[str, Any]:
     """How far an import has got, and what it did; `waiting.for_the_clock` says where that waits for somebody to confirm it.
 
-    Lines that can't be taken, or should be looked at, are shown to officers of their schools' authority, and all of them
-    to whoever sent the file. The ops team gets their numbers.
+    Lines that can't be taken or should be looked at, and the one at which it failed, are shown to officers of their schools'
+    authority, and all of them to whoever sent the file. The ops team gets their numbers. The first thousand of a kind are kept;
+    `problems_found` and `warnings_found` count all, as far as the file is applied.
     """
     return await act.read(lambda uow: import_queries.import_of(uow, import_id, _reader(act)))
 
@@ -106,10 +111,10 @@ async def get_problems(import_id: UUID, act: Act) -> Response:
 @routes.post("/imports/{import_id}/retry", policy=needs("la.officer"))
 async def retry_import(import_id: UUID, act: Act) -> Response:
     """Apply the rest of a file that failed. What it had applied is not applied again."""
-    return await act.once(lambda uow: failed_imports.retry(uow, import_id))
+    return await act.once(lambda uow: failed_imports.retry(uow, import_id, _reader(act)))
 
 
 @routes.post("/imports/{import_id}/discard", policy=needs("la.officer"))
 async def discard_import(import_id: UUID, body: DiscardImport, act: Act) -> Response:
     """Apply nothing more of a file that failed, or of which lines wait for a school. What it had applied stays."""
-    return await act.once(lambda uow: failed_imports.discard(uow, import_id, body.reason))
+    return await act.once(lambda uow: failed_imports.discard(uow, import_id, body.reason, _reader(act)))

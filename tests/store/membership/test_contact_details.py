@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.store.membership.asking import OFFICER, Ask
+from tests.store.membership.asking import FINANCE, HEAD, OFFICER, Ask
 from tests.store.membership.conftest import Authority
 
 CHAIR = {"name": "Invented chair", "email": "chair@example.org", "telephone": None}
@@ -57,6 +57,23 @@ async def test_nothing_and_what_is_no_address_is_refused(
     answer = await ask(details(abbey), OFFICER, given)
     assert answer.status_code == 422
     assert says in answer.json()["detail"]
+
+
+async def test_an_officer_finds_the_people_of_her_own_authority_by_name_with_their_posts_and_nothing_restricted(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.8: names behind sign-in; whom an authority has allocated to a school, which may not know it yet, is said elsewhere."""
+    await abbey.do(lambda uow: uow.execute("update person set authority = '801' where name = 'Invented deputy'"))
+    found = {each["name"]: each for each in (await ask("/people?authority=937", OFFICER)).json()}
+    assert found.keys() == {f"Invented {name}" for name in abbey.people.keys() - {"deputy"}}
+    assert {name for each in found.values() for name in each} == {"person_id", "name", "posts"}
+    assert found["Invented chair"]["posts"] == ["head of School 900001 (900001)", "chair of Abbey"]
+    assert found["Invented leader"]["posts"] == []  # of her school she is a system leader
+    assert found["Invented chief"]["posts"] == ["chief executive of trust 7001"]
+    (one,) = (await ask("/people?authority=937&name=CHAIR", OFFICER)).json()
+    assert one["person_id"] == str(abbey.people["chair"])
+    for who in (FINANCE, HEAD, OFFICER | {"authorities": ["801"]}):
+        assert (await ask("/people?authority=937", who)).status_code == 403
 
 
 async def test_a_person_whom_nobody_knows_has_no_address(ask: Ask) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.membership.app import show_what_failed
 from services.membership.domain.doubtful_clock import LONGEST_JUMP
-from services.membership.domain.failure import CURE_FOR_OPS, FOR_OFFICERS
+from services.membership.domain.failure import CURE_FOR_OPS, NOT_FOR_ALL
 from services.membership.registers.lines import Line
 from services.membership.store import imports
 from services.membership.store.waiting import waiting
@@ -28,6 +28,7 @@ from tests.store.membership.national import state
 from tests.store.membership.test_imports import GO_LIVE, as_csv, first_lines, on, send
 
 LINES = 60  # of the register
+BRISTOL = OFFICER | {"authorities": ["801"]}  # whose schools the first lines of the register are
 AT_FAULT = 55  # the line of the file: the 50 before the last ones can be applied at once, and four one by one
 
 
@@ -162,23 +163,23 @@ async def test_officers_see_what_failed_with_its_cure_and_try_it_again_or_give_i
     sent = (await send(abbey.store, "gias", as_csv(first_lines(LINES)), "register.csv")).import_id
     await _break(abbey.store, sent)
     await _work(abbey.store)
-    (listed,) = (await ask("/imports?state=failed", OFFICER)).json()
+    (listed,) = (await ask("/imports?state=failed", BRISTOL)).json()
     assert (listed["import_id"], listed["failure"]["line"]) == (str(sent), AT_FAULT)
     assert "retry" in listed["failure"]["cure"]
-    assert (await ask(f"/imports/{sent}", OFFICER)).json()["failure"] == listed["failure"]
+    assert (await ask(f"/imports/{sent}", BRISTOL)).json()["failure"] == listed["failure"]
     show_what_failed(await waiting(abbey.store, LONGEST_JUMP))
     assert FAILED_IMPORTS._value.get() == 1
 
     assert (await ask(f"/imports/{sent}/retry", FINANCE, {})).status_code == 403
-    assert (await ask(f"/imports/{sent}/retry", OFFICER, {})).json()["state"] == "applying"
-    refused = await ask(f"/imports/{sent}/retry", OFFICER, {})
+    assert (await ask(f"/imports/{sent}/retry", BRISTOL, {})).json()["state"] == "applying"
+    refused = await ask(f"/imports/{sent}/retry", BRISTOL, {})
     assert refused.json()["detail"].startswith("This import is applying")
     assert refused.status_code == 409
     await _work(abbey.store)
-    assert (await ask(f"/imports/{sent}/discard", OFFICER, {"reason": ""})).status_code == 422
-    given_up = (await ask(f"/imports/{sent}/discard", OFFICER, {"reason": "an older edition"})).json()
+    assert (await ask(f"/imports/{sent}/discard", BRISTOL, {"reason": ""})).status_code == 422
+    given_up = (await ask(f"/imports/{sent}/discard", BRISTOL, {"reason": "an older edition"})).json()
     assert (given_up["state"], given_up["position"]) == ("discarded", AT_FAULT - 1)
-    assert (await ask(f"/imports/{sent}/retry", OFFICER, {})).status_code == 409
+    assert (await ask(f"/imports/{sent}/retry", BRISTOL, {})).status_code == 409
     assert (await ask("/imports?state=failed", OPS)).json() == []
     assert await abbey.do(lambda uow: uow.value("select count(*) from import_line")) == 0
     show_what_failed(await waiting(abbey.store, LONGEST_JUMP))
@@ -193,7 +194,7 @@ async def test_the_ops_team_sees_that_a_file_has_failed_and_not_at_which_line(as
     await _work(abbey.store)
     (listed,) = (await ask("/imports?state=failed", OPS)).json()
     assert (listed["import_id"], listed["position"], listed["lines"]) == (str(sent), 0, LINES)
-    assert listed["failure"] == {"line": None, "reason": FOR_OFFICERS, "cure": CURE_FOR_OPS}
+    assert listed["failure"] == {"line": None, "reason": NOT_FOR_ALL, "cure": CURE_FOR_OPS}
     assert (await ask(f"/imports/{sent}", OPS)).json()["failure"] == listed["failure"]
 
 

@@ -7,9 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from services.membership.domain.failure import CURE_FOR_OTHERS, NOT_FOR_ALL
 from services.membership.store import imports
+from services.membership.use_cases import receive_file
 from services.membership.use_cases.failed_imports import discard
 from services.membership.use_cases.import_files import apply_next_chunk
+from shared.store import UnitOfWork
 from tests.store.membership.asking import OPS, Ask
 from tests.store.membership.conftest import Authority
 from tests.store.membership.test_imports import as_csv, first_lines
@@ -30,10 +33,10 @@ REFUSED = _lines(OURS | {"OpenDate": "31-02-2020"}, THEIRS | {"OpenDate": "31-02
 DOUBTED = _lines(OURS | {"CloseDate": "31-08-2019"}, THEIRS | {"CloseDate": "31-08-2019"})
 
 
-async def _sent(ask: Ask, abbey: Authority, content: bytes) -> str:
+async def _sent(ask: Ask, abbey: Authority, content: bytes, *, applied: bool = True) -> str:
     sent = await ask("/imports/gias?name=register.csv&as_at=2023-09-01", SENDER, content=content)
     assert sent.status_code == 201, sent.text
-    while await abbey.do(apply_next_chunk):
+    while applied and await abbey.do(apply_next_chunk):
         pass
     return str(sent.json()["import_id"])
 
@@ -92,3 +95,45 @@ async def test_why_an_officer_gave_a_file_up_is_for_officers(ask: Ask, abbey: Au
     assert "900001" in (await ask(f"/imports/{sent}", COLLEAGUE)).json()["discarded_because"]
     for path in (f"/imports/{sent}", "/imports?state=discarded"):
         assert "900001" not in (await ask(path, OPS)).text
+
+
+WHY = "School 900001 can't be looked at"
+
+
+async def test_at_which_line_a_file_failed_and_why_is_read_by_who_may_know_of_its_schools_and_by_whoever_sent_it(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.8, decision 20: a rule's sentence names the school. The second line takes one of ours over to another authority."""
+    sent = await _sent(ask, abbey, DOUBTED, applied=False)
+
+    async def fail(uow: UnitOfWork, line: int | None) -> None:
+        found = await imports.import_if_free(uow, UUID(sent))
+        assert found is not None
+        await imports.fail(uow, found, line, WHY)
+        await uow.execute("update import set position = 7")
+
+    readers = {"ours": ["937"], "theirs": ["801"], "both": ["801", "937"]}
+    for line, read_by in ((2, {"ours", "both"}), (3, {"both"}), (None, set[str]())):
+        await abbey.do(lambda uow, line=line: fail(uow, line))
+        found = {
+            name: (await ask(f"/imports/{sent}", COLLEAGUE | {"authorities": of})).json()
+            for name, of in readers.items()
+        }
+        assert {name for name, each in found.items() if each["failure"]["reason"] == WHY} == read_by
+        for each in (found[name] for name in found.keys() - read_by):
+            assert each["failure"] == {"line": None, "reason": NOT_FOR_ALL, "cure": CURE_FOR_OTHERS}
+            assert each["position"] == 0  # in hundreds: the next line is the one
+        told = (await ask(f"/imports/{sent}", SENDER)).json()
+        assert (told["failure"]["line"], told["failure"]["reason"], told["position"]) == (line, WHY, 7)
+
+
+async def test_how_many_lines_somebody_should_look_at_is_one_number_though_not_all_of_them_are_kept(
+    ask: Ask, abbey: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W-02: the answer to the file, the import and the list say the same."""
+    monkeypatch.setattr(receive_file, "PROBLEMS_KEPT", 1)
+    sent = await ask("/imports/gias?name=register.csv&as_at=2023-09-01", SENDER, content=DOUBTED)
+    (listed,) = (await ask("/imports", SENDER)).json()
+    found = (await ask(f"/imports/{listed['import_id']}", SENDER)).json()
+    assert [each["warnings_found"] for each in (sent.json(), listed, found)] == [2, 2, 2]
+    assert len(found["warnings"]) == 1

@@ -270,7 +270,7 @@ async def test_a_line_that_cannot_be_applied_when_its_school_goes_on_fails_as_an
         import_files, "keep_schools", lambda uow, lines, **_: lines[0].urn == BROKEN and next(faults, None) is not None
     )
     await _work(abbey.store)
-    found = await _import(ask, sent)
+    found = await _import(ask, sent, OFFICER | {"authorities": ["937", "801"]})  # whose it is, and whose the file says
     if tries < 4:
         assert found["state"] == "done"
         return

@@ -8,8 +8,9 @@ import pytest
 
 from services.membership.domain.import_report import Reader
 from services.membership.domain.office import CorrectionNeedsReason, NothingToCorrect
+from services.membership.domain.set_aside import SetAside
 from services.membership.registers.lines import Line
-from services.membership.store import imports, outcomes
+from services.membership.store import imports, outcomes, set_aside
 from services.membership.store.asks import open_asks
 from services.membership.store.import_queries import import_of
 from services.membership.store.reviews import reviews_in
@@ -20,6 +21,7 @@ from services.membership.use_cases.explain import explain
 from services.membership.use_cases.import_files import apply_next_chunk
 from services.membership.use_cases.la_category import set_la_category
 from services.membership.use_cases.record_outcomes import OutcomeRecorded
+from services.membership.use_cases.set_aside import apply_what_waited
 from services.membership.use_cases.who_speaks import category_of
 from services.membership.use_cases.withdraw_outcome import AlreadyWithdrawn, UnknownInspection, withdraw_outcome
 from shared.messaging.cause import new_id
@@ -43,8 +45,10 @@ async def enter(ask: Ask, number: str = MISTYPED, *, urn: str = SCHOOL, began: d
     return answer.json()["outcomes"][0]
 
 
-async def import_file(abbey: Authority, number: str = RIGHT, *, dry_run: bool = False) -> dict[str, Any]:
-    """Ofsted's file of April, with this one inspection on its fifth line."""
+async def import_file(
+    abbey: Authority, number: str = RIGHT, *, dry_run: bool = False, waits: bool = False
+) -> dict[str, Any]:
+    """Ofsted's file of April, with this one inspection on its fifth line, which may have to wait for its school."""
     import_id = new_id()
     outcome = {
         "urn": SCHOOL, "inspection_number": number, "kind": "graded", "inspection_started_on": BEGAN.isoformat(),
@@ -60,9 +64,12 @@ async def import_file(abbey: Authority, number: str = RIGHT, *, dry_run: bool = 
         )  # fmt: skip
         await imports.stage(uow, import_id, [Line(5, row)])
         await imports.accept(uow, import_id, lines=1)
+        await set_aside.set_aside(uow, [SetAside(import_id, 5, frozenset(), frozenset({SCHOOL}))] if waits else [])
 
     await abbey.do(send)
     while await abbey.do(apply_next_chunk):
+        pass
+    while await apply_what_waited(abbey.store):
         pass
     return await abbey.do(lambda uow: import_of(uow, import_id, Reader(["937"])))
 
@@ -98,13 +105,15 @@ async def entered(abbey: Authority, ask: Ask) -> Authority:
 async def test_a_file_that_lists_it_under_another_number_says_so_in_its_report_and_at_the_desk_naming_both(
     entered: Authority,
 ) -> None:
-    """R0.1"""
+    """R0.1; D3.10: at once, as the dry run shows, and where the line had to wait for its school."""
     abbey = entered
     tried = await import_file(abbey, dry_run=True)
     assert (tried["report"]["outcomes_under_two_numbers"], await asked(abbey)) == (1, [])
-    found = await import_file(abbey)
-    (warning,) = found["warnings"]
-    assert (warning["line"], warning["value"], found["problems"]) == (5, RIGHT, [])
+    found = await import_file(abbey, waits=True)
+    for each in (tried, found):
+        (warning,) = each["warnings"]
+        assert (warning["line"], warning["value"], each["problems"]) == (5, RIGHT, [])
+        assert each["warnings_found"] == 1
     (why,) = await asked(abbey)
     for said in (warning["cure"], why):
         assert RIGHT in said

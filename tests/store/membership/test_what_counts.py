@@ -196,10 +196,19 @@ async def test_what_is_known_on_a_day_to_come_nobody_can_say_and_who_is_to_speak
     await abbey.on(JANUARY)
     with pytest.raises(NotKnownYet, match="10 February 2024 has not come"):
         await abbey.do(lambda uow: explain(uow, OAK, JANUARY, FEBRUARY))
+    await adopt(abbey, "propose", FEBRUARY)
     planned = await abbey.do(lambda uow: explain(uow, OAK, FEBRUARY, None))
     assert (planned["to_come"], planned["answered_then"]["general"]) == (True, None)
     assert planned["general"]["role"] == "chair"
-    assert (await abbey.do(lambda uow: explain(uow, OAK, JANUARY, None)))["to_come"] is False
+    assert [each.says.split(",")[0] for each in planned["steps"] if each.about == "category policy"] == ["propose"]
+    assert planned["note"].startswith(
+        "10 February 2024 has not come: this is what is known today, 10 January 2024, to apply on it. Whatever is entered"
+    )
+    before = await abbey.do(lambda uow: explain(uow, OAK, FEBRUARY, START))
+    assert "this is what was known by 1 September 2023 to apply on it" in before["note"]
+    assert "propose" not in str(before["steps"])
+    today = await abbey.do(lambda uow: explain(uow, OAK, JANUARY, None))
+    assert (today["to_come"], today["note"]) == (False, None)
 
 
 async def test_each_step_has_the_id_by_which_what_it_tells_is_corrected_withdrawn_or_ended(abbey: Authority) -> None:

@@ -19,6 +19,7 @@ def explained(membership: Membership, then: dict[str, Any] | None, now: dict[str
             "on": "2024-05-01",
             "known": "2024-06-30",
             "to_come": False,
+            "note": None,
             "category": {"sentence": "Category 2, by its last inspection"},
             "general": now,
             "inspection": now,
@@ -77,10 +78,25 @@ def test_a_name_with_brackets_is_printed_whole(membership: Membership, run: Run)
     assert any("Elm [old]" in line for line in lines)
 
 
-def test_of_a_day_to_come_it_is_not_said_that_nobody_was_named(membership: Membership, run: Run) -> None:
-    """R0.4: a plan is explained like what has been, and called one."""
+def test_of_a_day_to_come_it_is_said_once_that_it_is_planned_and_which_of_it_is_still_to_begin(
+    membership: Membership, run: Run
+) -> None:
+    """R0.4: nothing was answered on that day yet, so nothing is said of that."""
     explained(membership, None, answer())
-    membership.answers["GET /schools/125677/explanation"]["to_come"] = True
+    found = membership.answers["GET /schools/125677/explanation"]
+    found |= {"to_come": True, "note": "1 May 2024 has not come: this is what is known", "known": "2024-03-01"}
+    step = {"about": "office", "says": "chair", "until": None, "known_on": None, "counts": True, "fact_id": None}
+    found["steps"] = [
+        step | {"from_date": "2024-03-01"},
+        step | {"from_date": "2024-03-02"},
+        step | {"from_date": None},
+    ]
     lines = said(run)
-    assert any("general, answered on 2024-05-01: nobody yet, that day has not come" in line for line in lines)
-    assert not any("nobody was named" in line for line in lines)
+    assert lines[1] == "1 May 2024 has not come: this is what is known."
+    assert lines[2].startswith("general, planned for 2024-05-01: chair, Abbey, Invented chair")
+    assert not any("answered on" in line or "as known" in line for line in lines)
+    assert [("planned" in line, "2024-03-02" in line) for line in lines if "counts" in line] == [
+        (False, False),
+        (True, True),
+        (False, False),
+    ]

@@ -57,7 +57,7 @@ def answers() -> dict[str, Any]:
     ]  # fmt: skip
     explained = {
         "school_name": "School", "authority": "937", "on": "2024-05-01", "known": "2024-05-01", "to_come": False,
-        "category": {"sentence": ""}, **nobody, "answered_then": nobody, "steps": of_a_school,
+        "note": None, "category": {"sentence": ""}, **nobody, "answered_then": nobody, "steps": of_a_school,
     }  # fmt: skip
     body = {"body_id": IDS["body"], "name": "Abbey", "kind": "", "schools": 1, "opened_on": "", "closed_on": None}
     term = {"term_id": IDS["term"], "post": "chair", "person_id": IDS["person"], "from_date": "", "until": None}
@@ -83,6 +83,7 @@ def answers() -> dict[str, Any]:
     failed = {"on": "", "what": "", "names": [], "concerns": [], "because": "", "cure": ""}
     return {
         "GET /schools/125677/explanation": explained,
+        "GET /people": [{"person_id": IDS["person"], "name": "", "posts": []}],
         "GET /bodies": [{**body, "offices": []}],
         f"GET /bodies/{IDS['body']}": {**body, "authority": "937", "schools": [], "terms_of_office": [term]},
         "GET /authorities/937/system-leaders": {"leaders": [leader], "schools_a_leader": 4},
@@ -104,6 +105,7 @@ def answers() -> dict[str, Any]:
 # How each of them is typed. `aspect list` asks meetings, and is tried in test_aspects.py.
 TYPED = {
     "explain": "explain 125677",
+    "person list": "person list 937",
     "body list": "body list 937",
     "body show": f"body show {IDS['body']}",
     "system-leaders": "system-leaders 937",

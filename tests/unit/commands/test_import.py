@@ -49,7 +49,7 @@ def test_a_file_that_waits_for_the_clock_is_not_waited_for_but_said_to_wait(
     """D3.10: it waits until somebody confirms the clock, which may be for ever."""
     file = tmp_path / "register.csv"
     file.write_text("URN\n900001\n")
-    membership.answers = {"POST /imports/gias": {"import_id": ID, "warnings_found": 0}, f"GET /imports/{ID}": TAKEN_IN}
+    membership.answers = {"POST /imports/gias": {"import_id": ID}, f"GET /imports/{ID}": TAKEN_IN}
     ended = run("import", "gias", str(file), *how)
     assert isinstance(ended.exception, Trouble)
     assert "register.csv was taken in and waits" in ended.exception.sentence
@@ -97,7 +97,7 @@ def wrong(line: int) -> dict[str, object]:
 def imported(membership: Membership, *, problems: int = 0, warnings: int = 0) -> None:
     """A file of which so many lines can't be taken, or were taken and look wrong; a thousand of each are kept."""
     membership.answers = {
-        "POST /imports/gias": {"import_id": "1", "warnings_found": warnings},
+        "POST /imports/gias": {"import_id": "1"},
         "GET /imports/1": {
             "import_id": "1",
             "name": "gias.csv",
@@ -109,6 +109,7 @@ def imported(membership: Membership, *, problems: int = 0, warnings: int = 0) ->
             "dry_run": False,
             "notes": [],
             "problems_found": problems,
+            "warnings_found": warnings,
             "problems": [wrong(line) for line in range(min(problems, 1000))],
             "warnings": [wrong(line) for line in range(min(warnings, 1000))],
             "report": {},
