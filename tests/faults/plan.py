@@ -20,7 +20,8 @@ SESSION, LEASE, PATIENCE = 6.0, 3.0, 8.0
 SESSION_IN_LONG = 10.0
 AFTER, AFTER_IN_LONG = 0.5, 5.0  # seconds in which the pace after each fault is looked at
 LONGEST = 15.0  # seconds that a fault of the short run should last
-IN_CI = 480.0  # seconds after which all of it fails: six minutes are meant, and a machine may be slower
+IN_CI = 600.0  # seconds after which all of it fails: six minutes are meant, and a machine may be slower
+TWICE = 2.0  # times the aim: on two cores, and beside whatever else a machine has to do, one of forty is late by chance
 WHOLE = 1800.0  # seconds of a run in which there is time for every fault
 
 
@@ -124,7 +125,7 @@ def short(seed: int) -> Plan:
     return Plan(
         seed, tuple(cells), 8, 2, large=15, schools=60, editions=2, room=100,
         session_seconds=SESSION, lease_seconds=LEASE, patience_seconds=PATIENCE, day_seconds=4,
-        least_events=20_000, at_most=IN_CI, longest=LONGEST,
+        least_events=20_000, at_most=IN_CI, longest=LONGEST, judged_at=TWICE,
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ class Found:
     @property
     def failed(self) -> bool:
         worse = [each for each in (*self.slower, *self.sluggish) if each.asked_after >= ENOUGH]
-        amiss = self.late or worse or self.refused or self.toothless or (self.plan.complete and self.not_tried)
+        amiss = self.too_late or worse or self.refused or self.toothless or (self.plan.complete and self.not_tried)
         return any(self.wrong.values()) or self.too_few or self.too_long or self.all_are_slower or bool(amiss)
 
     @property
@@ -73,6 +73,11 @@ class Found:
     def late(self) -> list[Window]:
         """Healed, but later than was aimed at."""
         return [each for each in self.tried if each.recovery is not None and each.recovery > each.within]
+
+    @property
+    def too_late(self) -> list[Window]:
+        """Later than the plan lets pass."""
+        return [each for each in self.late if (each.recovery or 0) > each.within * self.plan.judged_at]
 
     @property
     def usual(self) -> float:
@@ -218,7 +223,7 @@ def table(found: Found) -> str:
     )
     usual = f"the usual {found.usual:.1f} answers a second"
     for windows, words in (
-        (found.late, "caught up later than aimed at"),
+        (found.late, f"caught up later than aimed at{_judged_at(found.plan)}"),
         (
             found.slower,
             f"had fewer than {PACE_BACK:.0%} of {usual} afterwards, by more than one request "
@@ -245,6 +250,10 @@ def table(found: Found) -> str:
             f"{len(lasting)} lasted longer than {found.plan.longest:.0f} s (told, not judged): {'; '.join(lasting)}"
         )
     return "\n".join(lines) + "\n"
+
+
+def _judged_at(plan: Plan) -> str:
+    return f" (judged from {plan.judged_at:.0f} times the aim on)" if plan.judged_at > 1 else ""
 
 
 def _kind(name: str) -> str:

@@ -101,6 +101,7 @@ class Plan:
     least_events: int  # beside those of the take-on
     at_most: float = float("inf")  # seconds of the whole run
     longest: float = float("inf")  # seconds that a fault should last
+    judged_at: float = 1.0  # times the seconds in which all should have caught up, from which the run fails
     complete: bool = False  # whether each of its faults must have been tried, and have bitten
 
     @property

@@ -127,6 +127,16 @@ def test_a_run_fails_that_is_late_slower_refused_or_without_bite(
     assert said in table(found)
 
 
+@pytest.mark.parametrize(("recovery", "fails"), [(19.9, False), (20.1, True)])
+def test_the_short_run_tells_who_is_late_and_fails_from_twice_the_aim_on(
+    recovery: float, fails: bool, tmp_path: Path
+) -> None:
+    found = _found(tmp_path, recovery=recovery, judged_at=plan.short(1).judged_at)
+    assert found.failed is fails
+    assert "1 caught up later than aimed at (judged from 2 times the aim on)" in table(found)
+    assert plan.long(1, 60.0).judged_at == 1
+
+
 def test_one_request_less_than_usual_is_chance(tmp_path: Path) -> None:
     assert _found(tmp_path, answered_after=8.0 * 37 / 40).failed is False
     assert _found(tmp_path, answered_after=8.0 * 36 / 40).failed is True
@@ -232,7 +242,7 @@ def _watch(folder: Path) -> Looked:
     return Looked(nowhere, Journal(folder / "history.jsonl"), plan.short(1).room)
 
 
-def _found(folder: Path, **spoilt: Any) -> Found:
+def _found(folder: Path, *, judged_at: float = 1.0, **spoilt: Any) -> Found:
     history, final = good_run()
     well: dict[str, Any] = {
         "over": 2.0,
@@ -247,5 +257,5 @@ def _found(folder: Path, **spoilt: Any) -> Found:
     history.windows[1:] = [
         replace(each, injected=10.0 + n, healed=10.0 + n) for n, each in enumerate(history.windows[1:])
     ]
-    going = replace(plan.short(1), least_events=0)
+    going = replace(plan.short(1), least_events=0, judged_at=judged_at)
     return Found(going, history, violations(history, final), final.events, _watch(folder), Times(), 8.0)
