@@ -5,7 +5,7 @@ has to know by which way it went.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -16,9 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
 
+A_DATABASES_OWN = 16_384  # from this number on a type was made in a database, and may be another in the next
+
+_built_in: dict[tuple[int, ...], Any] = {}  # what a server has said of PostgreSQL's own types
+
 
 class Mortal(asyncpg.Connection):
-    """A connection that is dropped when a statement is given up.
+    """A connection that is dropped when a statement is given up, and that asks of PostgreSQL's own types once a process.
 
     asyncpg would ask the server to cancel it and wait for the answer, which on a connection that is half open never
     comes: the consumer or request behind it would stand still for as long as the process lives.
@@ -28,6 +32,16 @@ class Mortal(asyncpg.Connection):
         if not waiter.done():
             waiter.set_result(None)
         asyncio.get_running_loop().call_soon(self.terminate)  # whoever waits for the statement is told first
+
+    async def _introspect_types(self, typeoids: Iterable[int], timeout: float | None) -> Any:
+        """Asked for each array of numbers or dates, by every new connection, which made its first statements slow."""
+        asked = tuple(sorted(typeoids))
+        if asked in _built_in:
+            return _built_in[asked]
+        found = await super()._introspect_types(asked, timeout)
+        if asked[-1] < A_DATABASES_OWN:
+            _built_in[asked] = found
+        return found
 
 
 def died_without_a_word(context: ExceptionContext) -> None:
