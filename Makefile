@@ -1,6 +1,8 @@
 # Consortia. `make help` lists everything; a fresh machine needs Python 3.11 (with venv), make and git.
 
 SHELL := /bin/bash
+# Services are started by the hundred in tests, and each would compile itself anew where the shell forbids to keep that.
+export PYTHONDONTWRITEBYTECODE :=
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 # Never a script of .venv/bin: its first line names a folder, and breaks when the checkout moves.
 PY := .venv/bin/python

@@ -38,7 +38,7 @@ class Mortal(asyncpg.Connection):
         asked = tuple(sorted(typeoids))
         if asked in _built_in:
             return _built_in[asked]
-        found = await super()._introspect_types(asked, timeout)
+        found = await super()._introspect_types(asked, timeout)  # type: ignore[misc]  # not in its stubs
         if asked[-1] < A_DATABASES_OWN:
             _built_in[asked] = found
         return found
