@@ -12,11 +12,19 @@ A_DAY = timedelta(days=1)
 
 
 class Category(NamedTuple):
-    """None: nothing that was published says anything. ``because``: outcome, inherited, la-category, proposal or nothing."""
+    """None: nothing that was published says anything. ``because``: outcome, inherited, la-category, proposal or nothing.
+
+    ``begins``: the day from which it is true.
+    """
 
     value: int | None
     because: str = "nothing"
     ref: str = ""
+    begins: date = date.min
+
+    @property
+    def says(self) -> tuple[int | None, str, str]:
+        return self[:3]
 
     @property
     def restricted(self) -> bool:
@@ -29,7 +37,7 @@ class Categories(Register):
         if entries:
             latest = max(entries, key=lambda entry: entry.start)
             latest = [entry for entry in entries if entry.start == latest.start][-1]
-            return Category(latest.category, "la-category", latest.id)
+            return Category(latest.category, "la-category", latest.id, latest.start)
         since = self.proposing_since(urn, on)
         return self.public_category(urn, on) if since is None else self.confirmed(urn, on, since)
 
@@ -40,12 +48,13 @@ class Categories(Register):
             return Category(None)
         own = self._latest({urn}, on)
         if own is not None:
-            return Category(says(own), "outcome", own.number)
+            return Category(says(own), "outcome", own.number, own.published)
         if school is None or (school.opened is not None and on < school.opened):
             return Category(None)
         inherited = self._inherited(urn, on, self.policy(school.authority, "category", on).inherit, ())
         if inherited is not None:
-            return Category(says(inherited), "inherited", inherited.number)
+            begins = max(inherited.published, school.opened or inherited.published)
+            return Category(says(inherited), "inherited", inherited.number, begins)
         return Category(None)
 
     # -- where officers confirm what outcomes propose (R0.1) --
@@ -67,20 +76,25 @@ class Categories(Register):
     def confirmed(self, urn: str, on: date, since: date, by: date | None = None) -> Category:
         """What was confirmed last; else what had been in force; else what that is for the schools that it continues.
 
+        Of several that were left something what is true since the latest day. What is not written down yet counts too, in
+        whatever order the schools are looked at.
+
         ``by``: as it will be once all that is confirmed for a day up to that one has begun.
         """
-        own = self._decided(urn, since, by or on) or self._before(urn, since)
+        own = self._decided(urn, since, by or on) or self.stood(urn, since)
         school = self.school(urn)
         if own.because != "nothing" or school is None or (school.opened is not None and on < school.opened):
             return own
         inherit = self.policy(school.authority, "category", on).inherit
+        left = []
         for before in self._line(urn, inherit, ()):
-            found = self._decided(before, since, by or on)
-            if found is not None and found.because != "nothing":
-                return found._replace(because="inherited") if found.because == "outcome" else found
-        return own
+            if self.school(before) is not None:
+                left.append(self._decided(before, since, by or on) or self.stood(before, since))
+        left = [each for each in left if each.because != "nothing"]
+        found = max(left, key=lambda each: each.begins, default=own)
+        return found._replace(because="inherited") if found.because == "outcome" else found
 
-    def _before(self, urn: str, since: date) -> Category:
+    def stood(self, urn: str, since: date) -> Category:
         """What was in force when officers began to be asked; nothing where they always were."""
         return Category(None) if since == date.min else self.public_category(urn, since - A_DAY)
 
@@ -91,9 +105,10 @@ class Categories(Register):
             if each.urn == urn and each.start and each.known >= since and each.start <= by
         ]
         if answers:
-            return Category(answers[-1].category, "proposal", answers[-1].id)
+            last = answers[-1]
+            return Category(last.category, "proposal", last.id, last.start)
         stays = [each for each in self.all(Stays) if (each.urn, each.since) == (urn, since)]
-        return Category(stays[0].category, stays[0].because, stays[0].ref) if stays else None
+        return next((Category(each.category, each.because, each.ref, each.begins) for each in stays), None)
 
     def _line(self, urn: str, inherit: str, after: tuple[str, ...]) -> list[str]:
         """The schools from which it inherits by this policy, each step by the same."""

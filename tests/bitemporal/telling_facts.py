@@ -269,7 +269,7 @@ class TellingFacts:
             return True
         heir = outcome.urn in self.known.predecessors(urn)
         counts = known.public_category(urn, today)
-        return heir and not self.known.open(outcome.urn, today) and counts[1:] == ("inherited", outcome.number)
+        return heir and not self.known.open(outcome.urn, today) and counts.says[1:] == ("inherited", outcome.number)
 
 
 def named(each: Held) -> str:
