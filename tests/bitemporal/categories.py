@@ -1,10 +1,11 @@
 """The category in force, said a second time: outcomes, what is inherited, entries, what officers confirm (R0.1)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from tests.bitemporal.facts import Answered, Entry, Outcome, Stays
+from tests.bitemporal.facts import Answered, Entry, Fact, Outcome, Stays
 from tests.bitemporal.reading import TYPES
 from tests.bitemporal.register import Register
 
@@ -32,6 +33,10 @@ class Category(NamedTuple):
 
 
 class Categories(Register):
+    def __init__(self, facts: Iterable[Fact], known: date = date.max):
+        super().__init__(facts, known)
+        self._believed: dict[tuple[str, str], Outcome] | None = None  # worked out once
+
     def category(self, urn: str, on: date) -> Category:
         entries = [entry for entry in self.held(Entry, on) if entry.urn == urn]
         if entries:
@@ -166,6 +171,8 @@ class Categories(Register):
 
     def believed(self) -> dict[tuple[str, str], Outcome]:
         """Of each inspection what its latest source says, and whether the last officer who had to do with it took it back."""
+        if self._believed is not None:
+            return self._believed
         found: dict[tuple[str, str], Outcome] = {}
         taken_back: dict[tuple[str, str], bool] = {}
         for each in self.all(Outcome):
@@ -174,6 +181,7 @@ class Categories(Register):
             if not each.by_file:
                 taken_back[each.inspection] = each.withdrawn
             found[each.inspection] = replace(each, withdrawn=taken_back.get(each.inspection, False))
+        self._believed = found
         return found
 
     def predecessors(self, urn: str, after: tuple[str, ...] = ()) -> set[str]:
