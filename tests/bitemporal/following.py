@@ -9,6 +9,7 @@ from datetime import date
 
 from tests.bitemporal.facts import Body, Ends, Entry, Fact, LeadNamed, Member, School
 from tests.bitemporal.going_over import GoingOver, Note
+from tests.bitemporal.heads_that_follow import HeadsThatFollow
 from tests.bitemporal.left import (
     ends_of,
     entries_left,
@@ -23,9 +24,10 @@ from tests.bitemporal.model import PHASES, Known
 from tests.bitemporal.register import A_DAY, Succession
 
 
-class Following(GoingOver):
+class Following(GoingOver, HeadsThatFollow):
     def __init__(self) -> None:
-        super().__init__()
+        GoingOver.__init__(self)
+        HeadsThatFollow.__init__(self)
         self.places: dict[tuple[str, str], Note] = {}  # by school and body: the place that it took
         self.gone: dict[tuple[str, str], Note] = {}  # the place that ended with it
         self.entries: dict[tuple[str, str], Note] = {}  # by the school that continues, and the entry
@@ -40,6 +42,8 @@ class Following(GoingOver):
             yield allocation
         while (entry := self._entry(Known(facts), today)) is not None:
             yield entry
+        while (head := self._head(Known(facts), today)) is not None:
+            yield head
 
     def name(self, urn: str, which: str) -> str | None:
         """What goes on of an allocation of that school, or of an entry that went over to it."""

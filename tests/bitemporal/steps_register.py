@@ -42,7 +42,7 @@ ends = st.sampled_from(sorted(ENDS))
 
 
 may_close = st.sampled_from(MAY_CLOSE)
-left = st.sets(st.sampled_from(["place", "leader", "entry", "outcome"]))
+left = st.sets(st.sampled_from(["place", "leader", "entry", "outcome", "head"]))
 
 
 class RegisterSteps(Steps):
@@ -125,6 +125,8 @@ class RegisterSteps(Steps):
             self.acts.set_entry(name, 4, 0, 3)
         if "outcome" in left:
             self.acts.publish(name, 0, 3, {"headline": 3}, "graded")
+        if "head" in left:
+            self.acts.move_head(person, name, 0)
         self.check()
 
     @rule(

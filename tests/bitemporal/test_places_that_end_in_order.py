@@ -173,3 +173,44 @@ def test_an_allocation_that_ended_with_its_school_stays_ended_when_that_opens_ag
         lambda acts: acts.plan_closing("p2", 1),
         lambda acts: acts.clock(2),
     )
+
+
+def test_who_leads_is_who_led_on_the_last_day_though_a_place_was_entered_before_that_was_known(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.3, W-02: p2 came to B when it had closed already, as a later file has it."""
+    goes(
+        worlds(),
+        lambda acts: acts.links([("s1", PREDECESSOR, "p2", None)], 0),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.join("B", 0, None, name="p2"),
+        lambda acts: acts.close(-1, "p2"),
+        lambda acts: acts.clock(6),
+    )
+
+
+def test_a_body_that_a_school_joined_when_it_had_closed_leads_it_once_that_is_known(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.3: exactly one body leads a school that is in any, though nobody speaks for one that is closed."""
+    goes(
+        worlds(),
+        lambda acts: acts.join("B", 0, None, name="p1"),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.close(-1, "p1"),
+    )
+
+
+def test_a_school_is_found_to_have_closed_after_its_body_did(worlds: Callable[[], World]) -> None:
+    """W-02: it had been open again until the day on which both were to close; that it has left is told once."""
+    goes(
+        worlds(),
+        lambda acts: acts.join("B", 0, None, name="p1"),
+        lambda acts: acts.close(1, "p1"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.close_body("B", 2),
+        lambda acts: acts.plan_closing("p1", 2),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.close(0, "p1"),
+    )

@@ -14,7 +14,7 @@ from services.membership.use_cases.follow_leads import lead_from
 
 def end_places(around: Around, school: School, closing: date | None) -> None:
     """``closing``: the first day on which the school is no longer open, if there is one."""
-    longer: list[date] = []
+    otherwise: list[date] = []  # from which another body may lead it
     for parts in whole_places(around.of_school(school.urn)):
         place = whole(parts)
         note = around.followed.get((school.urn, END_OF_PLACE, str(place.body_id)))
@@ -24,26 +24,27 @@ def end_places(around: Around, school: School, closing: date | None) -> None:
             if note is not None and was_moved and note.on <= around.today < closing:
                 if _comes_back(around, school, place, note):  # it is open again, until that day
                     _again(around, parts[-1], closing, note.ended_before)
-                    longer.append(around.today)
+                    otherwise.append(around.today)
                 _move(around, school, note, closing)
             elif note is not None and was_moved and place.from_date < closing:
                 until = _runs_on(around, parts, _earlier(closing, note.ended_before))
                 _move(around, school, note, closing)
-                longer += [note.on] if until is None or until > note.on else []
+                otherwise.append(note.on if until is None else min(until, note.on))
             elif place.from_date < closing and runs_on:
                 _ends(around, parts, closing)
                 ended = noted(school.urn, END_OF_PLACE, str(place.body_id), closing, closes(school, closing))
                 around.notes.append(replace(ended, ended_before=around.entered_end(place)))
+                otherwise.append(closing)
         elif note is not None and place.until == note.on:
             around.forgotten.append(note)
             if note.on > around.today:
                 _runs_on(around, parts, note.ended_before)
-                longer.append(note.on)
+                otherwise.append(note.on)
             elif _comes_back(around, school, place, note):
                 _again(around, parts[-1], None, note.ended_before)
-                longer.append(around.today)
-    if longer:
-        lead_from(around, school.urn, min(longer))
+                otherwise.append(around.today)
+    if otherwise:
+        lead_from(around, school.urn, min(otherwise))
 
 
 def _ends(around: Around, parts: Sequence[Membership], until: date | None) -> None:
