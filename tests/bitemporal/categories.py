@@ -1,10 +1,11 @@
 """The category in force, said a second time: outcomes, what is inherited, entries, what officers confirm (R0.1)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from tests.bitemporal.facts import Answered, Entry, Outcome, Stays
+from tests.bitemporal.facts import Answered, Entry, Fact, Outcome, Stays
 from tests.bitemporal.reading import TYPES
 from tests.bitemporal.register import Register
 
@@ -12,11 +13,19 @@ A_DAY = timedelta(days=1)
 
 
 class Category(NamedTuple):
-    """None: nothing that was published says anything. ``because``: outcome, inherited, la-category, proposal or nothing."""
+    """None: nothing that was published says anything. ``because``: outcome, inherited, la-category, proposal or nothing.
+
+    ``begins``: the day from which it is true.
+    """
 
     value: int | None
     because: str = "nothing"
     ref: str = ""
+    begins: date = date.min
+
+    @property
+    def says(self) -> tuple[int | None, str, str]:
+        return self[:3]
 
     @property
     def restricted(self) -> bool:
@@ -24,12 +33,16 @@ class Category(NamedTuple):
 
 
 class Categories(Register):
+    def __init__(self, facts: Iterable[Fact], known: date = date.max):
+        super().__init__(facts, known)
+        self._believed: dict[tuple[str, str], Outcome] | None = None  # worked out once
+
     def category(self, urn: str, on: date) -> Category:
         entries = [entry for entry in self.held(Entry, on) if entry.urn == urn]
         if entries:
             latest = max(entries, key=lambda entry: entry.start)
             latest = [entry for entry in entries if entry.start == latest.start][-1]
-            return Category(latest.category, "la-category", latest.id)
+            return Category(latest.category, "la-category", latest.id, latest.start)
         since = self.proposing_since(urn, on)
         return self.public_category(urn, on) if since is None else self.confirmed(urn, on, since)
 
@@ -40,12 +53,13 @@ class Categories(Register):
             return Category(None)
         own = self._latest({urn}, on)
         if own is not None:
-            return Category(says(own), "outcome", own.number)
+            return Category(says(own), "outcome", own.number, own.published)
         if school is None or (school.opened is not None and on < school.opened):
             return Category(None)
         inherited = self._inherited(urn, on, self.policy(school.authority, "category", on).inherit, ())
         if inherited is not None:
-            return Category(says(inherited), "inherited", inherited.number)
+            begins = max(inherited.published, school.opened or inherited.published)
+            return Category(says(inherited), "inherited", inherited.number, begins)
         return Category(None)
 
     # -- where officers confirm what outcomes propose (R0.1) --
@@ -67,20 +81,25 @@ class Categories(Register):
     def confirmed(self, urn: str, on: date, since: date, by: date | None = None) -> Category:
         """What was confirmed last; else what had been in force; else what that is for the schools that it continues.
 
+        Of several that were left something what is true since the latest day. What is not written down yet counts too, in
+        whatever order the schools are looked at.
+
         ``by``: as it will be once all that is confirmed for a day up to that one has begun.
         """
-        own = self._decided(urn, since, by or on) or self._before(urn, since)
+        own = self._decided(urn, since, by or on) or self.stood(urn, since)
         school = self.school(urn)
         if own.because != "nothing" or school is None or (school.opened is not None and on < school.opened):
             return own
         inherit = self.policy(school.authority, "category", on).inherit
+        left = []
         for before in self._line(urn, inherit, ()):
-            found = self._decided(before, since, by or on)
-            if found is not None and found.because != "nothing":
-                return found._replace(because="inherited") if found.because == "outcome" else found
-        return own
+            if self.school(before) is not None:
+                left.append(self._decided(before, since, by or on) or self.stood(before, since))
+        left = [each for each in left if each.because != "nothing"]
+        found = max(left, key=lambda each: each.begins, default=own)
+        return found._replace(because="inherited") if found.because == "outcome" else found
 
-    def _before(self, urn: str, since: date) -> Category:
+    def stood(self, urn: str, since: date) -> Category:
         """What was in force when officers began to be asked; nothing where they always were."""
         return Category(None) if since == date.min else self.public_category(urn, since - A_DAY)
 
@@ -91,9 +110,10 @@ class Categories(Register):
             if each.urn == urn and each.start and each.known >= since and each.start <= by
         ]
         if answers:
-            return Category(answers[-1].category, "proposal", answers[-1].id)
+            last = answers[-1]
+            return Category(last.category, "proposal", last.id, last.start)
         stays = [each for each in self.all(Stays) if (each.urn, each.since) == (urn, since)]
-        return Category(stays[0].category, stays[0].because, stays[0].ref) if stays else None
+        return next((Category(each.category, each.because, each.ref, each.begins) for each in stays), None)
 
     def _line(self, urn: str, inherit: str, after: tuple[str, ...]) -> list[str]:
         """The schools from which it inherits by this policy, each step by the same."""
@@ -151,6 +171,8 @@ class Categories(Register):
 
     def believed(self) -> dict[tuple[str, str], Outcome]:
         """Of each inspection what its latest source says, and whether the last officer who had to do with it took it back."""
+        if self._believed is not None:
+            return self._believed
         found: dict[tuple[str, str], Outcome] = {}
         taken_back: dict[tuple[str, str], bool] = {}
         for each in self.all(Outcome):
@@ -159,6 +181,7 @@ class Categories(Register):
             if not each.by_file:
                 taken_back[each.inspection] = each.withdrawn
             found[each.inspection] = replace(each, withdrawn=taken_back.get(each.inspection, False))
+        self._believed = found
         return found
 
     def predecessors(self, urn: str, after: tuple[str, ...] = ()) -> set[str]:

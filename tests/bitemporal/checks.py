@@ -10,7 +10,7 @@ from services.membership.store.facts import facts_of
 from services.membership.use_cases.who_speaks import who_speaks
 from shared.store import UnitOfWork
 from tests.bitemporal import tables
-from tests.bitemporal.model import DESK, MATTERS, Category, Known, Who
+from tests.bitemporal.model import DESK, MATTERS, Known, Who
 from tests.bitemporal.tables import Period
 from tests.bitemporal.world import BEGIN, MAY_CLOSE, SCHOOLS, World
 
@@ -87,7 +87,7 @@ def _differs(world: World, known: Known, name: str, on: date, given: Standing, w
     wrong = []
     category, right = given.category, known.category(name, on)
     ref = world.named(category.ref) or ""
-    if Category(category.value, category.because.value, ref) != right:
+    if (category.value, category.because.value, ref) != right.says:
         wrong.append(
             f"{name} on day {world.date(on)} {what}: {category.value} by {category.because} {ref}, right is {right}"
         )

@@ -139,6 +139,7 @@ class Stays(Fact):
     category: int | None
     because: str
     ref: str
+    begins: date
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ The rules of docs/continuity.md said a second time, for places in bodies, alloca
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
 
-from tests.bitemporal.facts import Allocation, Body, Ends, Entry, Fact, Held, LeadNamed, Member, School
+from tests.bitemporal.facts import Body, Ends, Entry, Fact, LeadNamed, Member, School
+from tests.bitemporal.going_over import GoingOver, Note
+from tests.bitemporal.heads_that_follow import HeadsThatFollow
 from tests.bitemporal.left import (
     ends_of,
     entries_left,
-    is_gone,
     is_maintained,
     last_day,
     lasts,
@@ -24,26 +24,15 @@ from tests.bitemporal.model import PHASES, Known
 from tests.bitemporal.register import A_DAY, Succession
 
 
-class Note(NamedTuple):
-    """What was written for a day: something ended on it, that was to end ``before``; and what goes on, at which
-    school."""
-
-    on: date
-    before: date | None = None
-    to: str | None = None
-    goes_on: Held | None = None
-
-
-class Following:
+class Following(GoingOver, HeadsThatFollow):
     def __init__(self) -> None:
+        GoingOver.__init__(self)
+        HeadsThatFollow.__init__(self)
         self.places: dict[tuple[str, str], Note] = {}  # by school and body: the place that it took
         self.gone: dict[tuple[str, str], Note] = {}  # the place that ended with it
-        self.allocations: dict[str, Note] = {}
-        self.ended: dict[str, Note] = {}  # allocations that end with their school
         self.entries: dict[tuple[str, str], Note] = {}  # by the school that continues, and the entry
         self.leads: dict[str, str | None] = {}  # of a school whose places are being written: the body that leads it
         self.named: list[LeadNamed] = []  # as follows, not by an officer
-        self.numbers = 0
 
     def steps(self, facts: list[Fact], today: date) -> Iterator[list[Fact]]:
         """One after the other, as each is told; whoever asks has added the last to the facts when she asks for the next."""
@@ -53,6 +42,8 @@ class Following:
             yield allocation
         while (entry := self._entry(Known(facts), today)) is not None:
             yield entry
+        while (head := self._head(Known(facts), today)) is not None:
+            yield head
 
     def name(self, urn: str, which: str) -> str | None:
         """What goes on of an allocation of that school, or of an entry that went over to it."""
@@ -171,11 +162,11 @@ class Following:
                 was_moved = note is not None and until == note.on != closes
                 if note is not None and was_moved and note.on <= today < closes:  # open again, until it closes again
                     self.gone[which] = Note(closes, note.before)
-                    if known.open(urn, today) and (note.before is None or note.before > today):
+                    if known.open(urn, today) and self._lasts_on(known, place, note, today):
                         ends = min(closes, note.before or closes)
                         found.append(self._again(place, today, ends))
                 elif place.start < closes and (until is None or until > closes or was_moved):
-                    before = note.before if note is not None else until
+                    before = note.before if note is not None else known.ends.get(place.id, place.until)
                     ends = min(closes, before or closes)
                     self.gone[which] = Note(closes, before)
                     if ends != closes:
@@ -185,79 +176,18 @@ class Following:
                 del self.gone[which]
                 if note.on > today:
                     found.append(replace(place, known=today, until=note.before))
-                elif known.open(urn, today) and (note.before is None or note.before > today):
+                elif known.open(urn, today) and self._lasts_on(known, place, note, today):
                     found.append(self._again(place, today, note.before))
         return found
+
+    def _lasts_on(self, known: Known, place: Member, note: Note, today: date) -> bool:
+        """Neither the place nor its body was to end while the school was closed."""
+        return all(end is None or end > today for end in (note.before, known.closes(place.body)))
 
     def _again(self, place: Member, today: date, until: date | None) -> Member:
         self.numbers += 1
         again = f"place {place.body} of {place.urn} again ({self.numbers})"
         return replace(place, known=today, id=again, start=today, until=until)
-
-    # -- allocations --
-
-    def _allocation(self, known: Known, today: date) -> list[Fact] | None:
-        """Of one allocation what follows; None when all is written."""
-        held = {each.id: replace(each, until=known.until(each)) for each in known.all(Allocation)}
-        held = {which: each for which, each in held.items() if each.until != each.start}
-        were = {which: self._as_it_was(each) for which, each in held.items()}
-        given: dict[str, tuple[date, str | None]] = {}
-        for each in known.successions():
-            for which, old in were.items():
-                if old.urn in each.before and to_the_end(known, old, last_day(known, old.urn, each.on), each.on):
-                    carries_on = each.carries_on and is_maintained(known, each.urn)
-                    if each.carries_on or is_gone(known, old.urn):
-                        given.setdefault(which, (each.on, each.urn if carries_on else None))
-        for which, note in self.allocations.items():
-            if note.on > today and given.get(which) != (note.on, note.to):
-                return self._taken_back(known, self.allocations, which, today)
-        for which, (on, to) in given.items():
-            if which not in self.allocations:
-                return self._goes_over(were[which], held, on, to, today)
-        for which, old in were.items():
-            school = known.school(old.urn)
-            closes, note = (school.closed if school is not None else None), self.ended.get(which)
-            if which in given:
-                continue
-            if closes is None and note is not None and note.on > today:
-                return self._taken_back(known, self.ended, which, today)
-            runs_on = closes is not None and old.start < closes and (old.until is None or old.until > closes)
-            if runs_on and closes is not None and (note is None or note.on != closes):
-                self.ended[which] = Note(closes, old.until)
-                return [Ends(today, which, closes)]
-        return None
-
-    def _as_it_was(self, old: Allocation) -> Allocation:
-        """Before its end was written here: the day may have moved since."""
-        for notes in (self.allocations, self.ended):
-            note = notes.get(old.id)
-            if note is not None and old.until == note.on:
-                old = replace(old, until=note.before)
-        return old
-
-    def _goes_over(
-        self, old: Allocation, held: dict[str, Allocation], on: date, to: str | None, today: date
-    ) -> list[Fact]:
-        until = old.until if old.until is not None and old.until > on else None
-        new = None
-        if to is not None and not any(
-            each.urn == to and (each.until is None or each.until > on) for each in held.values()
-        ):
-            self.numbers += 1
-            new = Allocation(today, f"{old.id} of {to} ({self.numbers})", on, until, to, old.person)
-        self.allocations[old.id] = Note(on, old.until, to, new)
-        ends: list[Fact] = [Ends(today, old.id, on)] if held[old.id].until != on else []
-        return [*ends, *([new] if new is not None else [])]
-
-    def _taken_back(self, known: Known, notes: dict[str, Note], which: str, today: date) -> list[Fact]:
-        """What was written for a day to come and doesn't follow any more; what an officer has changed since stays."""
-        note, old = notes.pop(which), known.thing(which)
-        found: list[Fact] = []
-        if old.until == note.on:
-            found.append(replace(old, known=today, until=note.before))
-        if note.goes_on is not None and known.thing(note.goes_on.id) == note.goes_on:
-            found.append(Ends(today, note.goes_on.id, note.goes_on.start))
-        return found
 
     # -- entries of the authority --
 

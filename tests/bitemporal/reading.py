@@ -86,7 +86,7 @@ class Reading:
         if not isinstance(each, Member | Term):
             return until
         ends = self.closes(each.body) if closes == date.max else closes
-        return min((day for day in (until, ends) if day is not None), default=None)
+        return min(until, ends) if until is not None and ends is not None else until or ends
 
     def closes(self, body: str) -> date | None:
         return next((each.on for each in reversed(self.all(BodyCloses)) if each.body == body), None)

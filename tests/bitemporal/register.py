@@ -50,8 +50,11 @@ class Register(Reading):
         return self._schools[urn]
 
     def editions(self, urn: str) -> list[School]:
-        """The earliest first; of one day that which was sent last."""
-        sent = {each.edition: each for each in self.all(School) if each.urn == urn}
+        """The earliest first; of one day that which was sent last. One sent again without its type says nothing of that."""
+        sent: dict[date, School] = {}
+        for each in [each for each in self.all(School) if each.urn == urn]:
+            before = sent.get(each.edition, each)
+            sent[each.edition] = replace(each, type=each.type or before.type)
         return [sent[day] for day in sorted(sent)]
 
     def _listed(self, urn: str, editions: list[School]) -> School | None:

@@ -7,7 +7,6 @@ from hypothesis.stateful import precondition, rule
 
 from tests.bitemporal.officers import Officers
 from tests.bitemporal.steps import Steps, any_of_them, people, schools
-from tests.bitemporal.steps_register import it_ends
 from tests.bitemporal.world import OPENS, PEOPLE
 
 inspected = st.sampled_from(["m1", "m2", "m2", "m3", "a1", "a1"])
@@ -96,7 +95,7 @@ class CallSteps(Steps):
         self.acts.call("p1")
         self.check()
         self.acts.link(False, 0)
-        it_ends(self.acts, "closes", "p1", self.days_until(14))
+        self.acts.close(self.days_until(14))
         self.check()
         self.days_go_by(self.days_until(14))
         self.answered(self.acts.call("c1"), None, says)

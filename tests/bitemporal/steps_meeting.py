@@ -10,7 +10,6 @@ from hypothesis.stateful import rule
 
 from tests.bitemporal.officers import Officers
 from tests.bitemporal.steps import Steps, late, people
-from tests.bitemporal.steps_register import it_ends, it_opens_again
 from tests.bitemporal.world import PEOPLE
 
 Does = Callable[[Officers, int, str, str], object]  # so many days ahead, of a school and a person where there is one
@@ -48,8 +47,8 @@ FILES: dict[str, Does] = {
     "an outcome otherwise": lambda acts, late, *_: acts.correct(-1, None, 0, FOUR, late + 1),
     "links": lambda acts, late, *_: acts.link(False, late),
     "links that merge": lambda acts, late, *_: acts.link(True, late),
-    "a closing": lambda acts, late, *_: it_ends(acts, "closes", "p1", late - 1),
-    "no closing": lambda acts, *_: it_opens_again(acts, "p1"),
+    "a closing": lambda acts, late, *_: acts.close(late - 1),
+    "no closing": lambda acts, *_: acts.open_again(),
     "a trust": lambda acts, late, *_: acts.name_trust("U", late, None),
     "the trust before": lambda acts, late, *_: acts.name_trust("T", late, -1),
 }

@@ -50,7 +50,7 @@ class PeopleSteps(Steps):
         self.acts.change_office(body, post, person, start)
         self.check()
 
-    @rule(person=people, name=st.sampled_from(["m1", "m2", "m3", "a1"]), on=near)
+    @rule(person=people, name=st.sampled_from(["m1", "m2", "m3", "a1", "p1", "p2", "c1"]), on=near)
     def head_moves(self, person: str, name: str, on: int) -> None:
         self.acts.move_head(person, name, on)
         self.check()

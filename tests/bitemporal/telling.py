@@ -141,8 +141,7 @@ class Expected(TellingCalls):
             if since is None or since == date.min:  # where it was always so there is nothing to write down
                 continue
             if (urn, since) not in {(each.urn, each.since) for each in self.known.all(Stays)}:
-                stays = self.known.confirmed(urn, day, since)
-                new.append(Stays(today, urn, since, stays.value, stays.because, stays.ref))
+                new.append(Stays(today, urn, since, *self.known.stood(urn, since)))
         if new:
             self.facts += new
             self.known = Known(self.facts)

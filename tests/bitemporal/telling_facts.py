@@ -70,7 +70,8 @@ class TellingFacts:
             review = self.review(entry)
             if review is not None and entry.start <= review <= self.today and entry.id not in self.known.ends:
                 if not self.known.open(entry.urn, review):
-                    continue  # of a school that is no more nobody is asked
+                    self.asked.add((entry.id, "review-date", review))  # of a school that is closed nobody is, nor later
+                    continue
                 self._ask(entry, "review-date", review)
 
     def review(self, entry: Entry) -> date | None:
@@ -269,7 +270,7 @@ class TellingFacts:
             return True
         heir = outcome.urn in self.known.predecessors(urn)
         counts = known.public_category(urn, today)
-        return heir and not self.known.open(outcome.urn, today) and counts[1:] == ("inherited", outcome.number)
+        return heir and not self.known.open(outcome.urn, today) and counts.says[1:] == ("inherited", outcome.number)
 
 
 def named(each: Held) -> str:

@@ -15,7 +15,7 @@ from services.membership.domain.routing_policy import BRISTOL, DUTY_DESK_ONLY, W
 from services.membership.domain.standing import Facts, next_change, standing
 from services.membership.domain.trust import Seen, trust_on, trust_periods
 from tests.bitemporal import model
-from tests.bitemporal.model import DESK, MATTERS, Category, Known, Who
+from tests.bitemporal.model import DESK, MATTERS, Known, Who
 from tests.unit.membership.known import URN
 from tests.unit.membership.test_always_one_answer import BEGIN, days, facts
 
@@ -128,9 +128,8 @@ def test_category_speakers_and_public_role_are_those_of_the_plain_model_on_every
     known = Known(as_facts(life))
     for day in LIFE:
         given = standing(life, day)
-        assert Category(given.category.value, given.category.because.value, given.category.ref) == known.category(
-            URN, day
-        )
+        found = (given.category.value, given.category.because.value, given.category.ref)
+        assert found == known.category(URN, day).says
         assert given.public_category.value == known.public_category(URN, day).value
         assert given.public_role == known.public_role(URN, day)
         for matter, speaker in zip(MATTERS, (given.general, given.inspection), strict=True):

@@ -137,8 +137,13 @@ class Given:
 
 def held_to_the_end(span: _Span, school: School, followed_on: date) -> bool:
     """Whether something held on a school's last day: its end may be the day of closing, before the other opened."""
-    last = min(followed_on, school.closed_on or followed_on)
+    last = _last(school, followed_on)
     return span.from_date < followed_on and (span.until is None or span.until >= last)
+
+
+def _last(school: School, followed_on: date) -> date:
+    """The first day on which it is no more."""
+    return min(followed_on, school.closed_on or followed_on)
 
 
 def lead_by_default(kinds: Mapping[UUID, str]) -> UUID | None:
@@ -151,7 +156,7 @@ def places(succession: Succession, held: Iterable[Membership], kinds: Mapping[UU
     last = {school.urn: school for school in succession.predecessors}
     left = [each for each in held if each.urn in last and held_to_the_end(each, last[each.urn], succession.on)]
     kept = [each for each in left if each.body_id in kinds]
-    leads = {each.body_id for each in kept if each.lead}
+    leads = {each.body_id for each in kept if each.lead and each.from_date < _last(last[each.urn], succession.on)}
     bodies = sorted({each.body_id for each in kept}, key=str)
     led = any(each.lead for each in left)
     lead = next(iter(leads)) if len(leads) == 1 else lead_by_default({each: kinds[each] for each in bodies if led})

@@ -4,7 +4,7 @@ Between the two nothing changes: what was in force when the authority adopted th
 """
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -203,19 +203,27 @@ def carried_on(
     line: Iterable[str],
     *,
     since: date,
+    before: Mapping[str, Category | None],
     opened_on: date | None,
     policy: CategoryPolicy,
     day: date,
 ) -> Category | None:
-    """What was confirmed or kept for the schools that it continues stays in force for the school that carries them on."""
+    """What was confirmed or kept for the schools that it continues stays in force for the school that carries them on.
+
+    Of several what is true since the latest day.
+    ``before`` is what the earlier policy gave each of them on its last day, where that has not been written down yet.
+    """
     left = []
     for urn in line:
         confirmed = [each for each in proposals if each.urn == urn]
         stays = [each for each in kept if each.urn == urn]
-        found = held(confirmed, stays, since=since, before=None, policy=policy, day=day)
+        found = held(confirmed, stays, since=since, before=before.get(urn), policy=policy, day=day)
         if found.because is not Because.NOTHING:
-            left.append(_inherited(found, urn, opened_on))
-    return max(left, key=lambda each: each.true_from or date.min, default=None)
+            left.append((found, urn))
+    if not left:
+        return None
+    latest, of = max(left, key=lambda each: each[0].true_from or date.min)
+    return _inherited(latest, of, opened_on)
 
 
 def _inherited(found: Category, urn: str, opened_on: date | None) -> Category:

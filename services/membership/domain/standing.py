@@ -25,6 +25,7 @@ from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.proposal import ALWAYS, Kept, Proposal, carried_on, held, proposing_since
 from services.membership.domain.representation import Circumstances, Speaker, public_role, route
 from services.membership.domain.routing_policy import Matter
+from services.membership.domain.school import School
 
 
 class _Span(Protocol):
@@ -47,6 +48,7 @@ class Facts:
     kept: Sequence[Kept] = ()
     proposed_before: Sequence[Proposal] = ()  # of the schools that it continues
     kept_before: Sequence[Kept] = ()
+    schools_before: Sequence[School] = ()  # those of its own authority
 
     def category_policy_on(self, day: date) -> CategoryPolicy:
         return in_force(self.category_policies, day) or CategoryPolicy()
@@ -161,24 +163,34 @@ def held_on(facts: Facts, since: date, day: date, *, up_to: date | None = None) 
 
     ``up_to``: as it will be by a later day, if nothing else is confirmed.
     """
-    before = None
-    if since != ALWAYS and not any(each.since == since for each in facts.kept):
-        before = _category(facts, (), since - timedelta(days=1))
+    written = any(each.since == since for each in facts.kept)
+    before = None if written else stood(facts, since, facts.circumstances.school)
     policy = facts.category_policy_on(day)
     own = held(facts.proposals, facts.kept, since=since, before=before, policy=policy, day=up_to or day)
     return own if own.because is not Because.NOTHING else _carried_on(facts, since, policy, day, up_to) or own
 
 
+def stood(facts: Facts, since: date, school: School) -> Category | None:
+    """What was in force for the school, or for one that it continues, on the day before officers began to be asked.
+
+    But for entries of the authority. None where officers always were asked.
+    """
+    return None if since == ALWAYS else _category(facts, (), since - timedelta(days=1), of=school)
+
+
 def _carried_on(facts: Facts, since: date, policy: CategoryPolicy, day: date, up_to: date | None) -> Category | None:
+    """In whatever order schools are looked at: what stays in force for those before may not be written down yet."""
     school = facts.circumstances.school
     if school.opened_on is not None and day < school.opened_on:
         return None
     line = passed_on(school.urn, facts.continuities, policy, is_converter=school.is_converter)
+    written = {each.urn for each in facts.kept_before if each.since == since}
     return carried_on(
         facts.proposed_before,
         facts.kept_before,
         _behind(school.urn, line),
         since=since,
+        before={each.urn: stood(facts, since, each) for each in facts.schools_before if each.urn not in written},
         opened_on=school.opened_on,
         policy=policy,
         day=up_to or day,
@@ -193,8 +205,14 @@ def _behind(urn: str, line: Sequence[Continuity]) -> list[str]:
     return reached[1:]
 
 
-def _category(facts: Facts, entries: Sequence[LaEntry], day: date, policy: CategoryPolicy | None = None) -> Category:
-    school = facts.circumstances.school
+def _category(
+    facts: Facts,
+    entries: Sequence[LaEntry],
+    day: date,
+    policy: CategoryPolicy | None = None,
+    of: School | None = None,
+) -> Category:
+    school = of or facts.circumstances.school
     policy = policy or facts.category_policy_on(day)
     since = proposing_since(facts.category_policies, day) if policy.name == PROPOSE else None
     return category_in_force(

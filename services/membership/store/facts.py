@@ -97,6 +97,7 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
     proposing = any(row.ever_proposing for rows in policies.values() for row in rows)
     proposals = _by("urn", await proposals_of(uow, inspected, then.before) if proposing else [])
     kept = _by("urn", await kept_of(uow, inspected, then.before) if proposing else [])
+    before = await _before(then, listed, inspected) if proposing else {}
     found = {}
     for urn, row in listed.items():
         behind = sorted({each.predecessor_urn for each in continuities[urn]} - {urn})
@@ -110,8 +111,18 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
             kept=kept[urn],
             proposed_before=[one for predecessor in behind for one in proposals[predecessor]],
             kept_before=[one for predecessor in behind for one in kept[predecessor]],
+            schools_before=[
+                before[each] for each in behind if each in before and before[each].authority == row.authority
+            ],
         )
     return found
+
+
+async def _before(then: AsKnown, listed: Mapping[str, Any], urns: Iterable[str]) -> dict[str, School]:
+    """These schools and those that they continue, whose rows are read where they are not at hand."""
+    missing = sorted(set(urns) - set(listed))
+    rows = [*listed.values(), *await then.rows("school", _SCHOOL, _SCHOOL, "urn = any($1::text[])", missing)]
+    return {row.urn: school_from(row) for row in rows}
 
 
 async def _circumstances(

@@ -9,7 +9,7 @@ from services.membership.domain.body import Body, Membership
 from services.membership.domain.closing import EndedWith
 from services.membership.domain.continuity import Given, Succession
 from services.membership.domain.school import School
-from services.membership.store.continuity import Followed, Leads
+from services.membership.store.continuity import Followed, Leads, named_to_lead
 
 PLACE, END_OF_PLACE = "place", "end-of-place"
 
@@ -24,10 +24,15 @@ class Around:
     followed: dict[tuple[str, str, str], Followed]
     given: Given
     leads: Leads  # whatever was named to lead, from a day on
-    named: list[Membership] = field(default_factory=list)  # lead their school though theirs is not the highest phase
+    cut_before: Sequence[EndedWith]  # as it would run on if its body did not close
+    named: list[Membership] = field(default_factory=list)  # lead their school from their first day, though by no rule
     new: list[Membership] = field(default_factory=list)
     ended: list[Membership] = field(default_factory=list)
     turned: list[Membership] = field(default_factory=list)  # lead their school now, or do so no longer
+    otherwise: list[tuple[str, date]] = field(default_factory=list)  # schools, with days on which a place ended or ends
+    was: dict[tuple[UUID, str, date], Membership] = field(
+        default_factory=dict
+    )  # those that end otherwise, as they were
     taken_back: list[Membership] = field(default_factory=list)
     cut: list[EndedWith] = field(default_factory=list)  # by the closing of the body
     notes: list[Followed] = field(default_factory=list)
@@ -36,7 +41,32 @@ class Around:
     def of(self, urn: str, what: str) -> list[Followed]:
         return [each for (school, kind, _), each in self.followed.items() if (school, kind) == (urn, what)]
 
+    def ended_before(self, place: Membership) -> Membership:
+        """A place that ends otherwise, as it was."""
+        return self.was[_which(place)]
+
+    def entered_end(self, place: Membership) -> date | None:
+        """When it ends, but for the closing of its body."""
+        if place.until is None or place.until != self.bodies[place.body_id].closed_on:
+            return place.until
+        which = (place.body_id, place.urn, place.from_date)
+        return next(
+            (each.until for each in self.cut_before if (each.cause, each.subject, each.from_date) == which), place.until
+        )
+
+    def of_school(self, urn: str) -> list[Membership]:
+        return [each for each in self.members if each.urn == urn]
+
+    def named_to_lead(self, urn: str) -> list[tuple[date, UUID]]:
+        """The bodies that were named, or are named here, to lead this school, with the days from which, in order."""
+        now = {each.from_date: each.body_id for each in self.named if each.urn == urn}
+        return sorted((dict(named_to_lead(self.leads, urn)) | now).items())
+
     def rewritten(self, membership: Membership, until: date | None) -> None:
+        if membership.until == until:
+            return
+        self.was.setdefault(_which(membership), membership)
+        self.otherwise += [(membership.urn, day) for day in (membership.until, until) if day is not None]
         changed = replace(membership, until=until)
         self.ended = [*(each for each in self.ended if not _is_same(each, changed)), changed]
         self.members[self.members.index(membership)] = changed
@@ -63,7 +93,11 @@ class Around:
 
 
 def _is_same(one: Membership, other: Membership) -> bool:
-    return (one.body_id, one.urn, one.from_date) == (other.body_id, other.urn, other.from_date)
+    return _which(one) == _which(other)
+
+
+def _which(place: Membership) -> tuple[UUID, str, date]:
+    return place.body_id, place.urn, place.from_date
 
 
 def noted(urn: str, what: str, subject: str, on: date, why: str) -> Followed:

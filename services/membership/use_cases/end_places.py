@@ -7,15 +7,15 @@ from datetime import date
 from services.membership.domain.body import Membership, whole
 from services.membership.domain.closing import PLACE, EndedWith, whole_places
 from services.membership.domain.school import School
-from services.membership.store.continuity import Followed, named_to_lead
+from services.membership.store.continuity import Followed
 from services.membership.use_cases.around import END_OF_PLACE, Around, noted
-from services.membership.use_cases.places_held import PlacesHeld, led_by
+from services.membership.use_cases.follow_leads import lead_from
 
 
 def end_places(around: Around, school: School, closing: date | None) -> None:
     """``closing``: the first day on which the school is no longer open, if there is one."""
-    longer: list[date] = []
-    for parts in whole_places([each for each in around.members if each.urn == school.urn]):
+    otherwise: list[date] = []  # from which another body may lead it
+    for parts in whole_places(around.of_school(school.urn)):
         place = whole(parts)
         note = around.followed.get((school.urn, END_OF_PLACE, str(place.body_id)))
         if closing is not None:
@@ -24,26 +24,27 @@ def end_places(around: Around, school: School, closing: date | None) -> None:
             if note is not None and was_moved and note.on <= around.today < closing:
                 if _comes_back(around, school, place, note):  # it is open again, until that day
                     _again(around, parts[-1], closing, note.ended_before)
-                    longer.append(around.today)
+                    otherwise.append(around.today)
                 _move(around, school, note, closing)
             elif note is not None and was_moved and place.from_date < closing:
-                _ends(around, parts, until := _earlier(closing, note.ended_before))
+                until = _runs_on(around, parts, _earlier(closing, note.ended_before))
                 _move(around, school, note, closing)
-                longer += [note.on] if until is None or until > note.on else []
+                otherwise.append(note.on if until is None else min(until, note.on))
             elif place.from_date < closing and runs_on:
                 _ends(around, parts, closing)
                 ended = noted(school.urn, END_OF_PLACE, str(place.body_id), closing, closes(school, closing))
-                around.notes.append(replace(ended, ended_before=place.until))
+                around.notes.append(replace(ended, ended_before=around.entered_end(place)))
+                otherwise.append(closing)
         elif note is not None and place.until == note.on:
             around.forgotten.append(note)
             if note.on > around.today:
-                _ends(around, parts, note.ended_before)
-                longer.append(note.on)
+                _runs_on(around, parts, note.ended_before)
+                otherwise.append(note.on)
             elif _comes_back(around, school, place, note):
                 _again(around, parts[-1], None, note.ended_before)
-                longer.append(around.today)
-    if longer:
-        _lead_from(around, school.urn, min(longer))
+                otherwise.append(around.today)
+    if otherwise:
+        lead_from(around, school.urn, min(otherwise))
 
 
 def _ends(around: Around, parts: Sequence[Membership], until: date | None) -> None:
@@ -53,16 +54,18 @@ def _ends(around: Around, parts: Sequence[Membership], until: date | None) -> No
     around.rewritten(there[-1], until)
 
 
-def _lead_from(around: Around, urn: str, since: date) -> None:
-    """One body leads the school on every day from then on, as if its places had not ended."""
-    held = [each for each in around.members if each.urn == urn]
-    before = {(each.body_id, each.from_date): each for each in held}
-    for each in led_by(named_to_lead(around.leads, urn), PlacesHeld(urn, held, around.bodies), held, since):
-        was = before.get((each.body_id, each.from_date))
-        if was is None:
-            around.to_be(each)
-        elif was != each:
-            around.led_otherwise(was, each)
+def _runs_on(around: Around, parts: Sequence[Membership], wanted: date | None) -> date | None:
+    """The place ends on that day, or with its body if that closes before. On which day it does."""
+    place = whole(parts)
+    _ends(around, parts, until := _cut(around, place, place.from_date, wanted))
+    return until
+
+
+def _cut(around: Around, place: Membership, from_date: date, wanted: date | None) -> date | None:
+    until = around.bodies[place.body_id].last_until(from_date, wanted)
+    if until != wanted:
+        around.cut.append(EndedWith(place.body_id, PLACE, place.urn, from_date, wanted))
+    return until
 
 
 def _move(around: Around, school: School, note: Followed, closing: date) -> None:
@@ -83,10 +86,7 @@ def _earlier(one: date | None, other: date | None) -> date | None:
 
 def _again(around: Around, place: Membership, closing: date | None, ended_before: date | None) -> None:
     """From today, until it was to end, or its school closes again, or its body does."""
-    wanted = _earlier(closing, ended_before)
-    until = around.bodies[place.body_id].last_until(around.today, wanted)
-    if until != wanted:
-        around.cut.append(EndedWith(place.body_id, PLACE, place.urn, around.today, wanted))
+    until = _cut(around, place, around.today, _earlier(closing, ended_before))
     around.to_be(replace(place, from_date=around.today, until=until))
 
 

@@ -6,29 +6,35 @@ counts on that day like anything else, and is moved when the day of opening move
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
-from services.membership.domain.body import Membership
-from services.membership.domain.closing import EndedWith
-from services.membership.domain.continuity import Given, Succession, lead_by_default, places, successions
+from services.membership.domain.body import Membership, whole
+from services.membership.domain.closing import EndedWith, whole_places
+from services.membership.domain.continuity import Given, Succession, places, successions
 from services.membership.domain.links import Kind, Relation
 from services.membership.domain.school import School, Status
 from services.membership.store import bodies, outcomes, overrides, people, representation
 from services.membership.store import continuity as kept
 from services.membership.store.continuity import Followed
-from services.membership.store.due import Due, put_off
-from services.membership.store.ended import note_ends
+from services.membership.store.due import Due, claim, put_off
+from services.membership.store.ended import ended_with, note_ends
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.around import END_OF_PLACE, PLACE, Around, noted
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.end_places import closes, end_places
 from services.membership.use_cases.follow_decisions import BY, follow_entries, follow_overrides
-from services.membership.use_cases.follow_leads import as_an_officer_named, lead_nothing
+from services.membership.use_cases.follow_leads import (
+    as_an_officer_named,
+    goes_on_leading,
+    lead_from,
+    lead_nothing,
+    name_lead,
+)
 from services.membership.use_cases.follow_people import END_OF_ALLOCATION, follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
 from services.membership.use_cases.keep_links import settle_relations
+from services.membership.use_cases.places_held import is_longer
 from services.membership.use_cases.record_outcomes import GO_LIVE
 from services.membership.use_cases.reroute import Change, reroute
 from shared.messaging.cause import Cause
@@ -65,6 +71,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     near = {urn for each in linked if _touches(each, marked) for urn in (each.urn, each.predecessor_urn)}
     given = Given({*marked, *near}, successions(known, linked))
     followed = await kept.followed(uow, urns)
+    closing = [each.body_id for each in locked.values() if each.closed_on is not None]
     around = Around(
         today=uow.today,
         schools=known,
@@ -74,6 +81,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
         followed={(each.urn, each.what, each.subject): each for each in followed},
         given=given,
         leads=await kept.leads_from(uow, urns) if linked or written or followed else {},
+        cut_before=await ended_with(uow, closing) if closing else [],
     )
     _withdraw_plans(around)
     for succession in around.successions:
@@ -81,9 +89,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     closings = {urn: _closing_day(around, school) for urn, school in known.items()}
     for urn, school in known.items():
         end_places(around, school, closings[urn])
-    days = {each.urn: each.from_date for each in (*around.turned, *around.new)}
-    days |= {each.urn: each.until for each in around.ended if each.until is not None}
-    days = {each.urn: uow.today for each in around.forgotten if each.what == END_OF_PLACE} | days
+    days = _first_days(around)
     news = await _news(uow, days, known)
     since = min((days[urn] for urn in news), default=uow.today)
     past = await remember(uow, news, since)
@@ -130,10 +136,16 @@ def _withdraw_plans(around: Around) -> None:
     """A place that was written for a day to come, and that no continuation of that day gives any more."""
     for note in [each for each in around.followed.values() if each.what == PLACE]:
         if note.on > around.today and around.given.lacks(note.urn, note.on):
-            planned = [each for each in around.members if _is_noted(each, note) and _ends_as_followed(around, each)]
-            around.not_to_be(planned)
-            around.forgotten.append(note)
-            del around.followed[note.urn, note.what, note.subject]
+            _withdraw_plan(around, note)
+
+
+def _withdraw_plan(around: Around, note: Followed) -> None:
+    """Whole, whichever body was named to lead from when. One of which an officer has said when it ends is hers, and stays."""
+    for parts in whole_places(around.of_school(note.urn)):
+        if _is_noted(parts[0], note) and _ends_as_followed(around, whole(parts)):
+            around.not_to_be(parts)
+    around.forgotten.append(note)
+    del around.followed[note.urn, note.what, note.subject]
 
 
 def _ends_as_followed(around: Around, place: Membership) -> bool:
@@ -150,38 +162,30 @@ def _take_places(around: Around, succession: Succession) -> None:
     if gone is not None and gone <= on:
         return
     notes = [*around.of(urn, PLACE), *(each for each in around.notes if (each.urn, each.what) == (urn, PLACE))]
-    there = [each for each in around.members if each.urn == urn and (each.until is None or each.until > on)]
-    mine = [each for each in there if any(_is_noted(each, note) for note in notes)]
-    if len(mine) < len(there):
+    held = whole_places(around.of_school(urn))
+    there = [parts for parts in held if parts[-1].until is None or parts[-1].until > on]
+    if not all(any(_is_noted(parts[0], note) for note in notes) for parts in there):
         return  # somebody has put it into a body: that decides
     kinds = {body_id: body.kind for body_id, body in around.bodies.items() if not body.is_closed_on(on)}
-    led_before = any(each.lead for each in mine if each.from_date < on)  # whoever leads it already goes on leading it
-    said = around.leads.get((urn, on))
-    by_rule_or_officer = as_an_officer_named(places(succession, around.members, kinds), said)
-    wanted = [replace(each, lead=each.lead and not led_before) for each in by_rule_or_officer]
-    stale = [
-        each
-        for each in mine
-        if each.from_date == on > around.today
-        and (each.body_id, each.lead) not in {(p.body_id, p.lead) for p in wanted}
-    ]
-    around.not_to_be(stale)
-    there_already = {note.subject for note in notes} - {str(each.body_id) for each in stale}
-    led = any(each.lead for each in mine if each not in stale and each.from_date <= on)
-    by_rule = lead_by_default({place.body_id: kinds[place.body_id] for place in wanted})
-    for place in wanted:
-        body = around.bodies[place.body_id]
-        if str(place.body_id) in there_already:
-            continue  # there already, or taken out again by an officer
-        taken = Membership(place.body_id, urn, on, body.last_until(on, gone), place.lead and not led)
-        if taken.until != gone:
+    leading = goes_on_leading(there, on, around.today)
+    wanted = as_an_officer_named(places(succession, around.members, kinds), around.leads.get((urn, on)))
+    given = {str(place.body_id) for place in wanted}
+    stale = [note for note in around.of(urn, PLACE) if note.on == on > around.today and note.subject not in given]
+    for note in stale:
+        _withdraw_plan(around, note)
+    taken = {note.subject for note in notes if note not in stale}  # there already, or taken out again by an officer
+    new = [place for place in wanted if str(place.body_id) not in taken]
+    for place in new:
+        until = around.bodies[place.body_id].last_until(on, gone)
+        if until != gone:
             around.cut.append(EndedWith(place.body_id, PLACE, urn, on, gone))
-        around.to_be(taken)
-        if taken.lead and (place.body_id != by_rule or (said is not None and said.named_by == BY)):
-            around.named.append(taken)
+        around.to_be(Membership(place.body_id, urn, on, until, lead=False))
         around.notes.append(noted(urn, PLACE, str(place.body_id), on, succession.words()))
         if gone is not None:  # if it does not close after all, its place goes on
             around.notes.append(noted(urn, END_OF_PLACE, str(place.body_id), gone, closes(succession.school, gone)))
+    if new or on > around.today:
+        name_lead(around, urn, on, leading or next((place.body_id for place in wanted if place.lead), None))
+        lead_from(around, urn, on)
 
 
 def _closing_day(around: Around, school: School) -> date | None:
@@ -196,18 +200,30 @@ def _closing_day(around: Around, school: School) -> date | None:
     return min([*followed, *ended], default=around.today)
 
 
+def _first_days(around: Around) -> dict[str, date]:
+    """Of each school the first day of which something is otherwise now."""
+    days = {each.urn: around.today for each in around.forgotten if each.what == END_OF_PLACE}
+    begun = [(each.urn, each.from_date) for each in (*around.turned, *around.new)]
+    return days | {urn: day for urn, day in sorted([*begun, *around.otherwise], reverse=True)}
+
+
 def _is_noted(membership: Membership, note: Followed) -> bool:
     return (membership.urn, str(membership.body_id), membership.from_date) == (note.urn, note.subject, note.on)
 
 
 def _tell_taken_back(uow: UnitOfWork, around: Around) -> None:
-    """Of a part of a place that had begun when its school was found to have closed before: it never was."""
+    """Of a part of a place that had begun when its school was found to have closed before: it never was.
+
+    One that began on the very day of closing ends with what was before it, which is told by itself.
+    """
+    ended = {(each.body_id, each.urn, each.until) for each in around.ended}
     for each in around.taken_back:
-        if each.from_date <= uow.today:
+        if each.from_date <= uow.today and (each.body_id, each.urn, each.from_date) not in ended:
             members.tell_left(uow, around.bodies[each.body_id], each, each.from_date, Cause.story())
 
 
 async def _tell_ended(uow: UnitOfWork, around: Around) -> None:
+    await _tell_longer(uow, around)
     later = []
     for each in around.ended:
         if each.until is None or members.goes_on(each, around.members):
@@ -217,6 +233,18 @@ async def _tell_ended(uow: UnitOfWork, around: Around) -> None:
         else:
             later.append(Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until))
     await put_off(uow, later)
+
+
+async def _tell_longer(uow: UnitOfWork, around: Around) -> None:
+    """It was told to have ended, and that was later: as in every correction, what ends on its first day never was."""
+    longer = [(old, now) for now in around.ended if is_longer(old := around.ended_before(now), now)]
+    longer = [(old, now) for old, now in longer if old.until is not None and old.until <= around.today]
+    items = {each: Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until) for each, _ in longer if each.until}
+    untold = await claim(uow, list(items.values()))
+    for old, now in longer:
+        if items[old] not in untold:
+            members.tell_left(uow, around.bodies[old.body_id], old, old.from_date, cause := Cause.story())
+            members.tell_joined(uow, around.bodies[now.body_id], now, cause)
 
 
 async def _news(uow: UnitOfWork, days: Mapping[str, date], known: Mapping[str, School]) -> set[str]:

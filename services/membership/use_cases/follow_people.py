@@ -38,7 +38,10 @@ async def follow_allocations(
     Where several continue its school one after the other, the first decides.
     """
     held = {each.allocation_id: each for each in await people.allocations(uow, list(known))}
-    notes = {(each.what, each.subject): each for each in await kept.followed(uow, list(known))}
+    written = await kept.followed(uow, list(known))
+    over = [each for each in written if _ended_before_it_opened_again(each, closings.get(each.urn), uow.today)]
+    await kept.forget_followed(uow, over)
+    notes = {(each.what, each.subject): each for each in written if each not in over}
     as_they_were = [_before(each, notes) for each in held.values()]
     first: dict[UUID, tuple[Succession, AllocationFollows]] = {}
     for succession in given.successions:
@@ -73,6 +76,11 @@ async def follow_allocations(
             follows = AllocationFollows(old, closing, None, why)
             await _end_or_carry_over(uow, END_OF_ALLOCATION, follows, note, held, known)
     await ask(uow, asks)
+
+
+def _ended_before_it_opened_again(note: Followed, closing: date | None, today: date) -> bool:
+    """What ended with a school stays ended when that is open again, also until it closes on a day to come."""
+    return note.what == END_OF_ALLOCATION and note.on <= today and (closing is None or closing > today)
 
 
 def _is_written(note: Followed, follows: AllocationFollows, today: date) -> bool:

@@ -29,9 +29,11 @@ async def tell_members(uow: UnitOfWork, of: Mapping[UUID, Body], new: Sequence[M
             tell_joined(uow, of[each.body_id], each, cause)
         else:
             later.append(Due(JOINS, subject, each.from_date))
-        if each.until is not None and each.until <= uow.today:
+        if each.until is None or goes_on(each, new):
+            continue
+        if each.until <= uow.today:
             tell_left(uow, of[each.body_id], each, each.until, cause)
-        elif each.until is not None:
+        else:
             later.append(Due(LEAVES, subject, each.until))
     await put_off(uow, later)
 

@@ -61,11 +61,16 @@ def led_by(
     led = list(held)
     for day in sorted({since, *(day for day, _ in named if day > since), *ends}):
         there = {each.body_id: around.bodies[each.body_id].kind for each in led if each.holds_on(day)}
-        chosen = next((body_id for on, body_id in reversed(named) if on <= day and body_id in there), None)
-        leads = chosen or lead_by_default(there)
+        leads = leads_on(named, there, day)
         if leads is not None:
             led = led_from(led, leads, day)
     return led
+
+
+def leads_on(named: Sequence[tuple[date, UUID]], there: Mapping[UUID, str], day: date) -> UUID | None:
+    """Of these bodies, each with its kind: the one that was named last by that day, else that of the highest phase."""
+    chosen = next((body_id for on, body_id in reversed(named) if on <= day and body_id in there), None)
+    return chosen or lead_by_default(there)
 
 
 async def write_places(uow: UnitOfWork, around: PlacesHeld, wanted: Sequence[Membership]) -> None:
@@ -81,12 +86,12 @@ async def write_all_places(uow: UnitOfWork, schools: Sequence[tuple[PlacesHeld, 
     new = [each for change in changes for each in change.new]
     gone = [each for change in changes for each in change.gone]
     await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in gone])
-    await _give_ends(uow, [now for old, now in ends if not _is_longer(old, now)])
+    await _give_ends(uow, [now for old, now in ends if not is_longer(old, now)])
     for lead in (False, True):
         await kept.lead_members(uow, [each for each in turned if each.lead is lead])
         await bodies.add_members(uow, [each for each in new if each.lead is lead])
         if not lead:
-            await _give_ends(uow, [now for old, now in ends if _is_longer(old, now)])
+            await _give_ends(uow, [now for old, now in ends if is_longer(old, now)])
     told = await _told_to_have_left(uow, changes)
     await put_off(uow, [later for change in changes for later in _tell_places(uow, change, told)])
     urns = [change.around.urn for change in changes]
@@ -123,7 +128,7 @@ async def _give_ends(uow: UnitOfWork, places: Sequence[Membership]) -> None:
     await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in places])
 
 
-def _is_longer(old: Membership, now: Membership) -> bool:
+def is_longer(old: Membership, now: Membership) -> bool:
     return old.until is not None and (now.until is None or now.until > old.until)
 
 
@@ -143,7 +148,7 @@ async def _told_to_have_left(uow: UnitOfWork, changes: Sequence[_Changes]) -> se
 def _tell_places(uow: UnitOfWork, change: _Changes, told: Collection[Membership]) -> list[Due]:
     """Tell what is so by today. What lies ahead is given back."""
     later: list[Due] = []
-    again = [now for old, now in change.ends if old in told and _is_longer(old, now)]
+    again = [now for old, now in change.ends if old in told and is_longer(old, now)]
     for each in change.gone:
         if each.from_date <= uow.today:
             members.tell_left(uow, change.around.bodies[each.body_id], each, each.from_date, uow.cause)

@@ -7,7 +7,7 @@ from datetime import date
 from services.membership import outbound
 from services.membership.domain.category import Category, category_of_outcome
 from services.membership.domain.proposal import ALWAYS, Kept, Proposal, proposing_since, wanted, why_it_ends
-from services.membership.domain.standing import Facts, by_publication, held_on
+from services.membership.domain.standing import Facts, by_publication, held_on, stood
 from services.membership.store import proposals as kept
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause, new_id
@@ -62,10 +62,12 @@ async def propose(uow: UnitOfWork, looked: Sequence[Proposing], *, state_only: b
 
 
 def _stays(each: Proposing) -> Kept | None:
+    """Its own: what is passed on to it is kept for the schools that it continues."""
     since = each.since
     if since is None or since == ALWAYS or any(one.since == since for one in each.facts.kept):
         return None
-    stays: Category = held_on(replace(each.facts, proposals=()), since, each.day)
+    stays = stood(each.facts, since, each.facts.circumstances.school)
+    assert stays is not None
     published = stays.facts.get("published_on")
     return Kept(
         each.urn,

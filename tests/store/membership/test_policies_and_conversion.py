@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.membership.domain.category import Inherit
 from services.membership.domain.links import Link
 from services.membership.domain.standing import Standing, standing
 from services.membership.store.facts import facts_of
@@ -16,7 +17,7 @@ from tests.store.membership.test_proposals import BEGINS, PUBLISHED, adopt, prop
 
 __all__ = ["proposing"]
 OLD, NEW = "900003", "900020"
-OPENS = date(2024, 5, 1)
+OPENS, LATER = date(2024, 5, 1), date(2024, 5, 8)
 CHANGED, REASSIGNED = "category-in-force.changed", "representation.reassigned"
 
 
@@ -124,3 +125,23 @@ async def test_where_the_authoritys_own_category_decides_outcomes_are_told_and_n
         lambda uow: la_category.lift_la_category(uow, OLD, lifted_on=march, reason="Over", lifted_by="officer")
     )
     assert (await abbey.answers(OLD))[-1][2] == "chair"
+
+
+async def test_an_academy_that_inherits_only_since_officers_confirm_keeps_what_was_in_force_before_it(
+    abbey: Authority,
+) -> None:
+    """R0.1: what stays of the school before it is written down in the same hour, and nobody is asked about it."""
+    await adopt(abbey, "ofsted", date(2024, 1, 10), inherit=Inherit.NEVER)
+    await abbey.on(date(2024, 1, 10))
+    await abbey.publish(OLD, date(2024, 1, 10), headline=3)
+    await converts(abbey)
+    await adopt(abbey, "propose", LATER, inherit=Inherit.CONVERTERS)
+    await abbey.on(OPENS)
+    assert (await of_the_new_school(abbey, OPENS)).category.value is None
+    await abbey.on(LATER)
+    now = await of_the_new_school(abbey, LATER)
+    assert (now.category.value, now.category.inherited_from, now.category_is_public) == (3, OLD, True)
+    assert [(each.data["after"], each.data["because"]) for each in await abbey.said(CHANGED, urn=NEW)] == [
+        (3, "policy")
+    ]
+    assert await abbey.do(lambda uow: proposals_in(uow, "937", only_open=False)) == []
