@@ -63,8 +63,6 @@ class Around:
         return sorted((dict(named_to_lead(self.leads, urn)) | now).items())
 
     def rewritten(self, membership: Membership, until: date | None) -> None:
-        if membership.until == until:
-            return
         self.was.setdefault(_which(membership), membership)
         self.otherwise += [(membership.urn, day) for day in (membership.until, until) if day is not None]
         changed = replace(membership, until=until)

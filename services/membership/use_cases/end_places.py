@@ -50,8 +50,10 @@ def end_places(around: Around, school: School, closing: date | None) -> None:
 def _ends(around: Around, parts: Sequence[Membership], until: date | None) -> None:
     """The place ends on that day; that another body begins or ceases to lead the school from a later one is not to be."""
     there = [each for each in parts if until is None or each.from_date < until]
-    around.not_to_be([each for each in parts if each not in there])
-    around.rewritten(there[-1], until)
+    later = parts[len(there) :]
+    around.not_to_be(later)
+    if later or there[-1].until != until:  # what is left may end on that very day already, and now the place does
+        around.rewritten(there[-1], until)
 
 
 def _runs_on(around: Around, parts: Sequence[Membership], wanted: date | None) -> date | None:
