@@ -87,7 +87,7 @@ class Telling:
             return False
         if outcome.urn == self.urn:
             return True
-        inherits = self.known.public_category(self.urn, on)[1:] == ("inherited", outcome.number)
+        inherits = self.known.public_category(self.urn, on).says[1:] == ("inherited", outcome.number)
         return inherits and not self.known.open(outcome.urn, on)
 
     def _published(self, before: Known, outcome: model.Outcome, on: date) -> Told:

@@ -76,8 +76,8 @@ async def test_for_every_time_todays_knowledge_gives_what_the_model_gives(lived:
             right = known_now.category(urn, days[0])
             for day in {*days[::10], days[-1]}:
                 found = standing(now[urn], day).category
-                if (found.value, found.because.value, found.ref) != right:
-                    wrong.append(f"{urn} on {day}, as known today: {found.value} by {found.ref}, right is {right}")
+                if (found.value, found.because.value, found.ref) != right.says:
+                    wrong.append(f"{urn} on {day}, as known today: {found.value} by {found.ref}, right is {right.says}")
     for knowing in SOME:
         for urn, as_known in then[knowing].items():
             known = Known(facts[urn], knowing)

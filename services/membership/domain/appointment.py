@@ -16,7 +16,7 @@ SCHOOL_IMPROVEMENT_PARTNER = "school-improvement-partner"
 class UnknownPerson(NotFound):
     def __init__(self, person_id: UUID):
         super().__init__(
-            f"There is no person {person_id}: `consortia explain`, `body show` and `system-leaders` show who is known; somebody "
+            f"There is no person {person_id}: `consortia person list` and `body show` show who is known; somebody "
             "new comes with a take-on (`consortia take-on`)"
         )
 

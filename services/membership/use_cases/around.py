@@ -63,6 +63,10 @@ class Around:
         return sorted((dict(named_to_lead(self.leads, urn)) | now).items())
 
     def rewritten(self, membership: Membership, until: date | None) -> None:
+        """The place ends on that day. One that is written only now is written so."""
+        if membership in self.new:
+            self.led_otherwise(membership, replace(membership, until=until))
+            return
         self.was.setdefault(_which(membership), membership)
         self.otherwise += [(membership.urn, day) for day in (membership.until, until) if day is not None]
         changed = replace(membership, until=until)

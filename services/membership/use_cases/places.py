@@ -18,10 +18,8 @@ from services.membership.domain.continuity import (
 from services.membership.domain.school import must_not_be_closed
 from services.membership.store import bodies
 from services.membership.store import continuity as kept
-from services.membership.store.due import Due, put_off
 from services.membership.store.ended import forget_planned, note_ends
 from services.membership.store.schools import schools
-from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.places_held import hold_places, led, write_places
 from shared.store import UnitOfWork
@@ -113,8 +111,6 @@ async def leave(uow: UnitOfWork, body_id: UUID, urn: str, *, left_on: date) -> P
     over = [*planned, *(each for each in parts if each.from_date >= left_on)]  # it led, or ceased to, when it had left
     held = [_until(each, left_on) if each is there else each for each in around.held if each not in over]
     await write_places(uow, around, await led(uow, around, held, left_on))
-    if there is not None and there.until == left_on > uow.today:  # another part was to begin then
-        await put_off(uow, [Due(members.LEAVES, f"{body_id}/{urn}", left_on)])
     await correct_past(uow, past, left_on, {urn: uow.cause})
     return taken(_until(there or planned[0], left_on), changed=True)
 

@@ -123,6 +123,12 @@ class _Changes:
             [each for each in wanted if _name(each) not in before],
         )
 
+    @property
+    def ends_after_all(self) -> list[Membership]:
+        """As they were; but another part was to begin on the day on which they end, when another body led or ceased to."""
+        went_on = [each for each in self.wanted if each in self.around.held and members.goes_on(each, self.around.held)]
+        return [each for each in went_on if not members.goes_on(each, self.wanted)]
+
 
 async def _give_ends(uow: UnitOfWork, places: Sequence[Membership]) -> None:
     await kept.end_members(uow, [(each.body_id, each.urn, each.from_date, each.until) for each in places])
@@ -159,6 +165,11 @@ def _tell_places(uow: UnitOfWork, change: _Changes, told: Collection[Membership]
             members.tell_joined(uow, body, now, uow.cause)
         if now.until is not None and not members.goes_on(now, change.wanted):
             later += _tell_end(uow, body, now, now.until)
+    later += [
+        Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until)
+        for each in change.ends_after_all
+        if each.until is not None and each.until > uow.today
+    ]
     joined = [*change.new, *(each for each in change.turned if each not in again)]
     for each in sorted(joined, key=lambda each: (each.from_date, each.lead, str(each.body_id))):
         body = change.around.bodies[each.body_id]

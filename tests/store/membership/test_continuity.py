@@ -99,6 +99,18 @@ async def test_a_school_that_converts_keeps_its_body_its_lead_body_and_its_chair
     assert await abbey.answers(OLD) == [(START, OPENING, "chair", abbey.people["chair"])]
 
 
+async def test_of_a_school_that_follows_and_is_closed_without_a_day_it_is_heard_once_that_it_has_left(
+    abbey: Authority,
+) -> None:
+    """W-02, I2: its place is written with its end, by a link that comes late."""
+    closed = line(NEW, type_code="1", opened_on=OPENING, status=Status.CLOSED)
+    await registered(abbey, line(OLD, date(2023, 9, 2), closed_on=OPENING), closed)
+    await abbey.on(date(2024, 5, 1))
+    await abbey.forget_said()
+    await linked(abbey, (NEW, OLD))
+    assert [(each.type, each.data["urn"]) for each in await abbey.said(JOINED, LEFT)] == [(JOINED, NEW), (LEFT, NEW)]
+
+
 async def test_whoever_asks_for_the_number_that_a_school_had_is_told_under_which_it_goes_on(abbey: Authority) -> None:
     """W-15: never missing."""
     await converts(abbey)

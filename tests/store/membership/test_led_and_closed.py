@@ -9,6 +9,7 @@ import pytest
 from services.membership.domain.school import Status
 from services.membership.store import bodies
 from services.membership.use_cases import places
+from services.membership.use_cases.close_body import close_body
 from tests.store.membership.conftest import START, Authority, line
 from tests.store.membership.test_continuity import registered
 from tests.store.membership.test_lead_bodies import heard
@@ -48,6 +49,20 @@ async def test_a_place_ends_with_its_school_though_another_body_was_to_lead_it_f
     await abbey.forget_said()
     await abbey.on(AFTER)
     assert await heard(abbey) == [(LEFT, str(on), "None")]
+
+
+async def test_a_body_that_closes_on_the_day_from_which_another_leads_is_left_by_its_school(
+    abbey: Authority, to_be_led: UUID
+) -> None:
+    """W-02, R0.3: what is left of the place ended on that day already, and went on in the next part."""
+    await abbey.do(lambda uow: close_body(uow, abbey.body_id, closed_on=TURNS, reason="A merger"))
+    assert await parts(abbey, abbey.body_id) == [(START, TURNS, True)]
+    await abbey.forget_said()
+    await abbey.on(AFTER)
+    left = [
+        (each.data["body_id"], each.data["left_on"]) for each in await abbey.said(LEFT) if each.data["urn"] == SCHOOL
+    ]
+    assert left == [(str(abbey.body_id), str(TURNS))]
 
 
 @pytest.mark.parametrize("on", [BEFORE, TURNS])
