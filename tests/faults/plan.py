@@ -22,7 +22,8 @@ AFTER, AFTER_IN_LONG = 0.5, 5.0  # seconds in which the pace after each fault is
 LONGEST = 15.0  # seconds that a fault of the short run should last
 IN_CI = 600.0  # seconds after which all of it fails: six minutes are meant, and a machine may be slower
 TWICE = 2.0  # times the aim: on two cores, and beside whatever else a machine has to do, one of forty is late by chance
-AS_MANY_AS_ENGLAND = 40  # files of 500 schools: among fewer each is inspected more often than any was, and decisions read it all
+# Files of 500 schools: among fewer each is inspected more often than any ever was, and every decision reads all of it.
+AS_MANY_AS_ENGLAND = 40
 WHOLE = 1800.0  # seconds of a run in which there is time for every fault
 
 
