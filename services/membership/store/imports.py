@@ -162,9 +162,11 @@ async def next_lines(uow: UnitOfWork, found: Import, at_most: int) -> list[tuple
     return [(row.line, json.loads(row.row)) for row in rows]
 
 
+PROBLEMS_KEPT = 1000  # lines of a file, for its report; how many there are in all is counted
+
 # What applying lines has shown: kept, and counted, beside what checking had.
 _WARNED = (
-    "problems = coalesce(problems, '[]') || $5::text::jsonb, "
+    f"problems = jsonb_path_query_array(coalesce(problems, '[]') || $5::text::jsonb, '$[0 to {PROBLEMS_KEPT - 1}]'), "
     "warnings_found = warnings_found + jsonb_array_length($5::text::jsonb)"
 )
 

@@ -18,7 +18,6 @@ from shared.store import Store, UnitOfWork
 
 STAGED_AT_ONCE = 2000  # lines
 PROBLEMS_SHOWN = 100
-PROBLEMS_KEPT = 1000  # for the report; how many there are in all is counted
 
 arrived = asyncio.Event()  # set when a file waits to be applied, so that nobody has to wait for the next look
 
@@ -129,11 +128,11 @@ async def receive(
             wrong = [each for each in batch if isinstance(each, Problem)]
             good = [each for each in batch if isinstance(each, Line)]
             found += len(wrong)
-            problems += wrong[: PROBLEMS_KEPT - len(problems)]
+            problems += wrong[: imports.PROBLEMS_KEPT - len(problems)]
             lines += len(good)
             doubted = [doubt for each in good for doubt in doubtful(each, reading.layout, day)]
             warned += len(doubted)
-            warnings += doubted[: PROBLEMS_KEPT - len(warnings)]
+            warnings += doubted[: imports.PROBLEMS_KEPT - len(warnings)]
             if not problems and good:
                 await store.run(lambda uow, good=good: imports.stage(uow, import_id, good))  # type: ignore[misc]
                 crash_point("import.staged")

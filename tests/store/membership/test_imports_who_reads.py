@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from services.membership.domain.failure import CURE_FOR_OTHERS, NOT_FOR_ALL
+from services.membership.registers.lines import Problem
 from services.membership.store import imports
-from services.membership.use_cases import receive_file
 from services.membership.use_cases.failed_imports import discard
 from services.membership.use_cases.import_files import apply_next_chunk
 from shared.store import UnitOfWork
@@ -131,9 +131,19 @@ async def test_how_many_lines_somebody_should_look_at_is_one_number_though_not_a
     ask: Ask, abbey: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """W-02: the answer to the file, the import and the list say the same."""
-    monkeypatch.setattr(receive_file, "PROBLEMS_KEPT", 1)
+    monkeypatch.setattr(imports, "PROBLEMS_KEPT", 1)
     sent = await ask("/imports/gias?name=register.csv&as_at=2023-09-01", SENDER, content=DOUBTED)
     (listed,) = (await ask("/imports", SENDER)).json()
     found = (await ask(f"/imports/{listed['import_id']}", SENDER)).json()
     assert [each["warnings_found"] for each in (sent.json(), listed, found)] == [2, 2, 2]
     assert len(found["warnings"]) == 1
+
+    async def applied(uow: UnitOfWork) -> None:
+        at_work = await imports.import_if_free(uow, UUID(listed["import_id"]))
+        assert at_work is not None
+        more = [Problem(line, "URN", "900001", "Look at it", taken=True, authority="937") for line in range(4, 1204)]
+        await imports.advance(uow, at_work, 1, report=at_work.report, changed=0, warnings=more)
+
+    await abbey.do(applied)
+    found = (await ask(f"/imports/{listed['import_id']}", SENDER)).json()
+    assert (found["warnings_found"], len(found["warnings"])) == (1202, 1000)
