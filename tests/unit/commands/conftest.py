@@ -9,11 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from typer import testing
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from infra.local.__main__ import app
 from infra.local.keys import make_tokens
 from infra.local.ports import HOST
+
+CONSORTIA = get_command(app)
 
 
 class Membership:
@@ -79,8 +83,11 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(membership: Membership, tmp_path: Path) -> Run:
+def run(membership: Membership, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The `consortia` command, with that service as the whole stack."""
+    monkeypatch.setattr(
+        testing, "_get_command", lambda _: CONSORTIA
+    )  # put together once, and not for each that is typed
     (tmp_path / "run").mkdir()
     stack = {"port_base": membership.server.server_port - 1, "services": ["membership"], "test_clock": False}
     (tmp_path / "run" / "stack.json").write_text(json.dumps(stack))
