@@ -13,7 +13,8 @@ class AsTold:
     def __init__(self, facts: list[Fact]):
         self.facts = facts
         self.when_told: dict[str, list[Inside]] = {}
-        self.unknown: set[str] = set()  # what officers have confirmed and the school was not told of
+        # Of each school what officers have confirmed for it, or for one before it, and it was not told of.
+        self.unknown: set[tuple[str, str]] = set()
 
     def release(self, urn: str, known: Known, today: date) -> None:
         """It is told of whatever has begun and ended by that day, as was known then; of an override with its expiry."""
@@ -25,17 +26,18 @@ class AsTold:
                 expires = each.until if isinstance(each, Override) else None
                 stood.append(replace(each, until=end if end is not None and end <= today else expires))
         self.when_told[urn] = stood
-        answered = [each for each in known.all(Answered) if each.urn == urn]
-        self.unknown -= {each.id for each in answered if each.start is not None and each.start <= today}
+        answered = [each for each in known.all(Answered) if each.start is not None and each.start <= today]
+        self.unknown -= {(urn, each.id) for each in answered}
 
     def known(self, urn: str, today: date) -> Known:
         mine = {each.id for each in self.facts if isinstance(each, Inside) and each.urn == urn}
-        others = [each for each in self.facts if self._open(each, urn, mine, today)]
+        line = {urn, *Known(self.facts).predecessors(urn)}
+        others = [each for each in self.facts if self._open(each, urn, mine, line, today)]
         return Known([*others, *self.when_told.get(urn, [])])
 
-    def _open(self, fact: Fact, urn: str, mine: set[str], today: date) -> bool:
+    def _open(self, fact: Fact, urn: str, mine: set[str], line: set[str], today: date) -> bool:
         if isinstance(fact, Ends):
             return fact.which not in mine
-        if isinstance(fact, Answered) and fact.urn == urn:
-            return fact.start is not None and fact.start <= today and fact.id not in self.unknown
+        if isinstance(fact, Answered) and fact.urn in line:
+            return fact.start is not None and fact.start <= today and (urn, fact.id) not in self.unknown
         return not (isinstance(fact, Inside) and fact.urn == urn)

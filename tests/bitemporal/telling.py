@@ -176,6 +176,10 @@ class Expected(TellingCalls):
         if apart:
             self._wait(urn)
         self.last[urn] = new.after(last)
+        begun = self._begun_before(urn, today) if new.open and last.category != new.category else None
+        if begun is not None and apart and not new.public:
+            self.as_told.unknown.add((urn, begun.id))
+            self._look(urn, today)  # what else is so from this day on it knows
         self._propose(urn, today)
 
     def _wait(self, urn: str) -> None:
@@ -196,8 +200,14 @@ class Expected(TellingCalls):
         self._look(confirmed.urn, self.today)
         category = self.known.category(confirmed.urn, self.today)
         if category.ref == confirmed.id and not Answer.of(self.known, confirmed.urn, self.today).public:
-            self.as_told.unknown.add(confirmed.id)
+            self.as_told.unknown.add((confirmed.urn, confirmed.id))
             self._wait(confirmed.urn)
+
+    def _begun_before(self, urn: str, today: date) -> Answered | None:
+        """What is in force for it from this day on, as an officer confirmed it for one of the schools before it."""
+        ref = self.known.category(urn, today).ref
+        begun = [each for each in self.known.all(Answered) if (each.id, each.start) == (ref, today)]
+        return next((each for each in begun if each.urn != urn), None)
 
     def _correct(self, urn: str, before: Known, today: date, since: date) -> None:
         """One event for each run of days of the past, of those on which the school was answered, that are seen otherwise now."""

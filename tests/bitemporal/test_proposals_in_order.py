@@ -48,3 +48,25 @@ def test_of_several_schools_an_academy_begins_with_what_is_true_since_the_latest
         lambda acts: acts.adopt_category("propose", "converters", 1),
         lambda acts: acts.clock(12),
     )
+
+
+def test_what_begins_for_the_school_before_and_is_not_what_is_published_shows_in_nothing_that_the_academy_hears(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.8: as far as it knows 2 is in force, and so it hears of the next chair, who really speaks for it no more."""
+    goes(
+        worlds(),
+        lambda acts: acts.links([("c1", PREDECESSOR, "p1", None)], 0),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 2}, "graded"),
+        lambda acts: acts.adopt_category("propose", "converters", 1),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 3}, "graded"),
+        lambda acts: acts.answer("p1", True, 15),
+        lambda acts: acts.clock(13),  # c1 opens
+        lambda acts: acts.join("A", 0, None, name="c1"),
+        lambda acts: acts.tell_school("c1", acts.world.today),
+        lambda acts: acts.publish("c1", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.change_office("A", "chair", "cat", 0),
+        lambda acts: acts.tell_school("c1", acts.world.today),
+    )

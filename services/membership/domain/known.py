@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.membership.domain.appointment import Allocation
 from services.membership.domain.override import Override
-from services.membership.domain.proposal import Ended
+from services.membership.domain.proposal import Ended, Proposal
 from services.membership.domain.standing import Facts
 
 ENTRY_BEGINS, ENTRY_LIFTS = "la-category-begins", "la-category-lifts"
@@ -44,11 +44,6 @@ def as_the_school_knows(facts: Facts, untold: Untold, today: date) -> Facts:
         for each in facts.entries
         if known(ENTRY_BEGINS, each.entry_id, each.from_date)
     ]
-    proposals = [
-        replace(each, ended=Ended.CONFIRMED) if (CONFIRMATION_TAKEN_BACK, each.proposal_id) in untold.facts else each
-        for each in facts.proposals
-        if each.from_date is not None and known(CONFIRMATION_BEGINS, each.proposal_id, each.from_date)
-    ]
     allocations = [
         each if known(ALLOCATION_ENDS, each.allocation_id, each.until) else replace(each, until=None)
         for each in _as_told(facts.circumstances.allocations, untold)
@@ -60,7 +55,26 @@ def as_the_school_knows(facts: Facts, untold: Untold, today: date) -> Facts:
         if known(OVERRIDE_BEGINS, each.override_id, each.from_date)
     ]
     around = replace(facts.circumstances, allocations=allocations, overrides=overrides)
-    return replace(facts, entries=entries, proposals=proposals, circumstances=around)
+    return replace(
+        facts,
+        entries=entries,
+        proposals=_confirmed(facts.proposals, untold, today),
+        proposed_before=_confirmed(facts.proposed_before, untold, today),
+        circumstances=around,
+    )
+
+
+def _confirmed(proposals: Iterable[Proposal], untold: Untold, today: date) -> list[Proposal]:
+    """What officers confirmed for the school, or for one that it carries on, as far as it has begun and was told.
+
+    An answer that was taken back without the school's knowledge counts on.
+    """
+    return [
+        replace(each, ended=Ended.CONFIRMED) if (CONFIRMATION_TAKEN_BACK, each.proposal_id) in untold.facts else each
+        for each in proposals
+        if each.from_date is not None and each.from_date <= today
+        if (CONFIRMATION_BEGINS, each.proposal_id) not in untold.facts
+    ]
 
 
 def _as_told(present: Iterable[Allocation], untold: Untold) -> list[Allocation]:

@@ -78,8 +78,8 @@ async def schools_with_a_date(uow: UnitOfWork, authority: str, up_to: date) -> l
     return [row.urn for row in rows]
 
 
-async def first_answer(uow: UnitOfWork, urn: str) -> date | None:
-    found: date | None = await uow.value("select min(lower(during)) from speaker where urn = $1", urn)
+async def first_answer(uow: UnitOfWork, urn: str, of: Record = AS_IS) -> date | None:
+    found: date | None = await uow.value(f"select min(lower(during)) from {of.periods} where urn = $1", urn)
     return found
 
 

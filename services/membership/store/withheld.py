@@ -76,6 +76,27 @@ async def withhold_facts(
     )
 
 
+async def withhold_from_heirs(uow: UnitOfWork, kind: str, held: Sequence[tuple[str, UUID, UUID]]) -> None:
+    """These schools, each of which has to be told a story already, are not to know of this fact of one that they carry on.
+
+    Each of them is told by itself, and the school that they carry on as well: the kind names whose not-knowing it is.
+    """
+    if held:
+        await uow.execute(
+            "insert into withheld_fact (kind, fact_id, urn, correlation_id) "
+            "select $1::text || '/' || urn, fact_id, urn, correlation_id "
+            "from unnest($2::text[], $3::uuid[], $4::uuid[]) as n (urn, correlation_id, fact_id) order by urn, fact_id "
+            "on conflict (kind, fact_id) do update set correlation_id = excluded.correlation_id",
+            kind,
+            [urn for urn, _, _ in held],
+            [correlation_id for _, correlation_id, _ in held],
+            [fact_id for _, _, fact_id in held],
+        )
+
+
+KIND = "split_part(f.kind, '/', 1) as kind"  # of a fact of a school that is carried on the kind names the heir, too
+
+
 async def untold(uow: UnitOfWork, today: Mapping[str, date]) -> dict[str, Untold]:
     """What each of these schools does not know on the day given for it.
 
@@ -88,7 +109,7 @@ async def untold(uow: UnitOfWork, today: Mapping[str, date]) -> dict[str, Untold
     )
     since = {row.urn: row.since for row in waits}
     rows = await uow.rows(
-        "select urn, f.kind, f.fact_id from withheld_fact f join withheld w using (urn, correlation_id) "
+        f"select urn, {KIND}, f.fact_id from withheld_fact f join withheld w using (urn, correlation_id) "
         "where urn = any($1::text[]) and w.released_on is null",
         urns,
     )
@@ -168,7 +189,7 @@ async def acts_withheld(uow: UnitOfWork, urn: str) -> dict[UUID, tuple[date, lis
     """Of each story of which the school was not told yet the day of its act, and which acts it tells of."""
     rows = await uow.rows(
         f"select w.correlation_id, {ACTED_ON} as acted_on, "
-        "array(select distinct f.kind from withheld_fact f "
+        f"array(select distinct {KIND} from withheld_fact f "
         "where (f.urn, f.correlation_id) = (w.urn, w.correlation_id) order by 1) as acts "
         "from withheld w where w.urn = $1 and w.released_on is null",
         urn,

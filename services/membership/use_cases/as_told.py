@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.membership.domain.known import as_the_school_knows
-from services.membership.domain.standing import Facts
-from services.membership.store import representation
-from services.membership.store.answers import AS_TOLD, Recorded
+from services.membership.domain.routing_policy import Matter
+from services.membership.domain.standing import Facts, Standing
+from services.membership.store import queries, representation
+from services.membership.store.answers import AS_TOLD, Record, Recorded
 from services.membership.store.withheld import untold, withheld_of
 from shared.store import UnitOfWork
 
@@ -28,3 +29,17 @@ async def as_told_of(uow: UnitOfWork, facts: Mapping[str, Facts], days: Mapping[
     before = await representation.recorded(uow, waiting, AS_TOLD)
     unknown = await untold(uow, {urn: days[urn] for urn in before})
     return {urn: AsTold(before[urn], as_the_school_knows(facts[urn], unknown[urn], days[urn])) for urn in before}
+
+
+async def has_its_first_answer_to_come(uow: UnitOfWork, urn: str, known: Standing, day: date, record: Record) -> bool:
+    """Whether nobody was named to the school yet, and its category is none that published outcomes give: then it hears from
+    an officer first who speaks for it (R0.8), and till then it is answered as if nothing were recorded.
+
+    ``known``: where it stands on the day that is asked for, by what it knows.
+    """
+    if known.general is None or known.category_is_public:
+        return False
+    told_last = (await representation.recorded(uow, [urn], record)).get(urn)
+    if told_last is not None and told_last.general is not None:
+        return False
+    return await queries.speaker(uow, urn, Matter.GENERAL, day, record) is None

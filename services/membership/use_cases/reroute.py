@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.category import Because
+from services.membership.domain.known import CONFIRMATION_BEGINS
 from services.membership.domain.representation import Speaker
 from services.membership.domain.school import School
 from services.membership.domain.standing import Facts, Standing, next_change, standing
@@ -19,7 +20,7 @@ from services.membership.store import representation, schools
 from services.membership.store.answers import AS_TOLD, Decided, Recorded
 from services.membership.store.facts import facts_of
 from services.membership.store.schools import OnTheDay
-from services.membership.store.withheld import withhold
+from services.membership.store.withheld import withhold, withhold_from_heirs
 from services.membership.use_cases.as_told import as_told_of
 from services.membership.use_cases.propose import Proposing, propose
 from shared.contracts.envelope import school_key
@@ -70,6 +71,7 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
     looked: list[Looked] = []
     shown: list[Looked] = []
     withheld: list[tuple[str, UUID, date]] = []
+    begun: list[tuple[str, UUID, UUID]] = []
     for urn in sorted(facts):
         each = _look(facts[urn], before[urn], days[urn], change.causes.get(urn) or uow.cause)
         if change.first is not None:
@@ -82,13 +84,17 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
             shown.append(known)
         if not _tell(uow, each, known if may_know else None, change):
             withheld.append((urn, each.cause.correlation_id, days[urn]))
+            begun += [(urn, each.cause.correlation_id, fact_id) for fact_id in _begins_for_an_heir(each)]
     await withhold(uow, withheld)
+    await withhold_from_heirs(uow, CONFIRMATION_BEGINS, begun)
     await representation.save(uow, [_decided(each) for each in looked], before)
     await representation.save(
         uow, [_decided(each) for each in shown], {urn: each.before for urn, each in waiting.items()}, AS_TOLD
     )
     if not change.restricted:
-        await representation.put_off_as_told(uow, {urn: next_change(waiting[urn].facts, days[urn]) for urn in waiting})
+        # Those of which a confirmation waits from now on are looked at again, for what else is so from this day on.
+        later = waiting.keys() - {urn for urn, _, _ in begun}
+        await representation.put_off_as_told(uow, {urn: next_change(waiting[urn].facts, days[urn]) for urn in later})
     await propose(uow, [Proposing(each.facts, each.day, each.cause) for each in looked], state_only=change.take_on)
     return looked
 
@@ -125,6 +131,15 @@ def _may_know(looked: Looked, change: Change) -> bool:
     news = looked.before.category != looked.after.category.value or looked.before.general is None
     apart = news and not looked.after.category_is_public
     return not change.restricted and (change.take_on or not apart)
+
+
+def _begins_for_an_heir(looked: Looked) -> list[UUID]:
+    """What an officer confirmed from this very day for a school that it carries on, where nothing published gives it (R0.8)."""
+    after = looked.after
+    begins = after.category.because is Because.PROPOSAL and after.category.facts.get("from") == str(looked.day)
+    if not begins or after.category_is_public or "confirmed_for" not in after.category.facts:
+        return []
+    return [UUID(after.category.ref)] if _moved(looked) and looked.school.open_on(looked.day) else []
 
 
 async def _announce_what_the_day_changed(

@@ -25,7 +25,7 @@ from services.membership.store import due, overrides, people, proposals
 from services.membership.store import outcomes as kept
 from services.membership.store.due import Due
 from services.membership.store.schools import school
-from services.membership.store.withheld import withhold_facts
+from services.membership.store.withheld import withhold_facts, withhold_from_heirs
 from services.membership.use_cases import reviews
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import school_key
@@ -196,10 +196,10 @@ async def tell_taken_back(uow: UnitOfWork, proposal: Proposal, carried_on_by: Se
     urn = proposal.urn
     change = Change("category-in-force", {each: uow.cause for each in (urn, *carried_on_by)}, restricted=True)
     looked = {each.school.urn: each for each in await reroute(uow, (urn, *carried_on_by), change)}
-    here = looked.get(urn)
-    if here is None:
-        return None
-    if here.before.category != here.after.category.value:
-        fact_ids = [proposal.proposal_id]
-        await withhold_facts(uow, urn, uow.cause.correlation_id, CONFIRMATION_TAKEN_BACK, fact_ids, acted_on=uow.today)
-    return here.after.category.value
+    story_of, fact_id = uow.cause.correlation_id, proposal.proposal_id
+    moved = {each for each, at in looked.items() if at.before.category != at.after.category.value}
+    heirs = [each for each in sorted(moved - {urn}) if looked[each].school.open_on(looked[each].day)]
+    await withhold_from_heirs(uow, CONFIRMATION_TAKEN_BACK, [(heir, story_of, fact_id) for heir in heirs])
+    if urn in moved:
+        await withhold_facts(uow, urn, story_of, CONFIRMATION_TAKEN_BACK, [fact_id], acted_on=uow.today)
+    return looked[urn].after.category.value if urn in looked else None

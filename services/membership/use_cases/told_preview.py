@@ -14,12 +14,16 @@ from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.representation import Speaker
 from services.membership.domain.standing import standing
 from services.membership.store import queries
+from services.membership.store.answers import AS_IS, AS_TOLD
 from services.membership.store.facts import facts_of
 from services.membership.store.withheld import acts_withheld, untold
 from services.membership.use_cases import governors, trust_contacts
+from services.membership.use_cases.as_told import has_its_first_answer_to_come
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.la_category import CANNOT_BE_UNDONE, record_school_told
 from shared.store import UnitOfWork
+
+READ = ("category in force", "who speaks in general", "who speaks when it is inspected")
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,14 @@ async def _read_by_the_school(uow: UnitOfWork, urn: str) -> Mapping[str, Any]:
     unknown = (await untold(uow, {urn: uow.today}))[urn]
     facts = as_the_school_knows((await facts_of(uow, [urn]))[urn], unknown, uow.today)
     now = standing(facts, uow.today)
+    record = AS_TOLD if unknown.since is not None else AS_IS
+    if await has_its_first_answer_to_come(uow, urn, now, uow.today, record):
+        return dict.fromkeys(READ)
+    category, general, inspection = READ
     return {
-        "category in force": now.category.value,
-        "who speaks in general": await _named(uow, now.general),
-        "who speaks when it is inspected": await _named(uow, now.inspection),
+        category: now.category.value,
+        general: await _named(uow, now.general),
+        inspection: await _named(uow, now.inspection),
     }
 
 

@@ -17,6 +17,7 @@ from services.membership.store.facts import facts_of
 from services.membership.store.overrides import override_in_force
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
+from services.membership.use_cases.as_told import has_its_first_answer_to_come
 from shared.refusal import Invalid, NotFound
 from shared.store import UnitOfWork
 
@@ -51,8 +52,7 @@ async def who_speaks(
     facts = (await facts_of(uow, [urn]))[urn]
     record = AS_IS
     if to_the_school:
-        waits, facts = await _known(uow, facts)
-        record = AS_TOLD if waits else AS_IS
+        record, facts = await _known(uow, facts)
     now = standing(facts, day)
     computed = now.speaker(Matter(matter))
     # A head is answered as was told last; a date that has come since counts for officers at once (decision 0017).
@@ -64,8 +64,9 @@ async def who_speaks(
             raise NotStateFunded(urn, here.name)
         if not here.open_on(day):
             raise NotOpen(urn, here.name, day, await _continuing(uow, urn, day))
-        if computed is None or (day < uow.today and is_stored):
-            raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn))
+        waits = to_the_school and await has_its_first_answer_to_come(uow, urn, now, day, record)
+        if computed is None or waits or (day < uow.today and is_stored):
+            raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn, record))
         answer = planned(facts, matter, day, computed, now.category.value)
     else:
         answer["as_of"] = turned
@@ -118,7 +119,9 @@ async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_scho
     here = await school(uow, urn)
     facts = (await facts_of(uow, [urn]))[urn]
     if to_the_school:
-        _, facts = await _known(uow, facts)
+        record, facts = await _known(uow, facts)
+        if await has_its_first_answer_to_come(uow, urn, standing(facts, day), day, record):
+            raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn, record))
     return {"urn": urn, "school_name": here.name, "on": day, **await category_answer(uow, facts, day)}
 
 
@@ -132,11 +135,11 @@ async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: 
     return await _with_address(uow, answer, body.authority)
 
 
-async def _known(uow: UnitOfWork, facts: Facts) -> tuple[bool, Facts]:
-    """Whether the school has something to be told, and the facts without that."""
+async def _known(uow: UnitOfWork, facts: Facts) -> tuple[Record, Facts]:
+    """The record from which the school is answered, and the facts without what it has to be told."""
     urn = facts.circumstances.school.urn
     unknown = (await untold(uow, {urn: uow.today}))[urn]
-    return unknown.since is not None, as_the_school_knows(facts, unknown, uow.today)
+    return AS_TOLD if unknown.since is not None else AS_IS, as_the_school_knows(facts, unknown, uow.today)
 
 
 async def category_answer(uow: UnitOfWork, facts: Facts, day: date) -> dict[str, Any]:

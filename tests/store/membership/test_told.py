@@ -15,7 +15,10 @@ from services.membership.use_cases.told_preview import WouldBeTold, preview_told
 from services.membership.use_cases.who_speaks import category_of
 from shared.messaging.cause import new_id
 from tests.store.membership.conftest import Authority, Said
+from tests.store.membership.test_policies_and_conversion import NEW, OPENS, converts
+from tests.store.membership.test_proposals import decline, proposing, the_proposal
 
+__all__ = ["proposing"]
 CATEGORY, REASSIGNED = "category-in-force.changed", "representation.reassigned"
 AS_TOLD = "representation-as-told.changed"
 DAY = date(2024, 3, 1)
@@ -298,3 +301,18 @@ async def test_a_preview_says_what_would_wait_on_and_is_refused_as_the_telling_w
         await preview(abbey, DAY + timedelta(days=1))
     with pytest.raises(NobodyChairsTheGovernors):
         await preview(abbey, and_the_chair_of_governors=True)
+
+
+async def test_a_preview_shows_what_an_academy_hears_first_of_who_speaks(proposing: Authority) -> None:
+    """R0.8: an officer had declined what was published of the school before, so the academy has heard nothing yet."""
+    abbey = proposing
+    await abbey.publish("900003", DAY, headline=3)
+    proposal_id = await the_proposal(abbey)
+    await decline(abbey, proposal_id)
+    await converts(abbey)
+    await abbey.on(OPENS)
+    seen = await abbey.do(lambda uow: preview_told(uow, NEW, told_on=OPENS))
+    reads = {each.what: (each.now, each.once_told) for each in seen.reads}
+    assert reads["category in force"] == (None, 2)
+    assert [reads[f"who speaks {when}"][0] for when in ("in general", "when it is inspected")] == [None, None]
+    assert reads["who speaks in general"][1]["role"] == "chair"
