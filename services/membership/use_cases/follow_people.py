@@ -85,8 +85,8 @@ def _ended_before_it_opened_again(note: Followed, closing: date | None, today: d
 
 def _is_written(note: Followed, follows: AllocationFollows, today: date) -> bool:
     """As it follows; or its day has come, and nothing moves it any more."""
-    goes_elsewhere = bool(note.ref) and follows.to_urn is None
-    return note.on <= today or (note.on == follows.ends_on and not goes_elsewhere)
+    goes_as_before = bool(note.ref) == (follows.to_urn is not None) or note.why == follows.why
+    return note.on <= today or (note.on == follows.ends_on and goes_as_before)
 
 
 async def _take_back(uow: UnitOfWork, note: Followed, held: Mapping[UUID, Allocation]) -> None:
