@@ -9,6 +9,9 @@ The rules, in the order in which an officer meets them:
   speaks for an academy, and at a merger or split, since they were made for another school: an officer is asked.
 - *Heads.* The head of a school that converts is the converter's head, and an office that she holds stays hers (W-31
   follows her school). Of every other continuation the head is not assumed: an officer is asked.
+
+Places, allocations and an officer's other decisions follow within one authority only: they are restricted, or another's to
+make (R0.8). The desk of the other one is asked to which body its school is to belong, and hears nothing of them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -85,6 +88,14 @@ class Succession:
         """One school goes on as one school."""
         return len(self.predecessors) == 1 and not self.new_start
 
+    def crosses_a_border(self) -> bool:
+        return any(each.authority != self.school.authority for each in self.predecessors)
+
+    def within_its_authority(self) -> "Succession | None":
+        """Without the schools of other authorities that it continues: what was decided of those is not its own authority's."""
+        own = tuple(each for each in self.predecessors if each.authority == self.school.authority)
+        return replace(self, predecessors=own) if own else None
+
     def words(self) -> str:
         return f"{self.school.name} ({self.school.urn}) continues {_named(self.predecessors)} from {self.on:%-d %B %Y}"
 
@@ -126,6 +137,11 @@ class Given:
     def complete(self) -> list[Succession]:
         return [each for each in self.successions if each.school.urn in self.of]
 
+    def within_authorities(self) -> "Given":
+        """The same without what crosses the border between authorities."""
+        own = [each.within_its_authority() for each in self.successions]
+        return Given(self.of, [each for each in own if each is not None])
+
     def lacks(self, urn: str, on: date) -> bool:
         """Whether that school continues none from that day any more."""
         return urn in self.of and (urn, on) not in self._begin
@@ -163,13 +179,26 @@ def places(succession: Succession, held: Iterable[Membership], kinds: Mapping[UU
     return [Place(body_id, body_id == lead) for body_id in bodies]
 
 
+def left_over_the_border(succession: Succession, held: Iterable[Membership]) -> bool:
+    """Whether one of these places, in bodies of other authorities, was a predecessor's on its last day."""
+    last = {school.urn: school for school in succession.predecessors}
+    return any(each.urn in last and held_to_the_end(each, last[each.urn], succession.on) for each in held)
+
+
+def why_asked_over_the_border(succession: Succession) -> str:
+    return (
+        f"{succession.words()}, over the border between two authorities: its place in a body doesn't go over, nor does anything "
+        "else that the other authority may have decided. Enter the body to which it is to belong, and what is to hold for it"
+    )
+
+
 def is_gone(school: School) -> bool:
     return school.closed_on is not None or school.status is Status.CLOSED
 
 
 @dataclass(frozen=True)
 class AllocationFollows:
-    """``to_urn`` None: it ends, and an officer is asked, for the reason given."""
+    """``to_urn`` None: it ends for the reason given, and an officer is asked, where the school that follows is her authority's."""
 
     allocation: Allocation
     ends_on: date
@@ -185,7 +214,9 @@ def allocations(succession: Succession, held: Iterable[Allocation]) -> list[Allo
     for each in sorted(held, key=lambda each: str(each.allocation_id)):
         if each.urn not in last or not held_to_the_end(each, last[each.urn], on):
             continue
-        if school.sector is Sector.ACADEMY:
+        if last[each.urn].authority != school.authority:
+            to_urn, why = None, f"{succession.words()}, in another authority, so the allocation ends"
+        elif school.sector is Sector.ACADEMY:
             to_urn, why = None, f"{succession.words()}: the trust speaks for an academy, so the allocation ends"
         elif succession.carries_on and school.sector is Sector.MAINTAINED:
             to_urn, why = school.urn, f"{succession.words()}: the allocation goes over to it"

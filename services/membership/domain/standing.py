@@ -46,9 +46,9 @@ class Facts:
     entries: Sequence[LaEntry] = ()
     proposals: Sequence[Proposal] = ()
     kept: Sequence[Kept] = ()
-    proposed_before: Sequence[Proposal] = ()  # of the schools that it continues
+    proposed_before: Sequence[Proposal] = ()  # of the schools of its own authority that it continues
     kept_before: Sequence[Kept] = ()
-    schools_before: Sequence[School] = ()  # those of its own authority
+    schools_before: Sequence[School] = ()
 
     def category_policy_on(self, day: date) -> CategoryPolicy:
         return in_force(self.category_policies, day) or CategoryPolicy()

@@ -101,6 +101,8 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
     found = {}
     for urn, row in listed.items():
         behind = sorted({each.predecessor_urn for each in continuities[urn]} - {urn})
+        # What an officer has confirmed or kept decides in her own authority alone; what was published follows everywhere.
+        own = [each for each in behind if each in before and before[each].authority == row.authority]
         found[urn] = Facts(
             circumstances=around[urn],
             category_policies=[_category(each) for each in policies[row.authority, "category"]],
@@ -109,11 +111,9 @@ async def facts_of(uow: UnitOfWork, schools: Iterable[str], *, known: date | Non
             entries=entries[urn],
             proposals=proposals[urn],
             kept=kept[urn],
-            proposed_before=[one for predecessor in behind for one in proposals[predecessor]],
-            kept_before=[one for predecessor in behind for one in kept[predecessor]],
-            schools_before=[
-                before[each] for each in behind if each in before and before[each].authority == row.authority
-            ],
+            proposed_before=[one for predecessor in own for one in proposals[predecessor]],
+            kept_before=[one for predecessor in own for one in kept[predecessor]],
+            schools_before=[before[each] for each in own],
         )
     return found
 

@@ -10,17 +10,26 @@ from datetime import date
 
 from services.membership.domain.body import Membership, whole
 from services.membership.domain.closing import EndedWith, whole_places
-from services.membership.domain.continuity import Given, Succession, places, successions
+from services.membership.domain.continuity import (
+    Given,
+    Succession,
+    left_over_the_border,
+    places,
+    successions,
+    why_asked_over_the_border,
+)
 from services.membership.domain.links import Kind, Relation
 from services.membership.domain.school import School, Status
 from services.membership.store import bodies, outcomes, overrides, people, representation
 from services.membership.store import continuity as kept
+from services.membership.store.asks import Ask, ask
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, claim, put_off
 from services.membership.store.ended import ended_with, note_ends
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.around import END_OF_PLACE, PLACE, Around, noted
+from services.membership.use_cases.close_body import ASK_NO_BODY
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.end_places import closes, end_places
 from services.membership.use_cases.follow_decisions import BY, follow_entries, follow_overrides
@@ -37,7 +46,7 @@ from services.membership.use_cases.keep_links import settle_relations
 from services.membership.use_cases.places_held import is_longer
 from services.membership.use_cases.record_outcomes import GO_LIVE
 from services.membership.use_cases.reroute import Change, reroute
-from shared.messaging.cause import Cause
+from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
@@ -69,13 +78,15 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await settle(uow, urns)
     known = await schools(uow, urns)
     near = {urn for each in linked if _touches(each, marked) for urn in (each.urn, each.predecessor_urn)}
-    given = Given({*marked, *near}, successions(known, linked))
+    everywhere = Given({*marked, *near}, successions(known, linked))
+    given = everywhere.within_authorities()
+    following = [each for each in everywhere.successions if _concerns(each, marked)]
     followed = await kept.followed(uow, urns)
     closing = [each.body_id for each in locked.values() if each.closed_on is not None]
     around = Around(
         today=uow.today,
         schools=known,
-        successions=[each for each in given.successions if _concerns(each, marked)],
+        successions=[own for each in following if (own := each.within_its_authority()) is not None],
         members=[each for each in await bodies.members_of_schools(uow, urns) if each.body_id in locked],
         bodies=locked,
         followed={(each.urn, each.what, each.subject): each for each in followed},
@@ -86,7 +97,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     _withdraw_plans(around)
     for succession in around.successions:
         _take_places(around, succession)
-    closings = {urn: _closing_day(around, school) for urn, school in known.items()}
+    closings = {urn: _closing_day(around, school, following) for urn, school in known.items()}
     for urn, school in known.items():
         end_places(around, school, closings[urn])
     days = _first_days(around)
@@ -109,10 +120,11 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await _tell_ended(uow, around)
     causes = await _look_again(uow, {*days, *(each.urn for each in around.ended)}, news)
     await correct_past(uow, past, since, causes)
-    await follow_allocations(uow, around.successions, known, closings, given)
+    await _ask_over_borders(uow, around, following)
+    await follow_allocations(uow, following, known, closings, everywhere)
     await follow_entries(uow, given.complete(), known, given.of)
     await follow_overrides(uow, around.successions, known)
-    await follow_heads(uow, around.successions, known, given)
+    await follow_heads(uow, following, known, everywhere)
 
 
 async def _linked(uow: UnitOfWork, marked: Sequence[str]) -> list[Relation]:
@@ -166,7 +178,8 @@ def _take_places(around: Around, succession: Succession) -> None:
     there = [parts for parts in held if parts[-1].until is None or parts[-1].until > on]
     if not all(any(_is_noted(parts[0], note) for note in notes) for parts in there):
         return  # somebody has put it into a body: that decides
-    kinds = {body_id: body.kind for body_id, body in around.bodies.items() if not body.is_closed_on(on)}
+    open_then = [each for each in around.bodies.values() if not each.is_closed_on(on)]
+    kinds = {each.body_id: each.kind for each in open_then if each.authority == succession.school.authority}
     leading = goes_on_leading(there, on, around.today)
     wanted = as_an_officer_named(places(succession, around.members, kinds), around.leads.get((urn, on)))
     given = {str(place.body_id) for place in wanted}
@@ -188,14 +201,27 @@ def _take_places(around: Around, succession: Succession) -> None:
         lead_from(around, urn, on)
 
 
-def _closing_day(around: Around, school: School) -> date | None:
+async def _ask_over_borders(uow: UnitOfWork, around: Around, following: Iterable[Succession]) -> None:
+    """No body takes in a school of another authority: its own desk is asked to which one it is to belong."""
+    asks = []
+    for each in following:
+        gone = each.school.closed_on
+        elsewhere = [
+            place for place in around.members if around.bodies[place.body_id].authority != each.school.authority
+        ]
+        if left_over_the_border(each, elsewhere) and (gone is None or gone > max(each.on, around.today)):
+            asks.append(Ask(new_id(), ASK_NO_BODY, each.school.urn, each.on, why_asked_over_the_border(each)))
+    await ask(uow, asks)
+
+
+def _closing_day(around: Around, school: School, following: Iterable[Succession]) -> date | None:
     """The first day on which the school is no longer open, for its places and its allocations.
 
     One that no edition ever had as open has none: then the day on which another took its place, or it was first seen here.
     """
     if school.closed_on is not None or school.status is not Status.CLOSED:
         return school.closed_on
-    followed = [each.on for each in around.successions if school in each.predecessors]
+    followed = [each.on for each in following if school in each.predecessors]
     ended = [each.on for what in (END_OF_PLACE, END_OF_ALLOCATION) for each in around.of(school.urn, what)]
     return min([*followed, *ended], default=around.today)
 

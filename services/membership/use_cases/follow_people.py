@@ -35,7 +35,8 @@ async def follow_allocations(
 ) -> None:
     """An allocation goes over to a maintained school that continues one school, and ends otherwise or with its school.
 
-    Where several continue its school one after the other, the first decides.
+    Where several continue its school one after the other, the first decides; one of its own authority before others. Of
+    those nobody is asked: the question would say that there was an allocation (R0.8).
     """
     held = {each.allocation_id: each for each in await people.allocations(uow, list(known))}
     written = await kept.followed(uow, list(known))
@@ -44,7 +45,7 @@ async def follow_allocations(
     notes = {(each.what, each.subject): each for each in written if each not in over}
     as_they_were = [_before(each, notes) for each in held.values()]
     first: dict[UUID, tuple[Succession, AllocationFollows]] = {}
-    for succession in given.successions:
+    for succession in sorted(given.successions, key=Succession.crosses_a_border):
         for each in allocations(succession, as_they_were):
             first.setdefault(each.allocation.allocation_id, (succession, each))
     asks: list[Ask] = []
@@ -56,7 +57,7 @@ async def follow_allocations(
             await _forget_plan(uow, note, held)
             note = replace(note, ref="")
         await _end_or_carry_over(uow, ALLOCATION, each, note, held, known)
-        if each.to_urn is None:
+        if each.to_urn is None and known[each.allocation.urn].authority == succession.school.authority:
             asks.append(Ask(new_id(), ASK_ALLOCATION, succession.school.urn, each.ends_on, each.why))
     for note in [each for (what, _), each in notes.items() if what == ALLOCATION and each.on > uow.today]:
         if note.urn in given.of and UUID(note.subject) not in first:
@@ -85,8 +86,8 @@ def _ended_before_it_opened_again(note: Followed, closing: date | None, today: d
 
 def _is_written(note: Followed, follows: AllocationFollows, today: date) -> bool:
     """As it follows; or its day has come, and nothing moves it any more."""
-    goes_elsewhere = bool(note.ref) and follows.to_urn is None
-    return note.on <= today or (note.on == follows.ends_on and not goes_elsewhere)
+    goes_as_before = bool(note.ref) == (follows.to_urn is not None) or note.why == follows.why
+    return note.on <= today or (note.on == follows.ends_on and goes_as_before)
 
 
 async def _take_back(uow: UnitOfWork, note: Followed, held: Mapping[UUID, Allocation]) -> None:

@@ -88,6 +88,15 @@ async def test_an_allocation_goes_over_to_no_school_that_turns_out_to_be_an_acad
     assert await allocated(abbey) == {OLD: (START, OPENING)}
 
 
+async def test_an_allocation_goes_over_after_all_to_a_school_that_turns_out_to_be_maintained(abbey: Authority) -> None:
+    """W-18, D3.11: the register had it as an academy first, so the allocation was to end."""
+    await registered(abbey, line(OLD, LATER, closed_on=OPENING), line(NEW, LATER, type_code="28", opened_on=OPENING))
+    await linked(abbey, (NEW, OLD))
+    assert await allocated(abbey) == {OLD: (START, OPENING)}
+    await registered(abbey, line(NEW, LATER + A_DAY, type_code="5", opened_on=OPENING))
+    assert await allocated(abbey) == {OLD: (START, OPENING), NEW: (OPENING, None)}
+
+
 async def test_where_two_continue_a_school_one_after_the_other_its_allocation_goes_to_the_first(
     abbey: Authority,
 ) -> None:
