@@ -52,6 +52,7 @@ class Expected(TellingCalls):
             self.today += A_DAY
             self._write_what_stays(self.today, to)
             self._answer(self.today)
+            self.ask_where_it_opens(self.today)
             inside = self.tell_facts(self.today, of_the_day=True)
             for urn in inside:
                 self._wait(urn)

@@ -53,6 +53,7 @@ class TellingFacts:
         self.schools = schools
         self.known = known
         self.asked: set[Said] = set()
+        self.reviewed: set[tuple[str, date]] = set()  # review dates that had come when a day was turned
         self.open_asks: set[str] = set()  # of which entries an officer is asked
         self.begun: set[str] = set()
         self.over: dict[str, date] = {}
@@ -66,13 +67,23 @@ class TellingFacts:
 
     def turn(self) -> None:
         self.tell_moves(self.known, {each.head.person for each in self.moves})
+        for entry, review in self._reviews_that_came(self.today):
+            day = self.today if (entry.id, review) in self.reviewed else review
+            if self.known.open(entry.urn, day) or self.known.open(entry.urn, self.today):
+                self._ask(entry, "review-date", review)
+            self.reviewed.add((entry.id, review))
+
+    def ask_where_it_opens(self, today: date) -> None:
+        """Of a review date that came while the school was closed, or not open yet, an officer is asked when it is open."""
+        for entry, review in self._reviews_that_came(today):
+            if self.known.open(entry.urn, today) and not self.known.open(entry.urn, today - A_DAY):
+                self._ask(entry, "review-date", review)
+
+    def _reviews_that_came(self, today: date) -> Iterator[tuple[Entry, date]]:
         for entry in self.known.all(Entry):
             review = self.review(entry)
-            if review is not None and entry.start <= review <= self.today and entry.id not in self.known.ends:
-                if not self.known.open(entry.urn, review):
-                    self.asked.add((entry.id, "review-date", review))  # of a school that is closed nobody is, nor later
-                    continue
-                self._ask(entry, "review-date", review)
+            if review is not None and entry.start <= review <= today and entry.id not in self.known.ends:
+                yield entry, review
 
     def review(self, entry: Entry) -> date | None:
         kept = [each.review for each in self.known.all(KeptUntil) if each.which == entry.id]

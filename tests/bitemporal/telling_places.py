@@ -51,7 +51,7 @@ class PlacesTold:
         wrong = []
         day = self.since
         while day <= today:
-            there = {(each.body, each.urn) for each in known.held(Member, day)}
+            there = {(each.body, each.urn) for each in known.held(Member, day) if _came(known, each)}
             heard = {which: [each.lead for each in mine if each.covers(day)] for which, mine in self.held.items()}
             for body, urn in there | {which for which, leads in heard.items() if leads}:
                 right = [known.lead_body(urn, day) == body] if (body, urn) in there else []
@@ -61,3 +61,9 @@ class PlacesTold:
                     )
             day += A_DAY
         return wrong
+
+
+def _came(known: Known, place: Member) -> bool:
+    """Nobody hears of a place that was to begin when its school had closed, as far as that is known now."""
+    school = known.school(place.urn)
+    return school is None or school.closed is None or place.start < school.closed

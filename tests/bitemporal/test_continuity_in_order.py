@@ -253,3 +253,38 @@ def test_a_line_of_schools_hands_on_what_the_first_had(worlds: Callable[[], Worl
         lambda acts: acts.clock(8),
         lambda acts: acts.clock(6),
     )
+
+
+@pytest.mark.parametrize("in_a_body", [False, True], ids=["in no body", "in a body again"])
+def test_a_review_date_that_came_while_the_school_was_closed_is_asked_once_when_it_is_open_again(
+    worlds: Callable[[], World], in_a_body: bool
+) -> None:
+    """R0.1: an officer who is asked may keep the entry; one who was not would be refused."""
+    goes(
+        worlds(),
+        lambda acts: acts.set_entry("p1", 4, 0, 3),
+        *([lambda acts: acts.join("A", 0, None, name="p1")] if in_a_body else []),  # type: ignore[list-item]
+        lambda acts: acts.close(1, "p1"),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.open_again("p1"),
+        lambda acts: acts.adopt_routing("bristol", 0),  # every school is looked at again
+        lambda acts: acts.keep_entry(0, 1),
+        lambda acts: acts.close(1, "p1"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.close(4, "p1"),
+        lambda acts: acts.keep_entry(0, 1),
+        lambda acts: acts.clock(2),
+    )
+
+
+def test_a_review_date_that_came_before_the_school_opened_is_asked_on_the_day_on_which_it_does(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.1: it is closed again when the service is up again."""
+    goes(
+        worlds(),
+        lambda acts: acts.set_entry("s1", 4, 0, 3),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.plan_closing("s1", 6),
+        lambda acts: acts.clock(7),
+    )

@@ -214,3 +214,83 @@ def test_a_school_is_found_to_have_closed_after_its_body_did(worlds: Callable[[]
         lambda acts: acts.clock(3),
         lambda acts: acts.close(0, "p1"),
     )
+
+
+def test_whoever_was_told_of_a_place_is_told_that_it_never_was_when_its_school_had_closed_before(
+    worlds: Callable[[], World],
+) -> None:
+    """W-02, R0.4: its place is entered late, and told; it is to end, and does when nobody has it in the body any more."""
+    goes(
+        worlds(),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.join("A", -1, 3, name="p1"),
+        lambda acts: acts.close(-2, "p1"),
+        lambda acts: acts.close(-3, "p1"),
+        lambda acts: acts.clock(3),
+    )
+
+
+@pytest.mark.parametrize("again", [0, 3], ids=["while it is to last", "when it is over"])
+def test_a_place_that_never_was_since_its_school_had_closed_was_when_the_school_is_open_again(
+    worlds: Callable[[], World], again: int
+) -> None:
+    """W-02, R0.4"""
+    goes(
+        worlds(),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.join("A", -1, 3, name="p1"),
+        lambda acts: acts.close(-2, "p1"),
+        *([lambda acts: acts.clock(again)] if again else []),
+        lambda acts: acts.open_again("p1"),
+        lambda acts: acts.clock(3),
+    )
+
+
+def test_a_place_never_was_or_was_for_some_days_by_the_day_on_which_its_school_closed(
+    worlds: Callable[[], World],
+) -> None:
+    """W-02, R0.4: the day is put right again and again, also to one on which the place had begun, and to one to come."""
+    goes(
+        worlds(),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.join("A", -2, None, name="p1"),
+        lambda acts: acts.close(-3, "p1"),
+        lambda acts: acts.close(-1, "p1"),
+        lambda acts: acts.close(-2, "p1"),
+        lambda acts: acts.close(0, "p1"),
+        lambda acts: acts.close(-3, "p1"),
+        lambda acts: acts.close(2, "p1"),
+        lambda acts: acts.clock(3),
+    )
+
+
+def test_of_a_place_that_was_to_begin_when_its_school_had_closed_nobody_hears_before_that_opens_again(
+    worlds: Callable[[], World],
+) -> None:
+    """W-02: neither on its days, nor when another body is named to lead, nor when an officer ends it."""
+    goes(
+        worlds(),
+        lambda acts: acts.join("B", 0, None, name="p1"),
+        lambda acts: acts.join("A", 3, 5, name="p1"),
+        lambda acts: acts.close(2, "p1"),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.name_lead("A", 0, "p1"),
+        lambda acts: acts.leave("A", 1, "p1"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.open_again("p1"),
+        lambda acts: acts.clock(1),
+    )
+
+
+def test_a_place_that_is_led_otherwise_within_its_days_never_was_whole(worlds: Callable[[], World]) -> None:
+    """R0.3, W-02: in two parts, of the first of which the other body led."""
+    goes(
+        worlds(),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.join("A", -2, None, name="p1"),
+        lambda acts: acts.join("B", -2, None, name="p1"),
+        lambda acts: acts.name_lead("A", -1, "p1"),
+        lambda acts: acts.close(-3, "p1"),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.open_again("p1"),
+    )

@@ -14,7 +14,7 @@ Places, allocations and an officer's other decisions follow within one authority
 make (R0.8). The desk of the other one is asked to which body its school is to belong, and hears nothing of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -22,7 +22,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.membership.domain.appointment import Allocation, Headship
-from services.membership.domain.body import Membership
+from services.membership.domain.body import Membership, parts_of
 from services.membership.domain.establishment import Sector
 from services.membership.domain.links import Relation, begins
 from services.membership.domain.school import School, Status
@@ -160,6 +160,17 @@ def held_to_the_end(span: _Span, school: School, followed_on: date) -> bool:
 def _last(school: School, followed_on: date) -> date:
     """The first day on which it is no more."""
     return min(followed_on, school.closed_on or followed_on)
+
+
+def never_came(places: Collection[Membership], register: Mapping[str, School]) -> set[Membership]:
+    """Those that were to begin when their school had closed: nobody hears of them, unless it is found to be open after all.
+
+    ``places``: whole, with all their parts. A school that the register lacks has not closed; of one that was never open the
+    places end as soon as that is known, like those of any that closes.
+    """
+    gone = {urn: school.closed_on for urn, school in register.items() if school.closed_on is not None}
+    late = [each for each in places if each.urn in gone and gone[each.urn] <= each.from_date]
+    return {each for each in late if gone[each.urn] <= parts_of(places, each)[0].from_date}
 
 
 def lead_by_default(kinds: Mapping[UUID, str]) -> UUID | None:

@@ -97,10 +97,10 @@ def correct_review(entry: LaEntry, asked: bool, *, review_on: date, today: date)
 
 
 def by_review_date(entry: LaEntry, day: date) -> Ask | None:
-    """The question of a review date, unless the entry was lifted or has another review date by now."""
-    if entry.review_on != day or entry.lifted_on is not None or not entry.stands_on(day):
+    """The question of a review date that has come, unless the entry was lifted or has a later review date by now."""
+    if entry.review_on > day or entry.lifted_on is not None or not entry.stands_on(day):
         return None
-    return Ask(entry.entry_id, entry.urn, Cause.REVIEW_DATE, day)
+    return Ask(entry.entry_id, entry.urn, Cause.REVIEW_DATE, entry.review_on)
 
 
 def by_outcome(

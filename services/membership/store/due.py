@@ -154,11 +154,11 @@ async def put_off_on(uow: UnitOfWork, kind: str, days: Iterable[date]) -> list[D
     return [Due(kind, row.subject, row.on_date) for row in rows]
 
 
-async def were_put_off(uow: UnitOfWork, items: Sequence[Due]) -> set[Due]:
-    """Those of these that were ever kept for their day, whether that has been done or not."""
+async def untold(uow: UnitOfWork, items: Sequence[Due]) -> set[Due]:
+    """Those of these that are kept for their day and still to be told."""
     rows = await uow.rows(
         "select kind, subject, on_date from due join unnest($1::text[], $2::text[], $3::date[]) as n (kind, subject, on_date) "
-        "using (kind, subject, on_date)",
+        "using (kind, subject, on_date) where done_at is null",
         [each.kind for each in items],
         [each.subject for each in items],
         [each.on for each in items],

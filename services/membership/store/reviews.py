@@ -1,6 +1,6 @@
 """What officers were asked of the authority's own entries, and what they answered. Only ever added to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -31,16 +31,16 @@ STILL_ASKED = f"""
 """
 
 
-async def add_asks(uow: UnitOfWork, asks: Sequence[Ask], asked_on: date) -> list[tuple[UUID, Ask]]:
-    """Those of these questions that nobody was asked before, each with its id."""
-    ordered = sorted(set(asks), key=lambda each: (str(each.entry_id), each.cause, each.on))
+async def add_asks(uow: UnitOfWork, asks: Mapping[Ask, date]) -> list[tuple[UUID, Ask]]:
+    """Those of these questions that nobody was asked before, each with its id. Asked on the day given for each."""
+    ordered = sorted(asks, key=lambda each: (str(each.entry_id), each.cause, each.on))
     if not ordered:
         return []
     rows = await uow.rows(
         "insert into la_review (review_id, entry_id, urn, cause, cause_on, cause_ref, asked_on, recorded_at) "
-        "select review_id, entry_id, urn, cause, cause_on, cause_ref, $7::date, $8::timestamptz "
-        "from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[]) "
-        "as n (review_id, entry_id, urn, cause, cause_on, cause_ref) on conflict do nothing "
+        "select review_id, entry_id, urn, cause, cause_on, cause_ref, asked_on, $8::timestamptz "
+        "from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[], $7::date[]) "
+        "as n (review_id, entry_id, urn, cause, cause_on, cause_ref, asked_on) on conflict do nothing "
         "returning review_id, entry_id, cause, cause_on",
         [new_id() for _ in ordered],
         [each.entry_id for each in ordered],
@@ -48,7 +48,7 @@ async def add_asks(uow: UnitOfWork, asks: Sequence[Ask], asked_on: date) -> list
         [each.cause.value for each in ordered],
         [each.on for each in ordered],
         [each.ref for each in ordered],
-        asked_on,
+        [asks[each] for each in ordered],
         uow.now,
     )
     asked = {(row.entry_id, row.cause, row.cause_on): row.review_id for row in rows}

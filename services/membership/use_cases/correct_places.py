@@ -92,10 +92,11 @@ async def _put_right(
 ) -> None:
     """What was told of the wrong place is taken back: a school that leaves on the day on which it joined never was there."""
     past = await remember(uow, [around.urn], since)
+    never = around.never_came(around.held)
     await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in parts])
     for each in parts:
         await _told_otherwise(uow, each)
-        if each.from_date <= uow.today:
+        if each.from_date <= uow.today and each not in never:
             members.tell_left(uow, around.bodies[each.body_id], each, each.from_date, uow.cause)
         around.held.remove(each)
     await write_places(uow, around, await led(uow, around, wanted, since))

@@ -24,7 +24,7 @@ from services.membership.store import bodies, outcomes, overrides, people, repre
 from services.membership.store import continuity as kept
 from services.membership.store.asks import Ask, ask
 from services.membership.store.continuity import Followed
-from services.membership.store.due import Due, claim, put_off
+from services.membership.store.due import claim, put_off
 from services.membership.store.ended import ended_with, note_ends
 from services.membership.store.schools import schools
 from services.membership.use_cases import members
@@ -116,7 +116,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await kept.forget_followed(uow, around.forgotten)
     await kept.save_followed(uow, around.notes)
     _tell_taken_back(uow, around)
-    await members.tell_members(uow, locked, [*around.new, *around.turned])
+    await members.tell_members(uow, locked, [*around.new, *around.turned], around.members, known)
     await _tell_ended(uow, around)
     causes = await _look_again(uow, {*days, *(each.urn for each in around.ended)}, news)
     await correct_past(uow, past, since, causes)
@@ -257,7 +257,7 @@ async def _tell_ended(uow: UnitOfWork, around: Around) -> None:
         if each.until <= uow.today:
             members.tell_left(uow, around.bodies[each.body_id], each, each.until, Cause.story())
         else:
-            later.append(Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until))
+            later.append(members.leaving(each, each.until))
     await put_off(uow, later)
 
 
@@ -265,7 +265,7 @@ async def _tell_longer(uow: UnitOfWork, around: Around) -> None:
     """It was told to have ended, and that was later: as in every correction, what ends on its first day never was."""
     longer = [(old, now) for now in around.ended if is_longer(old := around.ended_before(now), now)]
     longer = [(old, now) for old, now in longer if old.until is not None and old.until <= around.today]
-    items = {each: Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until) for each, _ in longer if each.until}
+    items = {each: members.leaving(each, each.until) for each, _ in longer if each.until}
     untold = await claim(uow, list(items.values()))
     for old, now in longer:
         if items[old] not in untold:

@@ -44,7 +44,7 @@ def lead_from(around: Around, urn: str, since: date) -> None:
     """One body leads the school on every day from then on, by what is named and by the rule."""
     held = around.of_school(urn)
     before = {(each.body_id, each.from_date): each for each in held}
-    for each in led_by(around.named_to_lead(urn), PlacesHeld(urn, held, around.bodies), held, since):
+    for each in led_by(around.named_to_lead(urn), PlacesHeld(urn, held, around.bodies, around.schools), held, since):
         was = before.get((each.body_id, each.from_date))
         if was is None:
             around.to_be(each)

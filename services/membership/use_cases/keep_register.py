@@ -14,7 +14,7 @@ from services.membership.store import schools as kept_schools
 from services.membership.store.schools import Listed
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
-from services.membership.use_cases.members import tell_begun_while_closed
+from services.membership.use_cases.members import tell_by_closings
 from services.membership.use_cases.reroute import Change, reroute
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause
@@ -173,7 +173,8 @@ async def publish_lines(
     again_open = {each.school.urn for each in told if _opens_again(each, known, uow.today)}
     of_another = {each.school.urn for each in told if _is_anothers_now(each, known)}
     decided = {each.school.urn for each in told if _decides_otherwise(each, known)} - of_another
-    await tell_begun_while_closed(uow, {urn: known[urn].school for urn in again_open})
+    before = {urn: each.school for urn, each in known.items()}
+    await tell_by_closings(uow, before, {each.school.urn: each.school for each in told})
     past = await remember(uow, [*decided, *heirs], date.min)
     await kept_schools.save(uow, [each for each in lines if each.school.urn not in causes])
     await kept_schools.save_trusts(uow, [each for each in told if _trusts_differ(each, known)])

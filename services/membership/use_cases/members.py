@@ -1,15 +1,16 @@
 """Schools join and leave bodies."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.body import Body, Membership
+from services.membership.domain.continuity import never_came
 from services.membership.domain.school import School
 from services.membership.store import bodies
-from services.membership.store.due import Due, put_off, were_put_off
+from services.membership.store.due import Due, put_off, untold
 from services.membership.store.schools import schools
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause
@@ -19,22 +20,28 @@ from shared.telemetry import story
 JOINS, LEAVES = "school-joins", "school-leaves"
 
 
-async def tell_members(uow: UnitOfWork, of: Mapping[UUID, Body], new: Sequence[Membership]) -> None:
-    """Publish who joined and left by today; what lies ahead is told on its day."""
+async def tell_members(
+    uow: UnitOfWork,
+    of: Mapping[UUID, Body],
+    new: Sequence[Membership],
+    places: Collection[Membership],
+    register: Mapping[str, School],
+) -> None:
+    """Publish who joined and left by today; what lies ahead is told on its day. ``places``: all of these schools."""
     later = []
+    never = never_came(places, register)
     for each in sorted(new, key=lambda each: (each.from_date, str(each.body_id), each.urn)):
         cause = Cause.story()
-        subject = f"{each.body_id}/{each.urn}"
-        if each.from_date <= uow.today:
+        if each.from_date > uow.today:
+            later.append(joining(each))
+        elif each not in never:
             tell_joined(uow, of[each.body_id], each, cause)
-        else:
-            later.append(Due(JOINS, subject, each.from_date))
         if each.until is None or goes_on(each, new):
             continue
-        if each.until <= uow.today:
+        if each.until > uow.today:
+            later.append(leaving(each, each.until))
+        elif each not in never:
             tell_left(uow, of[each.body_id], each, each.until, cause)
-        else:
-            later.append(Due(LEAVES, subject, each.until))
     await put_off(uow, later)
 
 
@@ -48,13 +55,14 @@ async def tell_due(uow: UnitOfWork, items: Sequence[Due]) -> None:
         return
     ids = {UUID(item.subject.split("/")[0]) for item in items}
     of = await bodies.bodies(uow, ids)
+    places = await bodies.members(uow, ids)
+    never = never_came(places, await schools(uow, {item.subject.split("/")[1] for item in items}))
     held = defaultdict(list)
-    for each in await bodies.members(uow, ids):
+    for each in places:
         held[f"{each.body_id}/{each.urn}"].append(each)
-    register = await schools(uow, {item.subject.split("/")[1] for item in items})
     for item in items:
         for each in held[item.subject]:
-            if _begins_too_late(each, register.get(each.urn)):
+            if each in never:
                 continue
             with story("member.day") as cause:
                 if item.kind == JOINS and each.from_date == item.on:
@@ -63,27 +71,53 @@ async def tell_due(uow: UnitOfWork, items: Sequence[Due]) -> None:
                     tell_left(uow, of[each.body_id], each, item.on, cause)
 
 
-def _begins_too_late(place: Membership, school: School | None) -> bool:
-    return school is not None and school.closed_by(place.from_date)
+async def tell_by_closings(uow: UnitOfWork, before: Mapping[str, School], now: Mapping[str, School]) -> None:
+    """The register says of these schools otherwise when they closed: whoever was told of a place that was to begin only then
+    is told that it never was, and of one that was told to nobody, that it is there or was, since the school had not closed.
 
-
-async def tell_begun_while_closed(uow: UnitOfWork, closed: Mapping[str, School]) -> None:
-    """These schools, as the register had them, are open again: what was not told of their places is told now."""
-    if not closed:
+    What still waits for its day's turn is told, or not, when that is done.
+    """
+    otherwise = [urn for urn, school in now.items() if _closing(before.get(urn)) != school.closed_on]
+    places = await bodies.members_of_schools(uow, otherwise) if otherwise else []
+    never_before, never = never_came(places, before), never_came(places, now)
+    begun = [each for each in never_before ^ never if each.from_date <= uow.today]
+    if not begun:
         return
-    places = [each for each in await bodies.members_of_schools(uow, closed) if each.holds_on(uow.today)]
-    joins = {each: Due(JOINS, f"{each.body_id}/{each.urn}", each.from_date) for each in places}
-    waited = await were_put_off(uow, list(joins.values()))  # any other was told when it was entered
-    begun = [each for each in places if _begins_too_late(each, closed[each.urn]) and joins[each] in waited]
+    over = {
+        each: leaving(each, each.until)
+        for each in begun
+        if each.until is not None and each.until <= uow.today and not goes_on(each, places)
+    }
+    waiting = await untold(uow, [*map(joining, begun), *over.values()])
     of = await bodies.bodies(uow, {each.body_id for each in begun})
-    for each in sorted(begun, key=lambda each: (str(each.body_id), each.urn)):
-        tell_joined(uow, of[each.body_id], each, Cause.story())
+    for each in sorted(begun, key=lambda each: (each.from_date, str(each.body_id), each.urn)):
+        body, cause = of[each.body_id], Cause.story()
+        if joining(each) in waiting:
+            continue
+        if each in never:  # as in every correction: what ends on the day on which it began never was
+            tell_left(uow, body, each, each.from_date, cause)
+            continue
+        tell_joined(uow, body, each, cause)
+        if each in over and over[each] not in waiting:
+            tell_left(uow, body, each, over[each].on, cause)
+
+
+def _closing(school: School | None) -> date | None:
+    return school.closed_on if school is not None else None
 
 
 def goes_on(place: Membership, places: Iterable[Membership]) -> bool:
     """Whether the school stays in the body, which begins or ceases to lead it on that day: nobody hears that it left."""
     here = (place.body_id, place.urn, place.until)
     return any((each.body_id, each.urn, each.from_date) == here for each in places)
+
+
+def joining(place: Membership) -> Due:
+    return Due(JOINS, f"{place.body_id}/{place.urn}", place.from_date)
+
+
+def leaving(place: Membership, on: date) -> Due:
+    return Due(LEAVES, f"{place.body_id}/{place.urn}", on)
 
 
 def tell_joined(uow: UnitOfWork, body: Body, membership: Membership, cause: Cause) -> None:

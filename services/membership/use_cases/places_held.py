@@ -6,10 +6,12 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.body import Body, Membership
-from services.membership.domain.continuity import lead_by_default, led_from
+from services.membership.domain.continuity import lead_by_default, led_from, never_came
+from services.membership.domain.school import School
 from services.membership.store import bodies, due
 from services.membership.store import continuity as kept
 from services.membership.store.due import Due, put_off
+from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
@@ -23,6 +25,10 @@ class PlacesHeld:
     urn: str
     held: list[Membership]
     bodies: Mapping[UUID, Body]
+    register: Mapping[str, School]  # its school among others, unless the register lacks it
+
+    def never_came(self, places: Collection[Membership]) -> set[Membership]:
+        return never_came(places, self.register)
 
 
 async def hold_places(uow: UnitOfWork, urn: str, *body_ids: UUID) -> PlacesHeld:
@@ -41,7 +47,8 @@ async def hold_all_places(uow: UnitOfWork, urns: Iterable[str], body_ids: Iterab
     await hold(uow, wanted)
     subjects = [f"{body_id}/{urn}" for urn in wanted for body_id in locked]
     await members.tell_due(uow, await due.claim(uow, await due.of(uow, subjects, (members.JOINS, members.LEAVES))))
-    found = {urn: PlacesHeld(urn, [], locked) for urn in wanted}
+    register = await schools(uow, wanted)
+    found = {urn: PlacesHeld(urn, [], locked, register) for urn in wanted}
     held = await bodies.members_of_schools(uow, wanted)
     for each in sorted(held, key=lambda each: (each.from_date, str(each.body_id))):
         if each.body_id in locked:
@@ -108,6 +115,11 @@ class _Changes:
     ends: Sequence[tuple[Membership, Membership]]
     turned: Sequence[Membership]
     new: Sequence[Membership]
+    never_came: Collection[Membership]  # among those that are, and those that are to be
+
+    def hears_of(self, place: Membership) -> Body | None:
+        """Its body; none of a place that was to begin when the school had closed."""
+        return self.around.bodies[place.body_id] if place not in self.never_came else None
 
     @classmethod
     def of(cls, around: PlacesHeld, wanted: Sequence[Membership]) -> "_Changes":
@@ -121,6 +133,7 @@ class _Changes:
             [(old, now) for old, now in both if old.until != now.until],
             [now for old, now in both if old.lead != now.lead],
             [each for each in wanted if _name(each) not in before],
+            around.never_came(around.held) | around.never_came(wanted),
         )
 
     @property
@@ -145,8 +158,9 @@ async def _told_to_have_left(uow: UnitOfWork, changes: Sequence[_Changes]) -> se
         for change in changes
         for old, _ in change.ends
         if old.until is not None and old.until <= uow.today and not members.goes_on(old, change.around.held)
+        if change.hears_of(old) is not None
     ]
-    items = {each: Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until) for each in over if each.until}
+    items = {each: members.leaving(each, each.until) for each in over if each.until}
     untold = await due.claim(uow, list(items.values()))
     return {each for each, item in items.items() if item not in untold}
 
@@ -156,11 +170,12 @@ def _tell_places(uow: UnitOfWork, change: _Changes, told: Collection[Membership]
     later: list[Due] = []
     again = [now for old, now in change.ends if old in told and is_longer(old, now)]
     for each in change.gone:
-        if each.from_date <= uow.today:
-            members.tell_left(uow, change.around.bodies[each.body_id], each, each.from_date, uow.cause)
+        body = change.hears_of(each)
+        if each.from_date <= uow.today and body is not None:
+            members.tell_left(uow, body, each, each.from_date, uow.cause)
     for old, now in change.ends:
-        body = change.around.bodies[now.body_id]
-        if now in again:  # as in every correction: what ends on the day on which it began never was
+        body = change.hears_of(now)
+        if now in again and body is not None:  # as in every correction: what ends on its first day never was
             members.tell_left(uow, body, old, old.from_date, uow.cause)
             members.tell_joined(uow, body, now, uow.cause)
         if now.until is not None and not members.goes_on(now, change.wanted):
@@ -172,11 +187,11 @@ def _tell_places(uow: UnitOfWork, change: _Changes, told: Collection[Membership]
     ]
     joined = [*change.new, *(each for each in change.turned if each not in again)]
     for each in sorted(joined, key=lambda each: (each.from_date, each.lead, str(each.body_id))):
-        body = change.around.bodies[each.body_id]
-        if each.from_date <= uow.today:
+        body = change.hears_of(each)
+        if each.from_date > uow.today:
+            later.append(members.joining(each))
+        elif body is not None:
             members.tell_joined(uow, body, each, uow.cause)
-        else:
-            later.append(Due(members.JOINS, f"{each.body_id}/{each.urn}", each.from_date))
         if each.until is None or members.goes_on(each, change.wanted):
             continue
         if each.until > uow.today or each in change.new:  # recorded when it was over already
@@ -184,10 +199,11 @@ def _tell_places(uow: UnitOfWork, change: _Changes, told: Collection[Membership]
     return later
 
 
-def _tell_end(uow: UnitOfWork, body: Body, place: Membership, left_on: date) -> list[Due]:
+def _tell_end(uow: UnitOfWork, body: Body | None, place: Membership, left_on: date) -> list[Due]:
     if left_on > uow.today:
-        return [Due(members.LEAVES, f"{body.body_id}/{place.urn}", left_on)]
-    members.tell_left(uow, body, place, left_on, uow.cause)
+        return [members.leaving(place, left_on)]
+    if body is not None:
+        members.tell_left(uow, body, place, left_on, uow.cause)
     return []
 
 

@@ -22,6 +22,7 @@ from services.membership.store.facts import facts_of
 from services.membership.store.schools import OnTheDay
 from services.membership.store.withheld import withhold, withhold_from_heirs
 from services.membership.use_cases.as_told import as_told_of
+from services.membership.use_cases.ask_reviews import Asking, ask_what_has_come
 from services.membership.use_cases.propose import Proposing, propose
 from shared.contracts.envelope import school_key
 from shared.contracts.membership import RepresentationReassigned
@@ -96,6 +97,7 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
         later = waiting.keys() - {urn for urn, _, _ in begun}
         await representation.put_off_as_told(uow, {urn: next_change(waiting[urn].facts, days[urn]) for urn in later})
     await propose(uow, [Proposing(each.facts, each.day, each.cause) for each in looked], state_only=change.take_on)
+    await ask_what_has_come(uow, [Asking(each.school, each.facts.entries, each.day, each.cause) for each in looked])
     return looked
 
 

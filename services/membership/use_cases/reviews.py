@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.membership import outbound
 from services.membership.domain.category import Outcome
 from services.membership.domain.known import ENTRY_REVIEW
 from services.membership.domain.la_entry import LaEntry, UnknownEntry
 from services.membership.domain.office import must_have_reason
-from services.membership.domain.review import Ask, by_outcome, by_review_date, correct_review, keep
+from services.membership.domain.review import by_outcome, by_review_date, correct_review, keep
 from services.membership.domain.standing import Facts
 from services.membership.store import outcomes as entries
 from services.membership.store import reviews as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
+from services.membership.use_cases.ask_reviews import ask_officers
 from services.membership.use_cases.reroute import Looked
-from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 from shared.telemetry import story
@@ -77,9 +76,9 @@ async def ask_on_review_date(uow: UnitOfWork, item: Due) -> None:
         return
     here = await school(uow, entry.urn)
     if not here.open_on(item.on):
-        return  # whether it shall stand for the school that continues this one is asked there
+        return  # asked when it is open (ask_reviews.py); of the school that continues this one it is asked there
     with story("la-category.review") as cause:
-        await _ask(uow, [ask], here.authority, cause, max(item.on, entry.from_date))
+        await ask_officers(uow, [ask], here.authority, cause, max(item.on, entry.from_date))
 
 
 async def ask_by_outcome(uow: UnitOfWork, looked: Looked, outcome: Outcome, cause: Cause) -> None:
@@ -98,13 +97,7 @@ async def ask_by_outcome(uow: UnitOfWork, looked: Looked, outcome: Outcome, caus
         is_converter=here.is_converter,
         today=looked.day,
     )
-    await _ask(uow, asks, here.authority, cause, looked.day)
-
-
-async def _ask(uow: UnitOfWork, asks: Sequence[Ask], authority: str, cause: Cause, on: date) -> None:
-    for review_id, ask in await kept.add_asks(uow, asks, on):
-        fact = outbound.la_category_review_due(review_id, ask.entry_id, ask.urn)
-        uow.record(fact, key=school_key(authority, ask.urn), because=cause, told=False)
+    await ask_officers(uow, asks, here.authority, cause, looked.day)
 
 
 async def _entry(uow: UnitOfWork, entry_id: UUID) -> LaEntry:

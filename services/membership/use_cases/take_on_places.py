@@ -10,6 +10,7 @@ from services.membership.domain.body import Body, Membership
 from services.membership.domain.continuity import lead_by_default
 from services.membership.store import bodies
 from services.membership.store.continuity import name_lead
+from services.membership.store.schools import schools
 from services.membership.use_cases import members
 from services.membership.use_cases.known_already import new_memberships
 from shared.refusal import Invalid
@@ -33,7 +34,8 @@ async def take_on_places(uow: UnitOfWork, given: Sequence[Membership], locked: M
     must_not_overlap((f"The place of {each.urn} in {each.body_id}", each.from_date, each.until) for each in everybody)
     await _leads(uow, new, everybody)
     await bodies.add_members(uow, new)
-    await members.tell_members(uow, locked, new)
+    register = await schools(uow, {each.urn for each in new})
+    await members.tell_members(uow, locked, new, everybody, register)
     return len(new)
 
 

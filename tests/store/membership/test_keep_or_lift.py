@@ -10,18 +10,20 @@ import pytest
 from services.membership.domain.la_entry import ReviewBeforeStart, UnknownEntry
 from services.membership.domain.office import CorrectionNeedsReason, NothingToCorrect
 from services.membership.domain.review import AskedAlready, LiftedAlready, NothingAsked, ReviewNotLater, WhyKept
+from services.membership.domain.school import Status
 from services.membership.store.facts import facts_of
 from services.membership.store.reviews import reviews_in
 from services.membership.use_cases import la_category
 from services.membership.use_cases.desk_queue import desk_queue
 from services.membership.use_cases.explain import explain
+from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.reviews import EntryKept, ReviewCorrected
 from services.membership.use_cases.turn_days import turn_days
 from services.membership.use_cases.who_speaks import category_of
 from services.membership.use_cases.withdraw_outcome import withdraw_outcome
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
-from tests.store.membership.conftest import Authority
+from tests.store.membership.conftest import Authority, line
 
 SCHOOL = "900003"
 SET, REVIEW = date(2024, 3, 1), date(2024, 9, 2)
@@ -127,6 +129,27 @@ async def test_a_kept_entry_is_asked_about_again_on_its_new_review_date(entered:
     then = (await abbey.do(partial(facts_of, schools=[SCHOOL], known=date(2024, 9, 1))))[SCHOOL].entries[0]
     now = (await abbey.do(partial(facts_of, schools=[SCHOOL])))[SCHOOL].entries[0]
     assert (then.review_on, now.review_on) == (REVIEW, date(2025, 9, 1))
+
+
+async def test_a_review_date_that_came_while_the_school_was_closed_is_asked_once_it_is_open_again_and_no_second_time(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1: of a closed school there is nothing to decide."""
+    abbey, entry_id = entered
+    await abbey.on(date(2024, 8, 1))
+    closed = line(SCHOOL, date(2024, 8, 1), status=Status.CLOSED, closed_on=date(2024, 8, 1))
+    await abbey.do(lambda uow: keep_schools(uow, [closed]))
+    await abbey.on(date(2024, 9, 20))
+    assert await listed(abbey, only_open=False) == []
+    for as_at in (date(2024, 10, 1), date(2024, 10, 2)):
+        await abbey.on(as_at)
+        await abbey.do(lambda uow, as_at=as_at: keep_schools(uow, [line(SCHOOL, as_at)]))  # type: ignore[misc]
+        await abbey.on(as_at)
+    (asked,) = await listed(abbey)
+    assert (asked["entry_id"], asked["cause_on"], asked["asked_on"]) == (entry_id, REVIEW, date(2024, 10, 1))
+    (said,) = await abbey.said(ASKED)
+    assert (said.sensitivity, said.told) == ("restricted", False)
+    await keep(abbey, entry_id)
 
 
 async def test_lifting_answers_the_question(entered: tuple[Authority, UUID]) -> None:

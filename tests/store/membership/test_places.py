@@ -7,14 +7,17 @@ from uuid import UUID
 
 import pytest
 
-from services.membership.domain.body import Body
+from services.membership.domain.body import Body, Membership
 from services.membership.domain.continuity import AlreadyAMember, LeavesBeforeItJoins, NotAMember
+from services.membership.domain.place import PlaceCorrection
+from services.membership.domain.school import Status
 from services.membership.store import bodies
-from services.membership.use_cases import places
+from services.membership.use_cases import correct_places, places
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.take_on import TakenOn, take_on
 from shared.messaging.cause import new_id
 from tests.store.membership.conftest import START, Authority, line
+from tests.store.membership.test_acts_before_the_turn import THEN, acts_before_the_turn
 
 URN = "900001"  # the chair's own school: the deputy speaks for it
 SCHOOL = "900003"
@@ -175,6 +178,68 @@ async def test_where_the_closing_is_called_off_the_planned_place_is_told_on_its_
     await abbey.do(lambda uow: keep_schools(uow, [line(SCHOOL, DAY.replace(day=20))]))
     await abbey.on(PLANNED)
     assert await _told_of(abbey, network) == [JOINED]
+
+
+async def test_whoever_was_told_of_a_place_is_told_once_that_it_never_was_when_its_school_had_closed_before(
+    abbey: Authority, network: UUID
+) -> None:
+    """W-02, R0.4: and of the place again, with its end, when the school is found to be open."""
+    joined, until = date(2024, 1, 5), date(2024, 1, 20)
+    await abbey.do(join(network, SCHOOL, joined, until=until))
+    told = [(JOINED, "2024-01-05")]
+    assert await _said_of(abbey, network) == told
+    for as_at in (DAY, DAY.replace(day=9)):
+        closed = line(SCHOOL, as_at, status=Status.CLOSED, closed_on=date(2024, 1, 4))
+        await abbey.do(lambda uow, closed=closed: keep_schools(uow, [closed]))  # type: ignore[misc]
+        await abbey.on(as_at)
+    assert await _said_of(abbey, network) == [*told, (LEFT, "2024-01-05")]
+    await abbey.on(until)
+    assert await _said_of(abbey, network) == [*told, (LEFT, "2024-01-05")]
+    await abbey.on(OPENS)
+    await abbey.do(lambda uow: keep_schools(uow, [line(SCHOOL, OPENS)]))
+    assert await _said_of(abbey, network) == [*told, (LEFT, "2024-01-05"), *told, (LEFT, "2024-01-20")]
+
+
+async def test_a_place_of_a_school_that_had_closed_before_is_taken_on_and_told_to_nobody(
+    abbey: Authority, network: UUID
+) -> None:
+    """W-02: nor that it ends there, is corrected or was never meant."""
+    await abbey.do(lambda uow: keep_schools(uow, [line(SCHOOL, DAY, status=Status.CLOSED, closed_on=date(2024, 1, 4))]))
+    await abbey.on(DAY.replace(day=9))
+    place = Membership(network, SCHOOL, date(2024, 1, 5), None, lead=True)
+    await abbey.do(lambda uow: take_on(uow, TakenOn("937", memberships=[place])))
+    await abbey.do(partial(places.leave, body_id=network, urn=SCHOOL, left_on=DAY))
+    why: dict[str, Any] = {"body_id": network, "urn": SCHOOL, "on": date(2024, 1, 6), "reason": "A slip"}
+    earlier = PlaceCorrection(until=date(2024, 1, 7))
+    await abbey.do(partial(correct_places.correct_place, correction=earlier, corrected_by="an officer", **why))
+    await abbey.do(partial(correct_places.withdraw_place, withdrawn_by="an officer", **why))
+    assert await _said_of(abbey, network) == []
+
+
+@pytest.mark.parametrize(
+    ("closes", "turned_to", "told"),
+    [(None, DAY, []), (CLOSES, DAY, [JOINED, LEFT]), (CLOSES, PLANNED, [JOINED, LEFT])],
+    ids=["it had closed", "it had not closed", "it had not closed, and the place had begun"],
+)
+async def test_what_the_register_says_before_the_turn_of_a_day_on_which_a_place_began_or_ended_is_told_once(
+    abbey: Authority, network: UUID, closes: date | None, turned_to: date, told: list[str]
+) -> None:
+    """D3.10, W-02: the service was away on the days of the place."""
+    await abbey.do(join(network, SCHOOL, PLANNED, until=PLANNED.replace(day=2)))
+    await abbey.do(lambda uow: keep_schools(uow, [line(SCHOOL, DAY, closed_on=closes)]))
+    await abbey.on(turned_to)
+    status, closed_on = (Status.OPEN, None) if closes else (Status.CLOSED, CLOSES)
+    said = line(SCHOOL, THEN, status=status, closed_on=closed_on)
+    await acts_before_the_turn(abbey, lambda uow: keep_schools(uow, [said]))
+    assert await _told_of(abbey, network) == told
+
+
+async def _said_of(abbey: Authority, body_id: UUID) -> list[tuple[str, str]]:
+    return [
+        (each.type, each.data["from_date" if each.type == JOINED else "left_on"])
+        for each in await abbey.said(JOINED, LEFT)
+        if each.data["body_id"] == str(body_id)
+    ]
 
 
 async def _told_of(abbey: Authority, body_id: UUID) -> list[str]:
