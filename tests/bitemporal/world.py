@@ -81,7 +81,7 @@ class World:
         return f"W{self.number}"
 
     def urn(self, name: str) -> str:
-        return f"{self.number + 10}{SCHOOLS.index(name) + 1:04}"
+        return f"{self.number + 100}{SCHOOLS.index(name) + 1:03}"  # six digits, as every URN has, for 900 worlds
 
     def trust(self, name: str) -> str:
         return f"{name}{self.number}"

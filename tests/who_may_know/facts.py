@@ -145,12 +145,15 @@ async def entry(world: World, urn: str = X) -> None:
 async def late_entry(world: World) -> None:
     """From a day that has gone: what it changes of the past is told as a correction, and that waits too."""
     await _in_a_story(world, lambda uow: la_category.set_la_category(
-        uow, X, category=4, from_date=BEFORE, reason="A visit", review_on=TODAY, set_by="officer"
+        uow, X, category=4, from_date=BEFORE, reason="A visit", review_on=None, set_by="officer"
     ))  # fmt: skip
 
 
 async def review(world: World) -> None:
-    """The review date of the entry comes."""
+    """Another entry, whose review date has come: an officer is asked at once, and the day is turned."""
+    await _in_a_story(world, lambda uow: la_category.set_la_category(
+        uow, X, category=4, from_date=BEFORE, reason="Another visit", review_on=TODAY, set_by="officer"
+    ))  # fmt: skip
     await world.it_is(TODAY)
 
 
