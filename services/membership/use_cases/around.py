@@ -30,9 +30,8 @@ class Around:
     ended: list[Membership] = field(default_factory=list)
     turned: list[Membership] = field(default_factory=list)  # lead their school now, or do so no longer
     otherwise: list[tuple[str, date]] = field(default_factory=list)  # schools, with days on which a place ended or ends
-    was: dict[tuple[UUID, str, date], Membership] = field(
-        default_factory=dict
-    )  # those that end otherwise, as they were
+    # Those that end otherwise, as they were.
+    was: dict[tuple[UUID, str, date], Membership] = field(default_factory=dict)
     taken_back: list[Membership] = field(default_factory=list)
     cut: list[EndedWith] = field(default_factory=list)  # by the closing of the body
     notes: list[Followed] = field(default_factory=list)

@@ -18,7 +18,7 @@ from services.membership.domain.place import PlaceCorrection
 from services.membership.store import bodies
 from services.membership.store import continuity as kept
 from services.membership.store.corrections import MEMBERSHIP, add_correction
-from services.membership.store.due import Due, told_otherwise
+from services.membership.store.due import told_otherwise
 from services.membership.store.ended import ended_with, forget, note_ends
 from services.membership.use_cases import members
 from services.membership.use_cases.correct_past import correct_past, remember
@@ -105,9 +105,8 @@ async def _put_right(
 
 async def _told_otherwise(uow: UnitOfWork, wrong: Membership) -> None:
     """What could not be told of the place on its days waits for nobody any longer (docs/decisions/0021)."""
-    subject = f"{wrong.body_id}/{wrong.urn}"
-    ends = [Due(members.LEAVES, subject, wrong.until)] if wrong.until is not None else []
-    await told_otherwise(uow, [Due(members.JOINS, subject, wrong.from_date), *ends])
+    ends = [members.leaving(wrong, wrong.until)] if wrong.until is not None else []
+    await told_otherwise(uow, [members.joining(wrong), *ends])
 
 
 def _named(wrong: Membership) -> str:

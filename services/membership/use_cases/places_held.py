@@ -181,7 +181,7 @@ def _tell_places(uow: UnitOfWork, change: _Changes, told: Collection[Membership]
         if now.until is not None and not members.goes_on(now, change.wanted):
             later += _tell_end(uow, body, now, now.until)
     later += [
-        Due(members.LEAVES, f"{each.body_id}/{each.urn}", each.until)
+        members.leaving(each, each.until)
         for each in change.ends_after_all
         if each.until is not None and each.until > uow.today
     ]

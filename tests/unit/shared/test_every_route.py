@@ -10,6 +10,7 @@ from shared.auth.tokens import Verifier
 from shared.contracts.services import routers_of, service_names
 from shared.web.application import application
 from shared.web.routes import GuardedRoute
+from tests.applications import application_over
 from tests.unit.shared.conftest import RememberingStore, Tokens
 
 HEALTH = {"/livez", "/readyz", "/version", "/metrics"}
@@ -21,11 +22,9 @@ def routes_of(service: str) -> list[GuardedRoute]:
     return found
 
 
-@cache
 def served(service: str, verifier: Verifier) -> tuple[TestClient, RememberingStore]:
-    """Once for all its routes: nobody gets as far as the store."""
     store = RememberingStore()
-    app = application(service, routers_of(service), store=store, verifier=verifier)  # type: ignore[arg-type]
+    app = application_over(service, routers_of(service), store, verifier)
     return TestClient(app, raise_server_exceptions=False), store
 
 
