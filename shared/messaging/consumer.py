@@ -189,8 +189,8 @@ class Consumer:
             return
         while (left := until - time.monotonic()) > 0:
             consumer.pause(*consumer.assignment())
-            found = await consumer.getmany(timeout_ms=int(min(left, 0.5) * 1000) + 1)
-            for partition, early in found.items():  # a partition assigned just now was not paused yet
+            for partition, early in (await _polled(consumer, min(left, 0.5))).items():
+                # A partition assigned just now was not paused yet.
                 with contextlib.suppress(IllegalStateError):  # and it may be another's by now
                     consumer.seek(partition, early[0].offset)
         consumer.resume(*consumer.assignment())
@@ -210,6 +210,20 @@ class Consumer:
             await consumer.commit(mine)
         except (CommitFailedError, IllegalStateError, KafkaError) as problem:
             log.warning("inbox.offsets_not_committed", problem=type(problem).__name__)
+
+
+async def _polled(consumer: AIOKafkaConsumer, seconds: float) -> Mapping[TopicPartition, Sequence[Any]]:
+    """What comes in this time, and no longer.
+
+    While partitions are given out anew the library answers nobody, however little time it was given: its answer would wait
+    for the group, and the group for the batch in hand (`_LetGo`).
+    """
+    try:
+        async with asyncio.timeout(seconds + 0.1):
+            found: Mapping[TopicPartition, Sequence[Any]] = await consumer.getmany(timeout_ms=int(seconds * 1000) + 1)
+            return found
+    except TimeoutError:
+        return {}
 
 
 class _LetGo(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -52,7 +52,7 @@ def leave_at_once() -> None:
 
 
 # Waits for no disk: a deletion that a crash of the database undoes is a record sent again, and readers know it.
-_FORGET = """
+FORGET = """
     delete from outbox using (select set_config('synchronous_commit', 'off', true)) as lazily
     where id = any($1::bigint[])
 """
@@ -129,7 +129,7 @@ class Relay:
         done = sent_prefix(batch, [problem is None for problem in acknowledged])
         if done:
             async with self.store.alone.connect() as connection:
-                await connection.exec_driver_sql(_FORGET, (done,))
+                await connection.exec_driver_sql(FORGET, (done,))
         metrics.RELAY_SENT.labels(self.store.service).inc(len(done))
         for problem in acknowledged:
             if problem is not None:

@@ -1,9 +1,9 @@
 """``python -m tests.bench``: every number of D8 whose parts exist, each as a ratio against a baseline of the same run.
 
 Prints a table, keeps `build/bench.json`, and with ``--write`` puts the rows into docs/performance.md. The sizes are chosen
-so that all of it ends within 35 minutes on two cores that nobody else uses: a ratio is the median of five interleaved
-rounds (of England's registers two), and each row says how much was measured. ``--rows 100000 --schools 22000`` is a
-longer run of the same.
+so that all of it ends within 40 minutes on two cores that nobody else uses: a ratio is the median of five interleaved
+rounds (of an outage three, of England's registers two), and each row says how much was measured. ``--rows 100000
+--schools 22000`` is a longer run of the same.
 """
 
 import argparse
@@ -20,14 +20,15 @@ from tests.bench import national, report, rivals
 from tests.bench.core import Core
 from tests.bench.footprint import Footprint
 from tests.bench.latency import Latency
+from tests.bench.outage import Outage
 from tests.bench.product import product
 from tests.bench.row import Row
 from tests.bench.stage import Stage, bench_stack
 from tests.bench.sweeping import Sweeping, schools_taken_on
 from tests.bench.web import Web
 
-PARTS = ("record", "relay", "consume", "sweep", "latency", "web", "footprint", "national")
-CORE, PRODUCT = {"record", "relay", "consume"}, {"sweep", "latency", "web"}
+PARTS = ("record", "relay", "consume", "sweep", "latency", "outage", "web", "footprint", "national")
+CORE, PRODUCT = {"record", "relay", "consume"}, {"sweep", "latency", "outage", "web"}
 
 
 def core(rows: int, rounds: int, wanted: Callable[[str], bool]) -> list[Row]:
@@ -53,7 +54,7 @@ def of_product(sizes: argparse.Namespace, wanted: Callable[[str], bool]) -> list
         async def whole() -> list[Row]:
             _say(f"taking {sizes.schools:,} schools on")
             hops, sweeping = await schools_taken_on(running, sizes.schools)
-            measured: list[Sweeping | Latency | Web] = []
+            measured: list[Sweeping | Latency | Outage | Web] = []
             if wanted("sweep"):
                 measured += [sweeping]
             if wanted("latency"):
@@ -65,6 +66,14 @@ def of_product(sizes: argparse.Namespace, wanted: Callable[[str], bool]) -> list
                         await each.once()
                         report.keep(each.rows)
             await hops.stop()
+            if wanted("outage"):
+                outage = Outage(running, sweeping.england, inflow=sizes.inflow, seconds=sizes.away)
+                with _timed("outage"):
+                    for number in range(sizes.rounds_of_outage):
+                        _say(f"outage, round {number + 1} of {sizes.rounds_of_outage}")
+                        await outage.once()
+                        report.keep(outage.rows)
+                measured += [outage]
             if wanted("web"):
                 for service in running.stack.services:
                     running.stack.stop_service(service)
@@ -110,16 +119,19 @@ def chosen(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--schools", type=int, default=6_000, help="schools of the sweep (default 6,000)")
     parser.add_argument("--changes", type=int, default=800, help="single changes a round, for latency (default 800)")
     parser.add_argument("--requests", type=int, default=400, help="requests a round over HTTP (default 400)")
+    parser.add_argument("--inflow", type=int, default=100, help="schools a second over a broker's outage (default 100)")
+    parser.add_argument("--away", type=float, default=60, help="seconds that the broker is away (default 60)")
     parser.add_argument("--idle", type=float, default=40, help="seconds to look at the idle services (default 40)")
     parser.add_argument("--share", type=float, default=1, help="of the registers of England (default all)")
     found = parser.parse_args(arguments)
     found.rounds_of_england = min(found.rounds, 2)  # each is all of England twice: whole, and a tenth
+    found.rounds_of_outage = min(found.rounds, 3)  # each takes a minute and a half
     found.only = set(found.only.split(","))
     if unknown := found.only - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")
     if found.quick:
         found.rounds, found.rows, found.schools, found.changes = 1, 5_000, 1_500, 60
-        found.requests, found.idle, found.share = 150, 10, 0.1
+        found.requests, found.idle, found.share, found.away = 150, 10, 0.1, 10
     # Every school is written once: by ours, by ours with tracing, and one that the bare server learns from.
     found.requests = min(found.requests, found.schools // found.rounds // 3 - 1)
     return found

@@ -31,11 +31,14 @@ class England:
         self.store = store
         self.urns = [f"{300_000 + number}" for number in range(schools)]
         self.day = BEGINS
-        self.sweeps = 0
+        self.category = 2
+        self.changed = 0  # changes of category since the take-on
 
-    def batches(self) -> Iterator[list[str]]:
-        for start in range(0, len(self.urns), AT_ONCE):
-            yield self.urns[start : start + AT_ONCE]
+    def batches(self, schools: int | None = None) -> Iterator[list[str]]:
+        """Of all schools, or of the first so many."""
+        urns = self.urns[:schools]
+        for start in range(0, len(urns), AT_ONCE):
+            yield urns[start : start + AT_ONCE]
 
     def authority(self, urn: str) -> str:
         """From 100 on, passing by those for which departments are informed."""
@@ -56,7 +59,7 @@ class England:
             given = self._given(code)
             await self.store.run(lambda uow, given=given: take_on(uow, given))  # type: ignore[misc]
         for batch in self.batches():
-            await self._publish(batch, 2, BEGINS - timedelta(days=400), take_on=True)
+            await self._publish(batch, self.category, BEGINS - timedelta(days=400), take_on=True)
 
     async def next_day(self) -> None:
         await self.set_day(self.day + timedelta(days=1))
@@ -70,11 +73,15 @@ class England:
             )
         )
 
-    async def sweep(self) -> None:
-        """An outcome is published for every school, by which it changes its category: 2, 4, 2 and so on."""
-        self.sweeps += 1
-        for batch in self.batches():
-            await self._publish(batch, 4 if self.sweeps % 2 else 2, self.day, take_on=False)
+    async def sweep(self, schools: int | None = None) -> None:
+        """An outcome is published for each, or each of the first so many, by which it changes its category: 2, 4, 2 and so on.
+
+        A sweep of a part is to be followed by the same one back.
+        """
+        self.category = 6 - self.category
+        for batch in self.batches(schools):
+            await self._publish(batch, self.category, self.day, take_on=False)
+            self.changed += len(batch)
 
     async def _publish(self, urns: Sequence[str], headline: int, on: date, *, take_on: bool) -> None:
         async def work(uow: UnitOfWork) -> None:

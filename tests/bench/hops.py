@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from infra.local.access import Topic, make_topics
 from shared.contracts.envelope import pack, unpack
 from shared.messaging.kafka import CONSUMER, PRODUCER
+from shared.messaging.relay import FORGET
 from tests.bench.consuming import ADVANCE, LOCK, NEW_KEYS
 from tests.bench.partitioner import RememberingPartitioner
 from tests.bench.product import Product
@@ -106,12 +107,12 @@ class Hops:
             await client.stop()
         await self.writer.close()
 
-    async def change(self, urns: Sequence[str], category: int) -> None:
-        """One transaction: an outcome for each of these schools, another category, another speaker, three records."""
+    async def change(self, urns: Sequence[str], category: int, types: Sequence[str] = TYPES) -> None:
+        """One transaction: an outcome for each of these schools, another category, another speaker, a record of each type."""
         speakers = [uuid4() for _ in urns]
         rows: list[tuple[str, str, dict[str, Any]]] = []
         for urn, speaker in zip(urns, speakers, strict=True):
-            for kind in TYPES:
+            for kind in types:
                 rows.append((f"100/school/{urn}", kind, {"urn": urn, "category": category, "speaker": str(speaker)}))
         async with self.writer.transaction():
             await self.writer.execute(
@@ -131,11 +132,12 @@ class Hops:
                 [str(uuid4()) for _ in urns],
                 category,
             )
-            await self.writer.execute(
-                "insert into bare_speaker (urn, speaker) select * from unnest($1::text[], $2::uuid[])",
-                list(urns),
-                speakers,
-            )
+            if TYPES[2] in types:
+                await self.writer.execute(
+                    "insert into bare_speaker (urn, speaker) select * from unnest($1::text[], $2::uuid[])",
+                    list(urns),
+                    speakers,
+                )
             await _say(self.writer, EVENTS, rows)
         self.woken["membership"].set()
 
@@ -161,7 +163,7 @@ class Hops:
                 await producer.send(row["topic"], row["value"], key=row["key"].encode(), headers=unpack(row["headers"]))
             if found:
                 await producer.flush()
-                await database.execute("delete from outbox where id = any($1::bigint[])", [row["id"] for row in found])
+                await database.execute(FORGET, [row["id"] for row in found])
             else:
                 await self.woken[service].wait()
 

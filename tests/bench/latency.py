@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.bench.england import England
-from tests.bench.hops import Hops
+from tests.bench.hops import TYPES, Hops
 from tests.bench.http import Client
 from tests.bench.product import Product
 from tests.bench.row import Row, Target
@@ -34,13 +34,17 @@ class Latency:
         )
         self.middle = Row("latency p50", what, raw, "ms", Target(2, at_most=True))
         self.tail = Row("latency p99", what, raw, "ms", Target(3, at_most=True), Target(4, at_most=True))
+        self.records = Row("latency: records", "a change, on every topic", raw, "", detail=True)
         self.number = 0
 
     @property
     def rows(self) -> list[Row]:
-        return [self.middle, self.tail]
+        return [self.middle, self.tail, self.records]
 
     async def once(self) -> None:
+        if self.england.category != 2:  # after a sweep there
+            await self.england.next_day()
+            await self.england.sweep()
         await self.england.next_day()
         await self.product.set_day(self.england.day)
         await self.product.drained()
@@ -49,10 +53,13 @@ class Latency:
         warming, urns = self.england.urns[:WARMING], self.england.urns[WARMING : WARMING + self.changes]
         await self._raw(warming)
         await self._ours(warming)
+        before = await self._records()
         if self.number % 2:
             theirs, mine = await self._raw(urns), await self._ours(urns)
         else:
             mine, theirs = await self._ours(urns), await self._raw(urns)
+        after = await self._records()
+        self.records.add(*((after[schema] - before[schema]) / len(urns) for schema in ("platform", "raw")))
         self.middle.add(_ms(mine, 50), _ms(theirs, 50))
         self.tail.add(_ms(mine, 99), _ms(theirs, 99))
 
@@ -93,17 +100,29 @@ class Latency:
 
         async def change(urn: str) -> None:
             async with writing:
-                await self.hops.change([urn], 1)
+                await self.hops.change([urn], 1, TYPES[:2])  # nobody else speaks, as in ours
 
         await _paced(urns, change)
-        await self._wait(len(urns), ("meetings", "raw.change", begun), ("notifications", "raw.entry", begun))
+        await self._wait(len(urns), ("meetings", "raw.category", begun), ("notifications", "raw.entry", begun))
         applied = f"select urn, {_AT} from {{}} {_SINCE} group by urn"
         entries = f"select data::json->>'urn' as urn, {_AT} from raw.entry {_SINCE} group by data::json->>'urn'"
         return _differences(
             await self._times("membership", applied.format("raw.bare_outcome"), begun),
-            await self._times("meetings", applied.format("raw.change"), begun),
+            await self._times("meetings", applied.format("raw.category"), begun),
             await self._times("notifications", entries, begun),
         )
+
+    async def _records(self) -> dict[str, int]:
+        """Written so far by the services, and by the bare hops."""
+        return {
+            schema: sum(
+                [
+                    await self._value(service, f"select coalesce(sum(sequence), 0)::bigint from {schema}.stream_head")
+                    for service in self.product.stack.services
+                ]
+            )
+            for schema in ("platform", "raw")
+        }
 
     async def _wait(self, changes: int, *wanted: tuple[str, str, Any]) -> None:
         until = time.monotonic() + 120

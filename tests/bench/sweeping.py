@@ -1,6 +1,7 @@
 """The sweep: every school of a national register changes its category at once, through membership, meetings and the feed."""
 
 import asyncio
+import statistics
 import time
 from typing import Any
 
@@ -32,6 +33,14 @@ class Sweeping:
             "schools/s",
             Target(0.35),
         )
+        self.part = schools // 10
+        self.growth = Row(
+            "sweep: growth",
+            f"the sweep of {schools:,} schools",
+            f"of {self.part:,} of them, the mean of there and back",
+            "s",
+            Target(11, at_most=True),
+        )
         by_whom = "records that the services write in it (funding has no part in it, and does not run)"
         self.records = Row("sweep: records", by_whom, unit="records/s")
         self.deciding = Row("sweep: deciding", "membership's part alone, first commit to last", unit="schools/s")
@@ -46,7 +55,7 @@ class Sweeping:
 
     @property
     def rows(self) -> list[Row]:
-        return [self.row, self.records, self.deciding, self.disk, *self.worked.values()]
+        return [self.row, self.growth, self.records, self.deciding, self.disk, *self.worked.values()]
 
     async def prepare(self) -> None:
         await self.england.take_on()
@@ -55,36 +64,55 @@ class Sweeping:
 
     async def once(self) -> None:
         theirs = await self._raw()
-        mine = await self._ours()
+        there_and_back = await self._ours(self.part), await self._ours(self.part)
+        mine = await self._ours_in_detail()
         self.row.add(self.schools / mine, self.schools / theirs)
+        self.growth.add(mine, statistics.mean(there_and_back))
 
-    async def _ours(self) -> float:
-        england = self.england
-        await england.next_day()
-        await self.product.set_day(england.day)
-        await self.product.settle()
+    async def _ours(self, schools: int) -> float:
+        """Seconds from the first commit to the last."""
+        await self._next_day()
+        first, _ = await self._swept(schools)
+        seconds: float = (await self._applied() - first).total_seconds()
+        await self.product.drained()
+        return seconds
+
+    async def _ours_in_detail(self) -> float:
+        await self._next_day()
         before, disk, worked = await self._sent(), self._bytes(), self._processor()
-        begun = await self._now()
-        await england.sweep()
-        await self._arrived(
-            ("meetings", "category_change", self.schools * england.sweeps),
-            ("notifications", "feed_entry", self.schools * england.sweeps),
-        )
-        first = await self._time("membership", _FIRST.format(table="outcome"), begun)
-        decided = await self._time("membership", _LAST.format(table="outcome"))
-        lasts = [
-            await self._time("meetings", _LAST.format(table="category_change")),
-            await self._time("meetings", _LAST.format(table="speaker_change")),
-            await self._time("notifications", _LAST.format(table="feed_entry")),
-        ]
+        first, decided = await self._swept(self.schools)
+        seconds: float = (await self._applied() - first).total_seconds()
         await self.product.drained()
         for name, now in self._processor().items():
             self.worked[name].add((now - worked[name]) / self.schools * 1e6)
         self.disk.add((self._bytes() - disk) / self.schools / 1000)
-        seconds: float = (max(lasts) - first).total_seconds()
         self.records.add((await self._sent() - before) / seconds)
         self.deciding.add(self.schools / (decided - first).total_seconds())
         return seconds
+
+    async def _next_day(self) -> None:
+        await self.england.next_day()
+        await self.product.set_day(self.england.day)
+        await self.product.settle()
+
+    async def _swept(self, schools: int) -> tuple[Any, Any]:
+        """So many schools change and both readers know; the first and the last commit of membership."""
+        begun = await self._now()
+        await self.england.sweep(schools)
+        changed = self.england.changed
+        await self._arrived(("meetings", "category_change", changed), ("notifications", "feed_entry", changed))
+        first = await self._time("membership", _FIRST.format(table="outcome"), begun)
+        return first, await self._time("membership", _LAST.format(table="outcome"))
+
+    async def _applied(self) -> Any:
+        """The last commit of a reader."""
+        return max(
+            [
+                await self._time("meetings", _LAST.format(table="category_change")),
+                await self._time("meetings", _LAST.format(table="speaker_change")),
+                await self._time("notifications", _LAST.format(table="feed_entry")),
+            ]
+        )
 
     def _processor(self) -> dict[str, float]:
         """Seconds of processor so far; membership decides in this process, its own relays."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvloop
 
 from tests.faults import bugs, bugs_found, checks, history, plan, planted_list, report, run
+from tests.faults import kept as kept_run
 from tests.faults.final import final_reads
 from tests.faults.history import Journal
 from tests.faults.load import Load
@@ -37,6 +38,9 @@ async def main() -> int:
     parser.add_argument("--only", default="", help="cells whose name contains this, or one of these, with commas")
     parser.add_argument("--all", action="store_true", help="fail if any fault can't be tried on this machine")
     parser.add_argument("--docs", action="store_true", help="write the report to docs/faults, not to build/faults")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the final reads beside the history, to judge them again"
+    )
     parser.add_argument("--traced", action="store_true", help="keep the spans of the services, and judge them too")
     parser.add_argument("--rate", type=float, help="requests a second, other than the plan's")
     parser.add_argument("--large", type=int, help="outcomes in a large request, other than the plan's")
@@ -65,7 +69,7 @@ async def main() -> int:
     journal = folder / f"{together.name if together else 'history'}.jsonl"
     journal.unlink(missing_ok=True)
     seconds = (chosen.duration or 1800) if is_long else float("inf")
-    found = await go(going, journal, seconds, together, traced=chosen.traced)
+    found = await go(going, journal, seconds, together, traced=chosen.traced, keep=chosen.keep)
     if together is not None:
         say(report.table(found))
         toothless = [each.name for each in found.toothless]
@@ -85,7 +89,13 @@ async def main() -> int:
 
 
 async def go(
-    going: Plan, path: Path, seconds: float, together: bugs.Together | None = None, *, traced: bool = False
+    going: Plan,
+    path: Path,
+    seconds: float,
+    together: bugs.Together | None = None,
+    *,
+    traced: bool = False,
+    keep: bool = False,
 ) -> report.Found:
     clock, times = Clock(), report.Times()
     receiver = Receiver(path.with_suffix(".spans")) if traced else None
@@ -122,6 +132,8 @@ async def go(
     finally:
         await world.down()
         journal.close()
+    if keep:
+        kept_run.keep(final, path)
     kept = history.read(path)
     wrong = checks.violations(kept, final) if together else checks.judged(kept, final)
     if receiver is not None:

@@ -31,7 +31,7 @@ def a_relay_that_forgets_first(put: Put) -> None:
         batch = [Waiting._make(row) for row in found]
         if batch:
             async with self.store.alone.connect() as connection:
-                await connection.exec_driver_sql(relay._FORGET, ([row.id for row in batch],))
+                await connection.exec_driver_sql(relay.FORGET, ([row.id for row in batch],))
             crash_point("relay.before_send")
             await self._send(batch)
         return len(batch)

@@ -232,6 +232,46 @@ async def test_while_the_database_is_away_it_waits_is_not_ready_and_then_goes_on
         await store.close()
 
 
+async def test_who_waits_for_the_database_while_the_group_is_shared_out_anew_does_not_keep_it_waiting(
+    reader: Side, own_topic: str, consume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch in hand is tried again at once; the group would wait for it, and its pause for the group."""
+    monkeypatch.setattr("shared.messaging.consumer.REVOKE_BARRIER", 10 * PATIENCE)
+    entered, go_on = asyncio.Event(), asyncio.Event()
+    tries = 0
+
+    async def meets_a_database_that_was_away(events, uow) -> None:
+        nonlocal tries
+        tries += 1
+        entered.set()
+        await go_on.wait()
+        if tries == 1:
+            raise ConnectionResetError
+        await note(events, uow)
+
+    reader.settings.session_timeout_seconds = 6.0  # a third of it until it hears of the other
+    first = await consume(Inbound(reactions={SchoolRecorded: meets_a_database_that_was_away}))
+    await put(reader.settings, own_topic, [ByHand().record(1, 1, "a")])
+    await asyncio.wait_for(entered.wait(), PATIENCE)
+    second = Consumer(
+        reader.store,
+        reader.settings.model_copy(update={"replica": "second"}),
+        Reader().inbound(),
+        reader.service,
+        topics=[own_topic],
+        group=reader.group,
+    )
+    joining = asyncio.create_task(second.start())
+    await eventually(lambda: first.client._subscription.reassignment_in_progress)
+    go_on.set()
+    await eventually(lambda: second.connected)
+    await joining
+    await eventually(lambda: _noted_is(reader, {"1": ["a"]}))
+    assert tries == 2
+    assert await parked(reader.store) == []
+    await second.stop()
+
+
 async def test_when_not_even_parking_works_the_process_ends_and_the_offset_stays(
     reader: Side, own_topic: str, consume, monkeypatch: pytest.MonkeyPatch
 ) -> None:

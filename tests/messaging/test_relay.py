@@ -61,6 +61,16 @@ async def test_a_row_that_commits_late_is_found_on_the_next_pass(writer: Side, o
     assert numbers(await read_all(writer.settings, own_topic)) == {key_of(1): [1], key_of(2): [1]}
 
 
+async def test_nothing_but_its_own_forgetting_waits_for_no_disk(writer: Side, own_topic: str) -> None:
+    """Decision 27: whatever is committed next on that connection is on the disk when it is answered."""
+    async with writer.store.unit() as uow:
+        say(uow, own_topic, 1, "x")
+    await writer.drain()
+    assert await _depth(writer) == 0
+    async with writer.store.alone.connect() as connection:  # the one of the pool that was used last
+        assert (await connection.exec_driver_sql("show synchronous_commit")).scalar_one() == "on"
+
+
 async def test_a_failed_send_holds_back_its_key_only_and_is_sent_again(
     writer: Side, own_topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
