@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.notifications.domain.departments import AllowList, AllowLists, Department
+from services.notifications.domain.departments import AllowList, AllowLists, Department, without_version
 from services.notifications.use_cases import pass_on
 from services.notifications.use_cases.subscribe import subscribe
 from shared.contracts.envelope import body_key
@@ -154,7 +154,7 @@ async def test_a_public_record_of_a_restricted_type_stays_in_though_a_list_shoul
     notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ):
     """R0.8, I13: the second guard holds where the list is wrong."""
-    careless = AllowList(WARWICKSHIRE, Department.FINANCE, 2, DAY, frozenset({type_of(FELL).name}))
+    careless = AllowList(WARWICKSHIRE, Department.FINANCE, 2, DAY, frozenset({without_version(type_of(FELL).name)}))
     monkeypatch.setattr(pass_on, "LISTS", AllowLists([*pass_on.ALLOW_LISTS, careless]))
     await notifications.reads(notifications.record_of(FELL, key_of(), sensitivity=Sensitivity.PUBLIC))
     assert await notifications.topic("finance") == []
