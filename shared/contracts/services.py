@@ -47,9 +47,9 @@ def handlers_of(kind: EventType) -> dict[str, list[str]]:
 
 
 def departments_told(kind: EventType) -> list[str]:
-    """The departments whose allow-list names this type, in any authority."""
+    """The departments whose allow-list admits this type, in any authority."""
     lists = importlib.import_module("services.notifications.use_cases.pass_on").ALLOW_LISTS
-    return sorted({str(each.department) for each in lists if kind.name in each.types})
+    return sorted({str(each.department) for each in lists if each.admits(kind.name)})
 
 
 def _attribute(module: str, name: str, default: Inbound) -> Inbound:

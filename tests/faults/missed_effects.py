@@ -37,6 +37,16 @@ def copy_all_but_one(history: History, final: Final) -> None:
     final.topics[IMPROVEMENT].pop(1)
 
 
+def leave_out_the_next_version(history: History, final: Final) -> None:
+    """The lists name the versions of what they admit, and a producer switches: departments hear nothing any more."""
+    newer = replace(told(BODY, 2, "membership.body.recorded"), type="consortia.membership.body.recorded.v2")
+    final.topics[INTERNAL].append(newer)
+    final.heads[INTERNAL, BODY] = 2
+    final.journey = {**final.journey, newer.id: max(final.journey.values()) + 1}
+    for reader in final.readers[INTERNAL]:
+        final.reached[reader][INTERNAL, BODY] = 2
+
+
 def make_no_webhook(history: History, final: Final) -> None:
     """A delivery is written for the topic and not for the webhook."""
     final.deliveries, final.received = [], {"finance": {}}
@@ -245,6 +255,7 @@ MISSED: tuple[tuple[Callable[[History, Final], None], str], ...] = (
     (skip_a_day, "I1"),
     (publish_nothing, "I1"),
     (copy_all_but_one, "I1"),
+    (leave_out_the_next_version, "I1"),
     (make_no_webhook, "I1"),
     (write_to_all_but_one, "I1"),
     (lose_a_letter, "I1"),

@@ -2,9 +2,12 @@
 
 import asyncio
 import importlib
+import json
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -131,49 +134,71 @@ def replica_killed(service: str, number: int, within: float) -> Fault:
 def rolling_upgrade() -> Fault:
     """Old and new side by side, readers first: a second version of one contract reaches notifications, then meetings.
 
-    A service that is the newer one already goes back first, its producer before its reader.
+    Departments get each meeting in the version in which it was told, which is looked at when the run is over; the new
+    reader must know the place of each, also of those that were told without. A service that is the newer one already goes
+    back first, its producer before its reader.
     """
 
     async def inject(world: World) -> None:
-        importlib.import_module(NEWER)  # the final reads must know what is on the topics from now on
+        newer = importlib.import_module(NEWER)  # the final reads must know what is on the topics from now on
         if world.modules["meetings"].startswith(NEWER):
             await _back_to_the_older(world)
-        before = await _versions(world)
+        await newer.make_room(world.stack.owner_url("notifications"))
         with world.many_start():
             world.start_replica("notifications", 1, f"{NEWER} notifications")
             await world.replica_ready("notifications", 1)
             await world.runs_as("notifications", f"{NEWER} notifications")
-            world.start_replica("meetings", 1, f"{NEWER} meetings")  # no older reader is left
+            before = await _told(world)  # whatever comes from now on is read by the newer: no older reader is left
+            world.start_replica("meetings", 1, f"{NEWER} meetings")
             await asyncio.to_thread(world.stack.wait_until_ready, "notifications")
             await world.replica_ready("meetings", 1)
-        older, newer = await _both_write(world, before)
+        told = await _both_write(world, before)
         with world.many_start():
             await world.runs_as("meetings", f"{NEWER} meetings")
             await asyncio.to_thread(world.stack.wait_until_ready, "meetings")
-        world.saw(EVERYONE, f"{older} meetings told in the older version and {newer} in the newer, side by side")
+        places = {OLDER_TYPE: newer.NOT_SAID, NEWER_TYPE: newer.PLACE}
+        await _are_known(world, {meeting: places[version] for meeting, version in told.items()})
+        times = Counter(told.values())
+        world.saw(
+            EVERYONE,
+            f"{times[OLDER_TYPE]} meetings told in the older version and {times[NEWER_TYPE]} in the newer, side by side, "
+            "and the newer reader had the place of each",
+        )
 
     return Fault("rolling upgrade, two versions of a contract", EVERYONE, inject, _back_to_one, within=SERVER)
 
 
-async def _both_write(world: World, before: Counter[str], seconds: float = 30.0) -> tuple[int, int]:
-    """Meetings are asked for of either until both versions have come since; how many of each did."""
+async def _both_write(world: World, before: Mapping[UUID, str], seconds: float = 30.0) -> dict[UUID, str]:
+    """Meetings are asked for of either until both versions have come since; those that did, each with its version."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         await asyncio.gather(*(world.officers.ask_for_a_meeting() for _ in range(6)))
-        told = await _versions(world) - before
-        if told[OLDER_TYPE] and told[NEWER_TYPE]:
-            return told[OLDER_TYPE], told[NEWER_TYPE]
-    raise TimeoutError(f"only one version was written: {dict(told)}")
+        told = {meeting: version for meeting, version in (await _told(world)).items() if meeting not in before}
+        if {OLDER_TYPE, NEWER_TYPE} <= set(told.values()):
+            return told
+    raise TimeoutError(f"only one version was written: {dict(Counter(told.values()))}")
 
 
-async def _versions(world: World) -> Counter[str]:
-    """Meetings on their topic by the version that tells of them."""
-    settings = settings_of(world, "notifications")
-    return Counter([header(record, "ce_type") or "" async for record in each_of(settings, MEETINGS)])
+async def _told(world: World) -> dict[UUID, str]:
+    """Each meeting on the topic, with the version that tells of it."""
+    found = {}
+    async for record in each_of(settings_of(world, "notifications"), MEETINGS):
+        version = header(record, "ce_type")
+        if version in (OLDER_TYPE, NEWER_TYPE) and record.value is not None:
+            found[UUID(json.loads(record.value)["meeting_id"])] = version
+    return found
+
+
+async def _are_known(world: World, places: Mapping[UUID, str]) -> None:
+    async def are_known() -> bool:
+        rows = await world.sql("notifications", "select meeting_id, place from meeting_place")
+        return places.items() <= {row["meeting_id"]: row["place"] for row in rows}.items()
+
+    await world.until(are_known, 30, "the newer reader does not know where each meeting is held")
 
 
 async def _back_to_the_older(world: World) -> None:
-    """Nobody writes the newer version any more, and all of it is read for good, before its reader goes."""
+    """Nobody writes the newer version any more, all of it is read for good, and none waits, before its reader goes."""
     await world.runs_as("meetings", "services.meetings")
     await asyncio.to_thread(world.stack.wait_until_ready, "meetings")
 
@@ -186,6 +211,14 @@ async def _back_to_the_older(world: World) -> None:
     await world.until(
         lambda: world.has_read("notifications", MEETINGS, ends), 30, "notifications did not read what meetings had told"
     )
+
+    async def none_waits() -> bool:
+        """Behind something of its body that waits for its stage: whoever lets it out must know its type."""
+        return not await world.sql(
+            "notifications", "select 1 from held where headers like $1 limit 1", f"%{NEWER_TYPE}%"
+        )
+
+    await world.until(none_waits, 60, "what departments are to know of a meeting was never let out")
     await world.runs_as("notifications", "services.notifications")
     await asyncio.to_thread(world.stack.wait_until_ready, "notifications")
 

@@ -2,11 +2,16 @@
 
 import asyncio
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError, LeaderNotAvailableError, OutOfOrderSequenceNumber
+from aiokafka.structs import TopicPartition
 
 from shared.messaging import relay as relay_module
+from shared.messaging.kafka import partition_of
 from shared.messaging.lease import Lease
 from shared.messaging.relay import Waiting, sent_prefix
 from shared.store import Store
@@ -227,3 +232,70 @@ async def test_a_relay_whose_producer_failed_builds_another(
     await running
     assert len(built) == 2
     assert numbers(await read_all(writer.settings, own_topic)) == {key_of(1): [1, 1]}
+
+
+@contextmanager
+def _no_leader_in_time(producer: AIOKafkaProducer, place: TopicPartition) -> Iterator[None]:
+    """By its metadata the partition has no leader, as while a broker is away, and no batch has time to wait for one.
+
+    The library does the rest: what it expires it has numbered first, and the metadata it then asks for name the leader.
+    """
+    partitions, batches = producer.client.cluster._partitions[place.topic], producer._message_accumulator
+    has_time = batches._batch_ttl
+    partitions[place.partition] = partitions[place.partition]._replace(leader=-1)
+    batches._batch_ttl = -1.0
+    try:
+        yield
+    finally:
+        batches._batch_ttl = has_time
+
+
+async def test_a_producer_that_burnt_numbers_is_refused_for_good_and_the_relay_builds_another(
+    writer: Side, own_topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D3.3: the numbers are burnt by aiokafka itself, the broker refuses by itself, and all is delivered, in order and once."""
+    place = TopicPartition(own_topic, partition_of(key_of(1).encode(), 3))
+    elsewhere = next(urn for urn in range(2, 99) if partition_of(key_of(urn).encode(), 3) != place.partition)
+    relay = writer.relay()
+    await relay.lease.take()
+
+    async def two_of_each() -> None:
+        async with writer.store.unit() as uow:
+            for urn in (1, elsewhere, 1, elsewhere):
+                say(uow, own_topic, urn, "x")
+
+    await two_of_each()
+    assert await relay.pass_once() == 4  # the broker refuses nothing of a producer of which it knows no number
+    first = relay._producer
+    assert first is not None
+    await two_of_each()
+    with _no_leader_in_time(first, place), pytest.raises(LeaderNotAvailableError):
+        await relay.pass_once()
+    assert first._txn_manager.sequence_number(place) == 4  # two of them were never sent
+    for _ in range(2):
+        with pytest.raises(OutOfOrderSequenceNumber):
+            await relay.pass_once()
+    assert relay._producer is first
+    rows = await fetch(writer.store, "select key from outbox order by id")
+    assert [row.key for row in rows] == [key_of(1), key_of(1)]  # the other partition had no share in it
+
+    met: list[type[Exception]] = []
+    really = relay.pass_once
+
+    async def pass_once() -> int:
+        try:
+            return await really()
+        except Exception as problem:
+            met.append(type(problem))
+            raise
+
+    monkeypatch.setattr(relay, "pass_once", pass_once)
+    running = asyncio.create_task(relay.run())
+    try:
+        await eventually(lambda: _empty(writer))
+    finally:
+        relay.stopping.set()
+        await running
+    assert met == [OutOfOrderSequenceNumber]  # by the last batch of the first producer
+    found = numbers(await read_all(writer.settings, own_topic))
+    assert found == {key_of(1): [1, 2, 3, 4], key_of(elsewhere): [1, 2, 3, 4]}

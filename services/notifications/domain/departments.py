@@ -32,13 +32,20 @@ KNOWS_BEFORE_THE_SCHOOL = frozenset({Department.SCHOOL_IMPROVEMENT})
 
 @dataclass(frozen=True)
 class AllowList:
-    """What one department of one authority is informed of from a date on. A later version supersedes an earlier."""
+    """What one department of one authority is informed of from a date on. A later version supersedes an earlier.
+
+    It names what happened, not the version in which that is told: a producer that switches to the next version takes no
+    news from anybody (D3.11). What the next one tells beyond the last is for the second guard: it has a class of its own.
+    """
 
     authority: str
     department: Department
     version: int
     valid_from: date
-    types: frozenset[str]
+    types: frozenset[str]  # without their versions
+
+    def admits(self, type: str) -> bool:
+        return without_version(type) in self.types
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,12 @@ class Verdict(enum.Enum):
     HOLD = "hold"  # until an officer has recorded that the school was told
 
 
+def without_version(type: str) -> str:
+    return type.rpartition(".v")[0]
+
+
 def _types(service: str, *things: str) -> frozenset[str]:
-    return frozenset(f"consortia.{service}.{thing}.v1" for thing in things)
+    return frozenset(f"consortia.{service}.{thing}" for thing in things)
 
 
 _SCHOOL_IMPROVEMENT = _types(
@@ -142,7 +153,7 @@ class AllowLists:
             return answers  # the head, whoever was asked and officers know of the call, and nobody else (W-16)
         for department in self.departments_of(fact.authority):
             allow_list = self.in_force(fact.authority, department, on)
-            if allow_list is None or fact.type not in allow_list.types:
+            if allow_list is None or not allow_list.admits(fact.type):
                 continue
             if not may_know(department, fact.sensitivity, fact.type_sensitivity):
                 continue

@@ -27,8 +27,9 @@ from shared.contracts.membership import (
     SchoolTold,
     no_desk_was_asked,
 )
-from shared.contracts.registry import Sensitivity, event_type, type_of
+from shared.contracts.registry import Sensitivity, event_type
 from shared.contracts.topics import authorities, department_topic
+from shared.contracts.upcast import read
 from shared.messaging.cause import Cause, new_id
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
@@ -161,8 +162,9 @@ def _is_public(event: Received[Any]) -> bool:
 
 def change_of_held(held: Held) -> Change:
     """A change of who speaks that was held, of which its school knows now."""
-    data = RepresentationReassigned.model_validate_json(held.value)
     envelope = held.envelope
+    data = read(envelope.type, held.value)
+    assert isinstance(data, RepresentationReassigned)
     return Change(envelope.id, envelope.type, _authority(held.key), data, envelope.sensitivity.value, held.because)
 
 
@@ -240,8 +242,9 @@ def _verdicts(event: Received[Any], uow: UnitOfWork) -> dict[Department, Verdict
 
 
 def _read(held: Held) -> OutcomePublished | OutcomeWithdrawn:
-    model = OutcomeWithdrawn if held.envelope.type == type_of(OutcomeWithdrawn).name else OutcomePublished
-    return model.model_validate_json(held.value)
+    data = read(held.envelope.type, held.value)
+    assert isinstance(data, OutcomePublished | OutcomeWithdrawn)
+    return data
 
 
 def public_part(data: OutcomePublished | OutcomeWithdrawn) -> Public:

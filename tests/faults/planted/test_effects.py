@@ -60,7 +60,10 @@ def sql_of(store: Store) -> reads.Sql:
 
 async def topics_of(store: Store, given: Iterable[Record], reader: str) -> Final:
     """What was read, and what is to be sent to departments."""
-    found = Final(readers={MEMBERSHIP: (reader,)}, topics={MEMBERSHIP: [told(each, False) for each in given]})
+    found = Final(readers={MEMBERSHIP: (reader,)}, topics={MEMBERSHIP: []})
+    for read in given:
+        found.topics.setdefault(read.topic, []).append(told(read, False))
+        found.readers[read.topic] = (reader,)
     for department in GETS if reader == "notifications" else ():
         found.topics[f"consortia.937.{department}.events.v1"] = list[Told]()
         found.readers[f"consortia.937.{department}.events.v1"] = ()

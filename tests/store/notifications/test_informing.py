@@ -1,12 +1,14 @@
 """What each department is told, and what waits until the school was told (N-01 to N-03, R0.8, D3.8)."""
 
 import asyncio
+import json
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 import pytest
 
-from services.notifications.domain.departments import AllowList, AllowLists, Department
+from services.notifications.domain.departments import AllowList, AllowLists, Department, without_version
 from services.notifications.use_cases import pass_on
 from services.notifications.use_cases.subscribe import subscribe
 from shared.contracts.envelope import body_key
@@ -154,7 +156,7 @@ async def test_a_public_record_of_a_restricted_type_stays_in_though_a_list_shoul
     notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ):
     """R0.8, I13: the second guard holds where the list is wrong."""
-    careless = AllowList(WARWICKSHIRE, Department.FINANCE, 2, DAY, frozenset({type_of(FELL).name}))
+    careless = AllowList(WARWICKSHIRE, Department.FINANCE, 2, DAY, frozenset({without_version(type_of(FELL).name)}))
     monkeypatch.setattr(pass_on, "LISTS", AllowLists([*pass_on.ALLOW_LISTS, careless]))
     await notifications.reads(notifications.record_of(FELL, key_of(), sensitivity=Sensitivity.PUBLIC))
     assert await notifications.topic("finance") == []
@@ -191,6 +193,20 @@ async def test_a_record_that_comes_after_the_school_was_told_does_not_wait(notif
     await notifications.reads(notifications.record_of(told(story), key_of()))
     await notifications.reads(notifications.record_of(took_office(), HEADS, story=story, told=False))
     assert len(await notifications.topic("governance")) == 1
+
+
+async def test_a_change_that_waited_is_understood_though_its_producer_says_more_than_is_known_here(
+    notifications: Notifications,
+):
+    """D3.11: a field may be added before its readers know it, and what was held is read when the school is told."""
+    story = new_id()
+    record = notifications.record_of(REASSIGNED, key_of(), story=story, told=False)
+    assert record.value is not None
+    more = json.dumps({**json.loads(record.value), "added_later": "more"}).encode()
+    await notifications.reads(replace(record, value=more))
+    assert [row.audience for row in await notifications.rows("select audience from held")] == ["people"]
+    await notifications.reads(notifications.record_of(told(story), key_of()))
+    assert await notifications.rows("select 1 from held") == []
 
 
 async def test_word_of_another_story_releases_nothing(notifications: Notifications):

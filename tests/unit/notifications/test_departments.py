@@ -13,6 +13,7 @@ from services.notifications.domain.departments import (
     Department,
     Fact,
     Verdict,
+    without_version,
 )
 from services.notifications.use_cases.pass_on import ALLOW_LISTS, LISTS
 from shared.contracts import funding, meetings, membership, notifications
@@ -21,6 +22,7 @@ from shared.contracts.topics import all_topics
 
 TODAY = date(2026, 3, 2)
 OTHERS = (Department.FINANCE, Department.GOVERNANCE)
+EVERYTHING = frozenset(without_version(kind.name) for kind in all_event_types())
 
 
 def fact(model: type[EventData], **changes: object) -> Fact:
@@ -82,8 +84,7 @@ def test_no_type_of_a_restricted_class_reaches_finance_or_governance(kind, autho
 @pytest.mark.parametrize("told", [True, False])
 def test_a_restricted_record_of_an_allowed_type_stays_in(department, sensitivity, told):
     """R0.8: the class decides, whatever the list says."""
-    everything = frozenset(kind.name for kind in all_event_types())
-    careless = AllowLists([AllowList("937", department, 1, date(2000, 1, 1), everything)])
+    careless = AllowLists([AllowList("937", department, 1, date(2000, 1, 1), EVERYTHING)])
     assert careless.verdicts(fact(membership.OfficeTakenUp, sensitivity=sensitivity, told=told), TODAY) == {}
     assert careless.verdicts(fact(membership.OfficeTakenUp), TODAY) != {}
 
@@ -91,15 +92,13 @@ def test_a_restricted_record_of_an_allowed_type_stays_in(department, sensitivity
 @pytest.mark.parametrize("department", OTHERS)
 def test_a_restricted_type_that_its_producer_calls_internal_stays_in_too(department):
     """R0.8"""
-    everything = frozenset(kind.name for kind in all_event_types())
-    careless = AllowLists([AllowList("937", department, 1, date(2000, 1, 1), everything)])
+    careless = AllowLists([AllowList("937", department, 1, date(2000, 1, 1), EVERYTHING)])
     assert careless.verdicts(fact(membership.LaCategorySet, sensitivity="internal"), TODAY) == {}
 
 
 @pytest.mark.parametrize("department", list(Department))
 def test_a_persons_name_reaches_no_department(department):
-    everything = frozenset(kind.name for kind in all_event_types())
-    careless = AllowLists([AllowList("937", department, 1, date(2000, 1, 1), everything)])
+    careless = AllowLists([AllowList("937", department, 1, date(2000, 1, 1), EVERYTHING)])
     assert careless.verdicts(fact(membership.PersonRecorded), TODAY) == {}
 
 
@@ -120,7 +119,8 @@ def test_an_authority_without_departments_informs_nobody():
 
 
 def test_a_later_version_of_a_list_counts_from_its_day():
-    first = AllowList("937", Department.FINANCE, 1, date(2025, 1, 1), frozenset({type_of(funding.AwardOpened).name}))
+    award = without_version(type_of(funding.AwardOpened).name)
+    first = AllowList("937", Department.FINANCE, 1, date(2025, 1, 1), frozenset({award}))
     second = AllowList("937", Department.FINANCE, 2, date(2026, 4, 1), frozenset())
     lists = AllowLists([second, first])
     assert lists.verdicts(fact(funding.AwardOpened), date(2024, 12, 31)) == {}
@@ -129,12 +129,29 @@ def test_a_later_version_of_a_list_counts_from_its_day():
 
 
 def test_every_type_on_a_list_is_a_published_type():
-    published = {kind.name for kind in all_event_types()}
-    assert {each for allow_list in ALLOW_LISTS for each in allow_list.types} <= published
+    assert {each for allow_list in ALLOW_LISTS for each in allow_list.types} <= EVERYTHING
+
+
+@pytest.mark.parametrize("department", list(Department))
+def test_whoever_is_informed_of_a_thing_is_informed_of_it_in_its_next_version(department):
+    """D3.11: when a producer switches nobody is left without news, and nothing need be added to a list."""
+    for allow_list in (each for each in ALLOW_LISTS if each.department is department):
+        for thing in allow_list.types:
+            told = Fact(allow_list.authority, f"{thing}.v2", "public", "public", told=True)
+            assert LISTS.verdicts(told, TODAY)[department] is Verdict.INFORM
+
+
+def test_a_next_version_that_tells_more_than_a_department_may_know_stays_in():
+    """D3.11, R0.8: its own class decides."""
+    next_version = "consortia.membership.office.taken-up.v2"
+    told = fact(membership.OfficeTakenUp, type=next_version)
+    assert set(LISTS.verdicts(told, TODAY)) == {Department.GOVERNANCE, Department.SCHOOL_IMPROVEMENT}
+    told = fact(membership.OfficeTakenUp, type=next_version, type_sensitivity="restricted")
+    assert set(LISTS.verdicts(told, TODAY)) == {Department.SCHOOL_IMPROVEMENT}
 
 
 @given(
-    types=st.frozensets(st.sampled_from([kind.name for kind in all_event_types()])),
+    types=st.frozensets(st.sampled_from(sorted(EVERYTHING))),
     kind=st.sampled_from(all_event_types()),
     sensitivity=st.sampled_from(CLASSES),
     told=st.booleans(),
@@ -149,7 +166,7 @@ def test_whatever_the_list_and_the_record_finance_and_governance_see_nothing_res
     if verdict is Verdict.INFORM:
         assert {sensitivity, kind.sensitivity.value} <= {"public", "internal"}
         assert told
-        assert kind.name in types
+        assert without_version(kind.name) in types
 
 
 def test_the_departments_that_have_a_list_are_those_that_have_a_topic():
