@@ -8,6 +8,7 @@ from tests.faults.checks import CHECKERS
 from tests.faults.history import FAILED, OK, UNKNOWN, History, Window
 from tests.faults.page import page as _page
 from tests.faults.scenario import Plan
+from tests.faults.stamp import NOT_SAID
 from tests.faults.steady import AND, LONGER, sluggish
 from tests.faults.watching import Watch
 
@@ -45,6 +46,7 @@ class Found:
     watch: Watch
     times: "Times"
     answered_first: float = 0.0  # steady requests a second, before the first fault
+    code: str = NOT_SAID  # of which the run was
 
     @property
     def made(self) -> int:
@@ -172,7 +174,7 @@ class Found:
         done = self.history
         wrong = sum(map(len, self.wrong.values()))
         return (
-            f"seed {self.plan.seed}: {len(self.tried)} faults, {self.made:,} events, "
+            f"of {self.code}; seed {self.plan.seed}: {len(self.tried)} faults, {self.made:,} events, "
             f"{wrong} violations, {self.times.whole:.0f} s; operations: {done.outcomes(OK):,} ok, "
             f"{done.outcomes(FAILED):,} failed, {done.outcomes(UNKNOWN):,} unknown, "
             f"{sum(each.tries > 1 for each in done.operations):,} asked again, "
