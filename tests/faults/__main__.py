@@ -122,6 +122,8 @@ async def go(
         await watch.end()
         times.drain = clock.lap("drained" if drained else "NOT DRAINED")
         final = await final_reads(world)
+        for each in world.told_of_ends():
+            journal.keep(each)
     finally:
         await world.down()
         journal.close()

@@ -88,11 +88,24 @@ class Window:
         return self.over - self.injected
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A process of a service ended: ``wanted`` by us, or empty where it ended by itself; then ``said`` is the end of its log."""
+
+    who: str
+    pid: int
+    at: float
+    how: str
+    wanted: str = ""
+    said: str = ""
+
+
 @dataclass
 class History:
     operations: list[Operation] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
+    ends: list[Ended] = field(default_factory=list)
 
     def of(self, kind: str) -> Iterator[Operation]:
         return (each for each in self.operations if each.kind == kind)
@@ -108,14 +121,14 @@ class Journal:
         self.path = path
         self._file = path.open("a", buffering=1)
 
-    def keep(self, line: Begun | Operation | Seen | Window) -> None:
+    def keep(self, line: Begun | Operation | Seen | Window | Ended) -> None:
         self._file.write(json.dumps({"line": type(line).__name__, **asdict(line)}, default=str) + "\n")
 
     def close(self) -> None:
         self._file.close()
 
 
-_LINES: dict[str, Any] = {each.__name__: each for each in (Begun, Operation, Seen, Window)}
+_LINES: dict[str, Any] = {each.__name__: each for each in (Begun, Operation, Seen, Window, Ended)}
 
 
 def read(path: Path) -> History:
@@ -123,7 +136,7 @@ def read(path: Path) -> History:
     found = History()
     begun: dict[str, Begun] = {}
     ended: dict[str, Operation] = {}
-    into: dict[str, list[Any]] = {"Seen": found.seen, "Window": found.windows}
+    into: dict[str, list[Any]] = {"Seen": found.seen, "Window": found.windows, "Ended": found.ends}
     with path.open() as file:
         for text in file:
             line = json.loads(text)

@@ -113,8 +113,7 @@ def replica_killed(service: str, number: int, within: float) -> Fault:
     async def inject(world: World) -> None:
         world.kept[f"{service} members"] = None  # until the broker has told
         world.kept[f"{service} members"] = await world.members(service)
-        world.replicas[service, number].kill()
-        await asyncio.to_thread(world.replicas.pop((service, number)).wait)
+        await world.kill_replica(service, number)
 
     async def has_settled(world: World) -> bool:
         """Until then nobody reads what it read: what is committed meanwhile waits."""

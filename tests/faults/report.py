@@ -5,6 +5,7 @@ from statistics import median
 
 from tests.faults.at_once import THREE
 from tests.faults.checks import CHECKERS
+from tests.faults.ends import counted
 from tests.faults.history import FAILED, OK, UNKNOWN, History, Window
 from tests.faults.page import page as _page
 from tests.faults.scenario import Plan
@@ -215,6 +216,7 @@ def table(found: Found) -> str:
         lines.append(f"{'ok ' if not wrong else f'{len(wrong)} WRONG'}  {says}")
         lines += [f"      {each}" for each in wrong[:SHOWN]]
     lines += ["", found.in_words(), found.flow_in_words()]
+    lines.append(f"of the services' processes ended: {counted(found.history.ends)}")
     if found.too_few:
         lines.append(f"TOO FEW EVENTS: {found.plan.least_events:,} are wanted")
     if found.too_long:

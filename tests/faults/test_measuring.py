@@ -11,7 +11,7 @@ from tests.faults.at_once import THREE
 from tests.faults.checks import violations
 from tests.faults.corruptions import forget_an_outcome
 from tests.faults.good_run import good_run
-from tests.faults.history import Journal, Window
+from tests.faults.history import Ended, Journal, Window
 from tests.faults.matrix import blamed, exercised
 from tests.faults.report import Found, Times, page, table
 from tests.faults.scenario import Cell
@@ -259,3 +259,13 @@ def _found(folder: Path, *, judged_at: float = 1.0, **spoilt: Any) -> Found:
     ]
     going = replace(plan.short(1), least_events=0, judged_at=judged_at)
     return Found(going, history, violations(history, final), final.events, _watch(folder), Times(), 8.0)
+
+
+def test_a_run_fails_in_which_a_process_ended_by_itself(tmp_path: Path) -> None:
+    found = _found(tmp_path)
+    assert not found.failed
+    history, final = good_run()
+    history.ends.append(Ended("funding", 12, 1.5, "exit status 71", said="inbox.no_fate"))
+    found.wrong = violations(history, final)
+    assert found.failed
+    assert "funding: process 12 ended by itself (exit status 71) at 00:00:01, during meetings: kill -9" in table(found)
