@@ -57,7 +57,7 @@ class Window:
     healed: float = 0.0
     ended: float = 0.0
     within: float = 0.0
-    recovery: float | None = None
+    recovery: float | None = None  # of several who were killed the worst, each from his own death on
     over: float = 0.0  # when the fault was over: healed, or all ready again where nobody has to heal
     answered_during: float = 0.0  # of the steady requests a second that began then, those that were answered by its end
     answered_after: float = (
@@ -75,6 +75,7 @@ class Window:
     unanswered: int = 0
     parked: int = 0  # records at most that no reader could apply
     gaps: int = 0  # records at most that waited for one before them
+    recoveries: tuple[str, ...] = ()  # of several who were killed each one's, from his own death on
     bit: tuple[str, ...] = ()  # what shows that it bit
     toothless: tuple[str, ...] = ()  # who was to be hit, and nothing showed it
     refuses_nothing: bool = False  # as was promised of this fault
@@ -141,7 +142,7 @@ def read(path: Path) -> History:
         for text in file:
             line = json.loads(text)
             name = line.pop("line")
-            for many in ("answers", "crash_points", "bit", "toothless"):
+            for many in ("answers", "crash_points", "bit", "toothless", "recoveries"):
                 if many in line:
                     line[many] = tuple(line[many])
             each = _LINES[name](**line)

@@ -208,7 +208,7 @@ def table(found: Found) -> str:
             f"{each.name[:58]:<58} {each.lasted:5.1f} s {recovery:>9} {each.within:4.0f}s   {answered}  {waits:>13}  "
             f"{records}  {others}"
         )
-        lines += [f"    {said}" for said in (*each.bit, *_lacks(each))]
+        lines += [f"    {said}" for said in (*each.bit, *_each_back(each), *_lacks(each))]
     lines.append("")
     for name, checker in CHECKERS.items():
         wrong = found.wrong[name]
@@ -262,6 +262,10 @@ def _judged_at(plan: Plan) -> str:
 
 def _kind(name: str) -> str:
     return THREE if name.startswith(THREE) else name
+
+
+def _each_back(each: Window) -> list[str]:
+    return [f"back, each from his own death on: {', '.join(each.recoveries)}"] if each.recoveries else []
 
 
 def _lacks(each: Window) -> list[str]:

@@ -261,6 +261,17 @@ def _found(folder: Path, *, judged_at: float = 1.0, **spoilt: Any) -> Found:
     return Found(going, history, violations(history, final), final.events, _watch(folder), Times(), 8.0)
 
 
+def test_the_report_says_of_which_code_it_is_who_ended_and_when_each_who_was_killed_was_back(tmp_path: Path) -> None:
+    found = _found(tmp_path, recoveries=("membership 8.1 s", "notifications 3.0 s"))
+    assert "of code of which nothing is said; seed 1: " in table(found)
+    found.code = "30 November 2026, 1234567"
+    assert "\nof 30 November 2026, 1234567; seed 1: " in table(found)
+    assert "of 30 November 2026, 1234567; seed 1: " in page(found)
+    assert "\nof the services' processes ended: 1 killed, 0 asked to stop, " in table(found)
+    assert "    back, each from his own death on: membership 8.1 s, notifications 3.0 s\n" in table(found)
+    assert table(found).count("back, each from his own death on") == 1
+
+
 def test_a_run_fails_in_which_a_process_ended_by_itself(tmp_path: Path) -> None:
     found = _found(tmp_path)
     assert not found.failed

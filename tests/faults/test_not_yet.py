@@ -14,6 +14,7 @@ from tests.faults import load as loads
 from tests.faults import of_servers, of_standing, run
 from tests.faults.asked import Asked
 from tests.faults.asking import Answer
+from tests.faults.ends import Ends
 from tests.faults.history import Journal
 from tests.faults.load import Load
 from tests.faults.plan import short
@@ -152,6 +153,7 @@ async def test_what_goes_wrong_with_one_of_several_faults_heals_no_other_before_
 
         def __init__(self) -> None:
             self.seen: dict[str, list[str]] = {}
+            self.ends = Ends()
 
         async def all_ready(self) -> bool:
             return True
