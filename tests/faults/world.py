@@ -31,7 +31,7 @@ from tests.faults.disk import Disk, cannot_mount
 from tests.faults.ends import KILLED, STOPPED, Ends
 from tests.faults.history import Ended, Seen
 from tests.faults.scenario import Plan
-from tests.faults.wiring import FaultyStack, crash_file
+from tests.faults.wiring import FaultyStack, crash_file, past_the_proxy
 from tests.pace import pace
 
 if TYPE_CHECKING:
@@ -200,6 +200,7 @@ class World:
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(**self.stack.kafka_client("admin"))
+        past_the_proxy(admin, self.stack.kafka.port)
         try:
             async with asyncio.timeout(15):
                 await admin.start()
