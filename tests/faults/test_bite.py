@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from shared.messaging.inbox import Record
-from tests.faults import of_records, of_servers, of_standing
+from tests.faults import of_groups, of_records, of_servers, of_standing
 from tests.faults.asking import Answer
 from tests.faults.of_records import recognised
 
@@ -142,3 +143,54 @@ async def test_an_inbox_tells_by_its_own_count_how_many_it_knew_again(monkeypatc
     assert await recognised(world, "meetings") == 400
     page = ""
     assert await recognised(world, "meetings") == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "anew", "said"),
+    [
+        (3, 4, ["3 of 3 newcomers were given partitions, and its own were given out anew 4 times"]),
+        (3, 3, ["3 of 3 newcomers were given partitions, and its own were given out anew 3 times"]),
+        (3, 1, []),  # one in three would do for anything but a storm
+        (1, 1, ["1 of 3 newcomers were given partitions, and its own were given out anew 1 times"]),
+        (0, 0, []),
+    ],
+)
+async def test_a_storm_bites_when_partitions_were_given_out_anew_for_each_newcomer_that_got_some(
+    given: int, anew: int, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "notifications.log"
+    log.write_text('{"event": "inbox.assigned"}\n')  # before the storm
+    came = iter(range(3))
+
+    class Newcomer:
+        def __init__(self, *topics: str, **settings: Any):
+            self.number = next(came)
+
+        async def start(self) -> None:
+            if self.number < anew:
+                with log.open("a") as file:
+                    file.write('{"event": "inbox.assigned"}\n')
+
+        def assignment(self) -> set[int]:
+            return {1} if self.number < given else set()
+
+        async def stop(self) -> None:
+            if self.number == 2 and anew > 3:
+                with log.open("a") as file:
+                    file.write('{"event": "inbox.assigned"}\n')
+
+    async def at_once(seconds: float) -> None:
+        """No time passes."""
+
+    async def until(true: Callable[[], bool], seconds: float, otherwise: str) -> None:
+        """Whether it came is what is looked at."""
+
+    monkeypatch.setattr(of_groups, "AIOKafkaConsumer", Newcomer)
+    monkeypatch.setattr(of_groups, "pace", at_once)
+    world: Any = World(lease=HELD)
+    world.until = until
+    world.stack = SimpleNamespace(logs=lambda: {"notifications": log}, kafka_client=lambda service: {})
+    storm = of_groups.rebalance_storm("notifications", 3)
+    await storm.inject(world)
+    await storm.evidence(world)
+    assert world.said == said
