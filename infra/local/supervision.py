@@ -29,7 +29,7 @@ nodaemon=true
 {user}logfile={logs}/supervisor.log
 logfile_maxbytes=1MB
 logfile_backups=1
-loglevel=warn
+loglevel=info
 pidfile={run}/supervisord.pid
 childlogdir={logs}
 [inet_http_server]

@@ -20,6 +20,7 @@ from tests.faults.readers import Readers
 from tests.faults.run import Runner
 from tests.faults.scenario import Plan
 from tests.faults.spans import Receiver, Traced
+from tests.faults.stamp import stamp
 from tests.faults.watching import Watch
 from tests.faults.world import World
 
@@ -60,6 +61,7 @@ async def main() -> int:
             going = plan.only(going, chosen.only.split(","))
         except plan.NoSuchCell as nothing:
             parser.error(str(nothing))  # status 2
+    code = stamp()  # as it is loaded: what is changed while the run goes on is not of it
     running = asyncio.current_task()
     assert running is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)  # and all is taken down
@@ -70,10 +72,11 @@ async def main() -> int:
     journal.unlink(missing_ok=True)
     seconds = (chosen.duration or 1800) if is_long else float("inf")
     found = await go(going, journal, seconds, together, traced=chosen.traced, keep=chosen.keep)
+    found.code = code
     if together is not None:
         say(report.table(found))
         toothless = [each.name for each in found.toothless]
-        told = bugs_found.keep(together, found.wrong, toothless, found.times.whole)
+        told = bugs_found.keep(together, found.wrong, toothless, found.times.whole, code)
         return sum(not each.good for each in told)
     into = DOCS if chosen.docs else BUILD
     into.mkdir(parents=True, exist_ok=True)
@@ -129,6 +132,8 @@ async def go(
         await watch.end()
         times.drain = clock.lap("drained" if drained else "NOT DRAINED")
         final = await final_reads(world)
+        for each in world.told_of_ends():
+            journal.keep(each)
     finally:
         await world.down()
         journal.close()

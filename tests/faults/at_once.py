@@ -7,7 +7,6 @@ from infra.local.ports import SERVICES
 from tests.faults import of_processes as processes
 from tests.faults import of_servers as servers
 from tests.faults import of_standing as standing
-from tests.faults.must_read import READERS
 from tests.faults.of_servers import BROKER, DATABASE
 from tests.faults.scenario import Cell, Fault
 
@@ -26,14 +25,10 @@ def may_meet(past_session: bool) -> tuple[list[Three], ...]:
     """By kind of what befalls the process: killed, killed at a place, standing still (where there is time for it).
 
     Nobody comes by any place while broker or database stay away, and a broker whose disk is full says so only when somebody
-    writes. That a reader stands still past its session is the broker's own word, which comes by the proxy too; the database is
-    asked past it.
+    writes. Who stands still is looked at by the broker's and the database's own word, so these must be there for us.
     """
     passing = [(broker, database) for broker in passing_of_broker() for database in passing_of_database()]
-
-    def answering(service: str) -> list[Fault]:
-        return [servers.slow(BROKER, 0.2)] if service in READERS else shut_off(BROKER)
-
+    answering = [(broker, database) for broker in shut_off(BROKER) for database in shut_off(DATABASE)]
     any_two = [
         *((broker, database) for broker in (*passing_of_broker(), *shut_off(BROKER)) for database in of_database()),
         *((servers.stopped_server(BROKER), database) for database in of_database()),
@@ -42,13 +37,7 @@ def may_meet(past_session: bool) -> tuple[list[Three], ...]:
     return (
         [(processes.kill(service), *two) for service in SERVICES for two in any_two],
         [(processes.crash(*place), *two) for place in processes.CRASHES for two in passing],
-        [
-            (standing.stand_still(service), broker, database)
-            for service in SERVICES
-            for broker in answering(service)
-            for database in shut_off(DATABASE)
-            if past_session
-        ],
+        [(standing.stand_still(service), *two) for service in SERVICES for two in answering if past_session],
     )
 
 
@@ -71,7 +60,7 @@ def passing_of_database() -> list[Fault]:
 
 
 def shut_off(name: str) -> list[Fault]:
-    """From the services; of the database not from us, who ask it past the proxy."""
+    """From the services, not from us."""
     return [servers.unreachable(name), servers.half_open(name)]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.faults.bug import NOTHING, Together, Wrong
 from tests.faults.bugs import BUGS
+from tests.faults.stamp import NOT_SAID
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "faults" / "bugs"
@@ -37,6 +38,7 @@ class Result:
     seconds: int
     finding: str
     besides: str = ""
+    code: str = ""  # of which it is, as `stamp` says it
 
     @property
     def is_control(self) -> bool:
@@ -47,7 +49,9 @@ class Result:
         return bool(self.finding) != self.is_control
 
 
-def results(together: Together, wrong: Wrong, toothless: Sequence[str] = (), seconds: float = 0) -> list[Result]:
+def results(
+    together: Together, wrong: Wrong, toothless: Sequence[str] = (), seconds: float = 0, code: str = ""
+) -> list[Result]:
     """Of one run. Where nothing was planted every finding is one too many, and so is a fault that nothing showed."""
     name, under, took = together.name, together.under, round(seconds)
     theirs = {each.invariant for each in together.bugs}
@@ -58,21 +62,31 @@ def results(together: Together, wrong: Wrong, toothless: Sequence[str] = (), sec
     if not together.bugs:
         found = [f"{invariant}: {each}" for invariant, findings in wrong.items() for each in findings]
         found += [f"nothing shows that it hit {who}" for who in toothless]
-        return [Result(NOTHING, "-", "all", "Nothing.", name, under, took, found[0] if found else "", besides)]
+        first = found[0] if found else ""
+        return [Result(NOTHING, "-", "all", "Nothing.", name, under, took, first, besides, code)]
     return [
         Result(
-            each.name, each.invariant, each.service, each.words, name, under, took, each.found_in(wrong) or "", besides
+            each.name,
+            each.invariant,
+            each.service,
+            each.words,
+            name,
+            under,
+            took,
+            each.found_in(wrong) or "",
+            besides,
+            code,
         )
         for each in together.bugs
     ]
 
 
-def keep(together: Together, wrong: Wrong, toothless: Sequence[str], seconds: float) -> list[Result]:
+def keep(together: Together, wrong: Wrong, toothless: Sequence[str], seconds: float, code: str) -> list[Result]:
     """By the run itself, for whoever started it."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    told = {"wrong": wrong, "toothless": list(toothless), "seconds": seconds}
+    told = {"wrong": wrong, "toothless": list(toothless), "seconds": seconds, "code": code}
     (BUILD / f"{together.name}.json").write_text(json.dumps(told, indent=1))
-    return results(together, wrong, toothless, seconds)
+    return results(together, wrong, toothless, seconds, code)
 
 
 def find_all(runs: Iterable[Together], *, docs: bool, go_on: bool) -> int:
@@ -121,7 +135,7 @@ def _kept(together: Together) -> list[Result] | None:
     if not file.exists():
         return None
     told = json.loads(file.read_text())
-    return results(together, told["wrong"], told["toothless"], told["seconds"])
+    return results(together, told["wrong"], told["toothless"], told["seconds"], told.get("code", ""))
 
 
 def written(those: Sequence[Result]) -> str:
@@ -131,8 +145,14 @@ def written(those: Sequence[Result]) -> str:
         "Bugs planted in the services as they run in the whole stack, under load and faults, and what the checkers of\n"
         "`make faults` said. Written by those runs themselves: make bugs ARGS=--docs\n"
         f"seed {SEED}: {found} of {len(bugs)} found, {len(runs)} runs, {sum(runs.values()) / 60:.0f} minutes\n"
+        f"of {codes(those)}\n"
     )
     return "\n".join([head, *map(_one, those)])
+
+
+def codes(those: Iterable[Result]) -> str:
+    """Of which code the runs were; of several where some were run again."""
+    return "; ".join(dict.fromkeys(each.code or NOT_SAID for each in those)) or NOT_SAID
 
 
 def _one(each: Result) -> str:
@@ -143,6 +163,7 @@ def _one(each: Result) -> str:
         f"  in the run of {each.run} under {each.under}: {each.seconds} s",
         f"  said: {_short(each.finding) or 'nothing'}",
         *([f"  besides: {each.besides}"] if each.besides else []),
+        *([f"  of: {each.code}"] if each.code else []),
     ]
     return "\n".join(lines) + "\n"
 
@@ -157,7 +178,8 @@ _ENTRY = re.compile(
     r"  planted in (?P<service>\w+): (?P<planted>.+)\n"
     r"  in the run of (?P<run>\w+) under (?P<under>.+): (?P<seconds>\d+) s\n"
     r"  said: (?P<said>.+)\n"
-    r"(?:  besides: (?P<besides>.+)\n)?",
+    r"(?:  besides: (?P<besides>.+)\n)?"
+    r"(?:  of: (?P<code>.+)\n)?",
     re.MULTILINE,
 )
 

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import chain
 
 from tests.faults import acts, books, calls, enough, telling
 from tests.faults.final import Final
-from tests.faults.history import History
+from tests.faults.history import Ended, History
 from tests.faults.told import Told
 
 OURS = "F"  # so begin the numbers of the inspections that the load makes up; the register's own are not unique
@@ -147,12 +148,21 @@ def fates(history: History, final: Final) -> list[str]:
 
 
 def healed(history: History, final: Final) -> list[str]:
-    """I10: after each fault all that was committed by its healing was applied everywhere, in bounded time; all was answered."""
-    return [
+    """I10: after each fault all committed by its healing was applied everywhere, in time; all was answered; none ended unasked."""
+    late = [
         f"{each.name}: {each.note or 'had not caught up when it was given up'}"
         for each in history.windows
         if not each.skipped and (each.recovery is None or each.note)
     ]
+    return late + [_ended_by_itself(each, history) for each in history.ends if not each.wanted]
+
+
+def _ended_by_itself(each: Ended, history: History) -> str:
+    """Which process, when, during which fault, and what its log says of it."""
+    there = [one.name for one in history.windows if not one.skipped and one.injected <= each.at <= one.ended]
+    during = f"during {'; '.join(there)}" if there else "between two faults"
+    at = datetime.fromtimestamp(each.at, UTC).strftime("%H:%M:%S")
+    return f"{each.who}: process {each.pid} ended by itself ({each.how}) at {at}, {during}: {each.said}"
 
 
 def once_a_key(history: History, final: Final) -> list[str]:

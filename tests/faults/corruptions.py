@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from shared.messaging.rebuild import Rebuilt
+from tests.faults.ends import NOBODY_SAW
 from tests.faults.final import Final
 from tests.faults.good_run import BODY, FINANCE, INTERNAL, SCHOOL, URN, told
-from tests.faults.history import History
+from tests.faults.history import Ended, History
 from tests.faults.missed_calls import OF_CALLS
 from tests.faults.missed_effects import MISSED
 
@@ -103,6 +104,16 @@ def never_catch_up(history: History, final: Final) -> None:
     history.windows[0] = replace(history.windows[0], recovery=None)
 
 
+def end_while_the_broker_is_away(history: History, final: Final) -> None:
+    """A reader ends its process where it should wait, and is started again: all is well two seconds later."""
+    history.ends.append(Ended("funding", 12, 1.5, "exit status 71", said="inbox.no_fate"))
+
+
+def be_started_once_more(history: History, final: Final) -> None:
+    """A process is gone, and nobody knows how: it is only started once more."""
+    history.ends.append(Ended("funding", 12, 1.5, NOBODY_SAW))
+
+
 def answer_twice(history: History, final: Final) -> None:
     """The key is looked up outside the transaction: of two requests at once both do the work."""
     history.operations[0] = replace(history.operations[0], answers=("a", "b"))
@@ -174,6 +185,8 @@ CORRUPTIONS: tuple[tuple[Corruption, str], ...] = (
     (park_without_end, "I9"),
     (drop_a_batch, "I9"),
     (never_catch_up, "I10"),
+    (end_while_the_broker_is_away, "I10"),
+    (be_started_once_more, "I10"),
     (answer_twice, "I11"),
     (ask_under_an_old_key, "I11"),
     (enter_twice, "I11"),

@@ -5,6 +5,8 @@ For the books it is in `books.py`. A run is asked for this; the tests of single 
 
 from collections.abc import Iterator
 
+from infra.local.ports import SERVICES
+from tests.faults.ends import STARTS
 from tests.faults.final import Final
 from tests.faults.history import FAILED, OK, History
 from tests.faults.must_read import MEMBERSHIP, TOPICS
@@ -21,10 +23,19 @@ def findings(history: History, final: Final) -> Iterator[Finding]:
     for service in TOPICS:
         if not any(table.before for table in final.rebuilt.get(service, ())):
             yield "I7", f"no projection of {service} with a row in it was rebuilt"
+    yield from _who_ended(history)
     yield from _who_speaks(history, final)
     yield from _who_may_know(history)
     if _lasted(history) >= A_WHILE:
         yield from _effects(history, final)
+
+
+def _who_ended(history: History) -> Iterator[Finding]:
+    """Of whom no start was told no end would be either."""
+    told = next((each.found for each in history.seen if each.what == STARTS), {})
+    for service in SERVICES:
+        if not told.get(service):
+            yield "I10", f"no start of {service} was told of, so its end would not be either"
 
 
 def _who_speaks(history: History, final: Final) -> Iterator[Finding]:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 from shared.messaging.rebuild import Rebuilt
+from tests.faults.ends import KILLED, STARTS
 from tests.faults.final import Final
 from tests.faults.found import Award, Call, Delivery, Entry, Letter, Message
-from tests.faults.history import FAILED, OK, History, Operation, Seen, Window
+from tests.faults.history import FAILED, OK, Ended, History, Operation, Seen, Window
 from tests.faults.must_read import PEOPLE, TOPICS
 from tests.faults.told import CallSaid, ChangeSaid, OutcomeSaid, ReleaseSaid, Said, Told
 
@@ -70,6 +71,7 @@ def good_run() -> tuple[History, Final]:
         Seen("feed", 0.7, {"region": "west-midlands", "after": 0, "numbers": [1, 2], "inspections": ["F1", "F2"]}),
         Seen("reader", 0.8, {"who": "finance", "path": "/speakers", "status": 403, "may": False, "steps": []}),
         Seen("reader", 0.9, {"who": "finance", "path": "/journeys/s1", "status": 404, "may": True, "steps": []}),
+        Seen(STARTS, 4, {"membership": 1, "meetings": 2, "funding": 1, "notifications": 1}),
     ]
     windows = [Window("meetings: kill -9", 0, 1, 2, 3, 10, recovery=1.0, crash_points=("relay.after_send",))]
     change = ChangeSaid((CHAIR, CHAIR), (LEADER, LEADER), by_category=True)
@@ -151,4 +153,4 @@ def good_run() -> tuple[History, Final]:
         mails={f"to {person}": 1 for person in ("head", "chair", "leader")},
         rebuilt={each: [Rebuilt("school", 3, 3, 0)] for each in TOPICS},
     )
-    return History(operations, seen, windows), final
+    return History(operations, seen, windows, [Ended("meetings", 11, 1.0, "terminated by SIGKILL", KILLED)]), final

@@ -57,7 +57,7 @@ class Window:
     healed: float = 0.0
     ended: float = 0.0
     within: float = 0.0
-    recovery: float | None = None
+    recovery: float | None = None  # of several who were killed the worst, each from his own death on
     over: float = 0.0  # when the fault was over: healed, or all ready again where nobody has to heal
     answered_during: float = 0.0  # of the steady requests a second that began then, those that were answered by its end
     answered_after: float = (
@@ -75,6 +75,7 @@ class Window:
     unanswered: int = 0
     parked: int = 0  # records at most that no reader could apply
     gaps: int = 0  # records at most that waited for one before them
+    recoveries: tuple[str, ...] = ()  # of several who were killed each one's, from his own death on
     bit: tuple[str, ...] = ()  # what shows that it bit
     toothless: tuple[str, ...] = ()  # who was to be hit, and nothing showed it
     refuses_nothing: bool = False  # as was promised of this fault
@@ -88,11 +89,24 @@ class Window:
         return self.over - self.injected
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A process of a service ended: ``wanted`` by us, or empty where it ended by itself; then ``said`` is the end of its log."""
+
+    who: str
+    pid: int
+    at: float
+    how: str
+    wanted: str = ""
+    said: str = ""
+
+
 @dataclass
 class History:
     operations: list[Operation] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
+    ends: list[Ended] = field(default_factory=list)
 
     def of(self, kind: str) -> Iterator[Operation]:
         return (each for each in self.operations if each.kind == kind)
@@ -108,14 +122,14 @@ class Journal:
         self.path = path
         self._file = path.open("a", buffering=1)
 
-    def keep(self, line: Begun | Operation | Seen | Window) -> None:
+    def keep(self, line: Begun | Operation | Seen | Window | Ended) -> None:
         self._file.write(json.dumps({"line": type(line).__name__, **asdict(line)}, default=str) + "\n")
 
     def close(self) -> None:
         self._file.close()
 
 
-_LINES: dict[str, Any] = {each.__name__: each for each in (Begun, Operation, Seen, Window)}
+_LINES: dict[str, Any] = {each.__name__: each for each in (Begun, Operation, Seen, Window, Ended)}
 
 
 def read(path: Path) -> History:
@@ -123,12 +137,12 @@ def read(path: Path) -> History:
     found = History()
     begun: dict[str, Begun] = {}
     ended: dict[str, Operation] = {}
-    into: dict[str, list[Any]] = {"Seen": found.seen, "Window": found.windows}
+    into: dict[str, list[Any]] = {"Seen": found.seen, "Window": found.windows, "Ended": found.ends}
     with path.open() as file:
         for text in file:
             line = json.loads(text)
             name = line.pop("line")
-            for many in ("answers", "crash_points", "bit", "toothless"):
+            for many in ("answers", "crash_points", "bit", "toothless", "recoveries"):
                 if many in line:
                     line[many] = tuple(line[many])
             each = _LINES[name](**line)

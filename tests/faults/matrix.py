@@ -53,7 +53,7 @@ def span(window: Window) -> tuple[float, float]:
     """From the fault's beginning until all had caught up; to the end of its cell where that never came."""
     if window.recovery is None:
         return window.injected, window.ended
-    return window.injected, max(window.over, window.healed + window.recovery)
+    return window.injected, max(window.over, min(window.healed + window.recovery, window.ended))
 
 
 def blamed(found: "Found") -> dict[str, set[str]]:

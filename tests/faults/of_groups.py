@@ -31,7 +31,8 @@ NEWER_TYPE = OLDER_TYPE.replace(".v1", ".v2")
 def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
     """A member of the service's group that joins, takes partitions, applies nothing of them, and leaves, again and again."""
 
-    async def once(world: World) -> None:
+    async def once(world: World) -> bool:
+        """Whether it was given any."""
         topics = sorted(TOPICS[service])
         client = world.stack.kafka_client(service)
         restless = AIOKafkaConsumer(
@@ -47,6 +48,7 @@ def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
             with suppress(TimeoutError):
                 await asyncio.wait_for(restless.start(), every)
             await pace(every)
+            return bool(restless.assignment())
         finally:
             with suppress(Exception):
                 await asyncio.wait_for(restless.stop(), 5)
@@ -60,15 +62,19 @@ def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
     async def inject(world: World) -> None:
         """Who was there before hears of a newcomer only at its next heartbeat."""
         world.kept["before the storm"] = world.stack.logs()[service].stat().st_size
-        for _ in range(times):
-            await once(world)
+        world.kept["newcomers"] = sum([await once(world) for _ in range(times)])
         await world.until(
             lambda: given_out_anew(world) > 0, 20, f"the partitions of {service} were never given out anew"
         )
 
     async def evidence(world: World) -> None:
-        if again := given_out_anew(world):
-            world.saw(service, f"its partitions were given out anew {again} times")
+        """Each newcomer that was given partitions took them from those who had them; so these were given theirs anew."""
+        again, joined = given_out_anew(world), world.kept.pop("newcomers", 0)
+        if again >= max(joined, 1):
+            words = (
+                f"{joined} of {times} newcomers were given partitions, and its own were given out anew {again} times"
+            )
+            world.saw(service, words)
 
     return Fault("rebalance storm", service, inject, within=SERVER, evidence=evidence)
 
@@ -116,8 +122,7 @@ def replica_killed(service: str, number: int, within: float) -> Fault:
     async def inject(world: World) -> None:
         world.kept[f"{service} members"] = None  # until the broker has told
         world.kept[f"{service} members"] = await world.members(service)
-        world.replicas[service, number].kill()
-        await asyncio.to_thread(world.replicas.pop((service, number)).wait)
+        await world.kill_replica(service, number)
 
     async def has_settled(world: World) -> bool:
         """Until then nobody reads what it read: what is committed meanwhile waits."""

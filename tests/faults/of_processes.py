@@ -95,8 +95,8 @@ def _no_faketime(world: World) -> str | None:
     return "needs libfaketime: apt-get install libfaketime"
 
 
-def clock_jump(service: str) -> Fault:
-    """An hour ahead, then an hour back, of everything that the process asks for the time of day."""
+def clock_jump(service: str, held: float) -> Fault:
+    """An hour ahead, then an hour back, so long each, of everything that the process asks for the time of day."""
 
     def shift(world: World) -> Path:
         return world.folder / f"clock-{service}"
@@ -121,8 +121,8 @@ def clock_jump(service: str) -> Fault:
                 10,
                 f"{service} never saw its clock {hour} s off",
             )
-            await pace(1.0)
-        world.saw(service, "by its own answers it was an hour ahead, then an hour behind")
+            await pace(held)
+        world.saw(service, f"by its own answers it was an hour ahead, then an hour behind, for {held:.0f} s each")
 
     async def heal(world: World) -> None:
         names = ("LD_PRELOAD", "FAKETIME_TIMESTAMP_FILE", "FAKETIME_CACHE_DURATION", "DONT_FAKE_MONOTONIC")

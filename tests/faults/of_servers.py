@@ -11,6 +11,7 @@ import psutil
 from infra.local.ports import HOST, SERVICES
 from tests.faults.between import Between
 from tests.faults.crowd import END, Crowd, superuser
+from tests.faults.history import now
 from tests.faults.of_processes import is_another, repeatedly
 from tests.faults.scenario import SERVER, Fault
 from tests.faults.world import World
@@ -218,12 +219,13 @@ def no_connections_left() -> Fault:
 
 
 def stopped_server(name: str) -> Fault:
-    """The server's processes stand still, connections open."""
+    """The server's processes stand still, connections open. That they did is not enough: somebody must have felt it."""
 
     async def inject(world: World) -> None:
         pid = world.pid(name)
         assert pid is not None, f"{name} does not run, so it cannot stand still"
         first = psutil.Process(pid)
+        world.kept[f"{name} stopped"] = now()
         first.suspend()  # so that it has no more children
         still = world.kept[f"{name} still"] = [first, *first.children(recursive=True)]
         for each in still[1:]:
@@ -232,17 +234,48 @@ def stopped_server(name: str) -> Fault:
 
     async def heal(world: World) -> None:
         still: list[psutil.Process] = world.kept.pop(f"{name} still")
-        stood, ran = (
-            0,
-            0,
-        )  # who was ending, and waits for its stopped parent to see it, or waits for the disk, does neither
-        for each in reversed(still):
-            with suppress(psutil.NoSuchProcess):
-                status = each.status()
-                stood += status == psutil.STATUS_STOPPED
-                ran += status not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DISK_SLEEP)
-                each.resume()
-        if stood and not ran:
-            world.saw(name, f"{stood} of its processes stood still to the end")
+        try:
+            felt = await who_felt_it(world, world.kept.pop(f"{name} stopped"))
+        finally:
+            stood, ran = _go_on(still)
+        if stood and not ran and felt:
+            world.saw(name, f"{stood} of its processes stood still to the end {felt}")
 
     return Fault("SIGSTOP", name, inject, heal, within=SERVER)
+
+
+def _go_on(still: list[psutil.Process]) -> tuple[int, int]:
+    """How many stood still to the end, and how many ran.
+
+    Who was ending, and waits for its stopped parent to see it, or waits for the disk, does neither.
+    """
+    stood, ran = 0, 0
+    for each in reversed(still):
+        with suppress(psutil.NoSuchProcess):
+            status = each.status()
+            stood += status == psutil.STATUS_STOPPED
+            ran += status not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DISK_SLEEP)
+            each.resume()
+    return stood, ran
+
+
+LATE = 2.0  # seconds without an answer, or on the way to the broker, that are none of an ordinary moment
+UNSENT = """
+    select count(*) as n from outbox
+    where recorded_at between clock_timestamp() - make_interval(secs => $1) and clock_timestamp() - make_interval(secs => $2)
+"""
+
+
+async def who_felt_it(world: World, since: float) -> str:
+    """Requests that have had no answer, or else records that wait to be sent, of those that came since; empty if none."""
+    until = now() - LATE
+    begun = [each for each in world.officers.steady.requests if since <= each.began <= until]
+    if waiting := sum(each.answered > now() for each in begun):
+        return f"and {waiting} of {len(begun)} requests had no answer"
+    unsent = 0
+    for service in SERVICES:
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            async with asyncio.timeout(1.0):  # a database that is away as well has kept requests waiting
+                (row,) = await world.sql(service, UNSENT, now() - since, LATE)
+                unsent += row["n"]
+    return f"and {unsent} records waited to be sent" if unsent else ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tests.faults.checks import CHECKERS, NAMES
 from tests.faults.history import Window
 from tests.faults.matrix import COUNTED, blamed, exercised
-from tests.faults.planted_list import PLANTED, Planted
+from tests.faults.planted_list import PLANTED, Planted, of_the_stack_in_words
 from tests.faults.steady import GIVEN
 
 if TYPE_CHECKING:
@@ -128,7 +128,9 @@ def _invariants(found: "Found") -> str:
 def _planted() -> str:
     rows = "".join(map(_bug, PLANTED))
     return (
-        "<h2>Bugs planted to prove the checkers</h2><table><thead><tr><th scope='col'>Planted</th>"
+        "<h2>Bugs planted to prove the checkers</h2>"
+        f"<p>Those in the whole stack were looked for in {escape(of_the_stack_in_words())}.</p>"
+        "<table><thead><tr><th scope='col'>Planted</th>"
         "<th scope='col'>Caught by</th><th scope='col'>Which harness</th><th scope='col'>Where</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )

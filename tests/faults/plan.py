@@ -17,13 +17,14 @@ from tests.faults.scenario import KILLED, SERVER, Cell, Fault, Plan
 
 # In the short run; the long one has what `consortia up` has.
 SESSION, LEASE, PATIENCE = 6.0, 3.0, 8.0
-SESSION_IN_LONG = 10.0
+SESSION_IN_LONG, LEASE_IN_LONG, PATIENCE_IN_LONG = 10.0, 10.0, 15.0
 AFTER, AFTER_IN_LONG = 0.5, 5.0  # seconds in which the pace after each fault is looked at
 LONGEST = 15.0  # seconds that a fault of the short run should last
 IN_CI = 600.0  # seconds after which all of it fails: six minutes are meant, and a machine may be slower
 TWICE = 2.0  # times the aim: on two cores, and beside whatever else a machine has to do, one of forty is late by chance
 # Files of 500 schools: among fewer each is inspected more often than any ever was, and every decision reads all of it.
 AS_MANY_AS_ENGLAND = 40
+PAIRS = (SERVICES[::3], SERVICES[1:3])  # of services to which the same is done at once
 WHOLE = 1800.0  # seconds of a run in which there is time for every fault
 
 
@@ -48,26 +49,27 @@ def _processes(held: float) -> list[Cell]:
     return [
         *(_cell(processes.kill(service)) for service in SERVICES),
         *(_cell(standing.stand_still(service), held) for service in SERVICES),
-        *(_cell(processes.clock_jump(service)) for service in SERVICES),
+        *(_cells([processes.clock_jump(each, LEASE_IN_LONG + 1.0) for each in pair]) for pair in PAIRS),
     ]
 
 
 def _processes_in_short() -> list[Cell]:
     """Two are killed at a time, one clock jumps, and who stands still does so among replicas (`_groups`)."""
     return [
-        *(_cells([processes.kill(each) for each in pair]) for pair in (SERVICES[::3], SERVICES[1:3])),
-        _cell(processes.clock_jump("notifications")),
+        *(_cells([processes.kill(each) for each in pair]) for pair in PAIRS),
+        _cell(processes.clock_jump("notifications", 1.0)),
     ]
 
 
-def _servers(held: float, away: float) -> list[Cell]:
+def _servers(held: float, away: float, stopped: float) -> list[Cell]:
+    """``stopped``: seconds that the database stands still; the broker does so no shorter, and as long as it is held."""
     return [
         _cell(servers.kill_server(BROKER)),
         _cell(servers.restart(BROKER, signal.SIGTERM, "restart")),
         _cell(servers.unreachable(BROKER), away),
         _cell(servers.half_open(BROKER), held),
         _cell(servers.slow(BROKER, 0.2), held / 2),
-        _cell(servers.stopped_server(BROKER), held),
+        _cell(servers.stopped_server(BROKER), max(held, stopped)),
         _cell(servers.kill_server(DATABASE)),
         _cell(servers.restart(DATABASE, signal.SIGQUIT, "immediate stop")),
         _cell(servers.unreachable(DATABASE), held / 2),
@@ -77,7 +79,7 @@ def _servers(held: float, away: float) -> list[Cell]:
         _cell(servers.disk_full(BROKER), held),
         _cell(servers.disk_full(DATABASE), held),
         _cell(servers.held_transaction(), max(held, 4.0)),  # longer than anybody waits for a lock
-        _cell(servers.stopped_server(DATABASE), held / 2),
+        _cell(servers.stopped_server(DATABASE), stopped),
         _cell(servers.no_connections_left(), held / 2),
     ]
 
@@ -119,7 +121,7 @@ def short(seed: int) -> Plan:
     cells = [
         *_crashes_in_short(),
         *_processes_in_short(),
-        *_servers(2.0, 5.0),
+        *_servers(2.0, 5.0, LEASE + 1.0),
         *_groups(2, SESSION + 1.0, session=SESSION, at_once=4),
         three_at_once(dice, 3.0, SESSION),
     ]
@@ -143,7 +145,7 @@ def long(seed: int, seconds: float) -> Plan:
         one_of_each = [
             *_crashes(),
             *_processes(15.0),
-            *_servers(20.0, 90.0),
+            *_servers(20.0, 90.0, PATIENCE_IN_LONG + 3.0),
             three_at_once(dice, 15.0, SESSION_IN_LONG),
         ]
         if rounds == 0:
@@ -159,7 +161,7 @@ def long(seed: int, seconds: float) -> Plan:
     cells = [replace(cell, after=AFTER_IN_LONG) for cell in cells]
     return Plan(
         seed, tuple(cells), 8, 4, large=100, schools=500, editions=AS_MANY_AS_ENGLAND, room=1_500,
-        session_seconds=SESSION_IN_LONG, lease_seconds=10, patience_seconds=15, day_seconds=8,
+        session_seconds=SESSION_IN_LONG, lease_seconds=LEASE_IN_LONG, patience_seconds=PATIENCE_IN_LONG, day_seconds=8,
         least_events=round(1_000_000 * seconds / WHOLE), complete=seconds >= WHOLE,
     )  # fmt: skip
 

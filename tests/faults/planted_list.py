@@ -77,12 +77,18 @@ PLANTED: tuple[Planted, ...] = (
 )
 
 
+def of_the_stack_in_words() -> str:
+    """Of which code the runs were that looked for them: an old list says that it is old."""
+    return bugs_found.codes(bugs_found.kept_results())
+
+
 def table() -> str:
     """For the end of a report in text: those of the stack with what was said, of the others how many."""
     lines = ["", "Bugs planted to prove the checkers, by the harness that looked for them:"]
     for harness in (STACK, DATABASE, MESSAGING, EDITED):
         here = [each for each in PLANTED if each.harness == harness]
-        lines.append(f"{len(here)} in {harness}")
+        of_code = f", of {of_the_stack_in_words()}" if harness == STACK else ""
+        lines.append(f"{len(here)} in {harness}{of_code}")
         lines += [f"    {each.by:<4}{each.what} {_verdict(each)}" for each in here if harness == STACK]
     return "\n".join(lines) + "\n"
 

@@ -5,9 +5,11 @@ from statistics import median
 
 from tests.faults.at_once import THREE
 from tests.faults.checks import CHECKERS
+from tests.faults.ends import counted
 from tests.faults.history import FAILED, OK, UNKNOWN, History, Window
 from tests.faults.page import page as _page
 from tests.faults.scenario import Plan
+from tests.faults.stamp import NOT_SAID
 from tests.faults.steady import AND, LONGER, sluggish
 from tests.faults.watching import Watch
 
@@ -45,6 +47,7 @@ class Found:
     watch: Watch
     times: "Times"
     answered_first: float = 0.0  # steady requests a second, before the first fault
+    code: str = NOT_SAID  # of which the run was
 
     @property
     def made(self) -> int:
@@ -172,7 +175,7 @@ class Found:
         done = self.history
         wrong = sum(map(len, self.wrong.values()))
         return (
-            f"seed {self.plan.seed}: {len(self.tried)} faults, {self.made:,} events, "
+            f"of {self.code}; seed {self.plan.seed}: {len(self.tried)} faults, {self.made:,} events, "
             f"{wrong} violations, {self.times.whole:.0f} s; operations: {done.outcomes(OK):,} ok, "
             f"{done.outcomes(FAILED):,} failed, {done.outcomes(UNKNOWN):,} unknown, "
             f"{sum(each.tries > 1 for each in done.operations):,} asked again, "
@@ -205,7 +208,7 @@ def table(found: Found) -> str:
             f"{each.name[:58]:<58} {each.lasted:5.1f} s {recovery:>9} {each.within:4.0f}s   {answered}  {waits:>13}  "
             f"{records}  {others}"
         )
-        lines += [f"    {said}" for said in (*each.bit, *_lacks(each))]
+        lines += [f"    {said}" for said in (*each.bit, *_each_back(each), *_lacks(each))]
     lines.append("")
     for name, checker in CHECKERS.items():
         wrong = found.wrong[name]
@@ -213,6 +216,7 @@ def table(found: Found) -> str:
         lines.append(f"{'ok ' if not wrong else f'{len(wrong)} WRONG'}  {says}")
         lines += [f"      {each}" for each in wrong[:SHOWN]]
     lines += ["", found.in_words(), found.flow_in_words()]
+    lines.append(f"of the services' processes ended: {counted(found.history.ends)}")
     if found.too_few:
         lines.append(f"TOO FEW EVENTS: {found.plan.least_events:,} are wanted")
     if found.too_long:
@@ -258,6 +262,10 @@ def _judged_at(plan: Plan) -> str:
 
 def _kind(name: str) -> str:
     return THREE if name.startswith(THREE) else name
+
+
+def _each_back(each: Window) -> list[str]:
+    return [f"back, each from his own death on: {', '.join(each.recoveries)}"] if each.recoveries else []
 
 
 def _lacks(each: Window) -> list[str]:

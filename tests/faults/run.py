@@ -6,7 +6,7 @@ How long answers take is held against the last few spans in which all was well: 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import median
@@ -18,6 +18,7 @@ from tests.faults.history import Journal, Window, now
 from tests.faults.load import Load
 from tests.faults.scenario import PATIENCE, Act, Cell, Plan
 from tests.faults.steady import sluggish
+from tests.faults.victims import LOOK_EVERY, Victims
 from tests.faults.watching import EVERY, Due, Watch
 from tests.faults.world import World
 from tests.pace import pace
@@ -25,7 +26,6 @@ from tests.pace import pace
 Say = Callable[[str], None]
 BEFORE = 3.0  # seconds in which the pace before the first fault is looked at
 RECENT = 5  # spans in which all was well, that say how long answers take before a fault
-LOOK_EVERY = 0.2  # seconds; each look costs the databases a few milliseconds
 LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -64,6 +64,8 @@ class Runner:
         began = now()
         injected = now()
         self.world.seen.clear()
+        several = cell.heals_itself and len(cell.faults) > 1
+        victims = Victims(self.world, self.watch, several=several, patience=PATIENCE)
         done = await asyncio.gather(*(fault.inject(self.world) for fault in cell.faults), return_exceptions=True)
         wrong = [each for each in done if isinstance(each, Exception)]  # of one, when the others have been done too
         note = "; ".join(f"{type(problem).__name__}: {problem}" for problem in wrong)
@@ -73,6 +75,9 @@ class Runner:
             note += await self._problem(fault.heal)
         healed = now()
         ready, caught_up = await self._caught_up(cell, healed)
+        own = await victims.end()
+        since = victims.last_death(healed) if cell.heals_itself else healed
+        recovery = None if caught_up is None else _worst(caught_up - since, own)
         for fault in cell.faults:
             note += await self._problem(fault.evidence)
         looked = now()
@@ -92,7 +97,7 @@ class Runner:
             healed,
             ended,
             cell.within,
-            None if caught_up is None else caught_up - healed,
+            recovery,
             over,
             answered_during,
             answered_after,
@@ -106,6 +111,7 @@ class Runner:
             unanswered=self.load.unanswered_since(injected),
             parked=parked,
             gaps=gaps,
+            recoveries=_of_each(own),
             bit=tuple(f"{who}: {', '.join(seen)}" for who, seen in self.world.seen.items()),
             toothless=tuple(fault.who for fault in cell.faults if fault.who not in self.world.seen),
             refuses_nothing=cell.refuses_nothing,
@@ -169,6 +175,16 @@ class Runner:
                     return True
             await pace(0.5)
         return False
+
+
+def _worst(recovery: float, own: Sequence[tuple[str, float | None]]) -> float | None:
+    """Who was killed first has waited longest; one who never came back is the worst of all."""
+    each = [seconds for _, seconds in own]
+    return None if None in each else max([recovery, *(seconds for seconds in each if seconds is not None)])
+
+
+def _of_each(own: Sequence[tuple[str, float | None]]) -> tuple[str, ...]:
+    return tuple(f"{who} {'never' if seconds is None else f'{seconds:.1f} s'}" for who, seconds in own)
 
 
 def _told(window: Window) -> str:

@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from shared.messaging.inbox import Record
-from tests.faults import of_records, of_servers, of_standing
+from tests.faults import of_groups, of_processes, of_records, of_servers, of_standing
 from tests.faults.asking import Answer
 from tests.faults.of_records import recognised
+from tests.faults.steady import Request
 
 MINE, HOLDER = os.getpid(), "0/one"
 
@@ -142,3 +145,149 @@ async def test_an_inbox_tells_by_its_own_count_how_many_it_knew_again(monkeypatc
     assert await recognised(world, "meetings") == 400
     page = ""
     assert await recognised(world, "meetings") == 0
+
+
+class Process:
+    """Of a server: it stands still, or goes on all the same."""
+
+    stops = True
+
+    def __init__(self, pid: int):
+        self.state = "running"
+
+    def children(self, recursive: bool) -> list["Process"]:
+        return [type(self)(2)]
+
+    def suspend(self) -> None:
+        self.state = psutil.STATUS_STOPPED if self.stops else "running"
+
+    def status(self) -> str:
+        return self.state
+
+    def resume(self) -> None:
+        self.state = "went on"
+
+
+class GoesOn(Process):
+    stops = False
+
+
+@pytest.mark.parametrize(
+    ("process", "answered", "unsent", "said"),
+    [
+        (Process, 107.0, 0, ["2 of its processes stood still to the end and 1 of 1 requests had no answer"]),
+        (Process, 100.6, 3, ["2 of its processes stood still to the end and 12 records waited to be sent"]),
+        (Process, 100.6, 0, []),  # nobody felt anything
+        (GoesOn, 107.0, 3, []),
+    ],
+)
+async def test_a_server_that_stood_still_bites_when_somebody_felt_it(
+    process: type[Process], answered: float, unsent: int, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that began before it, or a moment ago, says nothing."""
+
+    async def rows(service: str, statement: str, *arguments: float) -> list[dict[str, int]]:
+        assert arguments == (4.0, of_servers.LATE)
+        return [{"n": unsent}]
+
+    at = [100.0]
+    world: Any = World(lease=HELD)
+    world.pid = lambda name: 1
+    world.sql = rows
+    requests = [Request(99.9), Request(100.5, answered), Request(103.9)]
+    world.officers = SimpleNamespace(steady=SimpleNamespace(requests=requests))
+    monkeypatch.setattr(of_servers, "now", lambda: at[0])
+    monkeypatch.setattr(of_servers.psutil, "Process", process)
+    fault = of_servers.stopped_server("kafka")
+    await fault.inject(world)
+    still = list(world.kept["kafka still"])
+    at[0] = 104.0
+    await fault.heal(world)
+    assert world.said == said
+    assert [each.state for each in still] == ["went on", "went on"]
+
+
+async def test_a_server_goes_on_also_where_nobody_can_be_asked_whether_he_felt_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world: Any = World(lease=HELD)
+    world.pid = lambda name: 1
+    monkeypatch.setattr(of_servers.psutil, "Process", Process)
+    fault = of_servers.stopped_server("kafka")
+    await fault.inject(world)
+    still = list(world.kept["kafka still"])
+    with pytest.raises(AttributeError):  # a world without officers
+        await fault.heal(world)
+    assert [each.state for each in still] == ["went on", "went on"]
+
+
+@pytest.mark.parametrize(
+    ("given", "anew", "said"),
+    [
+        (3, 4, ["3 of 3 newcomers were given partitions, and its own were given out anew 4 times"]),
+        (3, 3, ["3 of 3 newcomers were given partitions, and its own were given out anew 3 times"]),
+        (3, 1, []),  # one in three would do for anything but a storm
+        (1, 1, ["1 of 3 newcomers were given partitions, and its own were given out anew 1 times"]),
+        (0, 0, []),
+    ],
+)
+async def test_a_storm_bites_when_partitions_were_given_out_anew_for_each_newcomer_that_got_some(
+    given: int, anew: int, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "notifications.log"
+    log.write_text('{"event": "inbox.assigned"}\n')  # before the storm
+    came = iter(range(3))
+
+    class Newcomer:
+        def __init__(self, *topics: str, **settings: Any):
+            self.number = next(came)
+
+        async def start(self) -> None:
+            if self.number < anew:
+                with log.open("a") as file:
+                    file.write('{"event": "inbox.assigned"}\n')
+
+        def assignment(self) -> set[int]:
+            return {1} if self.number < given else set()
+
+        async def stop(self) -> None:
+            if self.number == 2 and anew > 3:
+                with log.open("a") as file:
+                    file.write('{"event": "inbox.assigned"}\n')
+
+    async def at_once(seconds: float) -> None:
+        """No time passes."""
+
+    async def until(true: Callable[[], bool], seconds: float, otherwise: str) -> None:
+        """Whether it came is what is looked at."""
+
+    monkeypatch.setattr(of_groups, "AIOKafkaConsumer", Newcomer)
+    monkeypatch.setattr(of_groups, "pace", at_once)
+    world: Any = World(lease=HELD)
+    world.until = until
+    world.stack = SimpleNamespace(logs=lambda: {"notifications": log}, kafka_client=lambda service: {})
+    storm = of_groups.rebalance_storm("notifications", 3)
+    await storm.inject(world)
+    await storm.evidence(world)
+    assert world.said == said
+
+
+async def test_a_clock_is_off_for_as_long_as_is_said_each_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rested: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+
+    async def is_so(*_: Any) -> bool:
+        return True
+
+    async def started(service: str, environment: dict[str, str]) -> None:
+        """It has another clock now."""
+
+    monkeypatch.setattr(of_processes, "pace", rest)
+    monkeypatch.setattr(of_processes, "_ahead", is_so)
+    world: Any = World(lease=HELD)
+    world.folder, world.with_environment = tmp_path, started
+    await of_processes.clock_jump("meetings", 11.0).inject(world)
+    assert rested == [11.0, 11.0]
+    assert world.said == ["by its own answers it was an hour ahead, then an hour behind, for 11 s each"]

@@ -1,11 +1,13 @@
 """Nothing found where nothing was looked at, or where there was nothing to be found, is a finding too."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from tests.faults import enough
 from tests.faults.corruptions import Corruption
+from tests.faults.ends import STARTS
 from tests.faults.good_run import INTERNAL, good_run
 from tests.faults.history import FAILED, History, Operation
 
@@ -41,3 +43,15 @@ def test_a_run_in_which_there_was_no_effect_of_a_kind_proves_nothing_of_it(
     take_away, invariant = EFFECTS[words]
     take_away(history, final)
     assert (invariant, words) in list(enough.findings(history, final))
+
+
+def test_of_whom_no_start_was_told_no_end_would_be_told_either() -> None:
+    history, final = good_run()
+    history.seen = [
+        replace(each, found={**each.found, "funding": 0}) if each.what == STARTS else each for each in history.seen
+    ]
+    assert list(enough.findings(history, final)) == [
+        ("I10", "no start of funding was told of, so its end would not be either")
+    ]
+    history.seen = [each for each in history.seen if each.what != STARTS]
+    assert [invariant for invariant, _ in enough.findings(history, final)] == ["I10"] * 4

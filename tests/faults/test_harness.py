@@ -18,7 +18,7 @@ from tests.faults.logs import naming_schools
 from tests.faults.must_read import TOPICS
 from tests.faults.of_processes import CRASHES, WHERE
 from tests.faults.planted_list import CODE, PLANTED, SERVICES
-from tests.faults.scenario import Plan
+from tests.faults.scenario import Fault, Plan
 
 
 def test_a_good_run_has_nothing_wrong() -> None:
@@ -91,6 +91,28 @@ def test_the_short_run_has_each_fault_once_and_none_is_long() -> None:
     assert len(names) == len(set(names))
     assert [cell.name for cell in going.cells if cell.during > plan.LONGEST] == []
     assert (going.longest, going.at_most) == (15.0, 600.0)  # what it really took is in its report
+
+
+def test_the_database_stands_still_past_what_anybody_waits_for_and_in_the_short_run_past_the_lease() -> None:
+    """D3.4, D3.8: shorter than that nobody need notice it."""
+    for going, least in ((plan.short(1), plan.LEASE), (plan.long(1, 1800), plan.PATIENCE_IN_LONG)):
+        held = [cell.during for cell in going.cells if cell.name in ("postgres: SIGSTOP", "kafka: SIGSTOP")]
+        assert min(held) > least
+    assert plan.long(1, 1800).patience_seconds == plan.PATIENCE_IN_LONG
+
+
+def test_the_clock_of_every_service_is_off_past_the_lease_in_the_long_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    off: dict[str, float] = {}
+
+    def clock_jump(service: str, held: float) -> Fault:
+        off[service] = held
+        return jumps(service, held)
+
+    jumps = plan.processes.clock_jump
+    monkeypatch.setattr(plan.processes, "clock_jump", clock_jump)
+    lease = plan.long(1, 1800).lease_seconds
+    assert set(off) == set(EACH)
+    assert min(off.values()) > lease
 
 
 def test_a_seed_says_it_all() -> None:

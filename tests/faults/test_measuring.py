@@ -11,7 +11,7 @@ from tests.faults.at_once import THREE
 from tests.faults.checks import violations
 from tests.faults.corruptions import forget_an_outcome
 from tests.faults.good_run import good_run
-from tests.faults.history import Journal, Window
+from tests.faults.history import Ended, Journal, Window
 from tests.faults.matrix import blamed, exercised
 from tests.faults.report import Found, Times, page, table
 from tests.faults.scenario import Cell
@@ -259,3 +259,24 @@ def _found(folder: Path, *, judged_at: float = 1.0, **spoilt: Any) -> Found:
     ]
     going = replace(plan.short(1), least_events=0, judged_at=judged_at)
     return Found(going, history, violations(history, final), final.events, _watch(folder), Times(), 8.0)
+
+
+def test_the_report_says_of_which_code_it_is_who_ended_and_when_each_who_was_killed_was_back(tmp_path: Path) -> None:
+    found = _found(tmp_path, recoveries=("membership 8.1 s", "notifications 3.0 s"))
+    assert "of code of which nothing is said; seed 1: " in table(found)
+    found.code = "30 November 2026, 1234567"
+    assert "\nof 30 November 2026, 1234567; seed 1: " in table(found)
+    assert "of 30 November 2026, 1234567; seed 1: " in page(found)
+    assert "\nof the services' processes ended: 1 killed, 0 asked to stop, " in table(found)
+    assert "    back, each from his own death on: membership 8.1 s, notifications 3.0 s\n" in table(found)
+    assert table(found).count("back, each from his own death on") == 1
+
+
+def test_a_run_fails_in_which_a_process_ended_by_itself(tmp_path: Path) -> None:
+    found = _found(tmp_path)
+    assert not found.failed
+    history, final = good_run()
+    history.ends.append(Ended("funding", 12, 1.5, "exit status 71", said="inbox.no_fate"))
+    found.wrong = violations(history, final)
+    assert found.failed
+    assert "funding: process 12 ended by itself (exit status 71) at 00:00:01, during meetings: kill -9" in table(found)

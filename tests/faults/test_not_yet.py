@@ -9,16 +9,20 @@ from typing import Any
 
 import psutil
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import BrokerMetadata
 
 from tests.faults import load as loads
 from tests.faults import of_servers, of_standing, run
 from tests.faults.asked import Asked
 from tests.faults.asking import Answer
+from tests.faults.ends import Ends
 from tests.faults.history import Journal
 from tests.faults.load import Load
 from tests.faults.plan import short
 from tests.faults.run import Runner
 from tests.faults.scenario import Cell, Fault
+from tests.faults.wiring import past_the_proxy
 
 
 class World:
@@ -152,6 +156,7 @@ async def test_what_goes_wrong_with_one_of_several_faults_heals_no_other_before_
 
         def __init__(self) -> None:
             self.seen: dict[str, list[str]] = {}
+            self.ends = Ends()
 
         async def all_ready(self) -> bool:
             return True
@@ -201,3 +206,13 @@ async def test_a_request_that_waits_still_for_an_earlier_fault_is_none_that_this
     await load.ask(Asked("too early", "F1", "membership", "/outcomes", {}))
     assert load.unanswered_since(99.0) == 1
     assert load.unanswered_since(101.0) == 0
+
+
+async def test_the_broker_is_asked_past_the_proxy_that_shuts_the_services_off() -> None:
+    """Else nobody could see that a group has one member less: who stands still beside a broker that is away had no bite."""
+    admin = AIOKafkaAdminClient(bootstrap_servers="127.0.0.1:9092")
+    cluster = admin._client.cluster
+    cluster._brokers[1] = BrokerMetadata(1, "127.0.0.1", 18792, None)
+    past_the_proxy(admin, 9092)
+    assert (cluster.broker_metadata(1).host, cluster.broker_metadata(1).port) == ("127.0.0.1", 9092)
+    assert cluster.broker_metadata(2) is None

@@ -47,6 +47,7 @@ class Watch:
     )  # when, records parked or aside, records in a gap
     _task: "asyncio.Task[None] | None" = None
     _pools: dict[tuple[str, str], asyncpg.Connection] = field(default_factory=dict)
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)  # of who is due: several may want to know at once
 
     def begin(self) -> None:
         self._task = asyncio.create_task(self._watch())
@@ -91,24 +92,27 @@ class Watch:
         By key, not by their sum: what is committed on other keys meanwhile would hide one that stands still.
         """
         heads: dict[Place, int] = {}
-        for service in SERVICES:
-            rows = await self.fetch(service, "select topic, key, sequence from stream_head", asked_by="due")
-            heads |= {(row["topic"], row["key"]): row["sequence"] for row in rows}
         found: Due = {}
-        for reader, topics in TOPICS.items():
-            rows = await self.fetch(reader, "select topic, key, sequence from inbox_key", asked_by="due")
-            reached = {(row["topic"], row["key"]): row["sequence"] for row in rows}
-            found[reader] = not_reached({place: head for place, head in heads.items() if place[0] in topics}, reached)
+        async with self._asking:
+            for service in SERVICES:
+                rows = await self.fetch(service, "select topic, key, sequence from stream_head", asked_by="due")
+                heads |= {(row["topic"], row["key"]): row["sequence"] for row in rows}
+            for reader, topics in TOPICS.items():
+                rows = await self.fetch(reader, "select topic, key, sequence from inbox_key", asked_by="due")
+                reached = {(row["topic"], row["key"]): row["sequence"] for row in rows}
+                mine = {place: head for place, head in heads.items() if place[0] in topics}
+                found[reader] = not_reached(mine, reached)
         return found
 
     async def still_due(self, due: Due) -> Due:
         """What of it is left."""
         found: Due = {}
-        for reader, places in due.items():
-            if places:
-                topics, keys = zip(*places, strict=True)
-                rows = await self.fetch(reader, LEFT, topics, keys, list(places.values()), asked_by="due")
-                found[reader] = {place: places[place] for row in rows if (place := (row["topic"], row["key"]))}
+        async with self._asking:
+            for reader, places in due.items():
+                if places:
+                    topics, keys = zip(*places, strict=True)
+                    rows = await self.fetch(reader, LEFT, topics, keys, list(places.values()), asked_by="due")
+                    found[reader] = {place: places[place] for row in rows if (place := (row["topic"], row["key"]))}
         return {reader: places for reader, places in found.items() if places}
 
     async def behind(self, heads: Heads) -> int:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from aiokafka.admin import AIOKafkaAdminClient
+
 from infra.local.ports import HOST, SERVICES
 from infra.local.programs import ServicePrograms
 from infra.local.stack import Stack
@@ -56,3 +58,15 @@ class FaultyStack(Stack):
 
     def logs(self) -> dict[str, Path]:
         return {name: self.state / "logs" / f"{name}.log" for name in (*SERVICES, "kafka", "postgres")}
+
+
+def past_the_proxy(admin: AIOKafkaAdminClient, port: int) -> None:
+    """The broker sends everybody on to the proxy, which may be shut when we have to ask what became of the services."""
+    cluster = admin._client.cluster
+    as_told = cluster.broker_metadata
+
+    def straight(node: int) -> Any:
+        found = as_told(node)
+        return found and found._replace(host=HOST, port=port)
+
+    cluster.broker_metadata = straight

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,8 +28,10 @@ from infra.local.running import _answers_well
 from shared.auth.tokens import mint
 from tests.faults.between import Between
 from tests.faults.disk import Disk, cannot_mount
+from tests.faults.ends import KILLED, STOPPED, Ends
+from tests.faults.history import Ended, Seen
 from tests.faults.scenario import Plan
-from tests.faults.wiring import FaultyStack, crash_file
+from tests.faults.wiring import FaultyStack, crash_file, past_the_proxy
 from tests.pace import pace
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class World:
         self.no_disks = cannot_mount()
         self.broker, self.database = Between(self.base + 92), Between(self.base + 32)
         self.replicas: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
+        self.ends = Ends()  # who is to end by our will, held against who did
         self.modules = {service: f"services.{service}" for service in SERVICES}  # another after an upgrade
         self.kept: dict[str, Any] = {}  # what a fault leaves for its healing
         self.many_are_starting = False  # processes, which the bulk of the load would keep from it
@@ -166,7 +169,11 @@ class World:
     async def all_ready(self) -> bool:
         """Whether every process of every service says so, replicas among them."""
         self._start_what_has_ended()
-        asked = [f"{address}/readyz" for service in SERVICES for address in self.addresses(service)]
+        return await self.are_ready(SERVICES)
+
+    async def are_ready(self, services: Sequence[str]) -> bool:
+        """Whether every process of these says so."""
+        asked = [f"{address}/readyz" for service in services for address in self.addresses(service)]
         return all(await asyncio.gather(*(asyncio.to_thread(_answers_well, each) for each in asked)))
 
     def saw(self, who: str, what: str) -> None:
@@ -193,6 +200,7 @@ class World:
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(**self.stack.kafka_client("admin"))
+        past_the_proxy(admin, self.stack.kafka.port)
         try:
             async with asyncio.timeout(15):
                 await admin.start()
@@ -216,7 +224,10 @@ class World:
         return None
 
     async def kill(self, name: str, with_signal: int = signal.SIGKILL) -> None:
-        await asyncio.to_thread(self.stack.kill, name, with_signal)
+        pid = await asyncio.to_thread(self.stack.kill, name, with_signal)
+        if with_signal == signal.SIGKILL:
+            self.ends.dooms(name, pid)
+            self.ends.died(name)
 
     async def kill_whole(self, name: str) -> None:
         """A server with its children: backends left behind would keep the shared memory of the old one."""
@@ -231,8 +242,10 @@ class World:
     async def dies_at(self, service: str, point: str) -> None:
         """The running process dies when it next comes to that place."""
         pid = self.pid(service)
+        self.ends.dooms(service, pid)
         await self.comes_to(service, point, point)
         await self.until(lambda: self.pid(service) != pid, 10, f"{service} came to {point} and did not die")
+        self.ends.died(service)
         self.saw(service, f"process {pid} came to {point} and died")
 
     async def comes_to(self, service: str, point: str, told: str, seconds: float = 60) -> None:
@@ -245,10 +258,18 @@ class World:
         finally:
             file.unlink(missing_ok=True)
 
+    def told_of_ends(self) -> Iterator[Ended | Seen]:
+        """Who ended in this run, and by whose will, while all of it is still up."""
+        for process in self.replicas.values():
+            if (status := process.poll()) is not None:
+                self.ends.ended(process.pid, status)
+        return self.ends.told(self.stack.state / "logs")
+
     def _start_what_has_ended(self) -> None:
         """What a cluster does for replicas: one that has ended by itself is started again."""
         for (service, number), process in list(self.replicas.items()):
-            if process.poll() is not None and (service, number) not in self.kept:
+            if (status := process.poll()) is not None and (service, number) not in self.kept:
+                self.ends.ended(process.pid, status)
                 self.start_replica(service, number)
 
     async def until(self, true: Callable[[], bool | Awaitable[bool]], seconds: float, otherwise: str) -> None:
@@ -301,6 +322,7 @@ class World:
                 stdout=log,
                 stderr=log,
             )
+        self.ends.begins(service, number, self.replicas[service, number].pid)
 
     async def replica_ready(self, service: str, number: int) -> None:
         address = f"http://{HOST}:{self._port(service, number)}/readyz"
@@ -312,9 +334,20 @@ class World:
 
     async def stop_replica(self, service: str, number: int) -> None:
         process = self.replicas.pop((service, number))
+        if (before := process.poll()) is not None:
+            self.ends.ended(process.pid, before)  # by itself, before anybody asked it to
+            return
         process.terminate()
         try:
-            await asyncio.to_thread(process.wait, 25)
+            status = await asyncio.to_thread(process.wait, 25)
         except subprocess.TimeoutExpired:
             process.kill()
-            await asyncio.to_thread(process.wait)
+            status = await asyncio.to_thread(process.wait)
+        self.ends.ended(process.pid, status, STOPPED)
+
+    async def kill_replica(self, service: str, number: int) -> None:
+        """Nobody starts it again."""
+        process = self.replicas[service, number]
+        process.kill()
+        status = await asyncio.to_thread(self.replicas.pop((service, number)).wait)
+        self.ends.ended(process.pid, status, KILLED if status == -signal.SIGKILL else "")
