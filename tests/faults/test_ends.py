@@ -1,6 +1,8 @@
 """Who ends by himself where he should wait is found, though the supervisor has started him again two seconds later (D3.8)."""
 
 import calendar
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from tests.faults.checks import violations
 from tests.faults.ends import KILLED, NOBODY_SAW, REPLACED, STOPPED, Ends, counted, last_words
 from tests.faults.good_run import good_run
 from tests.faults.history import Ended, Journal, Seen, Window, read
+from tests.faults.replicas import Replicas
 
 # As the supervisor writes it; in between it tells of much else.
 SAID = """\
@@ -169,3 +172,46 @@ def test_what_is_told_is_in_the_history_with_the_fault_and_the_words(tmp_path: P
 def test_ends_are_counted_by_whose_will() -> None:
     some: Any = [Ended("meetings", 1, 0.0, "", wanted) for wanted in (KILLED, KILLED, STOPPED, "")]
     assert counted(some) == "2 killed, 1 asked to stop, 0 replaced by another (as designed), 1 by themselves"
+
+
+class Kept(Replicas):
+    """Replicas that are small programs, and are started again in name only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = {}
+        self.started_again: list[str] = []
+
+    def runs(self, service: str, program: str) -> None:
+        process = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE)
+        self.replicas[service, 1] = process
+        self.ends.begins(service, 1, process.pid)
+
+    def start_replica(self, service: str, number: int, module: str | None = None) -> None:
+        self.started_again.append(service)
+
+    def whose_will(self) -> dict[str, str]:
+        return {each.who: each.wanted for each in self.ends.of_all("")}
+
+
+WAITS, ENDS = "input()", "raise SystemExit(71)"
+
+
+async def test_of_replicas_who_is_stopped_or_killed_is_told_from_who_had_ended_before() -> None:
+    kept = Kept()
+    for service, program in (("meetings", WAITS), ("funding", WAITS), ("notifications", ENDS)):
+        kept.runs(service, program)
+    kept.replicas["notifications", 1].wait()
+    await kept.stop_replica("meetings", 1)
+    await kept.kill_replica("funding", 1)
+    await kept.stop_replica("notifications", 1)
+    assert kept.whose_will() == {"meetings-1": STOPPED, "funding-1": KILLED, "notifications-1": ""}
+    assert kept.replicas == {}
+
+
+def test_a_replica_that_has_ended_is_started_again_and_told_of() -> None:
+    kept = Kept()
+    kept.runs("notifications", ENDS)
+    kept.replicas["notifications", 1].wait()
+    kept._start_what_has_ended()
+    assert (kept.started_again, kept.whose_will()) == (["notifications"], {"notifications-1": ""})

@@ -5,11 +5,9 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,36 +21,31 @@ from infra.demo.receivers import Receiver, free_ports
 from infra.demo.registers import BRISTOL, GO_LIVE, WARWICKSHIRE
 from infra.demo.replay import Replay
 from infra.local.ports import HOST, SERVICES, free_base
-from infra.local.programs import ROOT
 from infra.local.running import _answers_well
 from shared.auth.tokens import mint
 from tests.faults.between import Between
 from tests.faults.disk import Disk, cannot_mount
-from tests.faults.ends import KILLED, STOPPED, Ends
-from tests.faults.history import Ended, Seen
+from tests.faults.replicas import Replicas
 from tests.faults.scenario import Plan
 from tests.faults.wiring import FaultyStack, crash_file, past_the_proxy
-from tests.pace import pace
 
 if TYPE_CHECKING:
     from tests.faults.load import Load
 
 ROLES = ("demo", "la.officer", "la.school-improvement", "la.finance", "la.ops", "clerk")
 TOLD_BY_WEBHOOK = ("finance", "governance")
-REPLICA_PORTS = 40  # from the base of the stack on, one for each service and further replica
 
 
-class World:
+class World(Replicas):
     """Everything that a fault may act on."""
 
     def __init__(self, plan: Plan, disk_megabytes: int, environment: Mapping[str, str] = {}):
+        super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="consortia faults "))
         self.folder.chmod(0o755)
         self.base = free_base()
         self.no_disks = cannot_mount()
         self.broker, self.database = Between(self.base + 92), Between(self.base + 32)
-        self.replicas: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
-        self.ends = Ends()  # who is to end by our will, held against who did
         self.modules = {service: f"services.{service}" for service in SERVICES}  # another after an upgrade
         self.kept: dict[str, Any] = {}  # what a fault leaves for its healing
         self.many_are_starting = False  # processes, which the bulk of the load would keep from it
@@ -258,30 +251,6 @@ class World:
         finally:
             file.unlink(missing_ok=True)
 
-    def told_of_ends(self) -> Iterator[Ended | Seen]:
-        """Who ended in this run, and by whose will, while all of it is still up."""
-        for process in self.replicas.values():
-            if (status := process.poll()) is not None:
-                self.ends.ended(process.pid, status)
-        return self.ends.told(self.stack.state / "logs")
-
-    def _start_what_has_ended(self) -> None:
-        """What a cluster does for replicas: one that has ended by itself is started again."""
-        for (service, number), process in list(self.replicas.items()):
-            if (status := process.poll()) is not None and (service, number) not in self.kept:
-                self.ends.ended(process.pid, status)
-                self.start_replica(service, number)
-
-    async def until(self, true: Callable[[], bool | Awaitable[bool]], seconds: float, otherwise: str) -> None:
-        end = time.monotonic() + seconds
-        while True:
-            answer = true()
-            if await answer if isinstance(answer, Awaitable) else answer:
-                return
-            if time.monotonic() > end:
-                raise TimeoutError(otherwise)
-            await pace(0.1)
-
     async def with_environment(self, service: str, more: Mapping[str, str | None]) -> None:
         """Run the service again with this in its environment; nothing takes a name out."""
         file = self.stack.state / "run" / f"{service}.json"
@@ -303,51 +272,3 @@ class World:
         file.write_text(json.dumps(described))
         await asyncio.to_thread(self.stack.stop_service, service)
         await asyncio.to_thread(self.stack.start_service, service, wait=False)
-
-    # -- replicas -------------------------------------------------------------------------------------
-
-    def _port(self, service: str, number: int) -> int:
-        return self.base + REPLICA_PORTS + 4 * number + SERVICES.index(service)
-
-    def start_replica(self, service: str, number: int, module: str | None = None) -> None:
-        settings = self.stack.environment(service) | {
-            "CONSORTIA_REPLICA": str(number),
-            "CONSORTIA_HTTP_PORT": str(self._port(service, number)),
-        }
-        with (self.stack.state / "logs" / f"{service}-{number}.log").open("ab") as log:
-            self.replicas[service, number] = subprocess.Popen(
-                [sys.executable, "-m", *(module or self.modules[service]).split()],
-                cwd=ROOT,
-                env=settings,
-                stdout=log,
-                stderr=log,
-            )
-        self.ends.begins(service, number, self.replicas[service, number].pid)
-
-    async def replica_ready(self, service: str, number: int) -> None:
-        address = f"http://{HOST}:{self._port(service, number)}/readyz"
-
-        async def ready() -> bool:
-            return await asyncio.to_thread(_answers_well, address)
-
-        await self.until(ready, 120, f"replica {number} of {service} was not ready")
-
-    async def stop_replica(self, service: str, number: int) -> None:
-        process = self.replicas.pop((service, number))
-        if (before := process.poll()) is not None:
-            self.ends.ended(process.pid, before)  # by itself, before anybody asked it to
-            return
-        process.terminate()
-        try:
-            status = await asyncio.to_thread(process.wait, 25)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            status = await asyncio.to_thread(process.wait)
-        self.ends.ended(process.pid, status, STOPPED)
-
-    async def kill_replica(self, service: str, number: int) -> None:
-        """Nobody starts it again."""
-        process = self.replicas[service, number]
-        process.kill()
-        status = await asyncio.to_thread(self.replicas.pop((service, number)).wait)
-        self.ends.ended(process.pid, status, KILLED if status == -signal.SIGKILL else "")
