@@ -21,6 +21,7 @@ from services.membership.domain.school_hours import IsSchoolDay, SchoolHours, an
 from services.membership.domain.standing import standing
 from services.membership.store import inspection_calls as kept
 from services.membership.store import representation
+from services.membership.store.answers import AS_IS, AS_TOLD
 from services.membership.store.authority_settings import settings_of
 from services.membership.store.due import doubted_from
 from services.membership.store.facts import facts_of
@@ -28,6 +29,7 @@ from services.membership.store.inspection_calls import audit
 from services.membership.store.outcomes import outcomes_of
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
+from services.membership.use_cases.as_told import has_its_first_answer_to_come, routes_as_told
 from shared.calendar import calendar
 from shared.contracts.envelope import school_key
 from shared.crash import crash_point
@@ -78,10 +80,11 @@ async def line_of(uow: UnitOfWork, call: Call) -> Line:
     if facts.circumstances.school.authority != call.authority:
         return Line(facts.circumstances, [calls.LAST], held_back=False)
     unknown = (await untold(uow, {urn: uow.today}))[urn]
-    known = as_the_school_knows(facts, unknown, uow.today)
-    category = standing(known, uow.today).category
-    speakers = calls.line(known.circumstances, uow.today, category.routes_as)
-    return Line(known.circumstances, speakers, unknown.since is not None)
+    known, record = as_the_school_knows(facts, unknown, uow.today), AS_IS if unknown.since is None else AS_TOLD
+    now = standing(known, uow.today)
+    routes_as = await routes_as_told(uow, urn, now, uow.today, record)
+    held_back = unknown.since is not None or await has_its_first_answer_to_come(uow, urn, now, uow.today, record)
+    return Line(known.circumstances, calls.line(known.circumstances, uow.today, routes_as), held_back)
 
 
 async def start(uow: UnitOfWork, urn: str, *, started_by: str) -> Taken:
