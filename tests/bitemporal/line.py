@@ -10,13 +10,16 @@ from tests.bitemporal.reading import TYPES
 OF_A_TRUST = {"chief-executive": "trust-chief-executive", "school-improvement-partner": "school-improvement-partner"}
 
 
-def line(known: Known, urn: str, on: date) -> list[Who]:
-    """Each once, nobody who heads the school, and the duty desk last. For a school that is shut nobody speaks."""
+def line(known: Known, urn: str, on: date, category: int) -> list[Who]:
+    """Each once, nobody who heads the school, and the duty desk last. For a school that is shut nobody speaks.
+
+    ``category``: the one by which it routes, as far as it may know.
+    """
     school = known.school(urn)
     found: list[Who] = []
     if school is None or not known.open(urn, on):
         return [DESK]
-    for who in _would_speak(known, school, on):
+    for who in _would_speak(known, school, on, category):
         if who.person is None:
             return [*found, DESK] if who == DESK else [*found, who, DESK]
         if not known.heads(who.person, school, on) and who.person not in {each.person for each in found}:
@@ -24,19 +27,18 @@ def line(known: Known, urn: str, on: date) -> list[Who]:
     return [*found, DESK]
 
 
-def _would_speak(known: Known, school: School, on: date) -> Iterator[Who]:
+def _would_speak(known: Known, school: School, on: date, category: int) -> Iterator[Who]:
     for named in known.held(Override, on):
         if named.urn == school.urn and named.matter in (INSPECTION, "both"):
             yield Who("named-person", person=named.person) if named.person else DESK
     policy, kind = known.policy(school.authority, "routing", on).name, TYPES[school.type]
-    weak = (known.category(school.urn, on).value or 2) >= 3
     if kind == "unknown" or policy == "duty-desk-only":
         yield DESK
     elif kind in ("converter", "new academy"):
         yield from _of_the_trust(known, known.trust(school.urn, on), on)
     elif policy == "bristol":
         yield Who("improvement-desk")
-    elif kind == "maintained" and weak:
+    elif kind == "maintained" and category >= 3:
         for allocation in known.held(Allocation, on):
             if allocation.urn == school.urn:
                 yield Who("system-leader", person=allocation.person)

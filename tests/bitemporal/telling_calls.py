@@ -164,8 +164,18 @@ class TellingCalls(TellingFacts):
     def _next(self, call: Call, in_vain: set[str | None]) -> Who:
         """Nothing that the school was not told decides who comes to it (R0.8)."""
         school = self.goes_on_as(call.urn)
-        ordered = line(self.knows(school), school, self.today)
+        ordered = line(self.knows(school), school, self.today, self._routes_as(school))
         return next((each for each in ordered if (each.person or each.role) not in in_vain), DESK)
+
+    def _routes_as(self, urn: str) -> int:
+        """As which category, as far as the school may know: of one that no published outcome gives the one that it was told last,
+        and what is published where it was told of nobody who speaks for it yet."""
+        now, told = Answer.of(self.knows(urn), urn, self.today), self.shown.get(urn)
+        if now.public or told is None or None in now.speak:
+            return now.category or 2
+        if None in told.speak:
+            return self.knows(urn).public_category(urn, self.today).value or 2
+        return told.category or 2
 
     def _answering(self, call: Call, person: str | None) -> Asked | None:
         """The last time that she was asked; where nobody is named, whoever is asked now."""

@@ -54,6 +54,7 @@ class TellingFacts:
         self.known = known
         self.asked: set[Said] = set()
         self.reviewed: set[tuple[str, date]] = set()  # review dates that had come when a day was turned
+        self.missed: set[tuple[str, tuple[str, str], date]] = set()  # outcomes that came while the school was closed
         self.open_asks: set[str] = set()  # of which entries an officer is asked
         self.begun: set[str] = set()
         self.over: dict[str, date] = {}
@@ -72,12 +73,20 @@ class TellingFacts:
             if self.known.open(entry.urn, day) or self.known.open(entry.urn, self.today):
                 self._ask(entry, "review-date", review)
             self.reviewed.add((entry.id, review))
+        self._ask_what_was_missed(self.today)
 
     def ask_where_it_opens(self, today: date) -> None:
         """Of a review date that came while the school was closed, or not open yet, an officer is asked when it is open."""
         for entry, review in self._reviews_that_came(today):
             if self.known.open(entry.urn, today) and not self.known.open(entry.urn, today - A_DAY):
                 self._ask(entry, "review-date", review)
+        self._ask_what_was_missed(today)
+
+    def _ask_what_was_missed(self, today: date) -> None:
+        """Of an outcome that came while the school was closed, or not open yet, when it is open: of entries made before it came."""
+        for urn, inspection, came in [each for each in self.missed if self.known.open(each[0], today)]:
+            self.ask_by_outcome(urn, self.known.believed()[inspection], today, made_by=came)
+            self.missed.remove((urn, inspection, came))
 
     def _reviews_that_came(self, today: date) -> Iterator[tuple[Entry, date]]:
         for entry in self.known.all(Entry):
@@ -89,17 +98,18 @@ class TellingFacts:
         kept = [each.review for each in self.known.all(KeptUntil) if each.which == entry.id]
         return kept[-1] if kept else entry.review
 
-    def ask_by_outcome(self, urn: str, outcome: Outcome, today: date) -> None:
+    def ask_by_outcome(self, urn: str, outcome: Outcome, today: date, *, made_by: date = date.max) -> None:
         """Shall an entry stand, now that a later outcome is published, its own or one that it inherits?"""
-        if outcome.withdrawn or says(outcome) is None or not self._counts_for(urn, outcome, today):
-            return
         if not self.known.open(urn, today):
+            self.missed.add((urn, outcome.inspection, today))
+            return
+        if outcome.withdrawn or says(outcome) is None or not self._counts_for(urn, outcome, today):
             return
         known = next(each.known for each in self.known.all(Outcome) if each.inspection == outcome.inspection)
         for entry in self.known.held(Entry, today):
             # Of one day the one that was recorded later.
             is_later = (outcome.published, known) >= (entry.start, entry.known)
-            if entry.urn == urn and entry.id not in self.known.ends and is_later:
+            if entry.urn == urn and entry.id not in self.known.ends and is_later and entry.known <= made_by:
                 self._ask(entry, "outcome", outcome.published)
 
     def _counts_for(self, urn: str, outcome: Outcome, today: date) -> bool:

@@ -97,3 +97,26 @@ def test_a_school_that_is_shut_and_that_no_other_continues_is_the_duty_desks(wor
         lambda acts: acts.cannot(0, "bea"),
     )
     assert asked(world) == [("named-person", "bea", "cannot"), ("duty-desk", None, "waiting")]
+
+
+def test_before_a_school_was_told_who_speaks_for_it_the_line_goes_by_what_is_published(
+    worlds: Callable[[], World],
+) -> None:
+    """W-16, W-18, R0.8: p1's outcome was declined, and s1 carries on what is in force without it."""
+    world = worlds()
+    goes(
+        world,
+        lambda acts: acts.adopt_category("propose", "always", 0),
+        lambda acts: acts.publish("p1", 0, 14, {"headline": 4}, "graded"),
+        lambda acts: acts.answer("p1", False),
+        lambda acts: acts.links([("s1", "Predecessor", "p1", None)], 0),
+        lambda acts: acts.join("A", 9, None, name="s1"),
+        lambda acts: acts.close(9),
+        lambda acts: acts.clock(9),
+        lambda acts: acts.call("s1"),
+        lambda acts: acts.tell_school("s1", acts.world.today),
+        lambda acts: acts.close_call(0),
+        lambda acts: acts.call("s1"),
+    )
+    first, second = ([each.role for each in call.asked] for call in world.expected.calls)
+    assert (first, second) == (["duty-desk"], ["chair"])

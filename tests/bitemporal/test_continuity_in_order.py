@@ -288,3 +288,37 @@ def test_a_review_date_that_came_before_the_school_opened_is_asked_on_the_day_on
         lambda acts: acts.plan_closing("s1", 6),
         lambda acts: acts.clock(7),
     )
+
+
+@pytest.mark.parametrize("in_a_body", [False, True], ids=["in no body", "in a body again"])
+def test_an_outcome_that_came_while_the_school_was_closed_is_asked_about_once_when_it_is_open_again(
+    worlds: Callable[[], World], in_a_body: bool
+) -> None:
+    """R0.1: of an entry that was made before the outcome came, and not of one that was made when it was known."""
+    goes(
+        worlds(),
+        lambda acts: acts.set_entry("p1", 4, 0, None),
+        *([lambda acts: acts.join("A", 0, None, name="p1")] if in_a_body else []),  # type: ignore[list-item]
+        lambda acts: acts.close(1, "p1"),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.publish("p1", 0, 14, {"headline": 3}, "graded"),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.set_entry("p1", 2, -4, None),
+        lambda acts: acts.open_again("p1"),
+        lambda acts: acts.adopt_routing("bristol", 0),  # every school is looked at again
+        lambda acts: acts.keep_entry(0, 1),
+    )
+
+
+def test_an_outcome_that_came_before_the_school_opened_is_asked_about_on_the_day_on_which_it_does(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.1: the officer entered hers for the days before, too."""
+    goes(
+        worlds(),
+        lambda acts: acts.set_entry("s1", 4, 0, None),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.publish("s1", 0, 14, {"headline": 3}, "graded"),
+        lambda acts: acts.clock(7),
+        lambda acts: acts.keep_entry(0, 1),
+    )

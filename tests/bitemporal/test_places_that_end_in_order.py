@@ -294,3 +294,20 @@ def test_a_place_that_is_led_otherwise_within_its_days_never_was_whole(worlds: C
         lambda acts: acts.clock(1),
         lambda acts: acts.open_again("p1"),
     )
+
+
+def test_a_school_that_opens_again_until_it_closes_when_its_body_has_closed_is_the_desks(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.3, W-02: its place doesn't come back, and it is looked at all the same."""
+    goes(
+        worlds(),
+        lambda acts: acts.join("B", 0, None, name="p1"),
+        lambda acts: acts.close(1, "p1"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.close_body("B", 1),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.plan_closing("p1", 4),
+        lambda acts: acts.clock(5),
+        lambda acts: acts.open_again("p1"),
+    )

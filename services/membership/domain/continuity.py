@@ -240,6 +240,14 @@ def allocations(succession: Succession, held: Iterable[Allocation]) -> list[Allo
     return found
 
 
+def why_asked_of_ended(succession: Succession) -> str:
+    """Where an allocation has ended, and a later file has the school as one to which it would have gone over."""
+    return (
+        f"{succession.words()}: by what the register says now the allocation would have gone over to it, and it has ended. If "
+        "somebody is to be allocated to it, enter that"
+    )
+
+
 def heads(succession: Succession, held: Iterable[Headship]) -> tuple[list[Headship], str]:
     """The heads of the school from its first day, and why; none of whom to ask an officer otherwise."""
     last = {school.urn: school for school in succession.predecessors}

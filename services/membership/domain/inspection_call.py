@@ -97,7 +97,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Call:
-    """The school has had the call. No reason, no category; one open call a school."""
+    """The school has had the call. No reason, no category; one open call a school, of the authority that has it."""
 
     call_id: UUID
     urn: str
@@ -148,21 +148,21 @@ def line(around: Circumstances, day: date, routes_as: int) -> list[Speaker]:
     Nobody speaks for a school that is shut, so nobody but the desk is asked about it.
     """
     if not around.school.open_on(day):
-        return [_LAST]
+        return [LAST]
     found: list[Speaker] = []
     while True:
         speaker = route(around, Matter.INSPECTION, day, routes_as)
         if speaker.role is Role.DUTY_DESK:
             return [*found, speaker]
         if speaker.role is Role.TRUST:
-            return [*found, *_for_the_trust(around, day), _LAST]
+            return [*found, *_for_the_trust(around, day), LAST]
         found.append(speaker)
         if speaker.person_id is None:
-            return [*found, _LAST]
+            return [*found, LAST]
         around = _without(around, speaker.person_id)
 
 
-_LAST = Speaker(Role.DUTY_DESK, "last-in-line", "Nobody else is left to ask, so the duty desk answers")
+LAST = Speaker(Role.DUTY_DESK, "last-in-line", "Nobody else is left to ask, so the duty desk answers")
 
 
 def _without(around: Circumstances, person_id: UUID) -> Circumstances:
@@ -207,7 +207,7 @@ def next_in_line(call: Call, ordered: Sequence[Speaker]) -> Speaker:
         if each.answer in (Answer.CANNOT, Answer.NO_ANSWER)
     }
     left = [each for each in ordered if (each.person_id or each.role) not in in_vain]
-    return left[0] if left else _LAST
+    return left[0] if left else LAST
 
 
 def after(ordered: Sequence[Speaker], call: Call) -> Speaker | None:

@@ -131,3 +131,32 @@ async def take_back_asks(uow: UnitOfWork, kind: str, urns: Iterable[str], on: da
         sorted(urns),
         on,
     )
+
+
+async def ask_alone(uow: UnitOfWork, kind: str, urns: Iterable[str], asked: Iterable[tuple[str, date]]) -> None:
+    """Of these schools nobody has to answer what else was asked for a day to come: it follows no more.
+
+    ``asked``: what is still to be asked, by the school and the day.
+    """
+    still = sorted(set(asked))
+    await uow.execute(
+        "delete from ask where kind = $1 and urn = any($2::text[]) and on_date > $3::date and answered_at is null "
+        "and not exists (select from unnest($4::text[], $5::date[]) as n (urn, on_date) "
+        "where (n.urn, n.on_date) = (ask.urn, ask.on_date))",
+        kind,
+        sorted(set(urns)),
+        uow.today,
+        [urn for urn, _ in still],
+        [day for _, day in still],
+    )
+
+
+async def reword_ask(uow: UnitOfWork, kind: str, urn: str, on: date, why: str) -> None:
+    """What nobody has answered yet is asked for another reason. It is one question, since when it is asked."""
+    await uow.execute(
+        "update ask set why = $4 where kind = $1 and urn = $2 and on_date = $3::date and answered_at is null and why <> $4",
+        kind,
+        urn,
+        on,
+        why,
+    )

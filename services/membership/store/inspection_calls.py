@@ -41,9 +41,13 @@ async def call(uow: UnitOfWork, call_id: UUID) -> Call:
     return found[0]
 
 
-async def open_calls(uow: UnitOfWork, urns: Collection[str]) -> list[Call]:
+async def open_calls(uow: UnitOfWork, urns: Collection[str], *, authority: str) -> list[Call]:
+    """Those of this authority: another one's call about such a school is not for it to see."""
     rows = await uow.rows(
-        f"{_CALL} where c.urn = any($1::text[]) and c.closed_on is null order by c.called_at, c.call_id", sorted(urns)
+        f"{_CALL} where c.urn = any($1::text[]) and c.authority = $2 and c.closed_on is null "
+        "order by c.called_at, c.call_id",
+        sorted(urns),
+        authority,
     )
     return await _with_asked(uow, rows)
 

@@ -107,9 +107,17 @@ def _version(known: dict[str, Any]) -> Version:
 
 
 async def outcomes_decided(uow: UnitOfWork, urns: Sequence[str]) -> list[dict[str, Any]]:
-    """Every withdrawal of an outcome of these schools, and everything else that officers decided of one."""
+    """Every withdrawal of an outcome of these schools, and everything else that officers decided of one.
+
+    ``authority``: whose officers, since the inspection was one of a school of theirs when they decided. ``changes``: whether it
+    counted before and does no longer, or the other way round.
+    """
     rows = await uow.rows(
-        "select inspection_number, kind, withdrawn, decided_on, reason, decided_by, recorded_at from outcome_decision d "
+        "select inspection_number, kind, withdrawn, decided_on, reason, decided_by, recorded_at, "
+        "withdrawn <> lag(withdrawn, 1, false) over (partition by inspection_number, kind order by decision_id) as changes, "
+        "(select s.authority from outcome o left join school s using (urn) "
+        "where (o.inspection_number, o.kind) = (d.inspection_number, d.kind) and o.recorded_at <= d.recorded_at "
+        "order by o.source_as_at desc, o.version desc limit 1) as authority from outcome_decision d "
         "where exists (select from outcome o where (o.inspection_number, o.kind) = (d.inspection_number, d.kind) "
         "and o.urn = any($1::text[])) order by decision_id",
         list(urns),

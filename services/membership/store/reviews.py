@@ -33,7 +33,7 @@ STILL_ASKED = f"""
 
 async def add_asks(uow: UnitOfWork, asks: Mapping[Ask, date]) -> list[tuple[UUID, Ask]]:
     """Those of these questions that nobody was asked before, each with its id. Asked on the day given for each."""
-    ordered = sorted(asks, key=lambda each: (str(each.entry_id), each.cause, each.on))
+    ordered = sorted(asks, key=lambda each: (str(each.entry_id), each.cause, each.on, each.ref))
     if not ordered:
         return []
     rows = await uow.rows(
@@ -41,7 +41,7 @@ async def add_asks(uow: UnitOfWork, asks: Mapping[Ask, date]) -> list[tuple[UUID
         "select review_id, entry_id, urn, cause, cause_on, cause_ref, asked_on, $8::timestamptz "
         "from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[], $7::date[]) "
         "as n (review_id, entry_id, urn, cause, cause_on, cause_ref, asked_on) on conflict do nothing "
-        "returning review_id, entry_id, cause, cause_on",
+        "returning review_id, entry_id, cause, cause_on, cause_ref",
         [new_id() for _ in ordered],
         [each.entry_id for each in ordered],
         [each.urn for each in ordered],
@@ -51,8 +51,35 @@ async def add_asks(uow: UnitOfWork, asks: Mapping[Ask, date]) -> list[tuple[UUID
         [asks[each] for each in ordered],
         uow.now,
     )
-    asked = {(row.entry_id, row.cause, row.cause_on): row.review_id for row in rows}
-    return [(asked[place], each) for each in ordered if (place := (each.entry_id, each.cause.value, each.on)) in asked]
+    asked = {(row.entry_id, row.cause, row.cause_on, row.cause_ref): row.review_id for row in rows}
+    places = {(each.entry_id, each.cause.value, each.on, each.ref): each for each in ordered}
+    return [(asked[place], each) for place, each in places.items() if place in asked]
+
+
+async def learned_since_nobody_spoke(uow: UnitOfWork, asks: Sequence[Ask]) -> set[Ask]:
+    """Those of these questions whose outcome became known, or was decided on, after the entry was made, and since somebody was
+    named for the school last: nobody was asked then.
+    """
+    rows = await uow.rows(
+        """
+        select n.place
+        from unnest($1::integer[], $2::uuid[], $3::text[], $4::text[]) as n (place, entry_id, urn, number)
+        join la_entry e on e.entry_id = n.entry_id
+        cross join lateral (
+            (select recorded_at from outcome where inspection_number = n.number and kind = 'graded'
+             order by source_as_at desc, version desc limit 1)
+            union all
+            select recorded_at from outcome_decision where inspection_number = n.number and kind = 'graded') learned
+        where learned.recorded_at >= e.recorded_at
+          and (learned.recorded_at at time zone 'Europe/London')::date
+              >= coalesce((select max(upper(k.during)) from speaker k where k.urn = n.urn), '-infinity')
+        """,
+        list(range(len(asks))),
+        [each.entry_id for each in asks],
+        [each.urn for each in asks],
+        [each.ref for each in asks],
+    )
+    return {asks[row.place] for row in rows}
 
 
 async def open_reviews(uow: UnitOfWork, entry_ids: Sequence[UUID]) -> list[UUID]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from services.membership.domain.category import ROUTES_AS
 from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.standing import Facts, Standing
@@ -43,3 +44,17 @@ async def has_its_first_answer_to_come(uow: UnitOfWork, urn: str, known: Standin
     if told_last is not None and told_last.general is not None:
         return False
     return await queries.speaker(uow, urn, Matter.GENERAL, day, record) is None
+
+
+async def routes_as_told(uow: UnitOfWork, urn: str, known: Standing, day: date, record: Record) -> int:
+    """As which category the school routes as far as it may know: one that published outcomes don't give counts as it was told
+    last; and before it was told who speaks for it, what is published (R0.8).
+
+    ``known``: where it stands on that day, by what it knows.
+    """
+    if known.general is None or known.category_is_public:
+        return known.category.routes_as
+    if await has_its_first_answer_to_come(uow, urn, known, day, record):
+        return known.public_category.routes_as
+    told_last = (await representation.recorded(uow, [urn], record))[urn]
+    return ROUTES_AS if told_last.category is None else told_last.category

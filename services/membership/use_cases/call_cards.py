@@ -22,7 +22,7 @@ from shared.store import UnitOfWork
 
 async def card(uow: UnitOfWork, call: Call, *, for_officer: bool) -> dict[str, Any]:
     """One call with the stand-in by today's line."""
-    line = await line_of(uow, call.urn)
+    line = await line_of(uow, call)
     stand_in = calls.after(line.speakers, call) if call.closed_on is None else None
     found = (await _cards(uow, [call], also=[stand_in.person_id] if stand_in and stand_in.person_id else []))[0]
     found["stand_in"] = await _reached(uow, call.authority, stand_in) if stand_in else None

@@ -25,7 +25,11 @@ def end_places(around: Around, school: School, closing: date | None) -> None:
                 if _comes_back(around, school, place, note):  # it is open again, until that day
                     _again(around, parts[-1], closing, note.ended_before)
                     otherwise.append(around.today)
-                _move(around, school, note, closing)
+                    _move(around, school, note, closing)
+                else:
+                    around.forgotten.append(
+                        note
+                    )  # the place is over; whoever answers for the school is looked for without it
             elif note is not None and was_moved and place.from_date < closing:
                 until = _runs_on(around, parts, _earlier(closing, note.ended_before))
                 _move(around, school, note, closing)

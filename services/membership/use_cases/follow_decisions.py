@@ -18,7 +18,7 @@ from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.school import School
 from services.membership.store import continuity, overrides
 from services.membership.store import outcomes as kept
-from services.membership.store.asks import Ask, ask
+from services.membership.store.asks import Ask, ask, ask_alone, take_back_asks
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, put_off
 from services.membership.use_cases.correct_past import correct_past, remember
@@ -63,6 +63,10 @@ async def follow_entries(
     for place, (succession, school, entry) in wanted.items():
         if place not in notes:
             await _carry_over(uow, succession, school, entry)
+    await ask_alone(uow, ASK_ENTRY, of, [(each.urn, each.on) for each in asks])
+    goes = {(succession.on, succession.school.urn) for succession, _, _ in wanted.values()}
+    for day in sorted({on for on, _ in goes}):
+        await take_back_asks(uow, ASK_ENTRY, [urn for on, urn in goes if on == day], day)
     await ask(uow, asks)
 
 

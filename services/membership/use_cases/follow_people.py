@@ -6,12 +6,19 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.appointment import Allocation, Headship
-from services.membership.domain.continuity import AllocationFollows, Given, Succession, allocations, heads
+from services.membership.domain.continuity import (
+    AllocationFollows,
+    Given,
+    Succession,
+    allocations,
+    heads,
+    why_asked_of_ended,
+)
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.school import School
 from services.membership.store import continuity as kept
 from services.membership.store import people
-from services.membership.store.asks import Ask, ask
+from services.membership.store.asks import Ask, ask, ask_alone, reword_ask
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, claim, put_off
 from services.membership.use_cases.appointments import MOVES, Moved, tell_move
@@ -49,15 +56,21 @@ async def follow_allocations(
         for each in allocations(succession, as_they_were):
             first.setdefault(each.allocation.allocation_id, (succession, each))
     asks: list[Ask] = []
+    asked = [(succession.school.urn, each.ends_on) for succession, each in first.values() if each.to_urn is None]
+    await ask_alone(uow, ASK_ALLOCATION, given.of, asked)
     for allocation_id, (succession, each) in first.items():
         note = notes.get((ALLOCATION, str(allocation_id)))
+        its_own = known[each.allocation.urn].authority == succession.school.authority
+        if its_own and note is not None and note.on <= uow.today and not note.ref:
+            why = why_asked_of_ended(succession) if each.to_urn else each.why
+            await reword_ask(uow, ASK_ALLOCATION, succession.school.urn, note.on, why)
         if succession not in following or (note is not None and _is_written(note, each, uow.today)):
             continue
         if note is not None and note.ref and each.to_urn is None:
             await _forget_plan(uow, note, held)
             note = replace(note, ref="")
         await _end_or_carry_over(uow, ALLOCATION, each, note, held, known)
-        if each.to_urn is None and known[each.allocation.urn].authority == succession.school.authority:
+        if each.to_urn is None and its_own:
             asks.append(Ask(new_id(), ASK_ALLOCATION, succession.school.urn, each.ends_on, each.why))
     for note in [each for (what, _), each in notes.items() if what == ALLOCATION and each.on > uow.today]:
         if note.urn in given.of and UUID(note.subject) not in first:

@@ -21,6 +21,7 @@ from services.membership.domain.school_hours import IsSchoolDay, SchoolHours, an
 from services.membership.domain.standing import standing
 from services.membership.store import inspection_calls as kept
 from services.membership.store import representation
+from services.membership.store.answers import AS_IS, AS_TOLD
 from services.membership.store.authority_settings import settings_of
 from services.membership.store.due import doubted_from
 from services.membership.store.facts import facts_of
@@ -28,6 +29,7 @@ from services.membership.store.inspection_calls import audit
 from services.membership.store.outcomes import outcomes_of
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
+from services.membership.use_cases.as_told import has_its_first_answer_to_come, routes_as_told
 from shared.calendar import calendar
 from shared.contracts.envelope import school_key
 from shared.crash import crash_point
@@ -67,28 +69,36 @@ async def goes_on_as(uow: UnitOfWork, urn: str) -> str:
     return now[0] if len(now) == 1 else urn
 
 
-async def line_of(uow: UnitOfWork, called: str) -> Line:
-    """Of a school that converts while the inspectors are there, whoever is asked is asked about the school it is now."""
-    urn = await goes_on_as(uow, called)
+async def line_of(uow: UnitOfWork, call: Call) -> Line:
+    """Of a school that converts while the inspectors are there, whoever is asked is asked about the school it is now.
+
+    Where that is another authority's by now, only the duty desk of the call's own one is left: whom the other one has
+    speak for the school, and what it holds back from it, is not this one's to use or to show (decision 20).
+    """
+    urn = await goes_on_as(uow, call.urn)
     facts = (await facts_of(uow, [urn]))[urn]
+    if facts.circumstances.school.authority != call.authority:
+        return Line(facts.circumstances, [calls.LAST], held_back=False)
     unknown = (await untold(uow, {urn: uow.today}))[urn]
-    known = as_the_school_knows(facts, unknown, uow.today)
-    category = standing(known, uow.today).category
-    speakers = calls.line(known.circumstances, uow.today, category.routes_as)
-    return Line(known.circumstances, speakers, unknown.since is not None)
+    known, record = as_the_school_knows(facts, unknown, uow.today), AS_IS if unknown.since is None else AS_TOLD
+    now = standing(known, uow.today)
+    routes_as = await routes_as_told(uow, urn, now, uow.today, record)
+    held_back = unknown.since is not None or await has_its_first_answer_to_come(uow, urn, now, uow.today, record)
+    return Line(known.circumstances, calls.line(known.circumstances, uow.today, routes_as), held_back)
 
 
 async def start(uow: UnitOfWork, urn: str, *, started_by: str) -> Taken:
     """The school has had the call. Started twice, it is one call: the second answer is the first one's call.
 
-    Also under the number that it had when the inspectors called.
+    Also under the number that it had when the inspectors called; but where another authority had it then, that one's call
+    stays its own, and this is a call of the authority that has the school now (decision 20).
     """
     here = await school(uow, urn)
     if not here.is_spoken_for():
         raise NotStateFunded(urn, here.name)
     of = {urn, *await representation.forebears(uow, [urn])}
     await representation.lock(uow, of)
-    for present in await kept.open_calls(uow, of):
+    for present in await kept.open_calls(uow, of, authority=here.authority):
         if urn in (present.urn, await goes_on_as(uow, present.urn)):
             return Taken(present)
     if not here.open_on(uow.today):
@@ -103,7 +113,7 @@ async def accept(uow: UnitOfWork, call_id: UUID, *, person_id: UUID | None, by: 
     call = await _locked(uow, call_id)
     place = _place(call, person_id)
     asked = call.asked[place - 1]
-    around = (await line_of(uow, call.urn)).around
+    around = (await line_of(uow, call)).around
     heads_it = asked.person_id is not None and around.heads_it(asked.person_id, uow.today)
     taken = calls.accept(call, place, by=by, heads_it=heads_it)
     if taken == call:
@@ -219,7 +229,7 @@ async def _ask_next(uow: UnitOfWork, before: Call, call: Call, cause: Cause) -> 
     if not calls.needs_somebody(call):
         await kept.save(uow, before, call)
         return call
-    speaker = calls.next_in_line(call, (await line_of(uow, call.urn)).speakers)
+    speaker = calls.next_in_line(call, (await line_of(uow, call)).speakers)
     person_id = speaker.person_id or await _officer_of_the_day(uow, call.authority, speaker.role)
     until = answer_by(uow.now, await _hours(uow, call.authority), school_days(call.authority))
     call = calls.ask(call, speaker, person_id, uow.now, until)

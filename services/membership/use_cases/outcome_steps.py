@@ -55,23 +55,38 @@ def _deciding(heard: Sequence[Version], urn: str, category: Category) -> Version
 
 
 def of_decisions(decided: Sequence[dict[str, Any]], facts: Facts, day: date, known: date) -> list[Step]:
-    """What officers decided of outcomes. Of one the last decision counts, if without it another category were in force."""
+    """What officers decided of outcomes. Of one the last decision counts, if without it another category were in force.
+
+    Of those of another authority only whether the outcome counts, which everybody may know: who decided it, and why, is that
+    one's own (decision 20).
+    """
     heard = [each for each in decided if known_on(each["recorded_at"]) <= known]
-    last = {(each["inspection_number"], each["kind"]): each for each in heard}
+    shown = [(each, by) for each in heard if (by := _by_whom(each, facts.circumstances.school.authority))]
+    last = {_identity(each): each for each, _ in shown}
     return [
         Step(
             "outcome",
             f"Inspection {each['inspection_number']}, {each['kind']}, "
-            f"{'withdrawn' if each['withdrawn'] else 'believed again'} by {each['decided_by']}: {each['reason']}",
+            f"{'withdrawn' if each['withdrawn'] else 'believed again'} by {by}",
             each["decided_on"],
             None,
             known_on(each["recorded_at"]),
-            last[identity] is each and _makes_a_difference(facts, identity, day),
+            last[_identity(each)] is each and _makes_a_difference(facts, _identity(each), day),
             each["inspection_number"],
         )
-        for each in heard
-        for identity in [(each["inspection_number"], each["kind"])]
+        for each, by in shown
     ]
+
+
+def _identity(decided: dict[str, Any]) -> tuple[str, str]:
+    return (decided["inspection_number"], decided["kind"])
+
+
+def _by_whom(decided: dict[str, Any], authority: str) -> str | None:
+    """Of her own authority the officer, and why. Of another one nothing where nothing changed: that a withdrawal stands."""
+    if decided["authority"] == authority:
+        return f"{decided['decided_by']}: {decided['reason']}"
+    return "an officer of another authority" if decided["changes"] else None
 
 
 def _makes_a_difference(facts: Facts, identity: tuple[str, str], day: date) -> bool:

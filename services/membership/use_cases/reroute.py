@@ -97,7 +97,9 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
         later = waiting.keys() - {urn for urn, _, _ in begun}
         await representation.put_off_as_told(uow, {urn: next_change(waiting[urn].facts, days[urn]) for urn in later})
     await propose(uow, [Proposing(each.facts, each.day, each.cause) for each in looked], state_only=change.take_on)
-    await ask_what_has_come(uow, [Asking(each.school, each.facts.entries, each.day, each.cause) for each in looked])
+    await ask_what_has_come(
+        uow, [Asking(each.facts, each.day, each.before.general is None, each.cause) for each in looked]
+    )
     return looked
 
 

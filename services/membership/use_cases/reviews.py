@@ -9,13 +9,12 @@ from services.membership.domain.category import Outcome
 from services.membership.domain.known import ENTRY_REVIEW
 from services.membership.domain.la_entry import LaEntry, UnknownEntry
 from services.membership.domain.office import must_have_reason
-from services.membership.domain.review import by_outcome, by_review_date, correct_review, keep
-from services.membership.domain.standing import Facts
+from services.membership.domain.review import by_review_date, correct_review, keep
 from services.membership.store import outcomes as entries
 from services.membership.store import reviews as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
-from services.membership.use_cases.ask_reviews import ask_officers
+from services.membership.use_cases.ask_reviews import ask_officers, of_an_outcome
 from services.membership.use_cases.reroute import Looked
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
@@ -82,22 +81,10 @@ async def ask_on_review_date(uow: UnitOfWork, item: Due) -> None:
 
 
 async def ask_by_outcome(uow: UnitOfWork, looked: Looked, outcome: Outcome, cause: Cause) -> None:
-    """An outcome is published while an entry stands: shall it stand?"""
-    facts: Facts = looked.facts
-    here = facts.circumstances.school
-    if not here.open_on(looked.day):
-        return
-    asks = by_outcome(
-        here.urn,
-        facts.entries,
-        facts.outcomes,
-        facts.continuities,
-        outcome,
-        policy=facts.category_policy_on(looked.day),
-        is_converter=here.is_converter,
-        today=looked.day,
-    )
-    await ask_officers(uow, asks, here.authority, cause, looked.day)
+    """An outcome is published while an entry stands: shall it stand? Of a closed school it is asked when that is open."""
+    here = looked.facts.circumstances.school
+    if here.open_on(looked.day):
+        await ask_officers(uow, of_an_outcome(looked.facts, outcome, looked.day), here.authority, cause, looked.day)
 
 
 async def _entry(uow: UnitOfWork, entry_id: UUID) -> LaEntry:

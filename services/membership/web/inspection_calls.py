@@ -14,6 +14,7 @@ from services.membership.call_metrics import CALL_MINUTES
 from services.membership.domain.inspection_call import Call, UnknownCall
 from services.membership.store import inspection_calls as kept
 from services.membership.store import representation
+from services.membership.store.schools import schools
 from services.membership.use_cases import call_cards, inspection_calls
 from services.membership.use_cases.inspection_calls import Taken
 from services.membership.web.allowed import allow_school, routes
@@ -161,10 +162,13 @@ def _may_know(who: Principal, call: Call) -> bool:
 
 
 async def _of_the_head(uow: UnitOfWork, who: Principal) -> set[str]:
-    """The schools that she heads, and those that they were when the inspectors called."""
+    """The schools that she heads, and those that they were when the inspectors called, within their authority."""
     if "headteacher" not in who.roles or not who.urns:
         return set()
-    return {*who.urns, *await representation.forebears(uow, who.urns)}
+    before = await representation.forebears_of(uow, who.urns)
+    known = await schools(uow, {*before, *(old for olds in before.values() for old in olds)})
+    pairs = [(known[urn], known[old]) for urn in before if urn in known for old in before[urn] if old in known]
+    return {*who.urns, *(old.urn for here, old in pairs if old.authority == here.authority)}
 
 
 def _is_officer(who: Principal) -> bool:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.membership.domain.category import Outcome
+from services.membership.domain.category import Inherit, Outcome
 from services.membership.domain.links import Link
+from services.membership.use_cases import la_category
 from services.membership.use_cases.inspection_calls import Look
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
@@ -15,13 +16,15 @@ from tests.store.membership.asking import OFFICER, Ask
 from tests.store.membership.conftest import START, Authority, line
 from tests.store.membership.test_continuity import turned
 from tests.store.membership.test_inspection_calls import asked, started
+from tests.store.membership.test_proposals import adopt, decline, the_proposal
 
 OLD, ACADEMY, LAST = "900003", "900020", "900021"
 CALLED, OPENS, AGAIN, REPORTED = date(2024, 4, 29), date(2024, 5, 1), date(2024, 5, 2), date(2024, 5, 20)
 
 
 async def converts(abbey: Authority, urn: str = OLD, to: str = ACADEMY, on: date = OPENS, **academy: Any) -> None:
-    opening = line(to, opened_on=on, type_code="34", trust_id="7001", trust_name="Larch Trust", **academy)
+    said = {"type_code": "34", "trust_id": "7001", "trust_name": "Larch Trust", **academy}
+    opening = line(to, opened_on=on, **said)
     closing = line(
         urn, date(2023, 9, 2), closed_on=on, **({"type_code": "34", "opened_on": OPENS} if urn != OLD else {})
     )
@@ -99,3 +102,38 @@ async def test_the_report_closes_the_call_under_whatever_number_of_the_line_it_c
         pass
     card = (await ask(f"/inspection-calls/{called['call_id']}", OFFICER)).json()
     assert card["state"] == "closed"
+
+
+@pytest.mark.parametrize(
+    ("before", "published", "asked_first", "then"),
+    [(2, 4, "duty-desk", "duty-desk"), (4, 2, "chair", "duty-desk")],
+    ids=["a better one was kept", "a weaker one was kept"],
+)
+async def test_before_the_school_was_told_who_speaks_for_it_the_line_goes_by_what_is_published(
+    abbey: Authority, ask: Ask, before: int, published: int, asked_first: str, then: str
+) -> None:
+    """W-16, W-18, R0.8: where a school that continues another inherits, what an officer had declined for that one is in
+    force, and whoever comes to the school would show it."""
+    inspected, begins, reported = date(2024, 2, 1), date(2024, 3, 1), date(2024, 3, 15)
+    await abbey.on(inspected)
+    await abbey.publish(OLD, inspected, headline=before)
+    await abbey.on(begins)
+    await adopt(abbey, "propose", begins, inherit=Inherit.ALWAYS)
+    await abbey.on(reported)
+    await abbey.publish(OLD, reported, headline=published)
+    await decline(abbey, await the_proposal(abbey))
+    await converts(abbey, type_code="1", trust_id=None, trust_name=None)
+    await abbey.on(OPENS)
+    in_force = (await ask(f"/schools/{ACADEMY}/category", OFFICER)).json()
+    assert (in_force["category"], in_force["public_category"]) == (before, published)
+
+    card = await started(ask, ACADEMY)
+    assert asked(card) == [(asked_first, "waiting")]
+    assert card["note"].startswith("Something about this school is held back")
+
+    async def told(uow: Any) -> None:
+        await la_category.record_school_told(uow, ACADEMY, told_on=OPENS, told_by="officer")
+
+    await abbey.do(told)
+    now = (await ask(f"/inspection-calls/{card['call_id']}", OFFICER)).json()
+    assert (now["note"], now["stand_in"] and now["stand_in"]["role"]) == (None, None if then == asked_first else then)

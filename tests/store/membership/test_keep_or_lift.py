@@ -152,6 +152,84 @@ async def test_a_review_date_that_came_while_the_school_was_closed_is_asked_once
     await keep(abbey, entry_id)
 
 
+CLOSED, CAME, AGAIN = date(2024, 4, 10), date(2024, 4, 20), date(2024, 5, 10)
+
+
+async def closed(abbey: Authority) -> None:
+    await abbey.on(CLOSED)
+    gone = line(SCHOOL, CLOSED, status=Status.CLOSED, closed_on=CLOSED)
+    await abbey.do(lambda uow: keep_schools(uow, [gone]))
+    await abbey.on(CAME)
+
+
+async def open_again(abbey: Authority, *, as_at: date = AGAIN) -> None:
+    """By an edition of that day, which is read when the school is known to be closed for a month."""
+    await abbey.on(AGAIN)
+    await abbey.forget_said()
+    await abbey.do(lambda uow: keep_schools(uow, [line(SCHOOL, as_at)]))
+    await abbey.on(AGAIN)
+
+
+@pytest.mark.parametrize("as_at", [AGAIN, date(2024, 4, 15)], ids=["since today", "since before the outcome came"])
+async def test_an_outcome_that_came_while_the_school_was_closed_is_asked_about_once_it_is_open_again_and_no_second_time(
+    entered: tuple[Authority, UUID], as_at: date
+) -> None:
+    """R0.1: of a closed school there is nothing to decide; also where a later edition has it open since then."""
+    abbey, entry_id = entered
+    await closed(abbey)
+    await abbey.publish(SCHOOL, CAME, headline=2, number="N1")
+    assert await listed(abbey, only_open=False) == []
+    await open_again(abbey, as_at=as_at)
+    (asked,) = await listed(abbey)
+    assert (asked["entry_id"], asked["cause"], asked["cause_ref"], asked["asked_on"]) == (
+        entry_id,
+        "outcome",
+        "N1",
+        AGAIN,
+    )
+    (said,) = await abbey.said(ASKED)
+    assert (said.sensitivity, said.told) == ("restricted", False)
+    await keep(abbey, entry_id)
+    await abbey.on(date(2024, 5, 11))
+    await abbey.do(lambda uow: keep_schools(uow, [line(SCHOOL, date(2024, 5, 11), phase="Secondary")]))
+    assert await listed(abbey) == []
+
+
+async def test_two_outcomes_of_one_day_are_asked_about_as_one(entered: tuple[Authority, UUID]) -> None:
+    """R0.1: one inspection that was entered under a mistyped number stands twice until somebody puts that right."""
+    abbey, _ = entered
+    await closed(abbey)
+    for number in ("N1", "N2"):
+        await abbey.publish(SCHOOL, CAME, headline=2, number=number)
+    await open_again(abbey)
+    assert (len(await listed(abbey)), len(await abbey.said(ASKED))) == (1, 1)
+
+
+async def test_an_outcome_that_was_known_when_the_entry_was_made_asks_nobody_when_the_school_opens_again(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1: an officer has entered hers, for days before the closing, in spite of it; of the older one she is asked."""
+    abbey, first = entered
+    await closed(abbey)
+    await abbey.publish(SCHOOL, CAME, headline=2, number="N1")
+    await abbey.on(date(2024, 4, 30))
+    await set_entry(abbey, on=date(2024, 4, 5))
+    await open_again(abbey)
+    assert [each["entry_id"] for each in await listed(abbey)] == [first]
+
+
+async def test_an_outcome_that_was_withdrawn_before_the_school_opens_again_asks_nobody(
+    entered: tuple[Authority, UUID],
+) -> None:
+    """R0.1"""
+    abbey, _ = entered
+    await closed(abbey)
+    await abbey.publish(SCHOOL, CAME, headline=2, number="N1")
+    await abbey.do(lambda uow: withdraw_outcome(uow, "N1", "graded", reason="Wrong", withdrawn_by="officer"))
+    await open_again(abbey)
+    assert await listed(abbey, only_open=False) == []
+
+
 async def test_lifting_answers_the_question(entered: tuple[Authority, UUID]) -> None:
     """R0.1"""
     abbey, entry_id = entered

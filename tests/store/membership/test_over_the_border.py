@@ -18,10 +18,12 @@ from services.membership.store.facts import facts_of
 from services.membership.store.proposals import proposals_in
 from services.membership.use_cases import policies
 from services.membership.use_cases.desk_queue import desk_queue
+from services.membership.use_cases.explain import explain
 from services.membership.use_cases.overrides import set_override
 from services.membership.use_cases.places import join
 from services.membership.use_cases.proposals import confirm_proposal, decline_proposal
 from services.membership.use_cases.take_on import TakenOn, take_on
+from services.membership.use_cases.withdraw_outcome import believe_outcome, let_withdrawal_stand, withdraw_outcome
 from shared.messaging.cause import new_id
 from tests.store.membership.conftest import START, Authority, line
 from tests.store.membership.test_continuity import linked, places, registered
@@ -265,3 +267,49 @@ async def test_a_school_that_closed_on_no_known_day_ended_when_one_elsewhere_too
     await registered(abbey, line(OLD, known, status=Status.CLOSED))
     assert await places(abbey, OLD) == {abbey.body_id: (START, OPENING, True)}
     assert await allocated(abbey) == {OLD: (START, OPENING)}
+
+
+async def decisions(abbey: Authority, urn: str) -> list[str]:
+    """What an explanation of that school says of decisions on outcomes."""
+    found = await abbey.do(lambda uow: explain(uow, urn, None, None))
+    return [each.says for each in found["steps"] if each.about == "outcome" and "version" not in each.says]
+
+
+async def test_an_explanation_says_that_an_outcome_from_over_the_border_counts_no_more_and_not_who_decided_it_or_why(
+    march: Authority,
+) -> None:
+    """R0.4, R0.8, decision 20: that it was withdrawn everybody may know; the officer and her reason are the other one's."""
+    abbey = march
+    await abbey.publish(OLD, MARCH, headline=3, number="N1")
+    await continued(abbey, CONVERTER)
+    await abbey.on(OPENING)
+    await abbey.do(
+        lambda uow: withdraw_outcome(uow, "N1", "graded", reason="A slip of ours", withdrawn_by="ms officer")
+    )
+    await abbey.do(lambda uow: let_withdrawal_stand(uow, "N1", "graded", decided_by="ms officer"))
+    assert await decisions(abbey, NEW) == ["Inspection N1, graded, withdrawn by an officer of another authority"]
+    assert await decisions(abbey, OLD) == [
+        "Inspection N1, graded, withdrawn by ms officer: A slip of ours",
+        "Inspection N1, graded, withdrawn by ms officer: It stands",
+    ]
+    await abbey.do(lambda uow: believe_outcome(uow, "N1", "graded", reason="No slip", believed_by="ms officer"))
+    assert await decisions(abbey, NEW) == [
+        "Inspection N1, graded, withdrawn by an officer of another authority",
+        "Inspection N1, graded, believed again by an officer of another authority",
+    ]
+
+
+async def test_of_an_outcome_that_another_authority_had_entered_for_its_own_school_its_decision_stays_its_own(
+    march: Authority,
+) -> None:
+    """R0.8, decision 20: an officer of ours has entered it for a school of ours since."""
+    abbey = march
+    await registered(abbey, line(THEIRS, MARCH, authority=ELSEWHERE))
+    await abbey.publish(THEIRS, MARCH, headline=3, number="N1")
+    await abbey.do(lambda uow: withdraw_outcome(uow, "N1", "graded", reason="Not ours", withdrawn_by="their officer"))
+    await abbey.on(APRIL)
+    await abbey.publish(OTHER, MARCH, headline=3, number="N1")
+    withdrawn, again = "Inspection N1, graded, withdrawn by", "Inspection N1, graded, believed again by"
+    elsewhere = "an officer of another authority"
+    assert await decisions(abbey, OTHER) == [f"{withdrawn} {elsewhere}", f"{again} test: Entered again"]
+    assert await decisions(abbey, THEIRS) == [f"{withdrawn} their officer: Not ours", f"{again} {elsewhere}"]

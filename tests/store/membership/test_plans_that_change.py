@@ -12,6 +12,7 @@ from services.membership.domain.links import Link
 from services.membership.domain.school import Status
 from services.membership.store import bodies, people
 from services.membership.use_cases import corrections, la_category
+from services.membership.use_cases.close_body import close_body
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.places import join, leave
 from shared.store import UnitOfWork
@@ -227,6 +228,30 @@ async def test_a_school_that_is_open_again_until_it_closes_is_in_its_bodies_for_
     assert sorted((each.from_date, each.until) for each in held) == [(START, OPENING), (again, closes)]
     (joined,) = await abbey.said("school.joined-body", "school.left-body")
     assert (joined.type, joined.data["from_date"]) == ("school.joined-body", again.isoformat())
+
+
+@pytest.mark.parametrize("closes", [None, OPENING + 20 * A_DAY], ids=["for good", "until it closes"])
+async def test_a_school_that_opens_again_when_its_body_has_closed_is_answered_by_the_desk_from_that_day_on(
+    abbey: Authority, closes: date | None
+) -> None:
+    """R0.3, W-02: its place doesn't come back, so nothing that is written of it has the school looked at."""
+    again = OPENING + 5 * A_DAY
+    await registered(abbey, line(OLD, LATER, closed_on=OPENING))
+    await abbey.on(OPENING + A_DAY)
+    await abbey.do(
+        lambda uow: close_body(uow, abbey.body_id, closed_on=OPENING + 2 * A_DAY, reason="A merger of consortia")
+    )
+    await abbey.on(again)
+    await abbey.forget_said()
+    await registered(abbey, line(OLD, again, closed_on=closes, closing=closes is not None))
+    assert (await abbey.answers(OLD))[-1] == (again, None, "duty-desk", None)
+    (told,) = await abbey.said("representation.reassigned", urn=OLD)
+    assert (told.data["general_after"]["role"], told.data["valid_from"]) == ("duty-desk", again.isoformat())
+    assert await abbey.said("school.joined-body", "school.left-body") == []
+    if closes is not None:
+        await abbey.on(closes)
+        assert (await abbey.answers(OLD))[-1] == (again, closes, "duty-desk", None)
+        assert await abbey.said("school.joined-body", "school.left-body") == []
 
 
 async def test_a_school_that_closed_on_the_day_on_which_it_joined_joins_again_when_it_opens_again(
