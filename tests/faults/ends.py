@@ -28,6 +28,7 @@ LINES, WIDEST = 3, 240  # of a log that are quoted, and characters of each
 _LINE = re.compile(r"^(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(?P<ms>\d{3}) [A-Z]+ (?P<said>.+)$")
 _SPAWNED = re.compile(r"^spawned: '(?P<who>[\w-]+)' with pid (?P<pid>\d+)$")
 _ENDED = re.compile(r"^(?P<act>exited|stopped): (?P<who>[\w-]+) \((?P<how>.+?)(?:; (?:not )?expected)?\)$")
+_OF_A_FALL = re.compile(r"Traceback |  File |[\w.]*(Error|Exception)\b|Fatal ")
 _BEGAN = "Started server process [{pid}]"
 
 
@@ -181,8 +182,8 @@ def _said(line: str) -> dict[str, object]:
 
 
 def _level(line: str) -> object:
-    """What is no line of a log at all is of a process that falls over its own code."""
-    return _said(line).get("level", "critical")
+    """What is no line of the log, but of a traceback, is of a process that falls over its own code."""
+    return _said(line).get("level", "critical" if _OF_A_FALL.match(line) else "")
 
 
 def _short(line: str) -> str:

@@ -235,7 +235,7 @@ def stopped_server(name: str) -> Fault:
     async def heal(world: World) -> None:
         still: list[psutil.Process] = world.kept.pop(f"{name} still")
         try:
-            felt = await who_felt_it(world, world.kept.pop(f"{name} stopped"))
+            felt = await who_felt_it(world, name, world.kept.pop(f"{name} stopped"))
         finally:
             stood, ran = _go_on(still)
         if stood and not ran and felt:
@@ -266,16 +266,24 @@ UNSENT = """
 """
 
 
-async def who_felt_it(world: World, since: float) -> str:
-    """Requests that have had no answer, or else records that wait to be sent, of those that came since; empty if none."""
+async def who_felt_it(world: World, name: str, since: float) -> str:
+    """Of what came since: records that wait for the broker, or else requests that have had no answer; empty if none."""
+    if name == BROKER and (unsent := await _unsent(world, now() - since)):
+        return f"and {unsent} records waited to be sent"
     until = now() - LATE
     begun = [each for each in world.officers.steady.requests if since <= each.began <= until]
-    if waiting := sum(each.answered > now() for each in begun):
-        return f"and {waiting} of {len(begun)} requests had no answer"
-    unsent = 0
-    for service in SERVICES:
+    waiting = sum(each.answered > now() for each in begun)
+    return f"and {waiting} of {len(begun)} requests had no answer" if waiting else ""
+
+
+async def _unsent(world: World, seconds: float) -> int:
+    """None where the database is away as well: then requests wait."""
+
+    async def of(service: str) -> int:
         with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            async with asyncio.timeout(1.0):  # a database that is away as well has kept requests waiting
-                (row,) = await world.sql(service, UNSENT, now() - since, LATE)
-                unsent += row["n"]
-    return f"and {unsent} records waited to be sent" if unsent else ""
+            async with asyncio.timeout(1.0):
+                (row,) = await world.sql(service, UNSENT, seconds, LATE)
+                return int(row["n"])
+        return 0
+
+    return sum(await asyncio.gather(*map(of, SERVICES)))

@@ -76,7 +76,7 @@ class Runner:
         healed = now()
         ready, caught_up = await self._caught_up(cell, healed)
         own = await victims.end()
-        since = victims.last_death(healed) if cell.heals_itself else healed
+        since = victims.last_death(healed) if cell.heals_itself and not wrong else healed
         recovery = None if caught_up is None else _worst(caught_up - since, own)
         for fault in cell.faults:
             note += await self._problem(fault.evidence)

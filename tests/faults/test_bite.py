@@ -173,16 +173,25 @@ class GoesOn(Process):
 
 
 @pytest.mark.parametrize(
-    ("process", "answered", "unsent", "said"),
+    ("name", "process", "answered", "unsent", "said"),
     [
-        (Process, 107.0, 0, ["2 of its processes stood still to the end and 1 of 1 requests had no answer"]),
-        (Process, 100.6, 3, ["2 of its processes stood still to the end and 12 records waited to be sent"]),
-        (Process, 100.6, 0, []),  # nobody felt anything
-        (GoesOn, 107.0, 3, []),
+        ("kafka", Process, 107.0, 0, ["2 of its processes stood still to the end and 1 of 1 requests had no answer"]),
+        ("kafka", Process, 107.0, 3, ["2 of its processes stood still to the end and 12 records waited to be sent"]),
+        ("kafka", Process, 100.6, 3, ["2 of its processes stood still to the end and 12 records waited to be sent"]),
+        ("kafka", Process, 100.6, 0, []),  # nobody felt anything
+        ("kafka", GoesOn, 107.0, 3, []),
+        (
+            "postgres",
+            Process,
+            107.0,
+            3,
+            ["2 of its processes stood still to the end and 1 of 1 requests had no answer"],
+        ),
+        ("postgres", Process, 100.6, 3, []),  # which can't be asked, and has no part in what waits for the broker
     ],
 )
 async def test_a_server_that_stood_still_bites_when_somebody_felt_it(
-    process: type[Process], answered: float, unsent: int, said: list[str], monkeypatch: pytest.MonkeyPatch
+    name: str, process: type[Process], answered: float, unsent: int, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request that began before it, or a moment ago, says nothing."""
 
@@ -198,9 +207,9 @@ async def test_a_server_that_stood_still_bites_when_somebody_felt_it(
     world.officers = SimpleNamespace(steady=SimpleNamespace(requests=requests))
     monkeypatch.setattr(of_servers, "now", lambda: at[0])
     monkeypatch.setattr(of_servers.psutil, "Process", process)
-    fault = of_servers.stopped_server("kafka")
+    fault = of_servers.stopped_server(name)
     await fault.inject(world)
-    still = list(world.kept["kafka still"])
+    still = list(world.kept[f"{name} still"])
     at[0] = 104.0
     await fault.heal(world)
     assert world.said == said
@@ -213,9 +222,9 @@ async def test_a_server_goes_on_also_where_nobody_can_be_asked_whether_he_felt_i
     world: Any = World(lease=HELD)
     world.pid = lambda name: 1
     monkeypatch.setattr(of_servers.psutil, "Process", Process)
-    fault = of_servers.stopped_server("kafka")
+    fault = of_servers.stopped_server("postgres")
     await fault.inject(world)
-    still = list(world.kept["kafka still"])
+    still = list(world.kept["postgres still"])
     with pytest.raises(AttributeError):  # a world without officers
         await fault.heal(world)
     assert [each.state for each in still] == ["went on", "went on"]

@@ -143,6 +143,11 @@ def test_the_end_of_a_log_says_why_and_not_that_of_the_process_after_it(tmp_path
     assert last_words(log, [201]) == "Started server process [200] | relay.waits | inbox.no_fate KeyError at b.py:2 g"
     log.write_text(LOG + "Traceback (most recent call last):\nImportError: no module of that name\n")
     assert last_words(log, []).endswith("Traceback (most recent call last): | ImportError: no module of that name")
+    plain = "2026-11-30 18:06:48,684 WARNING - Make sure the topics exist.\n"  # in a library's own words
+    log.write_text(
+        LOG.replace('{"event": "Started server process [201]"', plain + '{"event": "Started server process [201]"')
+    )
+    assert last_words(log, [201]) == "inbox.no_fate KeyError at b.py:2 g"
     assert last_words(tmp_path / "none.log", []) == "it said nothing"
 
 

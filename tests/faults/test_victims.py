@@ -165,3 +165,25 @@ async def test_one_alone_is_measured_from_his_death_also_where_more_had_to_be_do
     window = await Runner(everywhere, load, everywhere, load.journal, print)._cell(Cell("one", faults, after=0.0))
     assert window.recovery == pytest.approx(4.0, abs=0.3)
     assert window.recoveries == ()
+
+
+async def test_where_one_of_several_never_came_to_his_place_the_others_wait_is_not_his(
+    machine: Machine, tmp_path: Path
+) -> None:
+    async def dies(world: Machine) -> None:
+        world.ends.died("notifications")
+
+    async def never_comes(world: Machine) -> None:
+        for at in (100.0, 104.0, 170.0):
+            await world.comes_to(at)
+        raise TimeoutError("membership never came to its place")
+
+    machine.ready_from = {"membership": 100.0, "notifications": 104.0}
+    machine.left = {"meetings": {}, "notifications": {}}
+    faults: Any = (Fault("killed", "membership", never_comes), Fault("killed", "notifications", dies))
+    everywhere: Any = machine
+    load = Load(Journal(tmp_path / "history.jsonl"), lambda _: [], "", plan=short(1), room=lambda: True)
+    window = await Runner(everywhere, load, everywhere, load.journal, print)._cell(Cell("both", faults, after=0.0))
+    assert "never came" in window.note
+    assert [each.split()[0] for each in window.recoveries] == ["notifications"]
+    assert window.recovery == pytest.approx(4.0, abs=0.3)
