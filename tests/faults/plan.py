@@ -26,7 +26,7 @@ TWICE = 2.0  # times the aim: on two cores, and beside whatever else a machine h
 # Files of 500 schools: among fewer each is inspected more often than any ever was, and every decision reads all of it.
 AS_MANY_AS_ENGLAND = 40
 WHOLE = 1800.0  # seconds of a run in which there is time for every fault
-IN_TURN = 20  # pieces of work of a whole run that are of different schools
+IN_TURN = 30  # pieces of work of a whole run that are of different schools
 
 
 def _cell(fault: Fault, held: float = 0.0) -> Cell:
@@ -168,7 +168,7 @@ def long(seed: int, seconds: float) -> Plan:
 
 
 def _reserved(seconds: float) -> int:
-    """Schools for fixed pieces of work, as many as let each be inspected half a dozen times."""
+    """Schools for fixed pieces of work, as many as let none be inspected more than five times."""
     return pieces.SCHOOLS * max(round(IN_TURN * seconds / WHOLE), 4)
 
 

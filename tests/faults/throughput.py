@@ -4,8 +4,8 @@ Two busy cores are noisy, so one piece is judged by less and many by more. After
 of the usual, which is the median of the last fifteen before it: so it is held against the run as it has grown. One that does
 not is taken again at once, twice at most, and the best counts: what a checkpoint does to one it does not do to three. The
 median of all pieces after faults must come to 95 in a hundred of that before the first one, less what the spread of those
-explains; and that of the last third of them to three quarters of the first: what grows slowly all through a run shows at no
-fault.
+explains, and to 85 in any case; and that of the last third of them to three quarters of the first: what grows slowly all
+through a run shows at no fault.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from tests.faults.history import History, Window
 
 PIECE = "piece"  # what was seen before the first fault
 EACH = 0.75  # of the usual, for one piece
-BACK = 0.95  # of before, for all
+BACK, AT_LEAST = 0.95, 0.85  # of before, for all; and where pieces before differ much
 STAYS = 0.75  # of the first third, for the last
 ENOUGH = 5  # pieces of which a median says something
 RECENT = 15  # pieces, of which the usual is the median
@@ -28,7 +28,7 @@ AT_MOST = 3  # pieces after one fault
 def back_at(before: Sequence[float]) -> float:
     """Schools a second from which on all is back: a median of few pieces is itself uncertain (twice its standard error)."""
     error = 1.25 * stdev(before) / sqrt(len(before)) if len(before) > 1 else 0.0
-    return BACK * median(before) - 2 * error
+    return max(BACK * median(before) - 2 * error, AT_LEAST * median(before))
 
 
 def usual(earlier: Sequence[float]) -> float:
