@@ -1,6 +1,6 @@
 """What fixed pieces of work say of the speed before the first fault and after each one, and what of it fails a run.
 
-Two busy cores are noisy, so one piece is judged by less and many by more. After each fault a piece must come to three quarters
+Two busy cores are noisy, so one piece is judged by less and many by more. After each fault a piece must come to half
 of the usual, which is the median of the last fifteen before it: so it is held against the run as it has grown. One that does
 not is taken again at once, twice at most, and the best counts: what a checkpoint does to one it does not do to three. The
 median of all pieces after faults must come to 95 in a hundred of that before the first one, less what the spread of those
@@ -17,7 +17,7 @@ from statistics import median, stdev
 from tests.faults.history import History, Window
 
 PIECE = "piece"  # what was seen before the first fault
-EACH = 0.75  # of the usual, for one piece
+EACH = 0.5  # of the usual, for one piece
 BACK, AT_LEAST = 0.95, 0.85  # of before, for all; and where pieces before differ much
 STAYS = 0.75  # of the first third, for the last
 ENOUGH = 5  # pieces of which a median says something
