@@ -16,6 +16,7 @@ from tests.faults import kept as kept_run
 from tests.faults.final import final_reads
 from tests.faults.history import Journal
 from tests.faults.load import Load
+from tests.faults.pieces import Pieces
 from tests.faults.readers import Readers
 from tests.faults.run import Runner
 from tests.faults.scenario import Plan
@@ -44,6 +45,7 @@ async def main() -> int:
     )
     parser.add_argument("--traced", action="store_true", help="keep the spans of the services, and judge them too")
     parser.add_argument("--rate", type=float, help="requests a second, other than the plan's")
+    parser.add_argument("--piece-every", type=int, help="cells after which throughput is measured; 0: never")
     parser.add_argument("--large", type=int, help="outcomes in a large request, other than the plan's")
     parser.add_argument(
         "--plant", choices=[bugs.NOTHING, *(each.name for each in bugs.BUGS)], help="with this bug; 0 if it was found"
@@ -53,6 +55,8 @@ async def main() -> int:
     seed = chosen.seed if chosen.seed is not None else random.randrange(100_000)
     going = plan.long(seed, chosen.duration or 1800) if is_long else plan.short(seed)
     going = replace(going, rate=chosen.rate or going.rate, large=chosen.large or going.large)
+    if chosen.piece_every is not None:
+        going = replace(going, piece_every=chosen.piece_every)
     together = bugs.run_of(chosen.plant) if chosen.plant else None
     if together is not None:
         going = bugs.going(together, seed)
@@ -123,11 +127,13 @@ async def go(
         readers = Readers(world, load)
         readers.begin()
         watch.begin()
-        runner = Runner(world, load, watch, journal, say, clock.began + seconds)
+        pieces = Pieces(load, watch, journal, going.piece_schools) if going.piece_every else None
+        runner = Runner(world, load, watch, journal, say, clock.began + seconds, pieces)
         answered_first = await runner.go_through(going)
         await readers.end()
         await load.end()
         times.load, times.steady_held_back = clock.lap("load ended"), load.held_back
+        times.stood_still = load.beside.stood_still
         drained = await runner.drained()
         await watch.end()
         times.drain = clock.lap("drained" if drained else "NOT DRAINED")

@@ -44,7 +44,8 @@ class Bulk:
             began = loop.time()
             urns = self._dice.sample(self.made, self.large)
             many = [self.load.sayings.outcome(urn=urn, dice=self._dice) for urn in urns]
-            await self.load.ask(outcomes(many))
+            with self.load.beside.at_work():
+                await self.load.ask(outcomes(many))
             await self.load.rest((loop.time() - began) * REST)
 
     async def files(self) -> None:
@@ -55,21 +56,22 @@ class Bulk:
             first = number % self.editions * self.schools
             path = f"/imports/gias?name=made-{number}.csv&as_at={self.load.sayings.today.isoformat()}"
             urns, file = register_file(number, first, self.schools)
-            if taken := await self.load.ask(Asked("import", f"file {number}", "membership", path, file)):
-                await self._see_through(f"file {number}", taken["import_id"])
-                self.made = sorted({*self.made, *urns})
-                self.load.sayings.made = self.made
+            with self.load.beside.at_work():
+                if taken := await self.load.ask(Asked("import", f"file {number}", "membership", path, file)):
+                    await self.see_through(f"file {number}", taken["import_id"])
+                    self.made = sorted({*self.made, *urns})
+                    self.load.sayings.made = self.made
             await self.load.rest(1.0)
 
     async def _has_room(self) -> bool:
-        """Wait until there is room; False once the load is over."""
+        """Wait until there is room, and nobody wants it to stand still; False once the load is over."""
         while not self.load.is_over:
-            if self.room():
+            if not self.load.beside.is_held and self.room():
                 return True
             await pace(LOOK_EVERY)
         return False
 
-    async def _see_through(self, name: str, import_id: str) -> None:
+    async def see_through(self, name: str, import_id: str) -> None:
         """Until the file is done with, and a while after the load is over.
 
         What met locks for too long has failed, and waits for an officer: she tries it again before she sends another, which

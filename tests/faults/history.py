@@ -65,13 +65,11 @@ class Window:
     )
     asked_during: int = 0  # steady requests that began then
     asked_after: int = 0
-    took_before: float = (
-        0.0  # seconds until half of the steady requests had their answer, the last few times that all was well
-    )
-    took_after: float = 0.0  # and when all had caught up
+    pieces: tuple[
+        float, ...
+    ] = ()  # of work when all had caught up: schools a second, more than one where the first was slow
     inflow: float = 0.0  # records committed a second while the fault was there
     drain: float = 0.0  # records applied a second from healing until all was caught up
-    records_after: float = 0.0  # records applied a second when all had caught up
     unanswered: int = 0
     parked: int = 0  # records at most that no reader could apply
     gaps: int = 0  # records at most that waited for one before them
@@ -142,7 +140,7 @@ def read(path: Path) -> History:
         for text in file:
             line = json.loads(text)
             name = line.pop("line")
-            for many in ("answers", "crash_points", "bit", "toothless", "recoveries"):
+            for many in ("answers", "crash_points", "bit", "toothless", "recoveries", "pieces"):
                 if many in line:
                     line[many] = tuple(line[many])
             each = _LINES[name](**line)

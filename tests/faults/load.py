@@ -18,6 +18,7 @@ from uuid import UUID
 from infra.local.ports import SERVICES
 from tests.faults.asked import Asked, outcomes
 from tests.faults.asking import AWAY, Answer, request
+from tests.faults.beside import Beside
 from tests.faults.bulk import Bulk
 from tests.faults.history import FAILED, OK, UNKNOWN, Begun, Journal, Operation, Seen, now
 from tests.faults.made_up import Sayings
@@ -54,6 +55,7 @@ class Load:
         self.rate = plan.rate
         self.few = plan.few
         self.day = plan.day_seconds
+        self.beside = Beside()
         self.bulk = Bulk(self, room, large=plan.large, schools=plan.schools, editions=plan.editions)
         self.held_back = 0.0  # seconds in which as many were out as may be at once
         self.steady = Steady(plan.rate)
@@ -246,18 +248,23 @@ class Load:
             await self.rest(self.day)
             if self._over.is_set():
                 return
-            following = self.sayings.today + timedelta(days=1)
-            day = {"today": following.isoformat()}
-            for service in (*(each for each in SERVICES if each != "membership"), "membership"):
-                await self.ask(Asked("day", f"{service} {following}", service, "/clock", day))
-            self.sayings.today = following
-            await self.ask(Asked("tick", f"{following}", "membership", "/tick", None))
-            value, body_id, asked = self.sayings.change_of_chair()
-            term = {"body": body_id, "person": asked["person_id"], "from": asked["from"]}
-            await self.ask(
-                Asked("chair", value, "membership", f"/bodies/{body_id}/change-of-office", asked, detail=term),
-                gives_up=RESTED_UPON,
-            )
+            await self.beside.may_begin()
+            with self.beside.at_work():
+                await self._turn_the_day()
+
+    async def _turn_the_day(self) -> None:
+        following = self.sayings.today + timedelta(days=1)
+        day = {"today": following.isoformat()}
+        for service in (*(each for each in SERVICES if each != "membership"), "membership"):
+            await self.ask(Asked("day", f"{service} {following}", service, "/clock", day))
+        self.sayings.today = following
+        await self.ask(Asked("tick", f"{following}", "membership", "/tick", None))
+        value, body_id, asked = self.sayings.change_of_chair()
+        term = {"body": body_id, "person": asked["person_id"], "from": asked["from"]}
+        await self.ask(
+            Asked("chair", value, "membership", f"/bodies/{body_id}/change-of-office", asked, detail=term),
+            gives_up=RESTED_UPON,
+        )
 
     async def rest(self, seconds: float) -> None:
         """So long, or until the load is over."""

@@ -8,6 +8,7 @@ from tests.faults.history import Window
 from tests.faults.matrix import COUNTED, blamed, exercised
 from tests.faults.planted_list import PLANTED, Planted, of_the_stack_in_words
 from tests.faults.steady import GIVEN
+from tests.faults.throughput import EACH, Piece
 
 if TYPE_CHECKING:
     from tests.faults.report import Found
@@ -27,7 +28,9 @@ def page(found: "Found") -> str:
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>",
         f"<title>Faults: {outcome}</title><style>{STYLE}</style></head><body><main>",
-        f"<h1>Faults: {outcome}</h1><p>{escape(found.in_words())}.<br>{escape(found.flow_in_words())}.</p>",
+        f"<h1>Faults: {outcome}</h1><p>{escape(found.in_words())}.<br>{escape(found.flow_in_words())}.<br>",
+        f"{escape(found.throughput.in_words())}.</p>",
+        _slower(found),
         _flow(found),
         _matrix(found),
         _invariants(found),
@@ -55,19 +58,18 @@ def _matrix(found: "Found") -> str:
         "<p>Lasted: seconds until the fault was healed, or every process ready again where nobody heals it. Caught up: "
         "seconds from healing until every process was ready and all that had been committed by then was applied, each key by every "
         "reader. Answered: of the steady requests that began in that time, as many a second as were answered in it, and after it "
-        f"those within {GIVEN:.0f} s each; usual is {found.usual:.1f}. Answer: after how long half of "
-        "those had it, the last few times that all was well before it, and when all had caught up. "
+        f"those within {GIVEN:.0f} s each. Throughput: schools a second in a fixed piece of work when all had caught up and "
+        f"nothing else of size went on; usual is the median of the last pieces before it, of which {EACH:.0%} are wanted. "
         "Records in: committed a second while the fault was "
         "there, each as often as it has readers; "
-        "drained: applied a second from healing until caught up; after: applied a second when all had caught up, which "
-        "depends on how much the bulk of the load had begun, and is not judged. Unanswered: requests whose answer did not "
+        "drained: applied a second from healing until caught up. Unanswered: requests whose answer did not "
         "come at once; each was asked for again. Parked, gaps: the most records at once that were set aside, and that waited "
         "for one before them.</p>"
     )
 
 
 COLUMNS = (
-    "Lasted", "Caught up", "Aim", "Answered/s during", "after", "Answer ms before", "after", "Records/s in", "drained", "after",
+    "Lasted", "Caught up", "Aim", "Answered/s during", "after", "Throughput", "usual", "Records/s in", "drained",
     "Unanswered", "Parked", "Gaps", "What shows that it bit",
 )  # fmt: skip
 
@@ -87,22 +89,33 @@ def _row(found: "Found", each: Window, at_fault: dict[str, set[str]]) -> str:
         _healed(each) if invariant == "I10" else _tried(tried[invariant], each.name in at_fault[invariant])
         for invariant in CHECKERS
     )
-    of_each = (found.late, found.slower, found.sluggish, found.refused)
-    late, slow, long, weak = (" late" if each in those else "" for those in of_each)
+    of_each = (found.late, found.throughput.slow, found.refused)
+    late, slow, weak = (" late" if each in those else "" for those in of_each)
     recovery = (
         "<td class='n bad'>never</td>" if each.recovery is None else f"<td class='n{late}'>{each.recovery:.1f} s</td>"
     )
     numbers = (
         f"<td class='n'>{each.lasted:.1f} s</td>{recovery}<td class='n'>{each.within:.0f} s</td>"
-        f"<td class='n'>{each.answered_during:,.1f}</td><td class='n{slow}'>{each.answered_after:,.1f}</td>"
-        f"<td class='n'>{each.took_before * 1000:,.0f}</td><td class='n{long}'>{each.took_after * 1000:,.0f}</td>"
+        f"<td class='n'>{each.answered_during:,.1f}</td><td class='n'>{each.answered_after:,.1f}</td>"
+        f"{_piece(found.throughput.after.get(each), slow)}"
         f"<td class='n'>{each.inflow:,.0f}</td><td class='n{weak}'>{each.drain:,.0f}</td>"
-        f"<td class='n'>{each.records_after:,.0f}</td>"
         f"<td class='n{weak}'>{each.unanswered}</td><td class='n'>{each.parked}</td><td class='n'>{each.gaps}</td>"
     )
     shown = "<br>".join(escape(said) for said in each.bit)
     lacking = f"<td class='bad'>nothing shows that it hit {escape(', '.join(each.toothless))}</td>"
     return f"<tr>{name}{marks}{numbers}{lacking if each.toothless else f'<td>{shown}</td>'}</tr>"
+
+
+def _piece(piece: Piece | None, slow: str) -> str:
+    """All that were taken; the best counts."""
+    if piece is None:
+        return "<td class='n'>&ndash;</td>" * 2
+    paces = ", then ".join(f"{each:,.0f}" for each in piece.paces)
+    return f"<td class='n{slow}'>{paces}</td><td class='n'>{piece.usual:,.0f}</td>"
+
+
+def _slower(found: "Found") -> str:
+    return "".join(f"<p class='bad'>{escape(each)}.</p>" for each in found.throughput.failures)
 
 
 def _tried(count: int, is_bad: bool) -> str:

@@ -11,6 +11,7 @@ from tests.faults import of_processes as processes
 from tests.faults import of_records as records
 from tests.faults import of_servers as servers
 from tests.faults import of_standing as standing
+from tests.faults import pieces
 from tests.faults.at_once import three_at_once
 from tests.faults.of_servers import BROKER, DATABASE
 from tests.faults.scenario import KILLED, SERVER, Cell, Fault, Plan
@@ -18,7 +19,7 @@ from tests.faults.scenario import KILLED, SERVER, Cell, Fault, Plan
 # In the short run; the long one has what `consortia up` has.
 SESSION, LEASE, PATIENCE = 6.0, 3.0, 8.0
 SESSION_IN_LONG, LEASE_IN_LONG, PATIENCE_IN_LONG = 10.0, 10.0, 15.0
-AFTER, AFTER_IN_LONG = 0.5, 5.0  # seconds in which the pace after each fault is looked at
+AFTER = 0.5  # seconds in which the pace after each fault is looked at; in the long run it is a few more, while a piece is taken
 LONGEST = 15.0  # seconds that a fault of the short run should last
 IN_CI = 600.0  # seconds after which all of it fails: six minutes are meant, and a machine may be slower
 TWICE = 2.0  # times the aim: on two cores, and beside whatever else a machine has to do, one of forty is late by chance
@@ -26,6 +27,7 @@ TWICE = 2.0  # times the aim: on two cores, and beside whatever else a machine h
 AS_MANY_AS_ENGLAND = 40
 PAIRS = (SERVICES[::3], SERVICES[1:3])  # of services to which the same is done at once
 WHOLE = 1800.0  # seconds of a run in which there is time for every fault
+IN_TURN = 30  # pieces of work of a whole run that are of different schools
 
 
 def _cell(fault: Fault, held: float = 0.0) -> Cell:
@@ -158,12 +160,18 @@ def long(seed: int, seconds: float) -> Plan:
             three_at_once(dice, 15.0, SESSION_IN_LONG),
         ]
         rounds += 1
-    cells = [replace(cell, after=AFTER_IN_LONG) for cell in cells]
+    cells = [replace(cell, after=AFTER) for cell in cells]
     return Plan(
         seed, tuple(cells), 8, 4, large=100, schools=500, editions=AS_MANY_AS_ENGLAND, room=1_500,
         session_seconds=SESSION_IN_LONG, lease_seconds=LEASE_IN_LONG, patience_seconds=PATIENCE_IN_LONG, day_seconds=8,
         least_events=round(1_000_000 * seconds / WHOLE), complete=seconds >= WHOLE,
+        piece_every=1, piece_schools=_reserved(seconds),
     )  # fmt: skip
+
+
+def _reserved(seconds: float) -> int:
+    """Schools for fixed pieces of work, as many as let none be inspected more than five times."""
+    return pieces.SCHOOLS * max(round(IN_TURN * seconds / WHOLE), 4)
 
 
 def _about(cell: Cell) -> float:

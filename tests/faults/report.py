@@ -10,14 +10,12 @@ from tests.faults.history import FAILED, OK, UNKNOWN, History, Window
 from tests.faults.page import page as _page
 from tests.faults.scenario import Plan
 from tests.faults.stamp import NOT_SAID
-from tests.faults.steady import AND, LONGER, sluggish
+from tests.faults.throughput import Throughput, throughput
 from tests.faults.watching import Watch
 
 SHOWN = 8  # findings of each kind
 PACE_BACK = 0.95  # of the usual pace
-ENOUGH = (
-    30  # requests after a fault from which a pace can be judged; in the short run there are four, and it is only told
-)
+ENOUGH = 30  # requests from which it can be said how many are answered
 
 
 @dataclass
@@ -30,6 +28,7 @@ class Times:
     reading: float = 0.0
     events_before: int = 0
     steady_held_back: float = 0.0  # of those of the load
+    stood_still: float = 0.0  # the same of the bulk, for pieces of work
 
     @property
     def whole(self) -> float:
@@ -64,9 +63,9 @@ class Found:
 
     @property
     def failed(self) -> bool:
-        worse = [each for each in (*self.slower, *self.sluggish) if each.asked_after >= ENOUGH]
-        amiss = self.too_late or worse or self.refused or self.toothless or (self.plan.complete and self.not_tried)
-        return any(self.wrong.values()) or self.too_few or self.too_long or self.all_are_slower or bool(amiss)
+        amiss = self.too_late or self.refused or self.toothless or (self.plan.complete and self.not_tried)
+        slower = self.all_are_slower or self.throughput.failures
+        return any(self.wrong.values()) or self.too_few or self.too_long or bool(slower) or bool(amiss)
 
     @property
     def tried(self) -> list[Window]:
@@ -90,18 +89,8 @@ class Found:
         )
 
     @property
-    def slower(self) -> list[Window]:
-        """Fewer requests answered after the fault than 95 in a hundred of what is usual, by more than one request."""
-        return [each for each in self.tried if self._lacking(each) > 1]
-
-    def _lacking(self, each: Window) -> float:
-        """Requests."""
-        return (PACE_BACK * self.usual - each.answered_after) / self.plan.rate * each.asked_after
-
-    @property
-    def sluggish(self) -> list[Window]:
-        """After the fault answers took more than twice as long as before it, and a second; or had not come in their time."""
-        return [each for each in self.tried if sluggish(each.took_before, each.took_after)]
+    def throughput(self) -> Throughput:
+        return throughput(self.history, self.plan.piece_every)
 
     @property
     def not_tried(self) -> list[str]:
@@ -138,7 +127,7 @@ class Found:
 
     @property
     def all_are_slower(self) -> bool:
-        """In the short run too few are asked after any one fault; all of them together say whether the pace comes back."""
+        """After any one fault few are asked; all of them together say whether everybody is answered again."""
         return self.asked_when_over >= ENOUGH and self.answered_when_over < PACE_BACK
 
     @property
@@ -155,21 +144,11 @@ class Found:
         times = self.times
         return (
             f"{self.pace:.0f} events a second over {times.load:.0f} s of load, faults included, beside {times.events_before:,} of "
-            f"the take-on; the bulk of the load was held back for {self.watch.no_room:.0%} of that time, the steady requests for "
+            f"the take-on; the bulk of the load was held back for {self.watch.no_room:.0%} of that time "
+            f"and stood still for {times.stood_still / max(times.load, 1.0):.0%}, for pieces of work; the steady requests for "
             f"{times.steady_held_back / max(times.load, 1.0):.0%}; start {times.start:.0f} s, drained in {times.drain:.0f} s, "
-            f"read and rebuilt in {times.reading:.0f} s; half of the steady requests were answered within "
-            f"{self._half_answered(0):.0f} ms in the first third of the cells, when all was well, "
-            f"and {self._half_answered(2):.0f} ms in the last; half of these times readers applied "
-            f"{self._applied(0):.0f} records a second or more in the first third, and {self._applied(2):.0f} in the last"
+            f"read and rebuilt in {times.reading:.0f} s"
         )
-
-    def _half_answered(self, third: int) -> float:
-        """Milliseconds. It is told, not judged: what grows all through a run shows at no fault."""
-        return _in_third(third, [each.took_after * 1000 for each in self.tried if each.asked_after])
-
-    def _applied(self, third: int) -> float:
-        """Records a second, when all was well; told as well."""
-        return _in_third(third, [each.records_after for each in self.tried if each.asked_after])
 
     def in_words(self) -> str:
         done = self.history
@@ -183,39 +162,36 @@ class Found:
         )
 
 
-def _in_third(third: int, measured: list[float]) -> float:
-    many = max(len(measured) // 3, 1)
-    return median(measured[third * many :][:many] or measured or [0.0])
-
-
 def table(found: Found) -> str:
     """Fault by fault, then what each invariant's checker says of the whole."""
     lines = [
         "",
-        f"{'fault':<58} {'lasted':>7} {'caught up':>9} {'aim':>5}   {'during':>6} {'after':>6}  {'answer time':>13}  "
-        f"{'inflow':>6} {'drain':>6} {'after':>6}  unanswered parked gaps",
+        f"{'fault':<58} {'lasted':>7} {'caught up':>9} {'aim':>5}   {'during':>6} {'after':>6}  {'throughput':>12}  "
+        f"{'inflow':>6} {'drain':>6}  unanswered parked gaps",
     ]
+    pieces = found.throughput.after
     for each in found.history.windows:
         if each.skipped:
             lines.append(f"{each.name:<58} not tried: {each.skipped}")
             continue
         recovery = "no" if each.recovery is None else f"{each.recovery:.1f} s"
         answered = f"{each.answered_during:6.1f} {each.answered_after:6.1f}"
-        waits = f"{each.took_before * 1000:.0f} to {each.took_after * 1000:.0f} ms"
-        records = f"{each.inflow:6.0f} {each.drain:6.0f} {each.records_after:6.0f}"
+        piece = pieces.get(each)
+        pace = f"{piece.pace:.0f} of {piece.usual:.0f}" if piece else "-"
+        records = f"{each.inflow:6.0f} {each.drain:6.0f}"
         others = f"{each.unanswered:10} {each.parked:6} {each.gaps:4}"
         lines.append(
-            f"{each.name[:58]:<58} {each.lasted:5.1f} s {recovery:>9} {each.within:4.0f}s   {answered}  {waits:>13}  "
+            f"{each.name[:58]:<58} {each.lasted:5.1f} s {recovery:>9} {each.within:4.0f}s   {answered}  {pace:>12}  "
             f"{records}  {others}"
         )
-        lines += [f"    {said}" for said in (*each.bit, *_each_back(each), *_lacks(each))]
+        lines += [f"    {said}" for said in (*each.bit, *_each_back(each), *_lacks(each), *_again(each))]
     lines.append("")
     for name, checker in CHECKERS.items():
         wrong = found.wrong[name]
         says = " ".join((checker.__doc__ or "").split())
         lines.append(f"{'ok ' if not wrong else f'{len(wrong)} WRONG'}  {says}")
         lines += [f"      {each}" for each in wrong[:SHOWN]]
-    lines += ["", found.in_words(), found.flow_in_words()]
+    lines += ["", found.in_words(), found.flow_in_words(), found.throughput.in_words(), *found.throughput.failures]
     lines.append(f"of the services' processes ended: {counted(found.history.ends)}")
     if found.too_few:
         lines.append(f"TOO FEW EVENTS: {found.plan.least_events:,} are wanted")
@@ -225,19 +201,8 @@ def table(found: Found) -> str:
         f"{'TOO FEW ANSWERS: ' if found.all_are_slower else ''}of {found.asked_when_over} steady requests that began when a fault "
         f"was over {found.answered_when_over:.1%} were answered in the time that each was given ({PACE_BACK:.0%} are wanted)"
     )
-    usual = f"the usual {found.usual:.1f} answers a second"
     for windows, words in (
         (found.late, f"caught up later than aimed at{_judged_at(found.plan)}"),
-        (
-            found.slower,
-            f"had fewer than {PACE_BACK:.0%} of {usual} afterwards, by more than one request "
-            f"(judged where {ENOUGH} or more were asked)",
-        ),
-        (
-            found.sluggish,
-            f"had half of their answers later than after {LONGER:.0f} times the time of before and {AND:.0f} s "
-            f"(judged where {ENOUGH} or more were asked)",
-        ),
         (
             found.refused,
             "of the broker away: a write was refused, or what waited went out at less than three times its inflow",
@@ -271,6 +236,11 @@ def _each_back(each: Window) -> list[str]:
 def _lacks(each: Window) -> list[str]:
     missing = [f"NOTHING SHOWS that it hit {who}" for who in each.toothless]
     return [*missing, each.note.strip()] if each.note else missing
+
+
+def _again(each: Window) -> list[str]:
+    paces = ", then ".join(f"{pace:.0f}" for pace in each.pieces)
+    return [f"the first piece of work was slow: {paces} schools a second"] if each.pieces[1:] else []
 
 
 def page(found: Found) -> str:

@@ -1,32 +1,24 @@
-"""Going through a plan: each cell measured during and after, until everything has caught up again.
-
-How long answers take is held against the last few spans in which all was well: before the first cell, and after each.
-"""
+"""Going through a plan: each cell measured during and after, until everything has caught up again."""
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from statistics import median
+from dataclasses import dataclass
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
 from tests.faults.history import Journal, Window, now
 from tests.faults.load import Load
+from tests.faults.pieces import Pieces
 from tests.faults.scenario import PATIENCE, Act, Cell, Plan
-from tests.faults.steady import sluggish
 from tests.faults.victims import LOOK_EVERY, Victims
-from tests.faults.watching import EVERY, Due, Watch
+from tests.faults.watching import EVERY, LOST, Due, Watch
 from tests.faults.world import World
 from tests.pace import pace
 
 Say = Callable[[str], None]
 BEFORE = 3.0  # seconds in which the pace before the first fault is looked at
-RECENT = 5  # spans in which all was well, that say how long answers take before a fault
-LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass
@@ -39,24 +31,24 @@ class Runner:
     journal: Journal
     say: Say
     ends_at: float = float("inf")
-    # How long half of the answers took, the last few times that all was well.
-    waits: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
+    pieces: Pieces | None = None  # of work, that say how fast the product is
 
     async def go_through(self, plan: Plan) -> float:
         """All cells in their order; the steady requests answered a second before the first."""
         began = now()
         await pace(BEFORE)
-        answered, _, took = await self._pace_when_it_is_over(began, now())
-        self.waits.append(took)
+        answered, _ = await self._pace_when_it_is_over(began, now())
+        if self.pieces:
+            await self.pieces.begin()
         for number, cell in enumerate(plan.cells, 1):
             if time.monotonic() > self.ends_at:
                 break
-            window = await self._cell(cell)
+            window = await self._cell(cell, with_a_piece=plan.piece_every > 0 and number % plan.piece_every == 0)
             self.journal.keep(window)
             self.say(f"{number:3}/{len(plan.cells)} {_told(window)}")
         return answered
 
-    async def _cell(self, cell: Cell) -> Window:
+    async def _cell(self, cell: Cell, *, with_a_piece: bool = False) -> Window:
         points = tuple(fault.crash_point for fault in cell.faults if fault.crash_point)
         why_not = next((why for fault in cell.faults if (why := fault.cannot(self.world))), None)
         if why_not:
@@ -81,14 +73,14 @@ class Runner:
         for fault in cell.faults:
             note += await self._problem(fault.evidence)
         looked = now()
+        pieces: tuple[float, ...] = ()
+        if self.pieces and with_a_piece and caught_up is not None:
+            pieces = await self.pieces.after_a_fault()
         await pace(cell.after)
         ended = now()
         over = (ready or ended) if cell.heals_itself else healed
         answered_during, asked_during = self.load.steady.while_it_lasted(injected, over)
-        answered_after, asked_after, took_after = await self._pace_when_it_is_over(looked, ended)
-        took_before = median(self.waits or [took_after])
-        if asked_after and caught_up is not None and not sluggish(took_before, took_after):
-            self.waits.append(took_after)
+        answered_after, asked_after = await self._pace_when_it_is_over(looked, ended)
         parked, gaps = self.watch.most_parked(injected, ended)
         return Window(
             cell.name,
@@ -103,11 +95,9 @@ class Runner:
             answered_after,
             asked_during,
             asked_after,
-            took_before=took_before,
-            took_after=took_after,
+            pieces=pieces,
             inflow=self.watch.flow(injected, over, of="committed"),
             drain=self.watch.flow(healed, (caught_up or healed) + EVERY),
-            records_after=self.watch.flow(looked, ended),
             unanswered=self.load.unanswered_since(injected),
             parked=parked,
             gaps=gaps,
@@ -119,12 +109,11 @@ class Runner:
             crash_points=points,
         )
 
-    async def _pace_when_it_is_over(self, since: float, until: float) -> tuple[float, int, float]:
+    async def _pace_when_it_is_over(self, since: float, until: float) -> tuple[float, int]:
         """Of the requests that began in this span, once each is answered or its time is up: the next fault must not take it."""
         while self.load.steady.some_may_be_answered(since, until):
             await pace(LOOK_EVERY / 4)
-        steady = self.load.steady
-        return *steady.when_it_was_over(since, until), steady.half_answered_in(since, until)
+        return self.load.steady.when_it_was_over(since, until)
 
     async def _problem(self, act: Act) -> str:
         """Do it; what went wrong, if anything did."""
@@ -192,8 +181,8 @@ def _told(window: Window) -> str:
         return f"{window.name:<52} not tried: {window.skipped}"
     recovery = "NOT HEALED" if window.recovery is None else f"{window.recovery:5.1f} s"
     rates = f"{window.answered_during:5.1f} {window.answered_after:5.1f} of {window.asked_after}"
-    waits = f"{window.took_before * 1000:.0f} to {window.took_after * 1000:.0f} ms"
+    pieces = ", then ".join(f"{each:.0f}" for each in window.pieces) or "-"
     took = window.ended - window.began
     lacking = f"NO BITE: {', '.join(window.toothless)} " if window.toothless else ""
     said = f"{lacking}{window.note} [{'; '.join(window.bit)}]"
-    return f"{window.name:<52} {recovery}  {rates} answered/s {waits:>14} {took:4.0f} s  {said}"
+    return f"{window.name:<52} {recovery}  {rates} answered/s  {pieces} schools/s {took:4.0f} s  {said}"

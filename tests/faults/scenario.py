@@ -63,7 +63,7 @@ class Cell:
     name: str
     faults: tuple[Fault, ...]
     during: float = 0.0  # seconds that the fault is held
-    after: float = 2.0  # seconds in which the pace is looked at when all has caught up
+    after: float = 2.0  # seconds at least in which the pace is looked at when all has caught up
 
     @property
     def refuses_nothing(self) -> bool:
@@ -100,6 +100,8 @@ class Plan:
     day_seconds: float  # so long a day of the test clock lasts
     least_events: int  # beside those of the take-on
     at_most: float = float("inf")  # seconds of the whole run
+    piece_every: int = 0  # so many cells: a fixed piece of work when all has caught up (`pieces.py`); 0: none is taken
+    piece_schools: int = 1_200  # of which they are in turn
     longest: float = float("inf")  # seconds that a fault should last
     judged_at: float = 1.0  # times the seconds in which all should have caught up, from which the run fails
     complete: bool = False  # whether each of its faults must have been tried, and have bitten

@@ -8,22 +8,11 @@ given the same time for an answer. Of the time that it lasted it is told how man
 import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from statistics import median
 
 from tests.faults.history import now
 
 UNDER_WAY = 0.5  # seconds; who asked so shortly before the end of a fault may be answered after it
 GIVEN = 5.0  # seconds for an answer to whoever asks when it is over; the bulk of the load takes what capacity is left
-
-LONGER, AND = (
-    2.0,
-    1.0,
-)  # times the time for an answer before, and seconds more (the bulk's), from which answers are late
-
-
-def sluggish(before: float, after: float) -> bool:
-    """Whether half of the answers take much longer than before, or longer than each is given."""
-    return after > LONGER * before + AND or after >= GIVEN
 
 
 @dataclass
@@ -63,11 +52,6 @@ class Steady:
         """The same, of those that were answered in the time that each was given."""
         begun = list(self._begun(since, until))
         return self._pace(sum(each.answered <= each.began + GIVEN for each in begun), len(begun))
-
-    def half_answered_in(self, since: float, until: float) -> float:
-        """Seconds until half of those that began in this span had their answer; without one it is the time that each is given."""
-        waited = [min(each.answered - each.began, GIVEN) for each in self._begun(since, until)]
-        return median(waited) if waited else 0.0
 
     def some_may_be_answered(self, since: float, until: float) -> bool:
         """Whether any that began in this span have no answer yet, and time left for it."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.eventually import eventually
-from tests.faults import bulk, plan, watching
+from tests.faults import beside, bulk, plan, watching
 from tests.faults.asked import Asked
 from tests.faults.asking import Answer
 from tests.faults.history import Journal
@@ -27,7 +27,8 @@ class Asking(Load):
         super().__init__(journal, lambda _: [], "", plan=plan.short(1), room=room.is_set)
         self.asked = 0
 
-    async def ask(self, asked: Asked) -> Any:
+    async def ask(self, asked: Asked, gives_up: float = 0.0) -> Any:
+        assert self.beside.is_busy  # so nothing can be made to stand still meanwhile
         self.asked += 1
         await pace(0)
 
@@ -47,6 +48,41 @@ async def test_nothing_large_is_asked_for_without_room_and_again_as_soon_as_ther
     await asyncio.gather(*going)
 
 
+async def test_nothing_large_begins_while_a_piece_of_work_is_taken_however_much_room_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = []
+
+    async def until_it_is_taken(seconds: float) -> None:
+        waited.append(seconds)
+        load.beside.is_held = False
+
+    monkeypatch.setattr(bulk, "pace", until_it_is_taken)
+    room = asyncio.Event()
+    room.set()
+    load = Asking(Journal(tmp_path / "history.jsonl"), room)
+    assert (await load.bulk._has_room(), len(waited)) == (True, 0)
+    load.beside.is_held = True
+    assert (await load.bulk._has_room(), len(waited)) == (True, 1)
+
+
+async def test_no_day_is_turned_while_a_piece_of_work_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_until_then = []
+
+    async def until_it_is_taken(seconds: float) -> None:
+        asked_until_then.append(load.asked)
+        load.beside.is_held = False
+
+    monkeypatch.setattr(beside, "pace", until_it_is_taken)
+    load = Asking(Journal(tmp_path / "history.jsonl"), asyncio.Event())
+    load.day, load.beside.is_held = 0.0, True
+    going = asyncio.create_task(load._turn_days())
+    await eventually(lambda: load.asked >= 6)
+    await load.end()
+    await going
+    assert asked_until_then == [0]
+
+
 class OneFile(Load):
     """An officer with room for one file, which meets locks for too long: it fails, and tried again it is applied."""
 
@@ -64,6 +100,7 @@ class OneFile(Load):
 
     async def request(self, method: str, service: str, path: str, **more: Any) -> Answer | None:
         assert (method, service, path) == ("GET", "membership", "/imports/1")
+        assert self.beside.is_busy
         state = self.states.pop(0)
         return Answer(200, {}, json.dumps({"state": state}).encode()) if state != "no answer" else None
 

@@ -3,7 +3,7 @@
 import asyncio
 import bisect
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,7 @@ from tests.pace import pace
 
 EVERY = 0.5
 STALE = 1.5  # seconds after which a look says nothing of now
+LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 Heads = dict[str, int]  # records by topic
 Place = tuple[str, str]  # topic and key
 Due = dict[str, dict[Place, int]]  # by reader: the number that it has to come to at each place
@@ -115,6 +116,15 @@ class Watch:
                     found[reader] = {place: places[place] for row in rows if (place := (row["topic"], row["key"]))}
         return {reader: places for reader, places in found.items() if places}
 
+    async def heads_of(self, keys: Sequence[str]) -> dict[Place, int]:
+        """What is committed of these, on the topics that anybody of ours reads."""
+        found: dict[Place, int] = {}
+        topics = sorted(frozenset().union(*TOPICS.values()))
+        for service in SERVICES:
+            rows = await self.fetch(service, HEADS, topics, keys, asked_by="pieces")
+            found |= {(row["topic"], row["key"]): row["sequence"] for row in rows}
+        return found
+
     async def behind(self, heads: Heads) -> int:
         """How many records of these have not been applied by all who read them."""
         return _left(heads, await self.reached())
@@ -135,9 +145,9 @@ class Watch:
     async def outbox(self) -> int:
         return sum([(await self.fetch(service, "select count(*) from outbox"))[0][0] for service in SERVICES])
 
-    async def undelivered(self) -> int:
+    async def undelivered(self, asked_by: str = "samples") -> int:
         """Webhooks that no receiver has acknowledged, letters that nobody took, stories whose next are not told yet."""
-        rows = await self.fetch("notifications", UNDELIVERED)
+        rows = await self.fetch("notifications", UNDELIVERED, asked_by=asked_by)
         return int(rows[0][0])
 
     async def undone(self) -> int:
@@ -206,6 +216,7 @@ def not_reached(heads: Mapping[Place, int], reached: Mapping[Place, int]) -> dic
 
 
 PARKED = "select status, count(*) as n from parked group by 1"
+HEADS = "select topic, key, sequence from stream_head where topic = any($1) and key = any($2)"
 LEFT = """
     select topic, key from unnest($1::text[], $2::text[], $3::bigint[]) as due (topic, key, head)
     left join inbox_key using (topic, key) where coalesce(sequence, 0) < head
