@@ -28,8 +28,9 @@ CONSUMER: dict[str, Any] = {
     "max_poll_interval_ms": 600_000,
     "partition_assignment_strategy": (StickyPartitionAssignor,),
     # How long the broker holds an answer that would be empty; with a record it answers at once. Ten such answers a second,
-    # each about every partition, were most of what an idle service cost.
-    "fetch_max_wait_ms": 500,
+    # each about every partition, were most of what an idle service cost. Partitions that are given to a member wait so long
+    # at most, for the answer that is under way.
+    "fetch_max_wait_ms": 1_000,
 }
 
 HEARTBEATS = 0.3  # of a session: three may be lost before it ends

@@ -51,7 +51,7 @@ async def test_the_consumer_commits_nothing_by_itself_and_starts_at_the_beginnin
         # A connection that died without a word is given up after 15 s, not 40; never before a rebalance may answer.
         assert client._client._request_timeout_ms == 15_000
         assert client._max_poll_interval_ms == 600_000
-        assert (client._fetcher._fetch_min_bytes, client._fetcher._fetch_max_wait_ms) == (1, 500)
+        assert (client._fetcher._fetch_min_bytes, client._fetcher._fetch_max_wait_ms) == (1, 1_000)
         assert list(client._partition_assignment_strategy) == [StickyPartitionAssignor]
         assert client._client._sasl_mechanism == "SCRAM-SHA-512"
         subscriber = consumer.subscriber
