@@ -68,6 +68,7 @@ class Window:
     pieces: tuple[
         float, ...
     ] = ()  # of work when all had caught up: schools a second, more than one where the first was slow
+    replicas: int = 0  # beside each service's own process, when that piece was taken
     inflow: float = 0.0  # records committed a second while the fault was there
     drain: float = 0.0  # records applied a second from healing until all was caught up
     unanswered: int = 0

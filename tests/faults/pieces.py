@@ -8,6 +8,7 @@ inspected more than a few times, since a decision reads all outcomes of its scho
 
 import random
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from itertools import cycle
@@ -34,13 +35,13 @@ T = TypeVar("T")
 
 
 class Pieces:
-    """Of one run: ``so_far`` is how many schools a second each did, of several that were taken the best."""
+    """Of one run: ``so_far`` is how many schools a second each did, of several the best, by how many replicas there were."""
 
     def __init__(self, load: Load, watch: Watch, journal: Journal, schools: int):
         self.load = load
         self.watch = watch
         self.journal = journal
-        self.so_far: list[float] = []
+        self.so_far: dict[int, list[float]] = defaultdict(list)
         self.keys: dict[str, str] = {}  # by the number of each school
         self._many = schools
         self._turns = cycle(TO_AND_FRO)
@@ -56,15 +57,15 @@ class Pieces:
         for _ in range(0, self._many, SCHOOLS):
             await self._ask(await self._next())
         for _ in range(BEFORE):
-            self.so_far.append(await self._one())
-            self.journal.keep(Seen(throughput.PIECE, now(), {"schools_a_second": self.so_far[-1]}))
+            self.so_far[0].append(await self._one())
+            self.journal.keep(Seen(throughput.PIECE, now(), {"schools_a_second": self.so_far[0][-1]}))
 
-    async def after_a_fault(self) -> tuple[float, ...]:
+    async def after_a_fault(self, replicas: int) -> tuple[float, ...]:
         """Schools a second; where that was slow once more, and once more again, right after it."""
-        paces = [await self._one()]
-        while throughput.wants_another(paces, self.so_far):
+        paces, so_far = [await self._one()], self.so_far[replicas]
+        while throughput.wants_another(paces, so_far):
             paces.append(await self._one())
-        self.so_far.append(max(paces))
+        so_far.append(max(paces))
         return tuple(paces)
 
     async def _take_on(self) -> None:

@@ -74,8 +74,9 @@ class Runner:
             note += await self._problem(fault.evidence)
         looked = now()
         pieces: tuple[float, ...] = ()
+        replicas = len(self.world.replicas)
         if self.pieces and with_a_piece and caught_up is not None:
-            pieces = await self.pieces.after_a_fault()
+            pieces = await self.pieces.after_a_fault(replicas)
         await pace(cell.after)
         ended = now()
         over = (ready or ended) if cell.heals_itself else healed
@@ -96,6 +97,7 @@ class Runner:
             asked_during,
             asked_after,
             pieces=pieces,
+            replicas=replicas,
             inflow=self.watch.flow(injected, over, of="committed"),
             drain=self.watch.flow(healed, (caught_up or healed) + EVERY),
             unanswered=self.load.unanswered_since(injected),

@@ -98,6 +98,20 @@ def test_a_run_that_has_grown_is_held_against_itself() -> None:
     assert any("after cell 46 50 schools a second, where 113 were usual" in each for each in _judged([*slowly, 50.0]))
 
 
+def test_while_there_are_replicas_a_piece_is_held_against_those_with_as_many() -> None:
+    """Of twelve processes on two cores a third of the pace is nothing that a fault has left behind; a third of that is."""
+    windows = _after([150.0] * 20 + [50.0, 48.0, 51.0] + [150.0] * 10)
+    among = [replace(each, replicas=8) if 20 <= n < 23 else each for n, each in enumerate(windows)]
+    judged = Throughput(1, USUAL, among)
+    assert judged.failures == []
+    assert "150 (150 to 150) in 30 after faults" in judged.in_words()
+    assert "while there were replicas 50 with 8, 48 with 8, 51 with 8" in judged.in_words()
+    among[22] = replace(among[22], pieces=(16.0,))
+    (said,) = Throughput(1, USUAL, among).failures
+    assert said.startswith("SLOWER: after cell 23 16 schools a second, where 49 were usual")
+    assert len(Throughput(1, USUAL, windows).failures) == 3
+
+
 def test_of_several_pieces_the_best_counts_and_the_report_says_so() -> None:
     windows = _after([150.0] * 30)
     windows[4] = replace(windows[4], pieces=(40.0, 148.0))
@@ -241,7 +255,7 @@ async def test_a_piece_lasts_until_every_reader_has_applied_it(officers: Officer
     await taken.begin()
     watch.looks, watch.lost = 6, 2
     waits = 0.05 * (5 + 2)  # the first look is for those who were behind before it, and that is none of it
-    (pace,) = await taken.after_a_fault()
+    (pace,) = await taken.after_a_fault(0)
     assert pace == pytest.approx(300 / (3 * 0.5 + waits))
 
 
@@ -249,19 +263,19 @@ async def test_a_piece_that_is_never_applied_did_nothing_a_second(officers: Offi
     taken, watch = _pieces(officers)
     await taken.begin()
     watch.looks = 1_000_000
-    assert await taken.after_a_fault() == (0.0, 0.0, 0.0)
+    assert await taken.after_a_fault(0) == (0.0, 0.0, 0.0)
 
 
 async def test_a_slow_piece_is_taken_again_and_again_three_at_most(officers: Officers) -> None:
     taken, _ = _pieces(officers)
     await taken.begin()
     officers.takes = [1.2] * 3 + [0.5]
-    assert await taken.after_a_fault() == (pytest.approx(300 / 3.6), pytest.approx(200.0))
-    assert taken.so_far[-1] == pytest.approx(200.0)
+    assert await taken.after_a_fault(0) == (pytest.approx(300 / 3.6), pytest.approx(200.0))
+    assert taken.so_far[0][-1] == pytest.approx(200.0)
     officers.takes = [0.9] * 3 + [0.5]
-    assert await taken.after_a_fault() == (pytest.approx(300 / 2.7),)  # more than half: no other is asked for
+    assert await taken.after_a_fault(0) == (pytest.approx(300 / 2.7),)  # more than half: no other is asked for
     officers.takes = [1.2]
-    assert await taken.after_a_fault() == (pytest.approx(300 / 3.6),) * 3
+    assert await taken.after_a_fault(0) == (pytest.approx(300 / 3.6),) * 3
 
 
 async def test_nothing_large_goes_on_beside_a_piece_and_none_is_taken_where_it_does(
@@ -273,7 +287,7 @@ async def test_nothing_large_goes_on_beside_a_piece_and_none_is_taken_where_it_d
     assert not officers.beside.is_held
     monkeypatch.setattr(pieces, "STILL", 0.0)
     with officers.beside.at_work():
-        assert await taken.after_a_fault() == (0.0, 0.0, 0.0)
+        assert await taken.after_a_fault(0) == (0.0, 0.0, 0.0)
 
 
 async def test_who_is_at_work_comes_to_an_end_before_all_stands_still() -> None:
@@ -298,6 +312,7 @@ class Ready:
         self.seen: dict[str, list[str]] = {}
         self.behind = behind
         self.ends = Ends()
+        self.replicas: dict[tuple[str, int], object] = {}
 
     async def all_ready(self) -> bool:
         return True
@@ -308,7 +323,7 @@ class Ready:
     async def still_due(self, due: Due) -> Due:
         return due
 
-    async def after_a_fault(self) -> tuple[float, ...]:
+    async def after_a_fault(self, replicas: int) -> tuple[float, ...]:
         return (150.0,)
 
     def most_parked(self, since: float, until: float) -> tuple[int, int]:

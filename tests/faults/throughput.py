@@ -6,8 +6,12 @@ not is taken again at once, twice at most, and the best counts: what a checkpoin
 median of all pieces after faults must come to 95 in a hundred of that before the first one, less what the spread of those
 explains, and to 85 in any case; and that of the last third of them to three quarters of the first: what grows slowly all
 through a run shows at no fault.
+
+Twelve processes on two cores do less than four, whatever befell them: while there are replicas a piece is held against those
+with as many, of which the first says what is usual, and it counts in no median.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +36,7 @@ def back_at(before: Sequence[float]) -> float:
 
 
 def usual(earlier: Sequence[float]) -> float:
+    """Nothing, where there was none before."""
     return median(earlier[-RECENT:] or [0.0])
 
 
@@ -72,11 +77,12 @@ class Throughput:
     @cached_property
     def after(self) -> Mapping[Window, Piece]:
         found: dict[Window, Piece] = {}
-        paces = list(self.before)
-        for window in self.windows:
-            if window.pieces and paces:
-                found[window] = Piece(window.name, window.pieces, usual(paces))
-                paces.append(found[window].pace)
+        paces = defaultdict(list, {0: list(self.before)})  # by how many replicas there were
+        for window in self.windows if self.before else ():
+            if window.pieces:
+                among = paces[window.replicas]
+                found[window] = Piece(window.name, window.pieces, usual(among or window.pieces))
+                among.append(found[window].pace)
         return found
 
     @property
@@ -120,23 +126,25 @@ class Throughput:
 
     @property
     def _paces(self) -> list[float]:
-        return [piece.pace for piece in self.after.values()]
+        return [piece.pace for window, piece in self.after.items() if not window.replicas]
 
     def _third(self, number: int) -> list[float]:
         many = max(len(self._paces) // 3, 1)
         return self._paces[-many:] if number == 2 else self._paces[number * many :][:many]
 
     def in_words(self) -> str:
-        if not self.after or not median(self.before):
+        if not self._paces or not median(self.before):
             return "no piece of work was taken, so nothing is said of throughput"
         paces, first, last = self._paces, self._third(0), self._third(2)
         again = sum(len(piece.paces) > 1 for piece in self.after.values())
+        among = [f"{piece.pace:.0f} with {window.replicas}" for window, piece in self.after.items() if window.replicas]
+        replicas = f"; while there were replicas {', '.join(among)}" if among else ""
         few = "" if len(first) >= ENOUGH else "; of so few the thirds are told, not judged"
         return (
             f"throughput, in schools a second: {_spread(self.before)} in {len(self.before)} pieces before the first fault, "
             f"{_spread(paces)} in {len(paces)} after faults ({median(paces) / median(self.before):.0%}), "
             f"{median(first):.0f} in the first third of them and {median(last):.0f} in the last; {again} were slow at first "
-            f"and taken again{few}"
+            f"and taken again{replicas}{few}"
         )
 
 
