@@ -29,7 +29,7 @@ TO_AND_FRO = (2, 3)  # good, and requires improvement: the category that each ou
 FIRST, FIRST_FILE, IN_A_FILE = 50_000, 9_001, 1_000  # beyond the schools and the files of the bulk
 STILL = 60.0  # seconds in which all else comes to stand still
 APPLIED = 60.0  # seconds that the readers of a piece are given
-A_FEW, A_MOMENT = 20, 3.0  # webhooks and letters that may be on their way, and seconds in which they get there
+A_FEW, A_MOMENT = 20, 20.0  # webhooks and letters that may be on their way, and seconds in which they get there
 LOOK_EVERY = 0.05
 T = TypeVar("T")
 
