@@ -119,7 +119,7 @@ def chosen(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--schools", type=int, default=6_000, help="schools of the sweep (default 6,000)")
     parser.add_argument("--changes", type=int, default=800, help="single changes a round, for latency (default 800)")
     parser.add_argument("--requests", type=int, default=400, help="requests a round over HTTP (default 400)")
-    parser.add_argument("--inflow", type=int, default=100, help="schools a second over a broker's outage (default 100)")
+    parser.add_argument("--inflow", type=int, default=50, help="schools a second over a broker's outage (default 50)")
     parser.add_argument("--away", type=float, default=60, help="seconds that the broker is away (default 60)")
     parser.add_argument("--idle", type=float, default=40, help="seconds to look at the idle services (default 40)")
     parser.add_argument("--share", type=float, default=1, help="of the registers of England (default all)")

@@ -157,6 +157,7 @@ async def test_what_goes_wrong_with_one_of_several_faults_heals_no_other_before_
         def __init__(self) -> None:
             self.seen: dict[str, list[str]] = {}
             self.ends = Ends()
+            self.replicas: dict[tuple[str, int], Any] = {}
 
         async def all_ready(self) -> bool:
             return True

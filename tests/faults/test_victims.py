@@ -25,6 +25,7 @@ class Machine:
     def __init__(self) -> None:
         self.at = 100.0
         self.ends = Ends()
+        self.replicas: dict[tuple[str, int], Any] = {}
         self.ready_from: dict[str, float] = {}
         self.left: dict[str, dict[tuple[str, str], int]] = {}
         self.seen: dict[str, list[str]] = {}
