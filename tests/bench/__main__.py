@@ -125,13 +125,13 @@ def chosen(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=1, help="of the registers of England (default all)")
     found = parser.parse_args(arguments)
     found.rounds_of_england = min(found.rounds, 2)  # each is all of England twice: whole, and a tenth
-    found.rounds_of_outage = min(found.rounds, 3)  # each takes a minute and a half
     found.only = set(found.only.split(","))
     if unknown := found.only - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")
     if found.quick:
         found.rounds, found.rows, found.schools, found.changes = 1, 5_000, 1_500, 60
         found.requests, found.idle, found.share, found.away = 150, 10, 0.1, 10
+    found.rounds_of_outage = min(found.rounds, 3)  # each takes a minute and a half
     # Every school is written once: by ours, by ours with tracing, and one that the bare server learns from.
     found.requests = min(found.requests, found.schools // found.rounds // 3 - 1)
     return found

@@ -47,7 +47,7 @@ class Outage:
             "ms",
         )
         self.until = Row("outage: caught up", "from the broker's return", unit="s")
-        self._headline = 1
+        self._headlines: dict[str, int] = {}  # by school, its last
 
     @property
     def rows(self) -> list[Row]:
@@ -98,16 +98,16 @@ class Outage:
 
     def _outcomes(self) -> Iterator[dict[str, Any]]:
         """Of one school after the other, none twice on a day: of two outcomes of one day an officer is asked which counts."""
-        self._headline = 4 - self._headline  # 3, 1, 3: each changes its category
         on = self.england.day
         for urn in self.england.urns:
+            self._headlines[urn] = 4 - self._headlines.get(urn, 1)  # 3, 1, 3: each changes its category
             yield {
                 "urn": urn,
                 "inspection_number": f"outage-{urn}-{on}",
                 "kind": "graded",
                 "inspection_started_on": str(on - timedelta(days=30)),
                 "published_on": str(on),
-                "headline": self._headline,
+                "headline": self._headlines[urn],
             }
         raise RuntimeError("no school is left that was not inspected today: take more (--schools) or less (--inflow)")
 
