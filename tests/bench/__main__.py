@@ -60,34 +60,31 @@ def of_product(sizes: argparse.Namespace, wanted: Callable[[str], bool]) -> list
             if wanted("latency"):
                 measured += [Latency(running, hops, sweeping.england, sizes.changes)]
             for each in measured:
-                with _timed(each.rows[0].name):
-                    for number in range(sizes.rounds):
-                        _say(f"{each.rows[0].name}, round {number + 1} of {sizes.rounds}")
-                        await each.once()
-                        report.keep(each.rows)
+                await _in_rounds(each, sizes.rounds)
             await hops.stop()
             if wanted("outage"):
                 outage = Outage(running, sweeping.england, inflow=sizes.inflow, seconds=sizes.away)
-                with _timed("outage"):
-                    for number in range(sizes.rounds_of_outage):
-                        _say(f"outage, round {number + 1} of {sizes.rounds_of_outage}")
-                        await outage.once()
-                        report.keep(outage.rows)
+                await _in_rounds(outage, sizes.rounds_of_outage)
                 measured += [outage]
             if wanted("web"):
                 for service in running.stack.services:
                     running.stack.stop_service(service)
                 web = Web(running, sweeping.england, sizes.requests)
-                with _timed("web"):
-                    for number in range(sizes.rounds):
-                        _say(f"web, round {number + 1} of {sizes.rounds}")
-                        await web.once()
-                        report.keep(web.rows)
+                await _in_rounds(web, sizes.rounds)
                 measured += [web]
             await sweeping.england.store.close()
             return [row for each in measured for row in each.rows]
 
         return asyncio.run(whole())
+
+
+async def _in_rounds(part: Sweeping | Latency | Outage | Web, rounds: int) -> None:
+    name = part.rows[0].name
+    with _timed(name):
+        for number in range(rounds):
+            _say(f"{name}, round {number + 1} of {rounds}")
+            await part.once()
+            report.keep(part.rows)
 
 
 def footprint(rounds: int, seconds: float) -> list[Row]:

@@ -82,7 +82,7 @@ class Latency:
             idle.append(client)
             assert status == 201, answer
 
-        begun = await self._value("membership", "select clock_timestamp()")
+        begun = await self.product.value("membership", "select clock_timestamp()")
         await _paced(urns, publish)
         applied = f"select urn, {_AT} from {{}} {_SINCE} group by urn"
         await self._wait(len(urns), ("meetings", "category_change", begun), ("notifications", "feed_entry", begun))
@@ -95,7 +95,7 @@ class Latency:
         )
 
     async def _raw(self, urns: Sequence[str]) -> list[float]:
-        begun = await self._value("membership", "select clock_timestamp()")
+        begun = await self.product.value("membership", "select clock_timestamp()")
         writing = asyncio.Lock()
 
         async def change(urn: str) -> None:
@@ -113,21 +113,12 @@ class Latency:
         )
 
     async def _records(self) -> dict[str, int]:
-        """Written so far by the services, and by the bare hops."""
-        return {
-            schema: sum(
-                [
-                    await self._value(service, f"select coalesce(sum(sequence), 0)::bigint from {schema}.stream_head")
-                    for service in self.product.stack.services
-                ]
-            )
-            for schema in ("platform", "raw")
-        }
+        return {schema: await self.product.written(schema) for schema in ("platform", "raw")}
 
     async def _wait(self, changes: int, *wanted: tuple[str, str, Any]) -> None:
         until = time.monotonic() + 120
         for service, table, begun in wanted:
-            while await self._value(service, f"select count(*) from {table} {_SINCE}", begun) < changes:
+            while await self.product.value(service, f"select count(*) from {table} {_SINCE}", begun) < changes:
                 assert time.monotonic() < until, f"{service} did not get on with {table}"
                 await pace(0.5)
 
@@ -135,13 +126,6 @@ class Latency:
         connection = await self.product.connect(service)
         try:
             return {row["urn"]: row["at"] for row in await connection.fetch(sql, begun)}
-        finally:
-            await connection.close()
-
-    async def _value(self, service: str, sql: str, *args: Any) -> Any:
-        connection = await self.product.connect(service)
-        try:
-            return await connection.fetchval(sql, *args)
         finally:
             await connection.close()
 

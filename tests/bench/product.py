@@ -54,6 +54,20 @@ class Product:
         path = {"search_path": f"raw, {service}, platform"} if raw else {}
         return await asyncpg.connect(url, server_settings=path)
 
+    async def value(self, service: str, sql: str, *args: Any) -> Any:
+        connection = await self.connect(service)
+        try:
+            return await connection.fetchval(sql, *args)
+        finally:
+            await connection.close()
+
+    async def written(self, schema: str = "platform") -> int:
+        """Records so far, of the services or of the bare hops."""
+        found = 0
+        for service in self.stack.services:
+            found += await self.value(service, f"select coalesce(sum(sequence), 0)::bigint from {schema}.stream_head")
+        return found
+
     def token(self, authorities: set[str]) -> str:
         """Somebody who may enter outcomes and categories for these authorities."""
         key = self.stack.state / "token.key"

@@ -79,14 +79,14 @@ class Sweeping:
 
     async def _ours_in_detail(self) -> float:
         await self._next_day()
-        before, disk, worked = await self._sent(), self._bytes(), self._processor()
+        before, disk, worked = await self.product.written(), self._bytes(), self._processor()
         first, decided = await self._swept(self.schools)
         seconds: float = (await self._applied() - first).total_seconds()
         await self.product.drained()
         for name, now in self._processor().items():
             self.worked[name].add((now - worked[name]) / self.schools * 1e6)
         self.disk.add((self._bytes() - disk) / self.schools / 1000)
-        self.records.add((await self._sent() - before) / seconds)
+        self.records.add((await self.product.written() - before) / seconds)
         self.deciding.add(self.schools / (decided - first).total_seconds())
         return seconds
 
@@ -101,16 +101,16 @@ class Sweeping:
         await self.england.sweep(schools)
         changed = self.england.changed
         await self._arrived(("meetings", "category_change", changed), ("notifications", "feed_entry", changed))
-        first = await self._time("membership", _FIRST.format(table="outcome"), begun)
-        return first, await self._time("membership", _LAST.format(table="outcome"))
+        first = await self.product.value("membership", _FIRST.format(table="outcome"), begun)
+        return first, await self.product.value("membership", _LAST.format(table="outcome"))
 
     async def _applied(self) -> Any:
         """The last commit of a reader."""
         return max(
             [
-                await self._time("meetings", _LAST.format(table="category_change")),
-                await self._time("meetings", _LAST.format(table="speaker_change")),
-                await self._time("notifications", _LAST.format(table="feed_entry")),
+                await self.product.value("meetings", _LAST.format(table="category_change")),
+                await self.product.value("meetings", _LAST.format(table="speaker_change")),
+                await self.product.value("notifications", _LAST.format(table="feed_entry")),
             ]
         )
 
@@ -134,17 +134,17 @@ class Sweeping:
 
     async def _raw(self) -> float:
         await self.product.settle()
-        before = await self._value("notifications", "select count(*) from raw.entry")
+        before = await self.product.value("notifications", "select count(*) from raw.entry")
         begun = await self._now()
         for batch in self.england.batches():
             await self.hops.change(batch, 4)
         await self._arrived(
             ("notifications", "raw.entry", before + self.schools), ("meetings", "raw.change", before + self.schools)
         )
-        first = await self._time("membership", _FIRST.format(table="raw.bare_outcome"), begun)
+        first = await self.product.value("membership", _FIRST.format(table="raw.bare_outcome"), begun)
         lasts = [
-            await self._time("meetings", _LAST.format(table="raw.change")),
-            await self._time("notifications", _LAST.format(table="raw.entry")),
+            await self.product.value("meetings", _LAST.format(table="raw.change")),
+            await self.product.value("notifications", _LAST.format(table="raw.entry")),
         ]
         seconds: float = (max(lasts) - first).total_seconds()
         return seconds
@@ -153,28 +153,12 @@ class Sweeping:
         """Asked seldom, so that asking costs nothing: the times themselves are the server's."""
         until = time.monotonic() + 1200
         for service, table, count in wanted:
-            while await self._value(service, f"select count(*) from {table}") < count:
+            while await self.product.value(service, f"select count(*) from {table}") < count:
                 assert time.monotonic() < until, f"{service} did not get on with {table}"
                 await pace(0.5)
 
-    async def _sent(self) -> int:
-        found = 0
-        for service in self.product.stack.services:
-            found += await self._value(service, "select coalesce(sum(sequence), 0)::bigint from stream_head")
-        return found
-
     async def _now(self) -> Any:
-        return await self._value("membership", "select clock_timestamp()")
-
-    async def _time(self, service: str, sql: str, *args: Any) -> Any:
-        return await self._value(service, sql, *args)
-
-    async def _value(self, service: str, sql: str, *args: Any) -> Any:
-        connection = await self.product.connect(service)
-        try:
-            return await connection.fetchval(sql, *args)
-        finally:
-            await connection.close()
+        return await self.product.value("membership", "select clock_timestamp()")
 
 
 async def schools_taken_on(product: Product, schools: int) -> tuple[Hops, Sweeping]:

@@ -7,18 +7,16 @@ service had said, is applied. What another is part of who died after him is meas
 import asyncio
 from contextlib import suppress
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
 from infra.local.ports import SERVICES
 from tests.faults.ends import Death
 from tests.faults.history import now
-from tests.faults.watching import Due, Watch
+from tests.faults.watching import LOST, Due, Watch
 from tests.faults.world import World
 from tests.pace import pace
 
 LOOK_EVERY = 0.2  # seconds; each look costs the databases a few milliseconds
-LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
 
 
 class Victims:
@@ -54,7 +52,7 @@ class Victims:
         """Seconds; nothing if he never was."""
         due: Due | None = None
         while now() - death.at < self._patience:
-            with suppress(*LOST):
+            with suppress(*LOST, KafkaError):
                 if due is not None:
                     due = await self._watch.still_due(due)
                 elif await self._world.are_ready([death.who]):
