@@ -81,7 +81,8 @@ async def mark(uow: UnitOfWork, urns: Iterable[str]) -> None:
     await uow.execute(
         "insert into to_follow (urn) select u.urn from unnest($1::text[]) as u (urn) "
         "where exists (select from followed f where f.urn = u.urn) or exists (select from continuity c where c.urn = u.urn) "
-        "or exists (select from continuity c where c.predecessor_urn = u.urn) order by u.urn",
+        "or exists (select from continuity c where c.predecessor_urn = u.urn) "
+        "or exists (select from ask a where a.urn = u.urn and a.answered_at is null) order by u.urn",
         sorted(set(urns)),
     )
 
