@@ -137,8 +137,9 @@ async def places_to_come_back(uow: UnitOfWork, urns: Iterable[str]) -> set[str]:
     """Of these schools those whose places ended with them, and are to be written again if they are open."""
     rows = await uow.rows(
         "select distinct f.urn from followed f join membership m on m.urn = f.urn and m.body_id::text = f.subject "
-        "and upper(m.during) = f.on_date where f.what = 'end-of-place' and f.urn = any($1::text[])",
+        "and upper(m.during) = f.on_date where f.what = 'end-of-place' and f.urn = any($1::text[]) and f.on_date <= $2::date",
         sorted(set(urns)),
+        uow.today,
     )
     return {row.urn for row in rows}
 
