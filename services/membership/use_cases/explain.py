@@ -47,7 +47,7 @@ async def explain(uow: UnitOfWork, urn: str, on: date | None, known: date | None
         "known": as_known,
         "to_come": day > uow.today,
         "note": _to_come(day, as_known, uow.today) if day > uow.today else None,
-        "category": await category_answer(uow, facts, day),
+        "category": await category_answer(uow, now),
         "general": await _named(uow, urn, now.general),
         "inspection": await _named(uow, urn, now.inspection),
         "answered_then": answered,

@@ -5,19 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.domain.appointment import CHIEF_EXECUTIVE
-from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.override import overriding
 from services.membership.domain.representation import OVERRIDE, Role, Speaker, contact
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import NotOpen, NotStateFunded
-from services.membership.domain.standing import Facts, next_change, standing
+from services.membership.domain.standing import Facts, Standing, next_change, standing
 from services.membership.store import bodies, queries, representation
-from services.membership.store.answers import AS_IS, AS_TOLD, Record
+from services.membership.store.answers import AS_IS, Record
 from services.membership.store.facts import facts_of
 from services.membership.store.overrides import override_in_force
 from services.membership.store.schools import school, schools
-from services.membership.store.withheld import untold
-from services.membership.use_cases.as_told import has_its_first_answer_to_come
+from services.membership.use_cases.as_told import Knows, standing_as_told, what_it_knows
 from shared.refusal import Invalid, NotFound
 from shared.store import UnitOfWork
 
@@ -50,10 +48,10 @@ async def who_speaks(
     day = on or uow.today
     here = await school(uow, urn)
     facts = (await facts_of(uow, [urn]))[urn]
-    record = AS_IS
+    record, now = AS_IS, standing(facts, day)
     if to_the_school:
-        record, facts = await _known(uow, facts)
-    now = standing(facts, day)
+        knows, now = await _as_told(uow, facts, day)
+        record, facts = knows.record, knows.facts
     computed = now.speaker(Matter(matter))
     # A head is answered as was told last; a date that has come since counts for officers at once (decision 0017).
     turned = await _turned_to(uow, facts, record, day, to_the_school=to_the_school)
@@ -64,8 +62,7 @@ async def who_speaks(
             raise NotStateFunded(urn, here.name)
         if not here.open_on(day):
             raise NotOpen(urn, here.name, day, await _continuing(uow, urn, day))
-        waits = to_the_school and await has_its_first_answer_to_come(uow, urn, now, day, record)
-        if computed is None or waits or (day < uow.today and is_stored):
+        if computed is None or (day < uow.today and is_stored):
             raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn, record))
         answer = planned(facts, matter, day, computed, now.category.value)
     else:
@@ -74,7 +71,7 @@ async def who_speaks(
             answer["as_known_today"] = short(computed)
     answer["on"] = day
     answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
-    answer["category_in_force"] = await category_answer(uow, facts, day)
+    answer["category_in_force"] = await category_answer(uow, now)
     if answer["rule"] == OVERRIDE:
         known = overriding(facts.circumstances.overrides, Matter(matter), day)
         until = {"until": known.until} if known is not None else None  # why, and who decided it, stays in the council
@@ -118,11 +115,10 @@ async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_scho
     day = on or uow.today
     here = await school(uow, urn)
     facts = (await facts_of(uow, [urn]))[urn]
+    now = standing(facts, day)
     if to_the_school:
-        record, facts = await _known(uow, facts)
-        if await has_its_first_answer_to_come(uow, urn, standing(facts, day), day, record):
-            raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn, record))
-    return {"urn": urn, "school_name": here.name, "on": day, **await category_answer(uow, facts, day)}
+        _, now = await _as_told(uow, facts, day)
+    return {"urn": urn, "school_name": here.name, "on": day, **await category_answer(uow, now)}
 
 
 async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: UUID | None) -> dict[str, Any]:
@@ -135,15 +131,16 @@ async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: 
     return await _with_address(uow, answer, body.authority)
 
 
-async def _known(uow: UnitOfWork, facts: Facts) -> tuple[Record, Facts]:
-    """The record from which the school is answered, and the facts without what it has to be told."""
-    urn = facts.circumstances.school.urn
-    unknown = (await untold(uow, {urn: uow.today}))[urn]
-    return AS_TOLD if unknown.since is not None else AS_IS, as_the_school_knows(facts, unknown, uow.today)
+async def _as_told(uow: UnitOfWork, facts: Facts, day: date) -> tuple[Knows, Standing]:
+    """What the school may know, and where it stands by that. Raises NothingRecordedThen before it was told of anybody."""
+    knows = await what_it_knows(uow, facts)
+    now = await standing_as_told(uow, knows, day)
+    if now is None:
+        raise NothingRecordedThen(facts.urn, day, await queries.first_answer(uow, facts.urn, knows.record))
+    return knows, now
 
 
-async def category_answer(uow: UnitOfWork, facts: Facts, day: date) -> dict[str, Any]:
-    now = standing(facts, day)
+async def category_answer(uow: UnitOfWork, now: Standing) -> dict[str, Any]:
     category = now.category
     name_of_inherited: str | None = None
     if category.inherited_from is not None:
