@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.membership.domain.appointment import CHIEF_EXECUTIVE
+from services.membership.domain.appointment import whom_to_ring
 from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.override import overriding
 from services.membership.domain.representation import OVERRIDE, Role, Speaker, contact
@@ -85,15 +85,10 @@ async def who_speaks(
 
 
 async def _of_the_trust(uow: UnitOfWork, facts: Facts, trust_id: str, day: date) -> list[dict[str, Any]]:
-    """Whom to ring where a trust speaks: its chief executive, then its School Improvement Partner, whoever is recorded."""
+    """Whom to ring where a trust speaks, whoever is recorded."""
     around = facts.circumstances
-    held = [
-        each
-        for each in around.trust_contacts
-        if each.trust_id == trust_id and each.holds_on(day) and not around.heads_it(each.person_id, day)
-    ]
-    ordered = sorted(held, key=lambda each: (each.post != CHIEF_EXECUTIVE, each.from_date, str(each.person_id)))
-    return [{"post": each.post, "person": await queries.person(uow, each.person_id)} for each in ordered]
+    named = whom_to_ring(around.trust_contacts, around.headships, trust_id, around.school.urn, day)
+    return [{"post": each.post, "person": await queries.person(uow, each.person_id)} for each in named]
 
 
 async def _continuing(uow: UnitOfWork, urn: str, day: date) -> list[str]:

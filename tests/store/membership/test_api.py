@@ -1,13 +1,17 @@
 """What officers, heads and everybody else ask and do over HTTP."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from services.membership.domain.appointment import TrustContact
+from services.membership.use_cases import policies
 from services.membership.use_cases.import_files import apply_next_chunk
+from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.take_on import TakenOn, take_on
 from tests.store.membership.asking import DEMO, FINANCE, HEAD, OFFICER, OPS, Ask
-from tests.store.membership.conftest import START, Authority
+from tests.store.membership.conftest import START, Authority, line
 from tests.store.membership.test_imports import DATA, GIAS
 
 
@@ -162,6 +166,38 @@ async def test_whoever_speaks_for_a_school_is_answered_of_it_once_the_school_was
     assert (await ask(paths[1], leader)).json()["category"] == 4
     assert (await ask("/schools/900003/category", leader)).status_code == 403
     assert (await ask("/schools/900003/explanation", chair)).status_code == 403
+
+
+async def test_where_a_trust_speaks_its_people_are_answered_of_the_school_and_those_of_no_other(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.3, R0.8: in Warwickshire in general of an academy in Category 3 or 4, in Bristol on both matters of any academy."""
+    who = abbey.people
+    posts = [
+        TrustContact("7001", "school-improvement-partner", who["newcomer"], START, None),
+        TrustContact("7002", "chief-executive", who["officer"], START, None),
+    ]
+    moved = line("900012", START + timedelta(days=1), type_code="34", trust_id="7002", trust_name="Alder Trust")
+    await abbey.on(START + timedelta(days=1))
+    await abbey.do(lambda uow: keep_schools(uow, [moved]))
+    await abbey.do(lambda uow: take_on(uow, TakenOn("937", trust_contacts=posts)))
+    chief, partner, of_another = (
+        {"roles": ["trust"], "subject": str(who[name])} for name in ("chief", "newcomer", "officer")
+    )
+
+    async def answered(person: dict[str, Any]) -> list[int]:
+        paths = ("/schools/900011/speaker", "/schools/900011/speaker?matter=inspection", "/schools/900011/category")
+        return [(await ask(path, person)).status_code for path in paths]
+
+    assert [await answered(each) for each in (chief, partner, of_another)] == [[200] * 3, [403] * 3, [403] * 3]
+    await abbey.publish("900011", START + timedelta(days=1), headline=4)
+    assert [await answered(each) for each in (chief, partner, of_another)] == [[200] * 3, [200] * 3, [403] * 3]
+    await abbey.do(lambda uow: policies.adopt_routing_policy(
+        uow, "937", name="bristol", from_date=uow.today, settings={}, reason="Why", adopted_by="officer"
+    ))  # fmt: skip
+    assert (await ask("/schools/900011/speaker?matter=inspection", OFFICER)).json()["role"] == "trust"
+    assert [await answered(each) for each in (chief, partner, of_another)] == [[200] * 3, [200] * 3, [403] * 3]
+    assert (await ask("/schools/900012/category", chief)).status_code == 403
 
 
 async def test_a_head_is_answered_with_what_her_school_was_told_until_it_is_told_more(
