@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 from services.membership.domain.standing import Standing, standing
 from services.membership.store.facts import facts_of
@@ -15,6 +16,7 @@ from tests.bitemporal.tables import Period
 from tests.bitemporal.world import BEGIN, MAY_CLOSE, SCHOOLS, World
 
 A_DAY = timedelta(days=1)
+AHEAD = 6 * A_DAY
 
 
 def days(first: date, last: date) -> Iterator[date]:
@@ -80,7 +82,18 @@ def by_asking(world: World, name: str, matter: str, on: date) -> list[str]:
     beside, today = told.get("as_known_today"), known.speaker(name, matter, on)
     if beside is not None and _who(world, beside) != today:
         wrong.append(f"{name}, {matter} on day {world.date(on)}: today's knowledge {beside}, right is {today}")
-    return wrong
+    return wrong + _as_long_as_said(world, name, matter, told)
+
+
+def _as_long_as_said(world: World, name: str, matter: str, told: dict[str, Any]) -> list[str]:
+    """R0.3: from today on, as long as it says that it holds, today's knowledge gives the same."""
+    known, said = world.knows(), _who(world, told)
+    first, until = max(told["valid_from"], world.today), told["valid_until"] or world.today + AHEAD
+    return [
+        f"{name}, {matter}: asked, {said} holds until day {world.date(told['valid_until'])}, not on day {world.date(on)}"
+        for on in days(first, min(until, world.today + AHEAD) - A_DAY)
+        if known.speaker(name, matter, on) != said
+    ]
 
 
 def _differs(world: World, known: Known, name: str, on: date, given: Standing, what: str) -> list[str]:

@@ -81,8 +81,9 @@ class AnyOrder(
             self.check()  # days may have passed whose turn is not done
             wrong = checks.everything(world)
             middle = world.today - (world.today - day(0)) // 2
-            for number, name in enumerate(SCHOOLS, world.number):  # one of four questions about each
-                matter, on = [*itertools.product(MATTERS, (day(1), middle))][number % 4]
+            asked = (day(1), middle, world.today, world.today + (day(3) - day(0)))
+            for number, name in enumerate(SCHOOLS, world.number):  # one of eight questions about each
+                matter, on = [*itertools.product(MATTERS, asked)][number % 8]
                 wrong += checks.by_asking(world, name, matter, on)
             assert not wrong, world.tell(wrong)
 

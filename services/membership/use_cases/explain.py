@@ -9,8 +9,9 @@ from services.membership.domain.school import NotKnownThen, UnknownSchool
 from services.membership.domain.standing import standing
 from services.membership.store import queries, schools
 from services.membership.store.facts import facts_of
+from services.membership.use_cases.given import short
 from services.membership.use_cases.reasoning import steps_to
-from services.membership.use_cases.who_speaks import category_answer, short
+from services.membership.use_cases.who_speaks import category_answer
 from shared.clock import london_date
 from shared.refusal import Invalid
 from shared.store import UnitOfWork

@@ -1,6 +1,6 @@
 """Answering who speaks for a school, and who is the contact of a body, with everything the answer rests on."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from services.membership.store.overrides import override_in_force
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
 from services.membership.use_cases.as_told import has_its_first_answer_to_come
+from services.membership.use_cases.given import Seen, planned, recorded, short
 from shared.refusal import Invalid, NotFound
 from shared.store import UnitOfWork
 
@@ -56,22 +57,24 @@ async def who_speaks(
     now = standing(facts, day)
     computed = now.speaker(Matter(matter))
     # A head is answered as was told last; a date that has come since counts for officers at once (decision 0017).
-    turned = await _turned_to(uow, facts, record, day, to_the_school=to_the_school)
-    is_stored = day <= uow.today and (to_the_school or turned == day)
-    answer = await queries.speaker(uow, urn, matter, day, record) if is_stored else None
-    if answer is None:
+    first = await _first_date(uow, facts, record, max(day, uow.today), to_the_school=to_the_school)
+    seen = Seen(facts, first, uow.today)
+    stored = await queries.speaker(uow, urn, matter, day, record)
+    is_stored = day <= uow.today and (to_the_school or seen.known_to(day) == day)
+    if stored is not None and is_stored:
+        answer = recorded(seen, stored, day)
+        if day < uow.today and computed is not None:
+            answer["as_known_today"] = short(computed)
+    else:
         if not here.is_spoken_for():
             raise NotStateFunded(urn, here.name)
         if not here.open_on(day):
             raise NotOpen(urn, here.name, day, await _continuing(uow, urn, day))
         waits = to_the_school and await has_its_first_answer_to_come(uow, urn, now, day, record)
-        if computed is None or waits or (day < uow.today and is_stored):
+        to_come = planned(seen, Matter(matter), day, now, stored, await _names(uow, computed))
+        if to_come is None or waits or (day < uow.today and is_stored):
             raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn, record))
-        answer = planned(facts, matter, day, computed, now.category.value)
-    else:
-        answer["as_of"] = turned
-        if day < uow.today and computed is not None:
-            answer["as_known_today"] = short(computed)
+        answer = to_come
     answer["on"] = day
     answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
     answer["category_in_force"] = await category_answer(uow, facts, day)
@@ -97,15 +100,21 @@ async def _continuing(uow: UnitOfWork, urn: str, day: date) -> list[str]:
     return [f"{each.name} ({each.urn})" for _, each in sorted(known.items()) if each.open_on(day)]
 
 
-async def _turned_to(uow: UnitOfWork, facts: Facts, record: Record, day: date, *, to_the_school: bool) -> date:
-    """The last day, up to the one that is asked for, whose facts the stored answer knows."""
+async def _first_date(
+    uow: UnitOfWork, facts: Facts, record: Record, up_to: date, *, to_the_school: bool
+) -> date | None:
+    """The first date among the facts that the stored answer does not know, as far as it matters up to that day."""
     urn = facts.circumstances.school.urn
     if not to_the_school:
-        first = (await representation.dates_to_come(uow, [urn], day)).get(urn)
-    else:  # from the facts that it knows: the store's own next date may be that of an act inside the council (R0.8)
-        settled_on = (await representation.recorded(uow, [urn], record))[urn].settled_on
-        first = next_change(facts, settled_on) if settled_on is not None else None
-    return first - timedelta(days=1) if first is not None and first <= day else day
+        return (await representation.dates_to_come(uow, [urn], up_to)).get(urn)
+    # From the facts that it knows: the store's own next date may be that of an act inside the council (R0.8).
+    settled_on = (await representation.recorded(uow, [urn], record))[urn].settled_on
+    return next_change(facts, settled_on) if settled_on is not None else None
+
+
+async def _names(uow: UnitOfWork, speaker: Speaker | None) -> dict[UUID, str]:
+    """What the body is called whose officer speaks."""
+    return await bodies.names(uow, [speaker.body_id]) if speaker is not None and speaker.body_id is not None else {}
 
 
 async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_school: bool = False) -> dict[str, Any]:
@@ -159,40 +168,6 @@ async def category_answer(uow: UnitOfWork, facts: Facts, day: date) -> dict[str,
         "inherit": category.policy.inherit.value,
         "restricted": not now.category_is_public,
         "public_category": now.public_category.value,
-    }
-
-
-def short(speaker: Speaker) -> dict[str, Any]:
-    return {
-        "role": speaker.role.value,
-        "rule": speaker.rule,
-        "reason": speaker.reason,
-        "office_id": speaker.office_id,
-        "body_id": speaker.body_id,
-        "trust_id": speaker.trust_id,
-        "person_id": speaker.person_id,
-    }
-
-
-def planned(facts: Facts, matter: str, day: date, speaker: Speaker, category: int | None) -> dict[str, Any]:
-    """What today's knowledge gives for a day to come, or for today before its first look."""
-    around = facts.circumstances
-    return {
-        "urn": around.school.urn,
-        "school_name": around.school.name,
-        "authority": around.school.authority,
-        "matter": matter,
-        **short(speaker),
-        "body_name": None,
-        "trust_name": around.trust_name(speaker.trust_id),
-        "category": category,
-        "policy": around.policy_on(day).name,
-        "policy_version": around.policy_on(day).version,
-        "valid_from": day,
-        "valid_until": None,
-        "recorded_at": None,
-        "as_of": day,
-        "planned": True,
     }
 
 
