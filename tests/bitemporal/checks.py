@@ -8,6 +8,7 @@ from typing import Any
 
 from services.membership.domain.standing import Standing, standing
 from services.membership.store.facts import facts_of
+from services.membership.use_cases.contact import contact_of
 from services.membership.use_cases.who_speaks import who_speaks
 from shared.store import UnitOfWork
 from tests.bitemporal import tables
@@ -83,6 +84,23 @@ def by_asking(world: World, name: str, matter: str, on: date) -> list[str]:
     if beside is not None and _who(world, beside) != today:
         wrong.append(f"{name}, {matter} on day {world.date(on)}: today's knowledge {beside}, right is {today}")
     return wrong + _as_long_as_said(world, name, matter, told)
+
+
+def contact_by_asking(world: World, body: str, on: date, asked_by: str | None) -> list[str]:
+    """The contact of a body as known then, with today's knowledge beside it (R0.3a, R0.4), for as long as it says (R0.3)."""
+    right, known = Known(world.facts, on).contact(body, on, asked_by), world.knows()
+    herself = world.id(asked_by) if asked_by is not None else None
+    told = world.run(lambda uow: contact_of(uow, world.id(body), on, herself))
+    what = f"the contact of {body} on day {world.date(on)}, asked by {asked_by}"
+    wrong = [] if _who(world, told) == right else [f"{what}: {_who(world, told)}, right is {right}"]
+    if on < world.today and _who(world, told["as_known_today"]) != known.contact(body, on, asked_by):
+        wrong.append(f"{what}: today's knowledge {told['as_known_today']}")
+    first, until = told["valid_from"] or BEGIN, told["valid_until"] or world.today + AHEAD
+    return wrong + [
+        f"{what}: it holds since {told['valid_from']} until {told['valid_until']}, not on day {world.date(day)}"
+        for day in days(max(first, BEGIN), min(until, world.today + AHEAD) - A_DAY)
+        if Known(world.facts, day).contact(body, day, asked_by) != right
+    ]
 
 
 def _as_long_as_said(world: World, name: str, matter: str, told: dict[str, Any]) -> list[str]:

@@ -21,7 +21,7 @@ from tests.bitemporal.steps_ofsted import OfstedSteps
 from tests.bitemporal.steps_people import PeopleSteps
 from tests.bitemporal.steps_register import RegisterSteps
 from tests.bitemporal.steps_schools import SchoolSteps
-from tests.bitemporal.world import PEOPLE, SCHOOLS, World, day
+from tests.bitemporal.world import BODIES, PEOPLE, SCHOOLS, World, day
 
 
 class AnyOrder(
@@ -85,6 +85,10 @@ class AnyOrder(
             for number, name in enumerate(SCHOOLS, world.number):  # one of eight questions about each
                 matter, on = [*itertools.product(MATTERS, asked)][number % 8]
                 wrong += checks.by_asking(world, name, matter, on)
+            for (body, on), asked_by in zip(
+                itertools.product(BODIES, asked), itertools.cycle([None, "ann", "bea"]), strict=False
+            ):
+                wrong += checks.contact_by_asking(world, body, on, asked_by)
             assert not wrong, world.tell(wrong)
 
     @rule(days=st.integers(1, 4))

@@ -82,7 +82,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/bodies/{body_id}/contact": lambda world: [
             f"/api/v1/bodies/{body}/contact{asked_by}"
             for body in NEAR
-            for asked_by in ("", f"?asked_by={someone('head x')}")
+            for asked_by in ("", f"?asked_by={someone('head x')}", f"?on={DAYS[1]}", f"?on={DAYS[-1]}")
         ],
         "/api/v1/authorities/{authority}/reviews": lambda world: ["/api/v1/authorities/937/reviews"],
         "/api/v1/proposals": lambda world: ["/api/v1/proposals?authority=937"],

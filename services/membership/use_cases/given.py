@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.membership.domain.representation import Speaker
+from services.membership.domain.representation import Role, Speaker
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.standing import Facts, Standing, standing
 from services.membership.domain.validity import holds_since, holds_until
+from services.membership.store import queries
+from shared.store import UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -100,3 +102,11 @@ def _is(stored: Mapping[str, Any], now: Standing, matter: Matter) -> bool:
     speaker = now.speaker(matter)
     given = {**short(speaker), "category": now.category.value} if speaker is not None else None
     return given is not None and all(stored[name] == value for name, value in given.items())
+
+
+async def with_address(uow: UnitOfWork, answer: dict[str, Any], authority: str) -> dict[str, Any]:
+    """Whom to ring: the person where one is named, else the desk's mailbox and telephone."""
+    answer["person"] = await queries.person(uow, answer["person_id"])
+    role = Role(answer["role"])
+    answer["desk"] = await queries.desk(uow, authority, role.value) if role.is_desk else None
+    return answer

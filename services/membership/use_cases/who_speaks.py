@@ -1,4 +1,4 @@
-"""Answering who speaks for a school, and who is the contact of a body, with everything the answer rests on."""
+"""Answering who speaks for a school, with everything the answer rests on."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from services.membership.domain.appointment import whom_to_ring
 from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.override import overriding
-from services.membership.domain.representation import OVERRIDE, Role, Speaker, contact
+from services.membership.domain.representation import OVERRIDE, Role, Speaker
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import NotOpen, NotStateFunded
 from services.membership.domain.standing import Facts, next_change, standing
@@ -18,7 +18,7 @@ from services.membership.store.overrides import override_in_force
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
 from services.membership.use_cases.as_told import has_its_first_answer_to_come
-from services.membership.use_cases.given import Seen, planned, recorded, short
+from services.membership.use_cases.given import Seen, planned, recorded, short, with_address
 from shared.refusal import Invalid, NotFound
 from shared.store import UnitOfWork
 
@@ -84,7 +84,7 @@ async def who_speaks(
         answer["override"] = until if to_the_school else await override_in_force(uow, urn, matter, day)
     if answer["role"] == Role.TRUST:
         answer["contacts"] = await _of_the_trust(uow, facts, answer["trust_id"], day)
-    return await _with_address(uow, answer, here.authority)
+    return await with_address(uow, answer, here.authority)
 
 
 async def _of_the_trust(uow: UnitOfWork, facts: Facts, trust_id: str, day: date) -> list[dict[str, Any]]:
@@ -129,16 +129,6 @@ async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_scho
     return {"urn": urn, "school_name": here.name, "on": day, **await category_answer(uow, facts, day)}
 
 
-async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: UUID | None) -> dict[str, Any]:
-    """The contact of a body for its member schools (W-15)."""
-    day = on or uow.today
-    body = await bodies.body(uow, body_id)
-    is_open = body.opened_on <= day and (body.closed_on is None or day < body.closed_on)
-    found = contact(await bodies.terms(uow, [body_id]), body_id, day, asked_by=asked_by, body_open=is_open)
-    answer = {"body_id": body_id, "body_name": body.name, "on": day, **short(found)}
-    return await _with_address(uow, answer, body.authority)
-
-
 async def _known(uow: UnitOfWork, facts: Facts) -> tuple[Record, Facts]:
     """The record from which the school is answered, and the facts without what it has to be told."""
     urn = facts.circumstances.school.urn
@@ -169,11 +159,3 @@ async def category_answer(uow: UnitOfWork, facts: Facts, day: date) -> dict[str,
         "restricted": not now.category_is_public,
         "public_category": now.public_category.value,
     }
-
-
-async def _with_address(uow: UnitOfWork, answer: dict[str, Any], authority: str) -> dict[str, Any]:
-    """Whom to ring: the person where one is named, else the desk's mailbox and telephone."""
-    answer["person"] = await queries.person(uow, answer["person_id"])
-    role = Role(answer["role"])
-    answer["desk"] = await queries.desk(uow, authority, role.value) if role.is_desk else None
-    return answer

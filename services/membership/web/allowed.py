@@ -16,6 +16,7 @@ from services.membership.store.facts import facts_of
 from services.membership.store.schools import school
 from services.membership.store.whose import Kind, whose
 from services.membership.store.withheld import withheld_of
+from shared.auth.tokens import Principal
 from shared.store import UnitOfWork
 from shared.web.routes import Act, Forbidden, Routes
 
@@ -32,6 +33,14 @@ def only_of_the_school(act: Act) -> bool:
     return not act.principal.roles & IMPROVEMENT
 
 
+def signed_in_person(who: Principal) -> UUID | None:
+    """A person's own sign-in carries her person id as its subject; an officer's or a program's carries none."""
+    try:
+        return UUID(who.subject)
+    except ValueError:
+        return None
+
+
 async def allow_school(act: Act, uow: UnitOfWork, urn: str) -> None:
     """An officer of the school's authority; a head for the school that is hers."""
     here = await school(uow, urn)
@@ -42,12 +51,9 @@ async def allow_school(act: Act, uow: UnitOfWork, urn: str) -> None:
 
 
 async def allow_to_know(act: Act, uow: UnitOfWork, urn: str) -> None:
-    """As allow_school, and whoever speaks for the school, as far as the school itself was told (R0.8).
-
-    A person's own sign-in carries her person id as its subject.
-    """
+    """As allow_school, and whoever speaks for the school, as far as the school itself was told (R0.8)."""
     outside = only_of_the_school(act) and urn not in act.principal.urns
-    if outside and act.principal.subject in {str(each) for each in await _who_speak(uow, urn)}:
+    if outside and signed_in_person(act.principal) in await _who_speak(uow, urn):
         return
     await allow_school(act, uow, urn)
 
