@@ -73,17 +73,20 @@ def everything(world: World) -> list[str]:
 def by_asking(world: World, name: str, matter: str, on: date) -> list[str]:
     """The use case behind the page: who it was as known then, and what today's knowledge gives beside it (R0.4)."""
     then, known = Known(world.facts, on), world.knows()
-    right = then.speaker(name, matter, on)
-    if right is None or on < BEGIN:
+    right, today = then.speaker(name, matter, on), known.speaker(name, matter, on)
+    if (right is None and (today is None or on >= world.today)) or on < BEGIN:
         return []
     told = world.run(lambda uow: who_speaks(uow, world.urn(name), matter, on))
     wrong = []
     if _who(world, told) != right:
         wrong.append(f"{name}, {matter} on day {world.date(on)}: asked, it says {_who(world, told)}, right is {right}")
-    beside, today = told.get("as_known_today"), known.speaker(name, matter, on)
-    if beside is not None and _who(world, beside) != today:
-        wrong.append(f"{name}, {matter} on day {world.date(on)}: today's knowledge {beside}, right is {today}")
-    return wrong + _as_long_as_said(world, name, matter, told)
+    if on < world.today:  # also where it says that nobody is to be named
+        beside = _who(world, told["as_known_today"])
+        if beside != today:
+            wrong.append(f"{name}, {matter} on day {world.date(on)}: today's knowledge {beside}, right is {today}")
+    elif "as_known_today" in told:
+        wrong.append(f"{name}, {matter} on day {world.date(on)}: what is known today beside what is known today")
+    return wrong + (_as_long_as_said(world, name, matter, told) if right is not None else [])
 
 
 def contact_by_asking(world: World, body: str, on: date, asked_by: str | None) -> list[str]:
@@ -135,7 +138,9 @@ def _differs(world: World, known: Known, name: str, on: date, given: Standing, w
     return wrong
 
 
-def _who(world: World, told: dict[str, object]) -> Who:
+def _who(world: World, told: dict[str, Any] | None) -> Who | None:
+    if told is None or told["role"] is None:
+        return None
     if told["role"] == DESK.role:
         return DESK
     body, trust, person = (world.named(told[what]) for what in ("body_id", "trust_id", "person_id"))

@@ -14,12 +14,12 @@ _TERM = "term_id, office_id, body_id, post, person_id, lower(during), upper(duri
 
 async def body_record(uow: UnitOfWork, body: Body) -> BodyRecord:
     terms = await uow.rows(
-        f"select {_KNOWN_FROM}, null::date, {_TERM} from term where body_id = $1 union all "
+        f"select {_KNOWN_FROM} as known_from, null::date as known_until, {_TERM} from term where body_id = $1 union all "
         f"select {_KNOWN_FROM}, {_KNOWN_UNTIL}, {_TERM} from term_past where body_id = $1",
         body.body_id,
     )
     closings = await uow.rows(
-        f"select {_KNOWN_FROM}, null::date, closed_on from body where body_id = $1 union all "
+        f"select {_KNOWN_FROM} as known_from, null::date as known_until, closed_on from body where body_id = $1 union all "
         f"select {_KNOWN_FROM}, {_KNOWN_UNTIL}, closed_on from body_past where body_id = $1",
         body.body_id,
     )

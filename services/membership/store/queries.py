@@ -77,6 +77,20 @@ async def first_dates(uow: UnitOfWork, authority: str) -> dict[str, date]:
     return {row.urn: row.next_due for row in rows}
 
 
+async def between_answers(
+    uow: UnitOfWork, urn: str, matter: str, on: date, of: Record
+) -> tuple[date | None, date | None]:
+    """Of a day without an answer: since when there was none, and until when. None: nobody was ever named before, or after."""
+    rows = await uow.rows(
+        "select max(upper(during)) filter (where upper(during) <= $3::date), "
+        f"min(lower(during)) filter (where lower(during) > $3::date) from {of.periods} where urn = $1 and matter = $2",
+        urn,
+        matter,
+        on,
+    )
+    return rows[0][0], rows[0][1]
+
+
 async def first_answer(uow: UnitOfWork, urn: str, of: Record = AS_IS) -> date | None:
     found: date | None = await uow.value(f"select min(lower(during)) from {of.periods} where urn = $1", urn)
     return found

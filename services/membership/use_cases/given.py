@@ -13,6 +13,12 @@ from services.membership.domain.validity import holds_since, holds_until
 from services.membership.store import queries
 from shared.store import UnitOfWork
 
+# What an answer says of whoever is named.
+OF_SOMEBODY = (
+    "role", "rule", "office_id", "body_id", "body_name", "trust_id", "trust_name", "person_id", "category", "routes_as",
+    "policy", "policy_version", "recorded_at",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -78,6 +84,30 @@ def planned(
     }
 
 
+def nobody(seen: Seen, matter: Matter, day: date, why: str, since: date | None, until: date | None) -> dict[str, Any]:
+    """That nobody was named on a day that has gone: the record has no answer between these days."""
+    school = seen.facts.circumstances.school
+    return {
+        "urn": school.urn,
+        "school_name": school.name,
+        "authority": school.authority,
+        "matter": matter.value,
+        **dict.fromkeys(OF_SOMEBODY),
+        "reason": why,
+        "valid_from": since,
+        "valid_until": until,
+        "as_of": day,
+    }
+
+
+async def named(uow: UnitOfWork, urn: str, speaker: Speaker | None) -> dict[str, Any] | None:
+    """An answer in short, with what its body, its trust and its person are called. None: nobody is to be named."""
+    if speaker is None:
+        return None
+    place = await queries.place(uow, urn, speaker.body_id, speaker.trust_id)
+    return {**short(speaker), **place, "person": await queries.person(uow, speaker.person_id)}
+
+
 def _end_of(seen: Seen, last: Mapping[str, Any], day: date) -> date | None:
     """None also where the facts give something else of today than was told, or an end that has come: nobody was told yet."""
     matter, looked_at = Matter(last["matter"]), seen.known_to(seen.today)
@@ -107,6 +137,6 @@ def _is(stored: Mapping[str, Any], now: Standing, matter: Matter) -> bool:
 async def with_address(uow: UnitOfWork, answer: dict[str, Any], authority: str) -> dict[str, Any]:
     """Whom to ring: the person where one is named, else the desk's mailbox and telephone."""
     answer["person"] = await queries.person(uow, answer["person_id"])
-    role = Role(answer["role"])
-    answer["desk"] = await queries.desk(uow, authority, role.value) if role.is_desk else None
+    role = Role(answer["role"]) if answer["role"] is not None else None
+    answer["desk"] = await queries.desk(uow, authority, role.value) if role is not None and role.is_desk else None
     return answer

@@ -18,7 +18,7 @@ from services.membership.store.overrides import override_in_force
 from services.membership.store.schools import school, schools
 from services.membership.store.withheld import untold
 from services.membership.use_cases.as_told import has_its_first_answer_to_come
-from services.membership.use_cases.given import Seen, planned, recorded, short, with_address
+from services.membership.use_cases.given import Seen, named, nobody, planned, recorded, with_address
 from shared.refusal import Invalid, NotFound
 from shared.store import UnitOfWork
 
@@ -30,20 +30,23 @@ class UnknownMatter(Invalid):
 
 class NothingRecordedThen(NotFound):
     def __init__(self, urn: str, on: date, first: date | None):
-        if first is not None and first <= on:
-            super().__init__(
-                f"Nobody spoke for {urn} on {on:%-d %B %Y}: as far as was known then, it was not an open state-funded school"
-            )
-            return
-        since = f"; the record begins on {first:%-d %B %Y}" if first else ""
-        super().__init__(f"Nothing is recorded of who spoke for {urn} on {on:%-d %B %Y}{since}")
+        super().__init__(_nothing_recorded(urn, on, first))
+
+
+def _nothing_recorded(urn: str, on: date, first: date | None) -> str:
+    """``first``: the first day on which somebody was named for the school."""
+    if first is not None and first <= on:
+        return f"Nobody spoke for {urn} on {on:%-d %B %Y}: as far as was known then, it was not an open state-funded school"
+    since = f"; the record begins on {first:%-d %B %Y}" if first else ""
+    return f"Nothing is recorded of who spoke for {urn} on {on:%-d %B %Y}{since}"
 
 
 async def who_speaks(
     uow: UnitOfWork, urn: str, matter: str, on: date | None, *, to_the_school: bool = False
 ) -> dict[str, Any]:
-    """Who speaks for a school on a day: for a past day as it was known then, with today's knowledge beside it.
+    """Who speaks for a school on a day: for a past day as it was known then, with today's knowledge beside it (R0.4).
 
+    Where nobody did then, or nobody does by today's knowledge, one of the two says so; where neither names anybody it is refused.
     ``to_the_school``: the answer for somebody of the school, who doesn't hear what the school was not told (R0.8).
     """
     if matter not in set(Matter):
@@ -63,8 +66,6 @@ async def who_speaks(
     is_stored = day <= uow.today and (to_the_school or seen.known_to(day) == day)
     if stored is not None and is_stored:
         answer = recorded(seen, stored, day)
-        if day < uow.today and computed is not None:
-            answer["as_known_today"] = short(computed)
     else:
         if not here.is_spoken_for():
             raise NotStateFunded(urn, here.name)
@@ -72,11 +73,15 @@ async def who_speaks(
             raise NotOpen(urn, here.name, day, await _continuing(uow, urn, day))
         waits = to_the_school and await has_its_first_answer_to_come(uow, urn, now, day, record)
         to_come = planned(seen, Matter(matter), day, now, stored, await _names(uow, computed))
-        if to_come is None or waits or (day < uow.today and is_stored):
+        if to_come is None or waits:
             raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn, record))
-        answer = to_come
+        nobody_then = day < uow.today and is_stored
+        answer = await _nobody(uow, seen, matter, day, record) if nobody_then else to_come
+    if day < uow.today:
+        answer["as_known_today"] = await named(uow, urn, computed)
     answer["on"] = day
-    answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
+    if answer["role"] is not None:
+        answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
     answer["category_in_force"] = await category_answer(uow, facts, day)
     if answer["rule"] == OVERRIDE:
         known = overriding(facts.circumstances.overrides, Matter(matter), day)
@@ -87,11 +92,19 @@ async def who_speaks(
     return await with_address(uow, answer, here.authority)
 
 
+async def _nobody(uow: UnitOfWork, seen: Seen, matter: str, day: date, record: Record) -> dict[str, Any]:
+    """Of a day that has gone and on which nobody was named, whatever is known today (R0.4)."""
+    urn = seen.facts.circumstances.school.urn
+    why = _nothing_recorded(urn, day, await queries.first_answer(uow, urn, record))
+    since, until = await queries.between_answers(uow, urn, matter, day, record)
+    return nobody(seen, Matter(matter), day, why, since, until)
+
+
 async def _of_the_trust(uow: UnitOfWork, facts: Facts, trust_id: str, day: date) -> list[dict[str, Any]]:
     """Whom to ring where a trust speaks, whoever is recorded."""
     around = facts.circumstances
-    named = whom_to_ring(around.trust_contacts, around.headships, trust_id, around.school.urn, day)
-    return [{"post": each.post, "person": await queries.person(uow, each.person_id)} for each in named]
+    held = whom_to_ring(around.trust_contacts, around.headships, trust_id, around.school.urn, day)
+    return [{"post": each.post, "person": await queries.person(uow, each.person_id)} for each in held]
 
 
 async def _continuing(uow: UnitOfWork, urn: str, day: date) -> list[str]:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from services.membership.domain.appointment import TrustContact
+from services.membership.domain.body import Membership
+from services.membership.domain.school import Status
 from services.membership.use_cases import policies
 from services.membership.use_cases.import_files import apply_next_chunk
 from services.membership.use_cases.keep_register import keep_schools
@@ -81,10 +83,44 @@ async def test_for_a_school_that_the_register_lacks_the_refusal_says_what_to_do(
     assert "outcomes published for it can be recorded" in said
 
 
-async def test_before_the_record_begins_nobody_is_named(ask: Ask) -> None:
-    answer = await ask("/schools/900002/speaker?on=2020-01-01", OFFICER)
-    assert answer.status_code == 404
-    assert "the record begins on 1 September 2023" in answer.json()["detail"]
+async def test_before_the_record_begins_nobody_is_named_beside_whom_todays_knowledge_gives(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.4: nothing was known of her then; as known now she was the chair of its body from 1 September 2023 on."""
+    answer = (await ask("/schools/900002/speaker?on=2020-01-01", OFFICER)).json()
+    assert (answer["role"], answer["person"], answer["desk"], answer["policy"]) == (None, None, None, None)
+    assert "the record begins on 1 September 2023" in answer["reason"]
+    assert (answer["valid_from"], answer["valid_until"]) == (None, "2023-09-01")
+    assert (answer["as_known_today"]["role"], answer["as_known_today"]["rule"]) == ("duty-desk", "no-body")
+
+
+async def test_a_school_that_came_late_into_the_register_is_answered_for_the_days_before_by_what_is_known_today(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.4: nobody spoke for it then, since nobody here knew it; somebody does by today's knowledge."""
+    await abbey.on(date(2024, 3, 1))
+    await abbey.do(lambda uow: keep_schools(uow, [line("900005", date(2024, 3, 1), opened_on=date(2024, 1, 8))]))
+    place = Membership(abbey.body_id, "900005", date(2024, 1, 8), None, True)
+    await abbey.do(lambda uow: take_on(uow, TakenOn("937", memberships=[place])))
+    then = (await ask("/schools/900005/speaker?on=2024-02-01", OFFICER)).json()
+    assert (then["role"], then["valid_until"]) == (None, "2024-03-01")
+    beside = then["as_known_today"]
+    assert (beside["role"], beside["body_name"], beside["person"]["name"]) == ("chair", "Abbey", "Invented chair")
+    before_it_opened = await ask("/schools/900005/speaker?on=2024-01-01", OFFICER)
+    assert before_it_opened.status_code == 409
+
+
+async def test_somebody_spoke_then_and_nobody_does_by_what_is_known_today_and_the_answer_says_both(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.4: its closing was learned two months late. An answer of today has nothing beside it."""
+    await abbey.on(date(2024, 3, 1))
+    assert "as_known_today" not in (await ask("/schools/900003/speaker", OFFICER)).json()
+    closed = line("900003", date(2024, 3, 1), status=Status.CLOSED, closed_on=date(2024, 1, 1))
+    await abbey.do(lambda uow: keep_schools(uow, [closed]))
+    then = (await ask("/schools/900003/speaker?on=2024-02-01", OFFICER)).json()
+    assert (then["role"], then["as_known_today"]) == ("chair", None)
+    assert "as_known_today" in then
 
 
 async def test_the_duty_desk_is_a_mailbox_and_a_telephone_with_a_named_officer(ask: Ask, abbey: Authority) -> None:
