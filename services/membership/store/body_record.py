@@ -26,6 +26,6 @@ async def body_record(uow: UnitOfWork, body: Body) -> BodyRecord:
     return BodyRecord(
         body.body_id,
         body.opened_on,
-        [TermEntered(row[0], row[1], as_one(Term, tuple(row)[2:])) for row in terms],
+        [TermEntered(row.known_from, row.known_until, as_one(Term, tuple(row)[2:])) for row in terms],
         [as_one(ClosingEntered, row) for row in closings],
     )

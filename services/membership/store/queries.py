@@ -82,13 +82,13 @@ async def between_answers(
 ) -> tuple[date | None, date | None]:
     """Of a day without an answer: since when there was none, and until when. None: nobody was ever named before, or after."""
     rows = await uow.rows(
-        "select max(upper(during)) filter (where upper(during) <= $3::date), "
-        f"min(lower(during)) filter (where lower(during) > $3::date) from {of.periods} where urn = $1 and matter = $2",
+        "select max(upper(during)) filter (where upper(during) <= $3::date) as since, "
+        f"min(lower(during)) filter (where lower(during) > $3::date) as until from {of.periods} where urn = $1 and matter = $2",
         urn,
         matter,
         on,
     )
-    return rows[0][0], rows[0][1]
+    return rows[0].since, rows[0].until
 
 
 async def first_answer(uow: UnitOfWork, urn: str, of: Record = AS_IS) -> date | None:
