@@ -4,9 +4,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 from services.membership.domain.standing import Standing, standing
 from services.membership.store.facts import facts_of
+from services.membership.use_cases.contact import contact_of
 from services.membership.use_cases.who_speaks import who_speaks
 from shared.store import UnitOfWork
 from tests.bitemporal import tables
@@ -15,6 +17,7 @@ from tests.bitemporal.tables import Period
 from tests.bitemporal.world import BEGIN, MAY_CLOSE, SCHOOLS, World
 
 A_DAY = timedelta(days=1)
+AHEAD = 6 * A_DAY
 
 
 def days(first: date, last: date) -> Iterator[date]:
@@ -70,17 +73,48 @@ def everything(world: World) -> list[str]:
 def by_asking(world: World, name: str, matter: str, on: date) -> list[str]:
     """The use case behind the page: who it was as known then, and what today's knowledge gives beside it (R0.4)."""
     then, known = Known(world.facts, on), world.knows()
-    right = then.speaker(name, matter, on)
-    if right is None or on < BEGIN:
+    right, today = then.speaker(name, matter, on), known.speaker(name, matter, on)
+    if (right is None and (today is None or on >= world.today)) or on < BEGIN:
         return []
     told = world.run(lambda uow: who_speaks(uow, world.urn(name), matter, on))
     wrong = []
     if _who(world, told) != right:
         wrong.append(f"{name}, {matter} on day {world.date(on)}: asked, it says {_who(world, told)}, right is {right}")
-    beside, today = told.get("as_known_today"), known.speaker(name, matter, on)
-    if beside is not None and _who(world, beside) != today:
-        wrong.append(f"{name}, {matter} on day {world.date(on)}: today's knowledge {beside}, right is {today}")
-    return wrong
+    if on < world.today:  # also where it says that nobody is to be named
+        beside = _who(world, told["as_known_today"])
+        if beside != today:
+            wrong.append(f"{name}, {matter} on day {world.date(on)}: today's knowledge {beside}, right is {today}")
+    elif "as_known_today" in told:
+        wrong.append(f"{name}, {matter} on day {world.date(on)}: what is known today beside what is known today")
+    return wrong + (_as_long_as_said(world, name, matter, told) if right is not None else [])
+
+
+def contact_by_asking(world: World, body: str, on: date, asked_by: str | None) -> list[str]:
+    """The contact of a body as known then, with today's knowledge beside it (R0.3a, R0.4), for as long as it says (R0.3)."""
+    right, known = Known(world.facts, on).contact(body, on, asked_by), world.knows()
+    herself = world.id(asked_by) if asked_by is not None else None
+    told = world.run(lambda uow: contact_of(uow, world.id(body), on, herself))
+    what = f"the contact of {body} on day {world.date(on)}, asked by {asked_by}"
+    wrong = [] if _who(world, told) == right else [f"{what}: {_who(world, told)}, right is {right}"]
+    if on < world.today and _who(world, told["as_known_today"]) != known.contact(body, on, asked_by):
+        wrong.append(f"{what}: today's knowledge {told['as_known_today']}")
+    first, until = told["valid_from"] or BEGIN, told["valid_until"] or world.today + AHEAD
+    return wrong + [
+        f"{what}: it holds since {told['valid_from']} until {told['valid_until']}, not on day {world.date(day)}"
+        for day in days(max(first, BEGIN), min(until, world.today + AHEAD) - A_DAY)
+        if Known(world.facts, day).contact(body, day, asked_by) != right
+    ]
+
+
+def _as_long_as_said(world: World, name: str, matter: str, told: dict[str, Any]) -> list[str]:
+    """R0.3: from today on, as long as it says that it holds, today's knowledge gives the same."""
+    known, said = world.knows(), _who(world, told)
+    first, until = max(told["valid_from"], world.today), told["valid_until"] or world.today + AHEAD
+    return [
+        f"{name}, {matter}: asked, {said} holds until day {world.date(told['valid_until'])}, not on day {world.date(on)}"
+        for on in days(first, min(until, world.today + AHEAD) - A_DAY)
+        if known.speaker(name, matter, on) != said
+    ]
 
 
 def _differs(world: World, known: Known, name: str, on: date, given: Standing, what: str) -> list[str]:
@@ -104,7 +138,9 @@ def _differs(world: World, known: Known, name: str, on: date, given: Standing, w
     return wrong
 
 
-def _who(world: World, told: dict[str, object]) -> Who:
+def _who(world: World, told: dict[str, Any] | None) -> Who | None:
+    if told is None or told["role"] is None:
+        return None
     if told["role"] == DESK.role:
         return DESK
     body, trust, person = (world.named(told[what]) for what in ("body_id", "trust_id", "person_id"))

@@ -30,6 +30,7 @@ class Following(GoingOver, HeadsThatFollow):
         HeadsThatFollow.__init__(self)
         self.places: dict[tuple[str, str], Note] = {}  # by school and body: the place that it took
         self.gone: dict[tuple[str, str], Note] = {}  # the place that ended with it
+        self.planned: dict[tuple[str, str], Member] = {}  # as that is to go on when it opens again
         self.entries: dict[tuple[str, str], Note] = {}  # by the school that continues, and the entry
         self.leads: dict[str, str | None] = {}  # of a school whose places are being written: the body that leads it
         self.named: list[LeadNamed] = []  # as follows, not by an officer
@@ -154,17 +155,20 @@ class Following(GoingOver, HeadsThatFollow):
         """A place ends with its school; one that opens again is in its bodies again from the day on which that is known."""
         school = known.school(urn)
         closes = school.closed if school is not None else None
-        found: list[Fact] = []
+        found = self._plans(known, urn, closes, today)
         for place in [each for each in known.all(Member) if each.urn == urn]:
             which, until = (urn, place.body), known.until(place)
             note = self.gone.get(which)
+            is_to_open = note is not None and note.on <= today and (closes is None or closes > today)
+            if note is not None and until == note.on and is_to_open and not known.open(urn, today):
+                continue
             if closes is not None:
                 was_moved = note is not None and until == note.on != closes
                 if note is not None and was_moved and note.on <= today < closes:  # open again, until it closes again
                     self.gone[which] = Note(closes, note.before)
-                    if known.open(urn, today) and self._lasts_on(known, place, note, today):
+                    if self._lasts_on(known, place, note, today):
                         ends = min(closes, note.before or closes)
-                        found.append(self._again(place, today, ends))
+                        found.append(self._again(place, today, today, ends))
                 elif place.start < closes and (until is None or until > closes or was_moved):
                     before = note.before if note is not None else known.ends.get(place.id, place.until)
                     ends = min(closes, before or closes)
@@ -176,18 +180,54 @@ class Following(GoingOver, HeadsThatFollow):
                 del self.gone[which]
                 if note.on > today:
                     found.append(replace(place, known=today, until=note.before))
-                elif known.open(urn, today) and self._lasts_on(known, place, note, today):
-                    found.append(self._again(place, today, note.before))
+                elif self._lasts_on(known, place, note, today):
+                    found.append(self._again(place, today, today, note.before))
         return found
+
+    def _plans(self, known: Known, urn: str, closes: date | None, today: date) -> list[Fact]:
+        """A place goes on from the day to come on which its school opens again, as far as that is known; it moves with the
+        day, unless somebody has decided otherwise, until it begins."""
+        found: list[Fact] = []
+        on = known.opens_again(urn, today)
+        for which, note in [each for each in self.gone.items() if each[0][0] == urn]:
+            plan = self.planned.get(which)
+            if plan is not None:
+                there = known.thing(plan.id)
+                is_as_planned = (there.start, there.until) == (plan.start, plan.until)
+                if not is_as_planned or plan.start <= today:
+                    del self.planned[which], self.gone[which]
+                    if is_as_planned and plan.until is not None and plan.until != note.before:
+                        self.gone[which] = Note(plan.until, note.before)
+                    continue
+            right = self._from_its_opening(known, which, note, on, closes) if on and note.on <= today else None
+            if plan is not None and right is not None and (right.start, right.until) == (plan.start, plan.until):
+                continue
+            if plan is not None:
+                del self.planned[which]
+                found.append(Ends(today, plan.id, plan.start))
+            if right is not None:
+                self.planned[which] = replace(right, known=today)
+                found.append(self.planned[which])
+        return found
+
+    def _from_its_opening(
+        self, known: Known, which: tuple[str, str], note: Note, on: date, closes: date | None
+    ) -> Member | None:
+        mine = [each for each in known.all(Member) if (each.urn, each.body) == which]
+        ended = next((each for each in mine if known.until(each) == note.on), None)
+        if ended is None or not self._lasts_on(known, ended, note, on) or (closes is not None and closes <= on):
+            return None
+        ends = [day for day in (closes, note.before) if day is not None]
+        return self._again(ended, on, on, min(ends, default=None))
 
     def _lasts_on(self, known: Known, place: Member, note: Note, today: date) -> bool:
         """Neither the place nor its body was to end while the school was closed."""
         return all(end is None or end > today for end in (note.before, known.closes(place.body)))
 
-    def _again(self, place: Member, today: date, until: date | None) -> Member:
+    def _again(self, place: Member, today: date, start: date, until: date | None) -> Member:
         self.numbers += 1
         again = f"place {place.body} of {place.urn} again ({self.numbers})"
-        return replace(place, known=today, id=again, start=today, until=until)
+        return replace(place, known=today, id=again, start=start, until=until)
 
     # -- entries of the authority --
 

@@ -21,7 +21,7 @@ from tests.bitemporal.steps_ofsted import OfstedSteps
 from tests.bitemporal.steps_people import PeopleSteps
 from tests.bitemporal.steps_register import RegisterSteps
 from tests.bitemporal.steps_schools import SchoolSteps
-from tests.bitemporal.world import PEOPLE, SCHOOLS, World, day
+from tests.bitemporal.world import BODIES, PEOPLE, SCHOOLS, World, day
 
 
 class AnyOrder(
@@ -81,9 +81,14 @@ class AnyOrder(
             self.check()  # days may have passed whose turn is not done
             wrong = checks.everything(world)
             middle = world.today - (world.today - day(0)) // 2
-            for number, name in enumerate(SCHOOLS, world.number):  # one of four questions about each
-                matter, on = [*itertools.product(MATTERS, (day(1), middle))][number % 4]
+            asked = (day(1), middle, world.today, world.today + (day(3) - day(0)))
+            for number, name in enumerate(SCHOOLS, world.number):  # one of eight questions about each
+                matter, on = [*itertools.product(MATTERS, asked)][number % 8]
                 wrong += checks.by_asking(world, name, matter, on)
+            for (body, on), asked_by in zip(
+                itertools.product(BODIES, asked), itertools.cycle([None, "ann", "bea"]), strict=False
+            ):
+                wrong += checks.contact_by_asking(world, body, on, asked_by)
             assert not wrong, world.tell(wrong)
 
     @rule(days=st.integers(1, 4))

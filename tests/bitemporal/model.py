@@ -221,3 +221,13 @@ class Known(Categories):
 
     def heads(self, person: str | None, school: School, on: date) -> bool:
         return any((each.person, each.urn) == (person, school.urn) for each in self.held(Headship, on))
+
+    # -- the contact of a body (R0.3a) --
+
+    def contact(self, body: str, on: date, asked_by: str | None) -> Who:
+        """Chair, who acts as chair, deputy: the first that does not ask herself. A term ends with its body."""
+        terms = {each.post: each for each in self.held(Term, on) if each.body == body}
+        for post, role in (("chair", "chair"), ("acting-chair", "chair"), ("deputy", "deputy")):
+            if post in terms and terms[post].person != asked_by:
+                return Who(role, body=body, post=post, person=terms[post].person)
+        return DESK

@@ -80,21 +80,31 @@ class Register(Reading):
         opened = [self._opened(each.urn) for each in self.continuing() if each.predecessor == urn]
         return min((day for day in opened if day is not None and last < day <= first), default=first)
 
+    def opens_again(self, urn: str, on: date) -> date | None:
+        """On which later day, where it is closed on this one."""
+        days = [again for gone, again in self._closures(urn) if gone <= on < again]
+        return next((day for day in days if self.open(urn, day)), None)
+
     def _was_closed(self, urn: str, on: date) -> bool:
+        return any(gone <= on < again for gone, again in self._closures(urn))
+
+    def _closures(self, urn: str) -> list[tuple[date, date]]:
         """From the day on which it closed until the day on which it opened again by the edition that says so, else until that
-        edition."""
+        edition; until another day, where a later edition says so."""
         editions = self.editions(urn)
+        found: list[tuple[date, date]] = []
         gone: date | None = None
         for day in [each.edition for each in editions]:
             said = self._listed(urn, [each for each in editions if each.edition <= day])
             assert said is not None
             closed = said.closed or ((gone or day) if said.status == "closed" else None)
-            if gone is not None and gone <= day and (closed is None or closed > day):
-                again = said.again if said.again is not None and said.again >= gone else day
-                if gone <= on < again:
-                    return True
+            is_open = closed is None or closed > day
+            if gone is not None and gone <= day and is_open:
+                found.append((gone, said.again if said.again is not None and said.again >= gone else day))
+            elif found and is_open and said.again is not None and said.again >= found[-1][0]:
+                found[-1] = (found[-1][0], said.again)
             gone = closed
-        return False
+        return found
 
     def _opened(self, urn: str) -> date | None:
         return next((each.opened for each in reversed(self.editions(urn)) if each.opened), None)

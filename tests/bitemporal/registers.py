@@ -39,6 +39,11 @@ class Registers(Acting):
         else:
             self._lists(name, Status.OPEN, ago, opened_on=gone + timedelta(days=since))
 
+    def is_to_open(self, name: str, on: int, until: int | None = None) -> None:
+        """It is closed, and opens again from then on, by an edition of today; ``until``: to close again."""
+        closes: dict[str, Any] = {} if until is None else {"closed_on": self.on(until), "closing": True}
+        self._lists(name, Status.OPEN, 0, opened_on=self.on(on), **closes)
+
     def turn_type(self, name: str, code: str, ago: int) -> None:
         """Another type of establishment."""
         status, as_it_is = self._as_it_is(name)

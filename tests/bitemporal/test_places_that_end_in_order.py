@@ -311,3 +311,80 @@ def test_a_school_that_opens_again_until_it_closes_when_its_body_has_closed_is_t
         lambda acts: acts.clock(5),
         lambda acts: acts.open_again("p1"),
     )
+
+
+@pytest.mark.parametrize("until", [None, 6], ids=["for good", "until it closes"])
+def test_a_school_that_is_to_open_again_is_in_its_bodies_again_from_the_day_on_which_it_does(
+    worlds: Callable[[], World], until: int | None
+) -> None:
+    """R0.3, W-02: the edition that says so comes before that day; then it closes, or on a later day than was planned."""
+    goes(
+        worlds(),
+        *A_LEADER,
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.join("B", 0, None, name="p1"),
+        lambda acts: acts.close(1, "p1"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.is_to_open("p1", 3, until),
+        lambda acts: acts.clock(3),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.plan_closing("p1", 4),
+        lambda acts: acts.clock(5),
+        lambda acts: acts.open_again("p1"),
+    )
+
+
+def test_a_school_opens_again_on_another_day_than_was_planned(worlds: Callable[[], World]) -> None:
+    """R0.3, W-02, D3.11: later, earlier, not at all, and at once; nobody hears of a place that was planned alone."""
+    goes(
+        worlds(),
+        lambda acts: acts.join("B", 0, None, name="p1"),
+        lambda acts: acts.close(1, "p1"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.is_to_open("p1", 3),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.is_to_open("p1", 6),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.is_to_open("p1", 2),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.close(-5, "p1"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.is_to_open("p1", 4),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.is_to_open("p1", 0),
+        lambda acts: acts.clock(4),
+    )
+
+
+def test_a_place_goes_on_from_no_day_on_which_it_or_its_body_was_to_be_over(worlds: Callable[[], World]) -> None:
+    """R0.3, W-02: the other body leads the school from the day on which it opens again."""
+    goes(
+        worlds(),
+        *A_LEADER,
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.join("B", 0, 4, name="p1"),
+        lambda acts: acts.close(1, "p1"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.is_to_open("p1", 1),
+        lambda acts: acts.is_to_open("p1", 3),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.clock(1),
+    )
+
+
+def test_an_officer_takes_away_the_place_that_a_school_is_to_have_again(worlds: Callable[[], World]) -> None:
+    """W-02: it stays away, also when the day of opening moves."""
+    goes(
+        worlds(),
+        lambda acts: acts.join("A", 0, None, name="p1"),
+        lambda acts: acts.join("B", 0, None, name="p1"),
+        lambda acts: acts.close(1, "p1"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.is_to_open("p1", 3),
+        lambda acts: acts.leave("B", 3, "p1"),
+        lambda acts: acts.clock(1),
+        lambda acts: acts.is_to_open("p1", 4),
+        lambda acts: acts.clock(4),
+        lambda acts: acts.clock(1),
+    )

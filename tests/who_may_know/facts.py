@@ -38,6 +38,8 @@ from shared.telemetry import story
 from tests.who_may_know.viewers import DEPARTMENT, OFFICER, SCHOOL_IMPROVEMENT, VIEWERS
 from tests.who_may_know.world import (
     ABBEY,
+    ACADEMY,
+    CITY,
     DEPARTMENTS,
     GROUP,
     PUBLISHED,
@@ -58,11 +60,15 @@ Plants = Callable[[World], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Fact:
-    """``by`` makes it in a world; an officer gets another answer then where ``shows`` is in the address."""
+    """``by`` makes it in a world; an officer gets another answer then where ``shows`` is in the address.
+
+    ``officer``: of the authority whose fact it is.
+    """
 
     name: str
     by: Plants
     shows: str
+    officer: str = "officer"
 
 
 @dataclass(frozen=True)
@@ -218,10 +224,20 @@ async def _answer(uow: UnitOfWork, urn: str, *, from_date: date | None) -> None:
         await answers.confirm_proposal(uow, asked, from_date=from_date, confirmed_by="officer")
 
 
-async def told_entry(world: World) -> None:
-    await entry(world)
-    await world.do(lambda uow: la_category.record_school_told(uow, X, told_on=TODAY, told_by="officer"))
+async def told_entry(world: World, urn: str = X) -> None:
+    await entry(world, urn)
+    await world.do(lambda uow: la_category.record_school_told(uow, urn, told_on=TODAY, told_by="officer"))
     await world.everybody_hears()
+
+
+async def told_entry_of_the_academy(world: World) -> None:
+    """Its trust comes to speak for it in general by that (R0.3)."""
+    await told_entry(world, ACADEMY)
+
+
+async def told_entry_in_the_city(world: World) -> None:
+    """Its trust speaks for it as before."""
+    await told_entry(world, CITY)
 
 
 async def told_before_she_left(world: World) -> None:
@@ -340,6 +356,25 @@ PLANTED = [
         "what the school knows",
         (TOLD, CALL, ASPECT),
         SCHOOL_IMPROVEMENT | AREA_GROUP | SPEAKS_OR_HEADS | LEAVING,
+        nothing,
+    ),
+    Planted(
+        "what an academy knows",
+        (Fact("an entry of which the academy was told", told_entry_of_the_academy, f"/schools/{ACADEMY}/category"),),
+        SCHOOL_IMPROVEMENT | AREA_GROUP | {"trust"},
+        nothing,
+    ),
+    Planted(
+        "what an academy in another authority knows",
+        (
+            Fact(
+                "an entry of another authority, of which the academy was told",
+                told_entry_in_the_city,
+                f"/schools/{CITY}/category",
+                officer="officer of another authority",
+            ),
+        ),
+        frozenset({"officer of another authority", "trust in the city"}),
         nothing,
     ),
     Planted(

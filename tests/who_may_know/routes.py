@@ -11,11 +11,26 @@ from uuid import UUID
 
 from shared.contracts.services import routers_of
 from shared.web.application import application
-from tests.who_may_know.world import ABBEY, BODIES, GROUP, MOOR, PEOPLE, PUBLISHED, TODAY, World, X, Y, someone
+from tests.who_may_know.world import (
+    ABBEY,
+    ACADEMY,
+    BODIES,
+    CITY,
+    GROUP,
+    MOOR,
+    PEOPLE,
+    PUBLISHED,
+    TODAY,
+    World,
+    X,
+    Y,
+    someone,
+)
 
 UNKNOWN = UUID(int=7)
 NEAR = (ABBEY, GROUP, MOOR)  # the school's own bodies, and one of another area
 DAYS = (TODAY.isoformat(), PUBLISHED.isoformat(), "2024-10-01", "2025-09-01")
+OF_TRUSTS: tuple[tuple[str, tuple[str, ...]], ...] = ((ACADEMY, ()), (CITY, ()))  # those for which a trust speaks
 Addresses = Callable[[World], Sequence[str]]
 
 # The same of every service, about the process and never about a school.
@@ -40,13 +55,13 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/schools/{urn}": lambda world: [f"/api/v1/schools/{urn}" for urn in (X, Y)],
         "/api/v1/schools/{urn}/speaker": lambda world: [
             f"/api/v1/schools/{urn}/speaker?matter={matter}{on}"
-            for urn, days in ((X, DAYS), (Y, DAYS[-1:]))
+            for urn, days in ((X, DAYS), (Y, DAYS[-1:]), *OF_TRUSTS)
             for matter in ("general", "inspection")
             for on in ("", *(f"&on={day}" for day in days))
         ],
         "/api/v1/schools/{urn}/category": lambda world: [
             f"/api/v1/schools/{urn}/category{on}"
-            for urn, days in ((X, DAYS), (Y, DAYS[-1:]))
+            for urn, days in ((X, DAYS), (Y, DAYS[-1:]), *OF_TRUSTS)
             for on in ("", *(f"?on={day}" for day in days))
         ],
         "/api/v1/schools/{urn}/explanation": lambda world: [
@@ -67,7 +82,7 @@ OWN: dict[str, dict[str, Addresses]] = {
         "/api/v1/bodies/{body_id}/contact": lambda world: [
             f"/api/v1/bodies/{body}/contact{asked_by}"
             for body in NEAR
-            for asked_by in ("", f"?asked_by={someone('head x')}")
+            for asked_by in ("", f"?asked_by={someone('head x')}", f"?on={DAYS[1]}", f"?on={DAYS[-1]}")
         ],
         "/api/v1/authorities/{authority}/reviews": lambda world: ["/api/v1/authorities/937/reviews"],
         "/api/v1/proposals": lambda world: ["/api/v1/proposals?authority=937"],

@@ -16,14 +16,14 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from shared.logs import configure_logging
 from shared.metrics import exposition
 from shared.telemetry import configure_tracing, shut_down_tracing
-from tests.who_may_know.world import ACADEMY, BODIES, NORTH, PEOPLE, X, Y, someone
+from tests.who_may_know.world import ACADEMY, BODIES, CITY, NORTH, PEOPLE, X, Y, someone
 
 # As a number of its own: six digits also come in the ids of traces and in the fractions of seconds.
-_SCHOOLS = re.compile(rf"(?<![0-9a-f.\-])({'|'.join((X, Y, ACADEMY, NORTH))})(?![0-9a-f\-])|School 9")
+_SCHOOLS = re.compile(rf"(?<![0-9a-f.\-])({'|'.join((X, Y, ACADEMY, NORTH, CITY))})(?![0-9a-f\-])|School 9")
 _OTHERS = (
     *(str(someone(name)) for name in PEOPLE),
     *(str(body) for body in BODIES),
-    *("Invented ", "Abbey", "Priory", "Moor", "Area Analysis Group", "Larch Trust", "@example.org"),
+    *("Invented ", "Abbey", "Priory", "Moor", "Area Analysis Group", "Larch Trust", "Alder Trust", "@example.org"),
     *("A visit", "The chair is away", "Two alike", "Mended"),  # reasons that officers gave
 )
 

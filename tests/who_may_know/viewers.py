@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.who_may_know.world import ACADEMY, NORTH, X, Y, someone
 
+CITY_COUNCIL = "801"
 OFFICER = frozenset({"officer"})
 # What an officer knows these know too, but for an inspection call about which no desk of the council was asked (W-16).
 DEPARTMENT = frozenset({"school improvement", "department of school improvement"})
@@ -30,7 +31,7 @@ VIEWERS: dict[str, dict[str, Any]] = {
     "regional office": {"roles": ["rd.liaison"], "regions": ["West Midlands"]},
     "demo": {"roles": ["demo"]},
     "nobody in particular": {"roles": []},
-    "officer of another authority": {"roles": ["la.officer", "la.school-improvement"], "authorities": ["801"]},
+    "officer of another authority": {"roles": ["la.officer", "la.school-improvement"], "authorities": [CITY_COUNCIL]},
     "head of X": _person("head x", "headteacher", urns=[X]),
     "chair for X": _person("head y", "chair", "headteacher", urns=[Y]),  # speaks for X, and sits in its area's group
     "chair in the area": _person("head academy", "chair", "headteacher", urns=[ACADEMY]),
@@ -40,4 +41,6 @@ VIEWERS: dict[str, dict[str, Any]] = {
     "head of Y": {"subject": "another head of Y", "roles": ["headteacher"], "urns": [Y]},
     "deputy": {"roles": ["deputy"]},
     "system leader": _person("leader", "headteacher"),
+    "trust": _person("chief", "trust"),  # chief executive of the trust that the academy belongs to
+    "trust in the city": _person("chief in the city", "trust", authorities=[CITY_COUNCIL]),
 }

@@ -23,7 +23,7 @@ from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, HEADS
 from services.meetings.inbound import INBOUND as MEETINGS
 from services.meetings.store import queries as meetings_of
 from services.meetings.use_cases.schedule_meeting import schedule_meeting
-from services.membership.domain.appointment import Headship
+from services.membership.domain.appointment import Headship, TrustContact
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Outcome
 from services.membership.domain.office import Term
@@ -61,7 +61,10 @@ LEAVES = date(2025, 1, 20)  # the first day on which one of the two heads of X h
 _HERE = UUID("2b4a5e6e-61a4-4d0c-a1f4-8f2f0d9be001")
 
 X, Y, ACADEMY, NORTH = "900001", "900002", "900011", "900021"  # X is the school of which something may not be known
-PEOPLE = ("head x", "other head x", "head y", "head academy", "head north", "leader", "officer")
+CITY = "900031"  # an academy of Bristol, for which its trust speaks whatever its category
+PEOPLE = (
+    "head x", "other head x", "head y", "head academy", "head north", "leader", "officer", "chief", "chief in the city",
+)  # fmt: skip
 
 
 def someone(name: str) -> UUID:
@@ -212,8 +215,10 @@ async def begin(world: World) -> None:
     await world.it_is(GO_LIVE)
     lines = [line(X), line(Y), line(ACADEMY, type_code="34", trust_id="7001", trust_name="Larch Trust")]
     lines.append(line(NORTH, postcode_district="B46"))
+    lines.append(line(CITY, authority="801", type_code="34", trust_id="8001", trust_name="Alder Trust"))
     await world.do(lambda uow: keep_schools(uow, lines))
     await world.do(lambda uow: take_on(uow, _taken_on()))
+    await world.do(lambda uow: take_on(uow, _taken_on_in_the_city()))
     await world.it_is(PUBLISHED)
     for urn, headline in ((X, 2), (Y, 3), (NORTH, 2)):
         await world.do(lambda uow, urn=urn, headline=headline: publish(uow, urn, headline))  # type: ignore[misc]
@@ -240,7 +245,7 @@ def _taken_on() -> TakenOn:
         routing_policy="warwickshire",
         districts=[("CV31", "Central"), ("B46", "North")],
         desks=[Desk("duty-desk", "duty@example.org", "01632 960001", someone("officer"))],
-        people=[Person(someone(name), "937", f"Invented {name}", f"{thing(name)}@example.org", None) for name in PEOPLE],
+        people=[_person(name) for name in PEOPLE if name != "chief in the city"],
         bodies=[
             _body(ABBEY, "primary-consortium", "Abbey", "Central", 500_000),
             _body(PRIORY, "primary-consortium", "Priory", "Central", 500_000),
@@ -255,7 +260,23 @@ def _taken_on() -> TakenOn:
         terms=[Term(new_id(), new_id(), body, "chair", someone(name), GO_LIVE, None, "taken-on") for body, name in chairs],
         memberships=[Membership(body, urn, GO_LIVE, None, True)
                      for body, urn in ((ABBEY, X), (ABBEY, Y), (PRIORY, ACADEMY), (MOOR, NORTH))],
+        trust_contacts=[TrustContact("7001", "chief-executive", someone("chief"), GO_LIVE, None)],
     )  # fmt: skip
+
+
+def _taken_on_in_the_city() -> TakenOn:
+    return TakenOn(
+        authority="801",
+        authority_name="Bristol",
+        region="South West",
+        routing_policy="bristol",
+        people=[_person("chief in the city", "801")],
+        trust_contacts=[TrustContact("8001", "chief-executive", someone("chief in the city"), GO_LIVE, None)],
+    )
+
+
+def _person(name: str, authority: str = "937") -> Person:
+    return Person(someone(name), authority, f"Invented {name}", f"{thing(name)}@example.org", None)
 
 
 def _body(body_id: UUID, kind: str, name: str, area: str, award: int | None = None) -> Body:

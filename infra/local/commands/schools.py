@@ -67,10 +67,7 @@ def who_speaks(
     )
     print_table(
         ["matter", "who speaks", "why", "policy", "from", "until"],
-        [
-            [name, _who(each), each["reason"], _policy(each), each["valid_from"], each.get("valid_until")]
-            for name, each in found.items()
-        ],
+        [row for name, each in found.items() for row in _rows(name, each)],
     )
     category = first["category_in_force"]
     version = f"policy {category['policy']}, version {category['policy_version']}"
@@ -130,8 +127,18 @@ def _because(answer: dict[str, Any] | None, nobody: str) -> str:
     return f"{', '.join(filter(None, named))} ({answer['rule']}). {answer['reason']}."
 
 
+def _rows(matter: str, answer: dict[str, Any]) -> Iterator[list[str | None]]:
+    """The answer; of a day that has gone also what is known today of it, if only that nobody is to be named (R0.4)."""
+    yield [matter, _who(answer), answer["reason"], _policy(answer), answer["valid_from"], answer["valid_until"]]
+    if "as_known_today" in answer:
+        now = answer["as_known_today"] or {}
+        yield [f"{matter}, by what is known today", _who(now), now.get("reason"), now.get("rule"), None, None]
+
+
 def _who(answer: dict[str, Any]) -> str:
     """The role, then whom to ring: a person where one is named, else a desk."""
+    if not answer.get("role"):
+        return "nobody"
     person, desk = answer.get("person") or {}, answer.get("desk") or {}
     place = answer.get("body_name") or answer.get("trust_name")
     reached = [person.get("name") or desk.get("officer_of_the_day"), person.get("email") or desk.get("mailbox")]
@@ -146,4 +153,4 @@ def _who(answer: dict[str, Any]) -> str:
 
 
 def _policy(answer: dict[str, Any]) -> str:
-    return f"{answer['policy']} {answer['policy_version']}, {answer['rule']}"
+    return f"{answer['policy']} {answer['policy_version']}, {answer['rule']}" if answer["rule"] else ""

@@ -100,6 +100,16 @@ def of_the_trust(contacts: Iterable[TrustContact], trust_id: str, post: str, day
     return max(held, key=lambda each: (each.from_date, str(each.person_id)), default=None)
 
 
+def whom_to_ring(
+    contacts: Iterable[TrustContact], headships: Iterable[Headship], trust_id: str, urn: str, day: date
+) -> list[TrustContact]:
+    """Where a trust speaks: its chief executive, then its School Improvement Partner, but for whoever heads the school."""
+    known = tuple(headships)
+    held = [each for each in contacts if each.trust_id == trust_id and each.holds_on(day)]
+    speak = [each for each in held if not heads(known, each.person_id, urn, day)]
+    return sorted(speak, key=lambda each: (each.post != CHIEF_EXECUTIVE, each.from_date, str(each.person_id)))
+
+
 def hears_for(contacts: Sequence[TrustContact], trust_id: str, day: date) -> UUID | None:
     """Who is written to where a trust speaks: its chief executive, else its School Improvement Partner (R0.8)."""
     for post in (CHIEF_EXECUTIVE, SCHOOL_IMPROVEMENT_PARTNER):

@@ -109,6 +109,8 @@ class Category:
 
     def sentence(self, predecessor: str | None = None) -> str:
         """Why, in words an officer can read out. ``predecessor``: the name of the school whose outcome is inherited."""
+        if self.because is Because.NOTHING and self.value is not None:
+            return f"Category {self.value} is in force"
         if self.because is Because.NOTHING and self.policy.name == LA:
             return (
                 "The authority's own category decides and none is entered: the school has no category in force and "

@@ -6,11 +6,13 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.appointment import Allocation
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.override import Override
 from services.membership.domain.proposal import Ended, Proposal
 from services.membership.domain.standing import Facts
 
 ENTRY_BEGINS, ENTRY_LIFTS = "la-category-begins", "la-category-lifts"
+ENTRY_WITHDRAWN = "la-category-withdrawn"
 ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
 ALLOCATION_CORRECTED = "allocation-corrected"
 OVERRIDE_BEGINS, OVERRIDE_ENDS = "override-begins", "override-ends"
@@ -24,13 +26,14 @@ class Untold:
 
     ``since``: the day on which the first of what it has to be told was held back; None where there is nothing.
     ``allocations`` are as they stood then, of those that were corrected; ``overrides`` as they were set, of those that
-    were ended earlier or taken back.
+    were ended earlier or taken back; ``entries`` as they stood before they were withdrawn.
     """
 
     since: date | None = None
     facts: frozenset[tuple[str, UUID]] = frozenset()
     allocations: tuple[Allocation, ...] = ()
     overrides: tuple[Override, ...] = ()
+    entries: tuple[LaEntry, ...] = ()
 
 
 def as_the_school_knows(facts: Facts, untold: Untold, today: date) -> Facts:
@@ -41,7 +44,7 @@ def as_the_school_knows(facts: Facts, untold: Untold, today: date) -> Facts:
 
     entries = [
         each if known(ENTRY_LIFTS, each.entry_id, each.lifted_on) else replace(each, lifted_on=None)
-        for each in facts.entries
+        for each in _as_entered(facts.entries, untold)
         if known(ENTRY_BEGINS, each.entry_id, each.from_date)
     ]
     allocations = [
@@ -75,6 +78,12 @@ def _confirmed(proposals: Iterable[Proposal], untold: Untold, today: date) -> li
         if each.from_date is not None and each.from_date <= today
         if (CONFIRMATION_BEGINS, each.proposal_id) not in untold.facts
     ]
+
+
+def _as_entered(present: Iterable[LaEntry], untold: Untold) -> list[LaEntry]:
+    """An entry whose withdrawal was not told is what it had been: lifted where it was lifted, and else it stands."""
+    before = {each.entry_id: each for each in untold.entries if (ENTRY_WITHDRAWN, each.entry_id) in untold.facts}
+    return [before.get(each.entry_id, each) for each in present]
 
 
 def _as_told(present: Iterable[Allocation], untold: Untold) -> list[Allocation]:

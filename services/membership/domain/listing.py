@@ -210,30 +210,38 @@ def _undated(listed: Sequence[Listing]) -> Undated | None:
 def _closures(listed: Sequence[Listing]) -> list[tuple[date, date]]:
     """The days on which it was closed by what earlier editions say, until a later one has it open again.
 
-    It is open again from the day that this edition gives, else from its own: that it was open before nobody says. One that
-    opens again on the very day was closed on none. Of one day only what is said in the end counts, and a closing that was
-    called off before its day is none.
+    It is open again from the day that this edition gives, else from its own: that it was open before nobody says. A still
+    later edition may give another day; one that has it as proposed gives a day to come, or none that anybody knows yet. One
+    that opens again on the very day was closed on none. Of one day only what is said in the end counts, and a closing that
+    was called off before its day is none.
     """
     if not any(each.status is Status.CLOSED or each.closed_on for each in listed):
         return []
     found: list[tuple[date, date]] = []
     gone: date | None = None
+    closed_on: date | None = None
     for as_at in sorted({each.as_at for each in listed}):
         status, closed_on = _status([each for each in listed if each.as_at <= as_at])
         if status is Status.CLOSED and closed_on is None:
             closed_on = gone or as_at
         is_open = closed_on is None or closed_on > as_at
         if gone is not None and gone <= as_at and is_open:
-            if status is Status.PROPOSED:
+            again = _opened_again(listed, gone, as_at)
+            if status is Status.PROPOSED and again is None:
                 continue  # it is to open again, and stays closed until then
-            found.append((gone, _opened_again(listed, gone, as_at)))
+            found.append((gone, again or as_at))
+        elif found and is_open and (again := _opened_again(listed, found[-1][0], as_at)) is not None:
+            found[-1] = (found[-1][0], again)
         gone = closed_on
+    if gone is not None and gone != closed_on:
+        found.append((gone, date.max))  # it is closed still
     return found
 
 
-def _opened_again(listed: Sequence[Listing], gone: date, as_at: date) -> date:
+def _opened_again(listed: Sequence[Listing], gone: date, as_at: date) -> date | None:
+    """On which day, by the edition of that day, if it gives one."""
     said = [each.opened_on for each in listed if each.as_at == as_at and each.opened_on and each.opened_on >= gone]
-    return said[-1] if said else as_at
+    return said[-1] if said else None
 
 
 def _is_first_opening(opened_on: date | None, closures: Sequence[tuple[date, date]]) -> bool:

@@ -67,7 +67,7 @@ class School:
     region: str = ""
     trust_id: str | None = None
     trust_name: str | None = None
-    closures: tuple[tuple[date, date], ...] = ()  # from which day it was closed, and from which it was open again
+    closures: tuple[tuple[date, date], ...] = ()  # from which day it was closed, and from which it is open again
 
     @property
     def sector(self) -> Sector:
@@ -85,13 +85,18 @@ class School:
         """Whether the school is open that day: by its dates where the register has them, else by its status."""
         if self.status is Status.CLOSED and self.closed_on is None:
             return False
-        if self.status is Status.PROPOSED and self.opened_on is None:
-            return False
+        if self.status is Status.PROPOSED and self.opened_on is None and not self.closures:
+            return False  # nobody says when it opens; one that was closed is to open again
         if self.opened_on is not None and day < self.opened_on:
             return False
         if any(closed_on <= day < again_on for closed_on, again_on in self.closures):
             return False
         return self.closed_on is None or day < self.closed_on
+
+    def opens_again(self, day: date) -> date | None:
+        """The day to come on which it is open again, of a school that is closed on this one."""
+        until = [again_on for closed_on, again_on in self.closures if closed_on <= day < again_on < date.max]
+        return next((each for each in until if self.open_on(each)), None)
 
     def closed_by(self, day: date) -> bool:
         """Whether it has closed for good by that day; a school that is yet to open has not."""

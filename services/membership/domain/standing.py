@@ -50,6 +50,10 @@ class Facts:
     kept_before: Sequence[Kept] = ()
     schools_before: Sequence[School] = ()
 
+    @property
+    def urn(self) -> str:
+        return self.circumstances.school.urn
+
     def category_policy_on(self, day: date) -> CategoryPolicy:
         return in_force(self.category_policies, day) or CategoryPolicy()
 
@@ -107,13 +111,16 @@ def standing(facts: Facts, day: date) -> Standing:
     public = by_publication(facts, day)
     if not school.is_spoken_for() or not school.open_on(day):
         return Standing(in_force, public, None, None, None)
-    return Standing(
-        in_force,
-        public,
-        route(facts.circumstances, Matter.GENERAL, day, in_force.routes_as),
-        route(facts.circumstances, Matter.INSPECTION, day, in_force.routes_as),
-        public_role(facts.circumstances, day, public.routes_as),
+    role = public_role(facts.circumstances, day, public.routes_as)
+    return with_category(facts, Standing(in_force, public, None, None, role), in_force, day)
+
+
+def with_category(facts: Facts, now: Standing, category: Category, day: date) -> Standing:
+    """With that category in force, and whoever speaks for the school by it."""
+    general, inspection = (
+        route(facts.circumstances, matter, day, category.routes_as) for matter in (Matter.GENERAL, Matter.INSPECTION)
     )
+    return replace(now, category=category, general=general, inspection=inspection)
 
 
 def next_change(facts: Facts, after: date) -> date | None:

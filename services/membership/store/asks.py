@@ -106,6 +106,14 @@ async def open_asks(uow: UnitOfWork, authority: str) -> list[OpenAsk]:
     return as_each(OpenAsk, rows)
 
 
+async def anything_asked(uow: UnitOfWork, urns: Iterable[str]) -> bool:
+    """Whether an officer is asked anything of one of these schools."""
+    found: bool = await uow.value(
+        "select exists (select from ask where urn = any($1::text[]) and answered_at is null)", sorted(set(urns))
+    )
+    return found
+
+
 async def ask_of(uow: UnitOfWork, ask_id: UUID) -> Ask | None:
     row = await uow.row("select ask_id, kind, urn, on_date, why from ask where ask_id = $1", ask_id)
     return as_one(Ask, row) if row is not None else None
@@ -138,6 +146,21 @@ async def ask_alone(uow: UnitOfWork, kind: str, urns: Iterable[str], asked: Iter
 
     ``asked``: what is still to be asked, by the school and the day.
     """
+    await _take_back_all_but(uow, kind, urns, asked, after=uow.today)
+
+
+async def ask_once(uow: UnitOfWork, kind: str, urns: Iterable[str], asks: Sequence[Ask]) -> None:
+    """The same, and these are asked. Of a school that is asked of another day than of one that has come it is one question."""
+    asked = [(each.urn, each.on) for each in asks]
+    await ask_alone(uow, kind, urns, asked)
+    if asked:
+        await _take_back_all_but(uow, kind, {urn for urn, _ in asked}, asked, after=date.min)
+        await ask(uow, asks)
+
+
+async def _take_back_all_but(
+    uow: UnitOfWork, kind: str, urns: Iterable[str], asked: Iterable[tuple[str, date]], *, after: date
+) -> None:
     still = sorted(set(asked))
     await uow.execute(
         "delete from ask where kind = $1 and urn = any($2::text[]) and on_date > $3::date and answered_at is null "
@@ -145,7 +168,7 @@ async def ask_alone(uow: UnitOfWork, kind: str, urns: Iterable[str], asked: Iter
         "where (n.urn, n.on_date) = (ask.urn, ask.on_date))",
         kind,
         sorted(set(urns)),
-        uow.today,
+        after,
         [urn for urn, _ in still],
         [day for _, day in still],
     )

@@ -81,7 +81,8 @@ async def mark(uow: UnitOfWork, urns: Iterable[str]) -> None:
     await uow.execute(
         "insert into to_follow (urn) select u.urn from unnest($1::text[]) as u (urn) "
         "where exists (select from followed f where f.urn = u.urn) or exists (select from continuity c where c.urn = u.urn) "
-        "or exists (select from continuity c where c.predecessor_urn = u.urn) order by u.urn",
+        "or exists (select from continuity c where c.predecessor_urn = u.urn) "
+        "or exists (select from ask a where a.urn = u.urn and a.answered_at is null) order by u.urn",
         sorted(set(urns)),
     )
 
@@ -136,8 +137,9 @@ async def places_to_come_back(uow: UnitOfWork, urns: Iterable[str]) -> set[str]:
     """Of these schools those whose places ended with them, and are to be written again if they are open."""
     rows = await uow.rows(
         "select distinct f.urn from followed f join membership m on m.urn = f.urn and m.body_id::text = f.subject "
-        "and upper(m.during) = f.on_date where f.what = 'end-of-place' and f.urn = any($1::text[])",
+        "and upper(m.during) = f.on_date where f.what = 'end-of-place' and f.urn = any($1::text[]) and f.on_date <= $2::date",
         sorted(set(urns)),
+        uow.today,
     )
     return {row.urn for row in rows}
 

@@ -185,6 +185,12 @@ async def _policies(then: AsKnown, authorities: Iterable[str]) -> defaultdict[tu
     return grouped
 
 
+async def routing_policies(uow: UnitOfWork, authority: str, known: date) -> list[Adopted[RoutingPolicy]]:
+    """What the authority had adopted of routing, as known at the end of that day."""
+    adopted = await _policies(AsKnown(uow, known), {authority})
+    return [_routing(each) for each in adopted[authority, "routing"]]
+
+
 def _routing(row: Any) -> Adopted[RoutingPolicy]:
     return Adopted(routing_policy(row.name, row.version, json.loads(row.settings)), row.from_date, row.until)
 

@@ -68,14 +68,27 @@ async def speakers(uow: UnitOfWork, authority: str, on: date) -> list[dict[str, 
     )
 
 
-async def schools_with_a_date(uow: UnitOfWork, authority: str, up_to: date) -> list[str]:
-    """The schools of the authority with a date among their facts, up to that day, that was not looked at yet."""
+async def first_dates(uow: UnitOfWork, authority: str) -> dict[str, date]:
+    """Of the schools of the authority the first date among their facts that was not looked at yet, past or to come."""
     rows = await uow.rows(
-        "select urn from representation join school using (urn) where authority = $1 and next_due <= $2::date order by urn",
+        "select urn, next_due from representation join school using (urn) where authority = $1 and next_due is not null",
         authority,
-        up_to,
     )
-    return [row.urn for row in rows]
+    return {row.urn: row.next_due for row in rows}
+
+
+async def between_answers(
+    uow: UnitOfWork, urn: str, matter: str, on: date, of: Record
+) -> tuple[date | None, date | None]:
+    """Of a day without an answer: since when there was none, and until when. None: nobody was ever named before, or after."""
+    rows = await uow.rows(
+        "select max(upper(during)) filter (where upper(during) <= $3::date) as since, "
+        f"min(lower(during)) filter (where lower(during) > $3::date) as until from {of.periods} where urn = $1 and matter = $2",
+        urn,
+        matter,
+        on,
+    )
+    return rows[0].since, rows[0].until
 
 
 async def first_answer(uow: UnitOfWork, urn: str, of: Record = AS_IS) -> date | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from services.membership.domain.appointment import Allocation
 from services.membership.domain.known import Untold
+from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.override import Override
 from services.membership.store import due, representation
 from services.membership.store.rows import as_each
@@ -119,12 +120,14 @@ async def untold(uow: UnitOfWork, today: Mapping[str, date]) -> dict[str, Untold
     ahead = frozenset((item.kind, UUID(item.subject)) for item in await due.restricted_of(uow, today))
     allocations = await _allocations_before(uow, since)
     overrides = await _overrides_as_set(uow, urns)
+    entries = await _entries_before(uow, list(since))
     return {
         urn: Untold(
             london_date(since[urn]) if urn in since else None,
             frozenset(facts[urn]) | ahead,
             tuple(each for each in allocations if each.urn == urn),
             tuple(each for each in overrides if each.urn == urn),
+            tuple(each for each in entries if each.urn == urn),
         )
         for urn in urns
     }
@@ -143,6 +146,18 @@ async def _allocations_before(uow: UnitOfWork, since: Mapping[str, datetime]) ->
         list(since.values()),
     )
     return as_each(Allocation, rows)
+
+
+async def _entries_before(uow: UnitOfWork, urns: Sequence[str]) -> list[LaEntry]:
+    """Those that were withdrawn, as they stood before: lifted where the day of that had come by then."""
+    rows = await uow.rows(
+        "select entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on, "
+        "(select case when l.lifted_on <= (w.recorded_at at time zone 'Europe/London')::date then l.lifted_on end "
+        "from la_lift l where l.entry_id = e.entry_id order by l.lift_id desc limit 1) as lifted_on "
+        "from la_entry e join la_withdrawal w using (entry_id) where e.urn = any($1::text[]) order by entry_id",
+        urns,
+    )
+    return as_each(LaEntry, rows)
 
 
 async def _overrides_as_set(uow: UnitOfWork, urns: Sequence[str]) -> list[Override]:

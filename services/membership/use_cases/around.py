@@ -61,6 +61,16 @@ class Around:
         now = {each.from_date: each.body_id for each in self.named if each.urn == urn}
         return sorted((dict(named_to_lead(self.leads, urn)) | now).items())
 
+    def keep(self, note: Followed) -> None:
+        """In place of whatever was noted of the same."""
+        self.notes = [*(each for each in self.notes if _of(each) != _of(note)), note]
+        self.followed[_of(note)] = note
+
+    def forget(self, note: Followed) -> None:
+        self.notes = [each for each in self.notes if _of(each) != _of(note)]
+        self.followed.pop(_of(note), None)
+        self.forgotten.append(note)
+
     def rewritten(self, membership: Membership, until: date | None) -> None:
         """The place ends on that day. One that is written only now is written so."""
         if membership in self.new:
@@ -99,6 +109,10 @@ def _is_same(one: Membership, other: Membership) -> bool:
 
 def _which(place: Membership) -> tuple[UUID, str, date]:
     return place.body_id, place.urn, place.from_date
+
+
+def _of(note: Followed) -> tuple[str, str, str]:
+    return note.urn, note.what, note.subject
 
 
 def noted(urn: str, what: str, subject: str, on: date, why: str) -> Followed:

@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Any
 
-from services.membership.domain.representation import Speaker
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import NotKnownThen, UnknownSchool
 from services.membership.domain.standing import standing
 from services.membership.store import queries, schools
 from services.membership.store.facts import facts_of
+from services.membership.use_cases.given import named
 from services.membership.use_cases.reasoning import steps_to
-from services.membership.use_cases.who_speaks import category_answer, short
+from services.membership.use_cases.who_speaks import category_answer
 from shared.clock import london_date
 from shared.refusal import Invalid
 from shared.store import UnitOfWork
@@ -47,9 +47,9 @@ async def explain(uow: UnitOfWork, urn: str, on: date | None, known: date | None
         "known": as_known,
         "to_come": day > uow.today,
         "note": _to_come(day, as_known, uow.today) if day > uow.today else None,
-        "category": await category_answer(uow, facts, day),
-        "general": await _named(uow, urn, now.general),
-        "inspection": await _named(uow, urn, now.inspection),
+        "category": await category_answer(uow, now),
+        "general": await named(uow, urn, now.general),
+        "inspection": await named(uow, urn, now.inspection),
         "answered_then": answered,
         "steps": await steps_to(uow, facts, now, day, as_known),
     }
@@ -67,10 +67,3 @@ async def _answered(uow: UnitOfWork, urn: str, matter: Matter, day: date) -> dic
     """None where nobody was named that day, or it has not come."""
     found = await queries.speaker(uow, urn, matter.value, day) if day <= uow.today else None
     return {**found, "person": await queries.person(uow, found["person_id"])} if found is not None else None
-
-
-async def _named(uow: UnitOfWork, urn: str, speaker: Speaker | None) -> dict[str, Any] | None:
-    if speaker is None:
-        return None
-    place = await queries.place(uow, urn, speaker.body_id, speaker.trust_id)
-    return {**short(speaker), **place, "person": await queries.person(uow, speaker.person_id)}

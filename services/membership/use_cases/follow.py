@@ -22,7 +22,7 @@ from services.membership.domain.links import Kind, Relation
 from services.membership.domain.school import School, Status
 from services.membership.store import bodies, outcomes, overrides, people, representation
 from services.membership.store import continuity as kept
-from services.membership.store.asks import Ask, ask
+from services.membership.store.asks import Ask, anything_asked, ask
 from services.membership.store.continuity import Followed
 from services.membership.store.due import claim, put_off
 from services.membership.store.ended import ended_with, note_ends
@@ -69,7 +69,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     allocated = await people.allocations(uow, urns)
     written = await kept.followed(uow, urns)
     decided = [*await outcomes.la_entries_of(uow, urns), *await overrides.overrides(uow, urns)]
-    if not (held or headed or allocated or written or decided):
+    if not (held or headed or allocated or written or decided or await anything_asked(uow, urns)):
         return
     # Locks in the order that everybody keeps: bodies, then schools; then everything afresh.
     in_office = await kept.bodies_of_officers(uow, [each.person_id for each in headed])
@@ -123,7 +123,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     await _ask_over_borders(uow, around, following)
     await follow_allocations(uow, following, known, closings, everywhere)
     await follow_entries(uow, given.complete(), known, given.of)
-    await follow_overrides(uow, around.successions, known)
+    await follow_overrides(uow, given.complete(), known, given.of)
     await follow_heads(uow, following, known, everywhere)
 
 

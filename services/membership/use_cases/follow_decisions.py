@@ -18,7 +18,7 @@ from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.school import School
 from services.membership.store import continuity, overrides
 from services.membership.store import outcomes as kept
-from services.membership.store.asks import Ask, ask, ask_alone, take_back_asks
+from services.membership.store.asks import Ask, ask_once, take_back_asks
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, put_off
 from services.membership.use_cases.correct_past import correct_past, remember
@@ -63,15 +63,19 @@ async def follow_entries(
     for place, (succession, school, entry) in wanted.items():
         if place not in notes:
             await _carry_over(uow, succession, school, entry)
-    await ask_alone(uow, ASK_ENTRY, of, [(each.urn, each.on) for each in asks])
     goes = {(succession.on, succession.school.urn) for succession, _, _ in wanted.values()}
     for day in sorted({on for on, _ in goes}):
         await take_back_asks(uow, ASK_ENTRY, [urn for on, urn in goes if on == day], day)
-    await ask(uow, asks)
+    await ask_once(uow, ASK_ENTRY, of, asks)
 
 
-async def follow_overrides(uow: UnitOfWork, following: Sequence[Succession], known: Mapping[str, School]) -> None:
-    """Whoever was named for a school that is no more speaks for none that continues it until an officer says so."""
+async def follow_overrides(
+    uow: UnitOfWork, following: Sequence[Succession], known: Mapping[str, School], of: Collection[str]
+) -> None:
+    """Whoever was named for a school that is no more speaks for none that continues it until an officer says so.
+
+    ``of``: the schools of which all continuations are known here.
+    """
     held = await overrides.overrides(uow, list(known))
     asks = []
     for succession in following:
@@ -79,7 +83,7 @@ async def follow_overrides(uow: UnitOfWork, following: Sequence[Succession], kno
         left = overrides_left(succession, held)
         if left and not any(each.urn == urn and each.until > succession.on for each in held):
             asks.append(Ask(new_id(), ASK_OVERRIDE, urn, succession.on, why_asked_of_overrides(succession, left)))
-    await ask(uow, asks)
+    await ask_once(uow, ASK_OVERRIDE, of, asks)
 
 
 def _stays(entry: LaEntry, succession: Succession) -> bool:

@@ -18,7 +18,7 @@ from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.school import School
 from services.membership.store import continuity as kept
 from services.membership.store import people
-from services.membership.store.asks import Ask, ask, ask_alone, reword_ask
+from services.membership.store.asks import Ask, ask, ask_alone, ask_once, reword_ask
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, claim, put_off
 from services.membership.use_cases.appointments import MOVES, Moved, tell_move
@@ -181,7 +181,7 @@ async def follow_heads(
         notes = {place: note for place, note in notes.items() if note not in stale}
         headed = await people.headships(uow, urns=known)
     asks: list[Ask] = []
-    for succession in following:
+    for succession in given.complete():
         urn, on = succession.school.urn, succession.on
         there = [each for each in headed if each.urn == urn and (each.until is None or each.until > on)]
         if not all(_is_noted(each, notes.get((urn, str(each.person_id)))) for each in there):
@@ -189,11 +189,11 @@ async def follow_heads(
         found, why = heads(succession, [_head_before(each, notes, urn, uow.today) for each in headed])
         if not found and why:
             asks.append(Ask(new_id(), ASK_HEAD, urn, on, why))
-        for each in found:
+        for each in found if succession in following else ():
             note = notes.get((urn, str(each.person_id)))
             if note is None or (note.on != on and note.on > uow.today):
                 await _go_over(uow, succession, each, note, headed, why)
-    await ask(uow, asks)
+    await ask_once(uow, ASK_HEAD, given.of, asks)
 
 
 def _moves_that_follow_no_more(

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from services.membership import outbound
-from services.membership.domain.continuity import is_gone
 from services.membership.domain.listing import Listing, TrustListing, closed_by_continuation, fold, fold_trust
 from services.membership.store import authorities, continuity, representation
 from services.membership.store import listings as kept_listings
@@ -226,12 +225,7 @@ def _is_anothers_now(line: Listed, known: Mapping[str, Listed]) -> bool:
 
 def _opens_again(line: Listed, known: Mapping[str, Listed], today: date) -> bool:
     before = known.get(line.school.urn)
-    return (
-        before is not None
-        and is_gone(before.school)
-        and not before.school.open_on(today)
-        and line.school.open_on(today)
-    )
+    return before is not None and not before.school.open_on(today) and line.school.open_on(today)
 
 
 def _decisive(line: Listed) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain import la_entry as rule
-from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS, ENTRY_REVIEW
+from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS, ENTRY_REVIEW, ENTRY_WITHDRAWN
 from services.membership.domain.la_entry import (
     EntryIsWithdrawn,
     LaEntry,
@@ -175,7 +175,7 @@ async def withdraw_la_category(uow: UnitOfWork, entry_id: UUID, *, reason: str, 
     before = await remember(uow, [urn], entry.from_date)
     await kept.withdraw_la_entry(uow, entry_id, reason=reason, withdrawn_by=withdrawn_by)
     await close_reviews(uow, [entry_id], "withdrawn", by=withdrawn_by)
-    looked = await tell_lift(uow, [entry], entry.from_date, here.authority, uow.cause)
+    looked = await tell_lift(uow, [entry], entry.from_date, here.authority, uow.cause, kind=ENTRY_WITHDRAWN)
     await correct_past(uow, before, entry.from_date, {})
     return EntryWithdrawn(entry_id, urn, looked)
 

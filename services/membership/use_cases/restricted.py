@@ -118,8 +118,15 @@ async def tell_entry(
 
 
 async def tell_lift(
-    uow: UnitOfWork, lifted: list[LaEntry], lifted_on: date, authority: str, cause: Cause, day: date | None = None
+    uow: UnitOfWork,
+    lifted: list[LaEntry],
+    lifted_on: date,
+    authority: str,
+    cause: Cause,
+    day: date | None = None,
+    kind: str = ENTRY_LIFTS,
 ) -> int | None:
+    """``kind``: by what the school doesn't know of it, as long as it was not told."""
     urn = lifted[0].urn
     day = day or uow.today
     if lifted_on <= day:
@@ -128,9 +135,7 @@ async def tell_lift(
                 outbound.la_category_lifted(entry, lifted_on), key=school_key(authority, urn), because=cause, told=False
             )
             cause = replace(cause, causation_id=event_id)
-        await withhold_facts(
-            uow, urn, cause.correlation_id, ENTRY_LIFTS, [each.entry_id for each in lifted], acted_on=day
-        )
+        await withhold_facts(uow, urn, cause.correlation_id, kind, [each.entry_id for each in lifted], acted_on=day)
     looked = await reroute(uow, [urn], Change("category-in-force", {urn: cause}, restricted=True, days={urn: day}))
     return looked[0].after.category.value if looked else None
 

@@ -10,15 +10,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.representation import Speaker
-from services.membership.domain.standing import standing
 from services.membership.store import queries
-from services.membership.store.answers import AS_IS, AS_TOLD
 from services.membership.store.facts import facts_of
-from services.membership.store.withheld import acts_withheld, untold
+from services.membership.store.withheld import acts_withheld
 from services.membership.use_cases import governors, trust_contacts
-from services.membership.use_cases.as_told import has_its_first_answer_to_come
+from services.membership.use_cases.as_told import standing_as_told, what_it_knows
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.la_category import CANNOT_BE_UNDONE, record_school_told
 from shared.store import UnitOfWork
@@ -86,11 +83,9 @@ async def preview_told(
 
 
 async def _read_by_the_school(uow: UnitOfWork, urn: str) -> Mapping[str, Any]:
-    unknown = (await untold(uow, {urn: uow.today}))[urn]
-    facts = as_the_school_knows((await facts_of(uow, [urn]))[urn], unknown, uow.today)
-    now = standing(facts, uow.today)
-    record = AS_TOLD if unknown.since is not None else AS_IS
-    if await has_its_first_answer_to_come(uow, urn, now, uow.today, record):
+    knows = await what_it_knows(uow, (await facts_of(uow, [urn]))[urn])
+    now = await standing_as_told(uow, knows, uow.today)
+    if now is None:
         return dict.fromkeys(READ)
     category, general, inspection = READ
     return {

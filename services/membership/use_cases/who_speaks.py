@@ -1,23 +1,22 @@
-"""Answering who speaks for a school, and who is the contact of a body, with everything the answer rests on."""
+"""Answering who speaks for a school, with everything the answer rests on."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.membership.domain.appointment import CHIEF_EXECUTIVE
-from services.membership.domain.known import as_the_school_knows
+from services.membership.domain.appointment import whom_to_ring
 from services.membership.domain.override import overriding
-from services.membership.domain.representation import OVERRIDE, Role, Speaker, contact
+from services.membership.domain.representation import OVERRIDE, Role, Speaker
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import NotOpen, NotStateFunded
-from services.membership.domain.standing import Facts, next_change, standing
+from services.membership.domain.standing import Facts, Standing, next_change, standing
 from services.membership.store import bodies, queries, representation
-from services.membership.store.answers import AS_IS, AS_TOLD, Record
+from services.membership.store.answers import AS_IS, Record
 from services.membership.store.facts import facts_of
 from services.membership.store.overrides import override_in_force
 from services.membership.store.schools import school, schools
-from services.membership.store.withheld import untold
-from services.membership.use_cases.as_told import has_its_first_answer_to_come
+from services.membership.use_cases.as_told import Knows, standing_as_told, what_it_knows
+from services.membership.use_cases.given import Seen, named, nobody, planned, recorded, with_address
 from shared.refusal import Invalid, NotFound
 from shared.store import UnitOfWork
 
@@ -29,20 +28,23 @@ class UnknownMatter(Invalid):
 
 class NothingRecordedThen(NotFound):
     def __init__(self, urn: str, on: date, first: date | None):
-        if first is not None and first <= on:
-            super().__init__(
-                f"Nobody spoke for {urn} on {on:%-d %B %Y}: as far as was known then, it was not an open state-funded school"
-            )
-            return
-        since = f"; the record begins on {first:%-d %B %Y}" if first else ""
-        super().__init__(f"Nothing is recorded of who spoke for {urn} on {on:%-d %B %Y}{since}")
+        super().__init__(_nothing_recorded(urn, on, first))
+
+
+def _nothing_recorded(urn: str, on: date, first: date | None) -> str:
+    """``first``: the first day on which somebody was named for the school."""
+    if first is not None and first <= on:
+        return f"Nobody spoke for {urn} on {on:%-d %B %Y}: as far as was known then, it was not an open state-funded school"
+    since = f"; the record begins on {first:%-d %B %Y}" if first else ""
+    return f"Nothing is recorded of who spoke for {urn} on {on:%-d %B %Y}{since}"
 
 
 async def who_speaks(
     uow: UnitOfWork, urn: str, matter: str, on: date | None, *, to_the_school: bool = False
 ) -> dict[str, Any]:
-    """Who speaks for a school on a day: for a past day as it was known then, with today's knowledge beside it.
+    """Who speaks for a school on a day: for a past day as it was known then, with today's knowledge beside it (R0.4).
 
+    Where nobody did then, or nobody does by today's knowledge, one of the two says so; where neither names anybody it is refused.
     ``to_the_school``: the answer for somebody of the school, who doesn't hear what the school was not told (R0.8).
     """
     if matter not in set(Matter):
@@ -50,50 +52,56 @@ async def who_speaks(
     day = on or uow.today
     here = await school(uow, urn)
     facts = (await facts_of(uow, [urn]))[urn]
-    record = AS_IS
+    record, now = AS_IS, standing(facts, day)
     if to_the_school:
-        record, facts = await _known(uow, facts)
-    now = standing(facts, day)
+        knows, now = await _as_told(uow, facts, day)
+        record, facts = knows.record, knows.facts
     computed = now.speaker(Matter(matter))
     # A head is answered as was told last; a date that has come since counts for officers at once (decision 0017).
-    turned = await _turned_to(uow, facts, record, day, to_the_school=to_the_school)
-    is_stored = day <= uow.today and (to_the_school or turned == day)
-    answer = await queries.speaker(uow, urn, matter, day, record) if is_stored else None
-    if answer is None:
+    first = await _first_date(uow, facts, record, max(day, uow.today), to_the_school=to_the_school)
+    seen = Seen(facts, first, uow.today)
+    stored = await queries.speaker(uow, urn, matter, day, record)
+    is_stored = day <= uow.today and (to_the_school or seen.known_to(day) == day)
+    if stored is not None and is_stored:
+        answer = recorded(seen, stored, day)
+    else:
         if not here.is_spoken_for():
             raise NotStateFunded(urn, here.name)
         if not here.open_on(day):
             raise NotOpen(urn, here.name, day, await _continuing(uow, urn, day))
-        waits = to_the_school and await has_its_first_answer_to_come(uow, urn, now, day, record)
-        if computed is None or waits or (day < uow.today and is_stored):
+        to_come = planned(seen, Matter(matter), day, now, stored, await _names(uow, computed))
+        if to_come is None:
             raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn, record))
-        answer = planned(facts, matter, day, computed, now.category.value)
-    else:
-        answer["as_of"] = turned
-        if day < uow.today and computed is not None:
-            answer["as_known_today"] = short(computed)
+        nobody_then = day < uow.today and is_stored
+        answer = await _nobody(uow, seen, matter, day, record) if nobody_then else to_come
+    if day < uow.today:
+        answer["as_known_today"] = await named(uow, urn, computed)
     answer["on"] = day
-    answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
-    answer["category_in_force"] = await category_answer(uow, facts, day)
+    if answer["role"] is not None:
+        answer["routes_as"] = answer["category"] if answer["category"] is not None else 2
+    answer["category_in_force"] = await category_answer(uow, now)
     if answer["rule"] == OVERRIDE:
         known = overriding(facts.circumstances.overrides, Matter(matter), day)
         until = {"until": known.until} if known is not None else None  # why, and who decided it, stays in the council
         answer["override"] = until if to_the_school else await override_in_force(uow, urn, matter, day)
     if answer["role"] == Role.TRUST:
         answer["contacts"] = await _of_the_trust(uow, facts, answer["trust_id"], day)
-    return await _with_address(uow, answer, here.authority)
+    return await with_address(uow, answer, here.authority)
+
+
+async def _nobody(uow: UnitOfWork, seen: Seen, matter: str, day: date, record: Record) -> dict[str, Any]:
+    """Of a day that has gone and on which nobody was named, whatever is known today (R0.4)."""
+    urn = seen.facts.circumstances.school.urn
+    why = _nothing_recorded(urn, day, await queries.first_answer(uow, urn, record))
+    since, until = await queries.between_answers(uow, urn, matter, day, record)
+    return nobody(seen, Matter(matter), day, why, since, until)
 
 
 async def _of_the_trust(uow: UnitOfWork, facts: Facts, trust_id: str, day: date) -> list[dict[str, Any]]:
-    """Whom to ring where a trust speaks: its chief executive, then its School Improvement Partner, whoever is recorded."""
+    """Whom to ring where a trust speaks, whoever is recorded."""
     around = facts.circumstances
-    held = [
-        each
-        for each in around.trust_contacts
-        if each.trust_id == trust_id and each.holds_on(day) and not around.heads_it(each.person_id, day)
-    ]
-    ordered = sorted(held, key=lambda each: (each.post != CHIEF_EXECUTIVE, each.from_date, str(each.person_id)))
-    return [{"post": each.post, "person": await queries.person(uow, each.person_id)} for each in ordered]
+    held = whom_to_ring(around.trust_contacts, around.headships, trust_id, around.school.urn, day)
+    return [{"post": each.post, "person": await queries.person(uow, each.person_id)} for each in held]
 
 
 async def _continuing(uow: UnitOfWork, urn: str, day: date) -> list[str]:
@@ -102,15 +110,21 @@ async def _continuing(uow: UnitOfWork, urn: str, day: date) -> list[str]:
     return [f"{each.name} ({each.urn})" for _, each in sorted(known.items()) if each.open_on(day)]
 
 
-async def _turned_to(uow: UnitOfWork, facts: Facts, record: Record, day: date, *, to_the_school: bool) -> date:
-    """The last day, up to the one that is asked for, whose facts the stored answer knows."""
+async def _first_date(
+    uow: UnitOfWork, facts: Facts, record: Record, up_to: date, *, to_the_school: bool
+) -> date | None:
+    """The first date among the facts that the stored answer does not know, as far as it matters up to that day."""
     urn = facts.circumstances.school.urn
     if not to_the_school:
-        first = (await representation.dates_to_come(uow, [urn], day)).get(urn)
-    else:  # from the facts that it knows: the store's own next date may be that of an act inside the council (R0.8)
-        settled_on = (await representation.recorded(uow, [urn], record))[urn].settled_on
-        first = next_change(facts, settled_on) if settled_on is not None else None
-    return first - timedelta(days=1) if first is not None and first <= day else day
+        return (await representation.dates_to_come(uow, [urn], up_to)).get(urn)
+    # From the facts that it knows: the store's own next date may be that of an act inside the council (R0.8).
+    settled_on = (await representation.recorded(uow, [urn], record))[urn].settled_on
+    return next_change(facts, settled_on) if settled_on is not None else None
+
+
+async def _names(uow: UnitOfWork, speaker: Speaker | None) -> dict[UUID, str]:
+    """What the body is called whose officer speaks."""
+    return await bodies.names(uow, [speaker.body_id]) if speaker is not None and speaker.body_id is not None else {}
 
 
 async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_school: bool = False) -> dict[str, Any]:
@@ -118,32 +132,22 @@ async def category_of(uow: UnitOfWork, urn: str, on: date | None, *, to_the_scho
     day = on or uow.today
     here = await school(uow, urn)
     facts = (await facts_of(uow, [urn]))[urn]
-    if to_the_school:
-        record, facts = await _known(uow, facts)
-        if await has_its_first_answer_to_come(uow, urn, standing(facts, day), day, record):
-            raise NothingRecordedThen(urn, day, await queries.first_answer(uow, urn, record))
-    return {"urn": urn, "school_name": here.name, "on": day, **await category_answer(uow, facts, day)}
-
-
-async def contact_of(uow: UnitOfWork, body_id: UUID, on: date | None, asked_by: UUID | None) -> dict[str, Any]:
-    """The contact of a body for its member schools (W-15)."""
-    day = on or uow.today
-    body = await bodies.body(uow, body_id)
-    is_open = body.opened_on <= day and (body.closed_on is None or day < body.closed_on)
-    found = contact(await bodies.terms(uow, [body_id]), body_id, day, asked_by=asked_by, body_open=is_open)
-    answer = {"body_id": body_id, "body_name": body.name, "on": day, **short(found)}
-    return await _with_address(uow, answer, body.authority)
-
-
-async def _known(uow: UnitOfWork, facts: Facts) -> tuple[Record, Facts]:
-    """The record from which the school is answered, and the facts without what it has to be told."""
-    urn = facts.circumstances.school.urn
-    unknown = (await untold(uow, {urn: uow.today}))[urn]
-    return AS_TOLD if unknown.since is not None else AS_IS, as_the_school_knows(facts, unknown, uow.today)
-
-
-async def category_answer(uow: UnitOfWork, facts: Facts, day: date) -> dict[str, Any]:
     now = standing(facts, day)
+    if to_the_school:
+        _, now = await _as_told(uow, facts, day)
+    return {"urn": urn, "school_name": here.name, "on": day, **await category_answer(uow, now)}
+
+
+async def _as_told(uow: UnitOfWork, facts: Facts, day: date) -> tuple[Knows, Standing]:
+    """What the school may know, and where it stands by that. Raises NothingRecordedThen before it was told of anybody."""
+    knows = await what_it_knows(uow, facts)
+    now = await standing_as_told(uow, knows, day)
+    if now is None:
+        raise NothingRecordedThen(facts.urn, day, await queries.first_answer(uow, facts.urn, knows.record))
+    return knows, now
+
+
+async def category_answer(uow: UnitOfWork, now: Standing) -> dict[str, Any]:
     category = now.category
     name_of_inherited: str | None = None
     if category.inherited_from is not None:
@@ -165,45 +169,3 @@ async def category_answer(uow: UnitOfWork, facts: Facts, day: date) -> dict[str,
         "restricted": not now.category_is_public,
         "public_category": now.public_category.value,
     }
-
-
-def short(speaker: Speaker) -> dict[str, Any]:
-    return {
-        "role": speaker.role.value,
-        "rule": speaker.rule,
-        "reason": speaker.reason,
-        "office_id": speaker.office_id,
-        "body_id": speaker.body_id,
-        "trust_id": speaker.trust_id,
-        "person_id": speaker.person_id,
-    }
-
-
-def planned(facts: Facts, matter: str, day: date, speaker: Speaker, category: int | None) -> dict[str, Any]:
-    """What today's knowledge gives for a day to come, or for today before its first look."""
-    around = facts.circumstances
-    return {
-        "urn": around.school.urn,
-        "school_name": around.school.name,
-        "authority": around.school.authority,
-        "matter": matter,
-        **short(speaker),
-        "body_name": None,
-        "trust_name": around.trust_name(speaker.trust_id),
-        "category": category,
-        "policy": around.policy_on(day).name,
-        "policy_version": around.policy_on(day).version,
-        "valid_from": day,
-        "valid_until": None,
-        "recorded_at": None,
-        "as_of": day,
-        "planned": True,
-    }
-
-
-async def _with_address(uow: UnitOfWork, answer: dict[str, Any], authority: str) -> dict[str, Any]:
-    """Whom to ring: the person where one is named, else the desk's mailbox and telephone."""
-    answer["person"] = await queries.person(uow, answer["person_id"])
-    role = Role(answer["role"])
-    answer["desk"] = await queries.desk(uow, authority, role.value) if role.is_desk else None
-    return answer

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.membership.domain.appointment import whom_to_ring
 from services.membership.domain.body import UnknownBody
+from services.membership.domain.representation import Role
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.school import UnknownSchool
 from services.membership.domain.trust import UnknownTrust
 from services.membership.store import bodies, queries
 from services.membership.store.answers import AS_IS, AS_TOLD
+from services.membership.store.facts import facts_of
 from services.membership.store.schools import school
 from services.membership.store.whose import Kind, whose
 from services.membership.store.withheld import withheld_of
+from shared.auth.tokens import Principal
 from shared.store import UnitOfWork
 from shared.web.routes import Act, Forbidden, Routes
 
@@ -29,6 +33,14 @@ def only_of_the_school(act: Act) -> bool:
     return not act.principal.roles & IMPROVEMENT
 
 
+def signed_in_person(who: Principal) -> UUID | None:
+    """A person's own sign-in carries her person id as its subject; an officer's or a program's carries none."""
+    try:
+        return UUID(who.subject)
+    except ValueError:
+        return None
+
+
 async def allow_school(act: Act, uow: UnitOfWork, urn: str) -> None:
     """An officer of the school's authority; a head for the school that is hers."""
     here = await school(uow, urn)
@@ -39,17 +51,24 @@ async def allow_school(act: Act, uow: UnitOfWork, urn: str) -> None:
 
 
 async def allow_to_know(act: Act, uow: UnitOfWork, urn: str) -> None:
-    """As allow_school, and whoever speaks for the school, as far as the school itself was told (R0.8).
-
-    A person's own sign-in carries her person id as its subject.
-    """
-    if only_of_the_school(act) and urn not in act.principal.urns:
-        here = await school(uow, urn)
-        answers = AS_TOLD if await withheld_of(uow, [urn]) else AS_IS
-        named = [await queries.speaker(uow, here.urn, matter, uow.today, answers) for matter in Matter]
-        if act.principal.subject in {str(each["person_id"]) for each in named if each and each["person_id"]}:
-            return
+    """As allow_school, and whoever speaks for the school, as far as the school itself was told (R0.8)."""
+    outside = only_of_the_school(act) and urn not in act.principal.urns
+    if outside and signed_in_person(act.principal) in await _who_speak(uow, urn):
+        return
     await allow_school(act, uow, urn)
+
+
+async def _who_speak(uow: UnitOfWork, urn: str) -> set[UUID]:
+    """Whoever is named on either matter; where the trust itself is, the people whom the answer names there (R0.3)."""
+    here = await school(uow, urn)
+    answers = AS_TOLD if await withheld_of(uow, [urn]) else AS_IS
+    given = [await queries.speaker(uow, here.urn, matter, uow.today, answers) for matter in Matter]
+    found: set[UUID] = {each["person_id"] for each in given if each and each["person_id"]}
+    for trust_id in {each["trust_id"] for each in given if each and each["role"] == Role.TRUST}:
+        around = (await facts_of(uow, [urn]))[urn].circumstances
+        speak = whom_to_ring(around.trust_contacts, around.headships, trust_id, urn, uow.today)
+        found |= {each.person_id for each in speak}
+    return found
 
 
 async def allow_body(act: Act, uow: UnitOfWork, body_id: UUID) -> None:

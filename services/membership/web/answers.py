@@ -5,10 +5,18 @@ from uuid import UUID
 
 from services.membership.store import queries
 from services.membership.store.policies import policies_of
+from services.membership.use_cases.contact import contact_of
 from services.membership.use_cases.explain import explain
 from services.membership.use_cases.speakers import speakers_on
-from services.membership.use_cases.who_speaks import category_of, contact_of, who_speaks
-from services.membership.web.allowed import allow_body, allow_school, allow_to_know, only_of_the_school, routes
+from services.membership.use_cases.who_speaks import category_of, who_speaks
+from services.membership.web.allowed import (
+    allow_body,
+    allow_school,
+    allow_to_know,
+    only_of_the_school,
+    routes,
+    signed_in_person,
+)
 from services.membership.web.entered import Day
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs, signed_in
@@ -118,10 +126,10 @@ async def get_body(body_id: UUID, act: Act, on: Day | None = None) -> dict[str, 
 
 @routes.get("/bodies/{body_id}/contact", policy=signed_in)
 async def get_contact(body_id: UUID, act: Act, on: Day | None = None, asked_by: UUID | None = None) -> dict[str, Any]:
-    """The contact of the body for its member schools (W-15)."""
+    """The contact of the body for its member schools (W-15). Nobody is sent to herself: who asks is `asked_by`, else the caller."""
 
     async def read(uow: UnitOfWork) -> dict[str, Any]:
         await allow_body(act, uow, body_id)
-        return await contact_of(uow, body_id, on, asked_by)
+        return await contact_of(uow, body_id, on, asked_by or signed_in_person(act.principal))
 
     return await act.read(read)

@@ -1,6 +1,6 @@
 """Inspection calls over HTTP (W-16). Seen by the school's head, whoever is asked, and an officer: nobody else (R0.8).
 
-A person's own sign-in carries her person id as its subject. To everybody else a call doesn't exist.
+To everybody else a call doesn't exist.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ from services.membership.store import representation
 from services.membership.store.schools import schools
 from services.membership.use_cases import call_cards, inspection_calls
 from services.membership.use_cases.inspection_calls import Taken
-from services.membership.web.allowed import allow_school, routes
+from services.membership.web.allowed import allow_school, routes, signed_in_person
 from services.membership.web.requests import Body
 from shared.auth.tokens import Principal
 from shared.store import UnitOfWork
@@ -99,7 +99,7 @@ async def list_inspection_calls(
             uow,
             authorities=sorted(code for code in codes if authority in (None, code)),
             urns=sorted(await _of_the_head(uow, who)),
-            person_id=_person(who),
+            person_id=signed_in_person(who),
             also_closed=also_closed,
             at_most=AT_MOST,
         )
@@ -140,7 +140,7 @@ async def _answered(act: Action, work: Callable[[UnitOfWork], Awaitable[Taken]])
 def _for_whom(act: Action, call: Call, body: AnswerCall | None) -> UUID | None:
     """A person answers for herself; an officer for whom she names, or for whoever is asked now."""
     who, named = act.principal, body.person_id if body else None
-    me = _person(who)
+    me = signed_in_person(who)
     if me is not None and call.asked_of(me) is not None and named in (None, me):
         return me
     if _is_officer(who) and call.authority in who.authorities:
@@ -152,7 +152,7 @@ def _for_whom(act: Action, call: Call, body: AnswerCall | None) -> UUID | None:
 
 def _may_know(who: Principal, call: Call) -> bool:
     """Officers of the authority, heads of the school, those who were asked; the desk's own office once it was asked."""
-    me = _person(who)
+    me = signed_in_person(who)
     if me is not None and call.asked_of(me) is not None:
         return True
     if "headteacher" in who.roles and call.urn in who.urns:
@@ -173,10 +173,3 @@ async def _of_the_head(uow: UnitOfWork, who: Principal) -> set[str]:
 
 def _is_officer(who: Principal) -> bool:
     return "la.officer" in who.roles
-
-
-def _person(who: Principal) -> UUID | None:
-    try:
-        return UUID(who.subject)
-    except ValueError:
-        return None

@@ -1,13 +1,19 @@
 """What officers, heads and everybody else ask and do over HTTP."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from services.membership.domain.appointment import TrustContact
+from services.membership.domain.body import Membership
+from services.membership.domain.school import Status
+from services.membership.use_cases import policies
 from services.membership.use_cases.import_files import apply_next_chunk
+from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.take_on import TakenOn, take_on
 from tests.store.membership.asking import DEMO, FINANCE, HEAD, OFFICER, OPS, Ask
-from tests.store.membership.conftest import START, Authority
+from tests.store.membership.conftest import START, Authority, line
 from tests.store.membership.test_imports import DATA, GIAS
 
 
@@ -77,10 +83,44 @@ async def test_for_a_school_that_the_register_lacks_the_refusal_says_what_to_do(
     assert "outcomes published for it can be recorded" in said
 
 
-async def test_before_the_record_begins_nobody_is_named(ask: Ask) -> None:
-    answer = await ask("/schools/900002/speaker?on=2020-01-01", OFFICER)
-    assert answer.status_code == 404
-    assert "the record begins on 1 September 2023" in answer.json()["detail"]
+async def test_before_the_record_begins_nobody_is_named_beside_whom_todays_knowledge_gives(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.4: nothing was known of her then; as known now she was the chair of its body from 1 September 2023 on."""
+    answer = (await ask("/schools/900002/speaker?on=2020-01-01", OFFICER)).json()
+    assert (answer["role"], answer["person"], answer["desk"], answer["policy"]) == (None, None, None, None)
+    assert "the record begins on 1 September 2023" in answer["reason"]
+    assert (answer["valid_from"], answer["valid_until"]) == (None, "2023-09-01")
+    assert (answer["as_known_today"]["role"], answer["as_known_today"]["rule"]) == ("duty-desk", "no-body")
+
+
+async def test_a_school_that_came_late_into_the_register_is_answered_for_the_days_before_by_what_is_known_today(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.4: nobody spoke for it then, since nobody here knew it; somebody does by today's knowledge."""
+    await abbey.on(date(2024, 3, 1))
+    await abbey.do(lambda uow: keep_schools(uow, [line("900005", date(2024, 3, 1), opened_on=date(2024, 1, 8))]))
+    place = Membership(abbey.body_id, "900005", date(2024, 1, 8), None, True)
+    await abbey.do(lambda uow: take_on(uow, TakenOn("937", memberships=[place])))
+    then = (await ask("/schools/900005/speaker?on=2024-02-01", OFFICER)).json()
+    assert (then["role"], then["valid_until"]) == (None, "2024-03-01")
+    beside = then["as_known_today"]
+    assert (beside["role"], beside["body_name"], beside["person"]["name"]) == ("chair", "Abbey", "Invented chair")
+    before_it_opened = await ask("/schools/900005/speaker?on=2024-01-01", OFFICER)
+    assert before_it_opened.status_code == 409
+
+
+async def test_somebody_spoke_then_and_nobody_does_by_what_is_known_today_and_the_answer_says_both(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.4: its closing was learned two months late. An answer of today has nothing beside it."""
+    await abbey.on(date(2024, 3, 1))
+    assert "as_known_today" not in (await ask("/schools/900003/speaker", OFFICER)).json()
+    closed = line("900003", date(2024, 3, 1), status=Status.CLOSED, closed_on=date(2024, 1, 1))
+    await abbey.do(lambda uow: keep_schools(uow, [closed]))
+    then = (await ask("/schools/900003/speaker?on=2024-02-01", OFFICER)).json()
+    assert (then["role"], then["as_known_today"]) == ("chair", None)
+    assert "as_known_today" in then
 
 
 async def test_the_duty_desk_is_a_mailbox_and_a_telephone_with_a_named_officer(ask: Ask, abbey: Authority) -> None:
@@ -162,6 +202,38 @@ async def test_whoever_speaks_for_a_school_is_answered_of_it_once_the_school_was
     assert (await ask(paths[1], leader)).json()["category"] == 4
     assert (await ask("/schools/900003/category", leader)).status_code == 403
     assert (await ask("/schools/900003/explanation", chair)).status_code == 403
+
+
+async def test_where_a_trust_speaks_its_people_are_answered_of_the_school_and_those_of_no_other(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.3, R0.8: in Warwickshire in general of an academy in Category 3 or 4, in Bristol on both matters of any academy."""
+    who = abbey.people
+    posts = [
+        TrustContact("7001", "school-improvement-partner", who["newcomer"], START, None),
+        TrustContact("7002", "chief-executive", who["officer"], START, None),
+    ]
+    moved = line("900012", START + timedelta(days=1), type_code="34", trust_id="7002", trust_name="Alder Trust")
+    await abbey.on(START + timedelta(days=1))
+    await abbey.do(lambda uow: keep_schools(uow, [moved]))
+    await abbey.do(lambda uow: take_on(uow, TakenOn("937", trust_contacts=posts)))
+    chief, partner, of_another = (
+        {"roles": ["trust"], "subject": str(who[name])} for name in ("chief", "newcomer", "officer")
+    )
+
+    async def answered(person: dict[str, Any]) -> list[int]:
+        paths = ("/schools/900011/speaker", "/schools/900011/speaker?matter=inspection", "/schools/900011/category")
+        return [(await ask(path, person)).status_code for path in paths]
+
+    assert [await answered(each) for each in (chief, partner, of_another)] == [[200] * 3, [403] * 3, [403] * 3]
+    await abbey.publish("900011", START + timedelta(days=1), headline=4)
+    assert [await answered(each) for each in (chief, partner, of_another)] == [[200] * 3, [200] * 3, [403] * 3]
+    await abbey.do(lambda uow: policies.adopt_routing_policy(
+        uow, "937", name="bristol", from_date=uow.today, settings={}, reason="Why", adopted_by="officer"
+    ))  # fmt: skip
+    assert (await ask("/schools/900011/speaker?matter=inspection", OFFICER)).json()["role"] == "trust"
+    assert [await answered(each) for each in (chief, partner, of_another)] == [[200] * 3, [200] * 3, [403] * 3]
+    assert (await ask("/schools/900012/category", chief)).status_code == 403
 
 
 async def test_a_head_is_answered_with_what_her_school_was_told_until_it_is_told_more(

@@ -10,7 +10,7 @@ from services.membership.use_cases import la_category, offices
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.speakers import speakers_on
 from services.membership.use_cases.who_speaks import who_speaks
-from tests.store.membership.conftest import Authority, line
+from tests.store.membership.conftest import START, Authority, line
 
 DAY = date(2024, 3, 1)
 SCHOOL, OPENS = "900003", "900020"
@@ -39,8 +39,11 @@ async def test_an_officer_hears_who_speaks_today_and_a_head_who_was_told_last_an
     """R0.4, R0.8, D3.10"""
     officer, head = await answer(morning), await answer(morning, to_the_school=True)
     assert (officer["person_id"], officer["as_of"]) == (morning.people["newcomer"], DAY)
+    assert (officer["body_name"], officer["valid_from"], officer["valid_until"]) == ("Abbey", DAY, None)
     assert (head["person_id"], head["as_of"]) == (morning.people["chair"], BEFORE)
+    assert (head["valid_from"], head["valid_until"]) == (START, None)  # until when, nobody has told her yet
     assert (await answer(morning, BEFORE))["person_id"] == morning.people["chair"]
+    assert (await answer(morning, BEFORE))["valid_until"] == DAY
     await morning.on(DAY)
     for turned in (await answer(morning), await answer(morning, to_the_school=True)):
         assert (turned["person_id"], turned["as_of"]) == (morning.people["newcomer"], DAY)
@@ -50,7 +53,9 @@ async def test_an_officer_hears_who_speaks_today_and_a_head_who_was_told_last_an
 async def test_a_day_that_was_missed_is_answered_too(morning: Authority) -> None:
     """D3.10: three days after, nothing was turned."""
     await morning.do(lambda uow: uow.execute("update clock set today = $1::date", DAY + timedelta(days=3)))
-    assert (await answer(morning, DAY))["person_id"] == morning.people["newcomer"]
+    missed = await answer(morning, DAY)
+    assert (missed["person_id"], missed["valid_from"]) == (morning.people["newcomer"], DAY)
+    assert (await answer(morning))["valid_from"] == DAY  # since when it is so, and not since when it was asked
 
 
 async def test_the_list_of_an_authority_says_the_same_as_each_answer(morning: Authority) -> None:
@@ -61,6 +66,9 @@ async def test_the_list_of_an_authority_says_the_same_as_each_answer(morning: Au
             for each in await morning.do(lambda uow: speakers_on(uow, "937", DAY))
             if each["matter"] == "general"
         }
+        for urn, each in listed.items():
+            alone = await morning.do(lambda uow, urn=urn: who_speaks(uow, urn, "general", DAY))  # type: ignore[misc]
+            assert each == {name: alone[name] for name in each}
         assert (listed[SCHOOL]["person_id"], listed[SCHOOL]["body_name"]) == (morning.people["newcomer"], "Abbey")
         assert listed[OPENS]["role"] == "duty-desk"
         assert {each["as_of"] for each in listed.values()} == {DAY}

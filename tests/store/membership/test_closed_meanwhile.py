@@ -13,7 +13,7 @@ from services.membership.store.schools import school
 from services.membership.use_cases.explain import explain
 from services.membership.use_cases.keep_register import keep_schools
 from services.membership.use_cases.places import leave
-from services.membership.use_cases.who_speaks import NothingRecordedThen, who_speaks
+from services.membership.use_cases.who_speaks import who_speaks
 from tests.store.membership.conftest import START, Authority, line
 from tests.store.membership.test_continuity import turned
 
@@ -78,8 +78,10 @@ async def test_the_days_since_the_edition_that_has_it_open_again_are_corrected(a
     await listed(abbey, AGAIN)
     assert await corrections(abbey) == [("representation", str(AGAIN), str(LATER))]
     assert await spoken_for(abbey, date(2024, 5, 31), AGAIN, LATER) == [False, True, True]
-    with pytest.raises(NothingRecordedThen, match="as far as was known then"):
-        await abbey.do(lambda uow: who_speaks(uow, OAK, "general", AGAIN))
+    answered = await abbey.do(lambda uow: who_speaks(uow, OAK, "general", AGAIN))
+    assert (answered["role"], answered["as_known_today"]["role"]) == (None, "chair")
+    assert "as far as was known then" in answered["reason"]
+    assert (answered["valid_from"], answered["valid_until"]) == (CLOSED, LATER)
 
 
 async def test_where_the_register_gives_the_day_on_which_it_opened_again_that_day_counts(abbey: Authority) -> None:
@@ -122,7 +124,7 @@ async def test_a_closing_between_that_is_learned_late_corrects_the_days_on_which
     assert await corrections(abbey) == [("representation", str(CLOSED), str(AGAIN))]
     assert await abbey.said(RECORDED) == []
     answered = await abbey.do(lambda uow: who_speaks(uow, OAK, "general", MEANWHILE))
-    assert (answered["role"], answered.get("as_known_today")) == ("chair", None)
+    assert (answered["role"], answered["as_known_today"]) == ("chair", None)
 
 
 async def test_an_edition_that_was_sent_wrongly_and_put_right_closed_it_on_no_day(abbey: Authority) -> None:

@@ -267,3 +267,40 @@ async def test_a_school_that_closed_on_the_day_on_which_it_joined_joins_again_wh
     told = await abbey.said("school.joined-body", "school.left-body")
     of_the_network = [each.type for each in told if each.data["body_id"] == str(network)]
     assert of_the_network == ["school.joined-body", "school.left-body", "school.joined-body"]
+
+
+@pytest.mark.parametrize("late", [0, 2], ids=["that day", "days later"])
+@pytest.mark.parametrize("status", [Status.OPEN, Status.PROPOSED])
+async def test_a_school_that_is_to_open_again_on_a_day_to_come_is_in_its_bodies_from_that_day(
+    abbey: Authority, status: Status, late: int
+) -> None:
+    """R0.3, W-02: the edition that says so comes before that day, while the school is closed; the desk is never asked."""
+    known, again = OPENING + 5 * A_DAY, OPENING + 10 * A_DAY
+    await registered(abbey, line(OLD, LATER, closed_on=OPENING))
+    (before,) = await abbey.answers(OLD)
+    await abbey.on(known)
+    await abbey.forget_said()
+    await registered(abbey, line(OLD, known, status=status, opened_on=again))
+    assert await abbey.said("school.joined-body", "school.left-body", "history.corrected") == []
+    await abbey.on(again + late * A_DAY)
+    (joined,) = await abbey.said("school.joined-body", "school.left-body")
+    assert (joined.type, joined.data["from_date"]) == ("school.joined-body", again.isoformat())
+    (told,) = await abbey.said("representation.reassigned", urn=OLD)
+    assert (told.data["general_after"]["role"], told.data["valid_from"]) == ("chair", again.isoformat())
+    assert (await abbey.answers(OLD))[-1] == (again, None, "chair", before[3])
+
+
+async def test_a_school_that_is_proposed_to_open_again_is_in_its_bodies_when_it_does(abbey: Authority) -> None:
+    """R0.3, W-02: no edition has given the day before it came."""
+    again = OPENING + 10 * A_DAY
+    await registered(abbey, line(OLD, LATER, closed_on=OPENING))
+    await abbey.on(OPENING + 5 * A_DAY)
+    await abbey.forget_said()
+    await registered(abbey, line(OLD, OPENING + 5 * A_DAY, status=Status.PROPOSED))
+    await abbey.on(again)
+    await registered(abbey, line(OLD, again))
+    (joined,) = await abbey.said("school.joined-body", "school.left-body")
+    assert (joined.type, joined.data["from_date"]) == ("school.joined-body", again.isoformat())
+    (told,) = await abbey.said("representation.reassigned", urn=OLD)
+    assert told.data["general_after"]["role"] == "chair"
+    assert await abbey.said("history.corrected") == []

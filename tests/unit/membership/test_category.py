@@ -126,6 +126,11 @@ def test_a_school_with_no_outcome_has_no_category_in_force_and_routes_as_categor
     assert "routes as Category 2" in found.sentence()
 
 
+def test_a_category_of_which_no_reason_may_be_given_is_given_alone() -> None:
+    """R0.8: of what a school was told last, where nothing that it may know says why."""
+    assert Category(3, Because.NOTHING, "", CategoryPolicy("propose")).sentence() == "Category 3 is in force"
+
+
 def test_the_authoritys_own_entry_overrides_from_its_date() -> None:
     entry = an_entry(3, date(2024, 2, 1))
     assert in_force(graded(2), entries=(entry,), day=date(2024, 1, 31)).value == 2

@@ -61,6 +61,7 @@ def test_a_close_date_does_not_survive_a_later_open() -> None:
 
 
 SPRING, AUTUMN = date(2024, 3, 31), date(2024, 9, 1)
+NEXT = date(2026, 9, 1)  # after the last edition
 CLOSED = listing(status=Status.CLOSED, closed_on=SPRING)
 
 
@@ -79,6 +80,14 @@ CLOSED = listing(status=Status.CLOSED, closed_on=SPRING)
         ([CLOSED, listing(LATER), listing(LAST, status=Status.CLOSED, closed_on=LAST)], [(SPRING, LATER)]),
         ([CLOSED, listing(LATER), listing(LAST, status=Status.CLOSED, closed_on=SPRING)], []),  # it never opened again
         ([CLOSED, listing(LATER, status=Status.PROPOSED), listing(LAST)], [(SPRING, LAST)]),
+        ([CLOSED, listing(LATER, status=Status.PROPOSED)], [(SPRING, date.max)]),  # nobody says when
+        ([CLOSED, listing(LATER, status=Status.PROPOSED, opened_on=NEXT)], [(SPRING, NEXT)]),
+        ([CLOSED, listing(LATER, opened_on=NEXT), listing(LAST)], [(SPRING, NEXT)]),  # it is to open, and that stands
+        (
+            [CLOSED, listing(LATER, opened_on=LAST), listing(LAST, opened_on=NEXT)],
+            [(SPRING, NEXT)],
+        ),  # later than planned
+        ([CLOSED, listing(LATER, opened_on=NEXT), listing(LAST, opened_on=AUTUMN)], [(SPRING, AUTUMN)]),
         ([listing(status=Status.CLOSED), listing(LATER)], [(FIRST, LATER)]),  # since when, no edition says
         ([CLOSED, listing(FIRST, version=2)], []),  # the same edition, put right
         ([CLOSED, listing(LATER, opened_on=AUTUMN), listing(LATER, version=2)], [(SPRING, LATER)]),
@@ -93,6 +102,14 @@ def test_it_was_closed_from_the_day_that_editions_give_until_the_one_that_has_it
         assert list(now.closures) == closures
         assert not any(now.open_on(begins) or now.open_on(ends - timedelta(days=1)) for begins, ends in closures)
         assert now.open_on(SPRING - timedelta(days=1)) or now.status is Status.CLOSED
+
+
+def test_a_school_opens_again_on_a_day_to_come_only_while_it_is_closed_until_then() -> None:
+    """R0.4"""
+    now, a_day = school(CLOSED, listing(LATER, opened_on=NEXT)), timedelta(days=1)
+    assert [now.opens_again(day) for day in (SPRING - a_day, SPRING, NEXT - a_day, NEXT)] == [None, NEXT, NEXT, None]
+    assert school(CLOSED, listing(LATER, status=Status.PROPOSED)).opens_again(LAST) is None
+    assert school(CLOSED, listing(LATER, opened_on=NEXT, closed_on=NEXT)).opens_again(LAST) is None  # nor on that day
 
 
 def test_a_school_that_opened_again_on_the_very_day_on_which_it_closed_had_opened_before() -> None:
