@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.membership.domain.category import ROUTES_AS, Because, Category
+from services.membership.domain.category import Because, Category
 from services.membership.domain.known import Untold, as_the_school_knows
 from services.membership.domain.routing_policy import Matter
 from services.membership.domain.standing import Facts, Standing, standing, with_category
@@ -33,7 +33,7 @@ async def as_told_of(uow: UnitOfWork, facts: Mapping[str, Facts], days: Mapping[
     return {urn: AsTold(before[urn], as_the_school_knows(facts[urn], unknown[urn], days[urn])) for urn in before}
 
 
-async def has_its_first_answer_to_come(uow: UnitOfWork, urn: str, known: Standing, day: date, record: Record) -> bool:
+async def _has_its_first_answer_to_come(uow: UnitOfWork, urn: str, known: Standing, day: date, record: Record) -> bool:
     """Whether nobody was named to the school yet, and its category is none that published outcomes give: then it hears from
     an officer first who speaks for it (R0.8), and till then it is answered as if nothing were recorded.
 
@@ -45,20 +45,6 @@ async def has_its_first_answer_to_come(uow: UnitOfWork, urn: str, known: Standin
     if told_last is not None and told_last.general is not None:
         return False
     return await queries.speaker(uow, urn, Matter.GENERAL, day, record) is None
-
-
-async def routes_as_told(uow: UnitOfWork, urn: str, known: Standing, day: date, record: Record) -> int:
-    """As which category the school routes as far as it may know: one that published outcomes don't give counts as it was told
-    last; and before it was told who speaks for it, what is published (R0.8).
-
-    ``known``: where it stands on that day, by what it knows.
-    """
-    if known.general is None or known.category_is_public:
-        return known.category.routes_as
-    if await has_its_first_answer_to_come(uow, urn, known, day, record):
-        return known.public_category.routes_as
-    told_last = (await representation.recorded(uow, [urn], record))[urn]
-    return ROUTES_AS if told_last.category is None else told_last.category
 
 
 @dataclass(frozen=True)
@@ -83,7 +69,7 @@ async def standing_as_told(uow: UnitOfWork, knows: Knows, day: date) -> Standing
     late is public, and what officers left in force for the school before is not (R0.8). Of an entry that it knows it was told.
     """
     now, since = standing(knows.facts, day), knows.unknown.since
-    if await has_its_first_answer_to_come(uow, knows.facts.urn, now, day, knows.record):
+    if await _has_its_first_answer_to_come(uow, knows.facts.urn, now, day, knows.record):
         return None
     if now.general is None or now.category_is_public or now.category.restricted or (since is None and day < uow.today):
         return now

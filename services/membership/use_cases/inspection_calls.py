@@ -14,22 +14,19 @@ from services.membership import outbound
 from services.membership.domain import inspection_call as calls
 from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.domain.inspection_call import Call, WasNotAsked
-from services.membership.domain.known import as_the_school_knows
 from services.membership.domain.representation import Circumstances, Role, Speaker
 from services.membership.domain.school import NotOpen, NotStateFunded
 from services.membership.domain.school_hours import IsSchoolDay, SchoolHours, answer_by, minutes_between
-from services.membership.domain.standing import standing
+from services.membership.domain.standing import by_publication
 from services.membership.store import inspection_calls as kept
 from services.membership.store import representation
-from services.membership.store.answers import AS_IS, AS_TOLD
 from services.membership.store.authority_settings import settings_of
 from services.membership.store.due import doubted_from
 from services.membership.store.facts import facts_of
 from services.membership.store.inspection_calls import audit
 from services.membership.store.outcomes import outcomes_of
 from services.membership.store.schools import school, schools
-from services.membership.store.withheld import untold
-from services.membership.use_cases.as_told import has_its_first_answer_to_come, routes_as_told
+from services.membership.use_cases.as_told import standing_as_told, what_it_knows
 from shared.calendar import calendar
 from shared.contracts.envelope import school_key
 from shared.crash import crash_point
@@ -79,12 +76,12 @@ async def line_of(uow: UnitOfWork, call: Call) -> Line:
     facts = (await facts_of(uow, [urn]))[urn]
     if facts.circumstances.school.authority != call.authority:
         return Line(facts.circumstances, [calls.LAST], held_back=False)
-    unknown = (await untold(uow, {urn: uow.today}))[urn]
-    known, record = as_the_school_knows(facts, unknown, uow.today), AS_IS if unknown.since is None else AS_TOLD
-    now = standing(known, uow.today)
-    routes_as = await routes_as_told(uow, urn, now, uow.today, record)
-    held_back = unknown.since is not None or await has_its_first_answer_to_come(uow, urn, now, uow.today, record)
-    return Line(known.circumstances, calls.line(known.circumstances, uow.today, routes_as), held_back)
+    knows = await what_it_knows(uow, facts)
+    told, around = await standing_as_told(uow, knows, uow.today), knows.facts.circumstances
+    # Before the school was told who speaks for it, whoever comes is whom what is published names.
+    category = told.category if told is not None else by_publication(knows.facts, uow.today)
+    held_back = told is None or knows.unknown.since is not None
+    return Line(around, calls.line(around, uow.today, category.routes_as), held_back)
 
 
 async def start(uow: UnitOfWork, urn: str, *, started_by: str) -> Taken:

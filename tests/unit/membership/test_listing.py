@@ -316,10 +316,10 @@ EDITIONS = st.lists(
     max_size=8,
     unique_by=lambda each: (each.source, each.as_at),
 )
-CLOSED = st.dictionaries(st.sampled_from(["7001", "7002"]), st.builds(ClosedTrust, DAYS, DAYS))
+CLOSED_TRUSTS = st.dictionaries(st.sampled_from(["7001", "7002"]), st.builds(ClosedTrust, DAYS, DAYS))
 
 
-@given(EDITIONS, st.randoms(use_true_random=False), CLOSED)
+@given(EDITIONS, st.randoms(use_true_random=False), CLOSED_TRUSTS)
 def test_files_in_any_order_and_any_number_of_times_end_in_the_same_school(
     editions: list[Listing], chance: object, closed: dict[str, ClosedTrust]
 ) -> None:
