@@ -62,10 +62,19 @@ async def of_story(correlation_id: UUID, uow: UnitOfWork) -> list[Step]:
     return [_step(row) for row in rows]
 
 
-async def heard_of(stories: Collection[UUID], uow: UnitOfWork) -> set[UUID]:
-    """Those of these stories of which anything was read."""
+async def heard_of(stories: Collection[UUID], urn: str, authority: str, uow: UnitOfWork) -> set[UUID]:
+    """Those of these stories of which anything was read that is about this school, or of this authority.
+
+    That something is going on elsewhere is no business of whoever has the id of a story from there (R0.8).
+    """
     rows = await uow.rows(
-        "select distinct correlation_id from journey where correlation_id = any($1::uuid[])", sorted(stories)
+        """
+        select distinct correlation_id from journey
+        where correlation_id = any($1::uuid[]) and (authority = $2 or subject = $3)
+        """,
+        sorted(stories),
+        authority,
+        urn,
     )
     return {row.correlation_id for row in rows}
 

@@ -1,9 +1,8 @@
 """Schools and people by name, for whoever may know them."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
-
-from sqlalchemy import Row
 
 from shared.refusal import NotFound
 from shared.store import UnitOfWork
@@ -14,12 +13,19 @@ class UnknownSchool(NotFound):
         super().__init__(f"No school {urn} is known here yet; it may be on its way")
 
 
-async def school_of(urn: str, uow: UnitOfWork) -> Row[tuple[str, str]]:
-    """The authority and the name of a school. Raises UnknownSchool."""
+@dataclass(frozen=True)
+class School:
+    urn: str
+    authority: str
+    name: str
+
+
+async def school_of(urn: str, uow: UnitOfWork) -> School:
+    """Raises UnknownSchool."""
     row = await uow.row("select authority, name from school where urn = $1", urn)
     if row is None:
         raise UnknownSchool(urn)
-    return row
+    return School(urn, row.authority, row.name)
 
 
 async def names_of(people: Collection[UUID], uow: UnitOfWork) -> dict[UUID, str | None]:

@@ -15,7 +15,7 @@ from services.notifications.domain.telling import FEED, PEOPLE
 from services.notifications.store import gate, journeys, messages
 from services.notifications.store.gate import Held
 from services.notifications.store.messages import NewMessage
-from services.notifications.store.names import names_of
+from services.notifications.store.names import School, names_of
 from services.notifications.use_cases.pass_on import change_of_held
 from services.notifications.use_cases.tell_people import messages_of
 from shared.store import UnitOfWork
@@ -57,8 +57,7 @@ class WouldHear:
 
 async def who_would_hear(
     uow: UnitOfWork,
-    urn: str,
-    school_name: str,
+    school: School,
     stories: Collection[UUID],
     chair_of_governors: UUID | None,
     trusts: Mapping[str, UUID | None],
@@ -66,20 +65,20 @@ async def who_would_hear(
     """``trusts``: who is written to for each of these, or nobody, as membership says that it is today."""
     async with uow.rehearsal():
         await gate.lock(stories, uow)
-        await gate.open_or_wait((), dict.fromkeys(((story, urn) for story in stories), uow.today), uow)
+        await gate.open_or_wait((), dict.fromkeys(((story, school.urn) for story in stories), uow.today), uow)
         if chair_of_governors is not None:
-            await messages.let_hear_with_the_head({(story, urn, chair_of_governors) for story in stories}, uow)
+            await messages.let_hear_with_the_head({(story, school.urn, chair_of_governors) for story in stories}, uow)
         await messages.let_hear_for_trusts(
-            {(story, urn, trust_id): hears for story in stories for trust_id, hears in trusts.items()}, uow
+            {(story, school.urn, trust_id): hears for story in stories for trust_id, hears in trusts.items()}, uow
         )
         going = await gate.release(stories, uow)
         following = await gate.known_and_held(stories, uow)
         written = await messages_of([change_of_held(each) for each in going if each.audience == PEOPLE], uow)
     names = await names_of({each.addressed.person_id for each in written}, uow)
     return WouldHear(
-        people=[_hears(each, school_name, names.get(each.addressed.person_id)) for each in _in_order(written)],
+        people=[_hears(each, school.name, names.get(each.addressed.person_id)) for each in _in_order(written)],
         departments=[*_informed(going, at_once=True), *_informed(following, at_once=False)],
-        not_read_yet=sorted(set(stories) - await journeys.heard_of(stories, uow)),
+        not_read_yet=sorted(set(stories) - await journeys.heard_of(stories, school.urn, school.authority, uow)),
     )
 
 

@@ -86,7 +86,7 @@ async def if_the_school_were_told(
     async def read(uow: UnitOfWork) -> dict[str, Any]:
         here = await school_of(urn, uow)
         act.allow_authority(here.authority)
-        found = await who_would_hear(uow, urn, here.name, set(story), chair_of_governors, trusts)
+        found = await who_would_hear(uow, here, set(story), chair_of_governors, trusts)
         return {
             "urn": urn,
             "people": [

@@ -8,7 +8,7 @@ import pytest
 from shared.contracts.envelope import school_key
 from shared.contracts.membership import SchoolTold
 from shared.messaging.cause import new_id
-from tests.store.notifications.conftest import DAY, OAK, WARWICKSHIRE, id_of, key_of
+from tests.store.notifications.conftest import BRISTOL, DAY, OAK, WARWICKSHIRE, id_of, key_of
 from tests.store.notifications.post import CHAIR, HEAD, LEADER, Post
 from tests.store.notifications.test_api import Ask, ask
 from tests.store.notifications.test_informing import FELL
@@ -76,6 +76,20 @@ async def test_a_story_of_which_nothing_has_come_yet_is_named(post: Post, ask: A
     on_its_way = new_id()
     seen = (await would_hear(ask, on_its_way)).json()
     assert (seen["people"], seen["departments"], seen["not_read_yet"]) == ([], [], [str(on_its_way)])
+
+
+async def test_whether_a_story_of_another_authority_was_read_is_not_to_be_seen(post: Post, ask: Ask):
+    """R0.8: what goes on there changes no answer here, whatever id is asked for."""
+    elsewhere, moved = new_id(), new_id()
+    asked = str((await would_hear(ask, elsewhere)).json())
+    there = key_of("100009", BRISTOL)
+    await post.notifications.reads(
+        post.notifications.record_of(FELL.model_copy(update={"urn": "100009"}), there, story=elsewhere)
+    )
+    assert str((await would_hear(ask, elsewhere)).json()) == asked
+    # A story that began before the school itself came over the border has been read all the same.
+    await post.notifications.reads(post.notifications.record_of(FELL, key_of(OAK, BRISTOL), story=moved, told=False))
+    assert (await would_hear(ask, moved)).json()["not_read_yet"] == []
 
 
 @pytest.mark.parametrize("roles", [["headteacher"], ["la.ops"], ["la.school-improvement"], ["chair"], ["department"]])
