@@ -115,7 +115,8 @@ def fold(
     undated = None
     if status is Status.CLOSED and closed_on is None and (undated := _undated(dated)) is not None:
         closed_on = undated.closed_as_at
-    closures = [each for each in _closures(dated) if closed_on is None or each[0] < closed_on]
+    was_closed = _closures(dated)  # also what a later edition says was no opening: it has been closed ever since
+    closures = [each for each in was_closed if closed_on is None or each[0] < closed_on]
     opened = [each.opened_on for each in _register_first(dated)]
     school = School(
         urn=listed[0].urn,
@@ -124,7 +125,7 @@ def fold(
         phase=_first(each.phase for each in named),
         type_code=_first(each.type_code for each in named),
         status=status,
-        opened_on=next((day for day in opened if _is_first_opening(day, closures)), None),
+        opened_on=next((day for day in opened if _is_first_opening(day, was_closed)), None),
         closed_on=closed_on,
         postcode_district=next((each.postcode_district for each in named if each.postcode_district), None),
         region=_first(each.region for each in named),

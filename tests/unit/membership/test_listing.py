@@ -54,6 +54,16 @@ def test_an_older_edition_that_comes_late_changes_nothing_that_a_newer_one_says(
     assert school(listing(LATER, name="New"), listing(FIRST, name="Old")).name == "New"
 
 
+def test_a_day_on_which_it_was_to_open_again_is_not_its_first_when_it_stays_closed_after_all() -> None:
+    """R0.4: else it had never been open, and nobody had spoken for it on the days before it closed."""
+    closed = {"status": Status.CLOSED, "closed_on": date(2024, 3, 31)}
+    first = listing(opened_on=date(2001, 9, 1), **closed)
+    now = school(first, listing(LATER, opened_on=date(2026, 9, 1)), listing(LAST, **closed))
+    assert now.opened_on == date(2001, 9, 1)
+    unknown = school(listing(**closed), listing(LATER, opened_on=date(2026, 9, 1)), listing(LAST, **closed))
+    assert (unknown.opened_on, unknown.open_on(date(2024, 3, 30)), unknown.open_on(LAST)) == (None, True, False)
+
+
 def test_a_close_date_does_not_survive_a_later_open() -> None:
     closed = listing(status=Status.CLOSED, closed_on=date(2024, 3, 31))
     reopened = school(closed, listing(LATER))
