@@ -411,7 +411,7 @@ PLANTED = [
     Planted(
         "a category confirmed",
         (Fact("a proposal confirmed", confirmed, f"/schools/{X}/category"),),
-        SCHOOL_IMPROVEMENT | AREA_GROUP | SPEAKS_OR_HEADS,
+        SCHOOL_IMPROVEMENT | SPEAKS_OR_HEADS,
         proposals,
     ),
 ]

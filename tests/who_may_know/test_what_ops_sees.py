@@ -92,7 +92,8 @@ async def test_nothing_that_the_ops_team_may_ask_says_whom_the_main_job_is_about
     world = await worlds()
     await the_main_job(world)
     async with world.stores["notifications"].unit() as uow:
-        stories = [row.correlation_id for row in await uow.rows("select distinct correlation_id from journey")]
+        rows = await uow.rows("select distinct correlation_id from journey where authority = '937'")
+        stories = [row.correlation_id for row in rows]
     journeys = [(await ask_as_ops(world, "notifications", f"/journeys/{story}")).text for story in stories]
     assert all(json.loads(journey)["steps"] for journey in journeys), "it follows every change"
     assert naming(journeys) == []
