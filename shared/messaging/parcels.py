@@ -5,6 +5,7 @@ and has one answer. What goes to one partition goes in the order given, in as fe
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ class Waiting(NamedTuple):
     value: bytes | None
 
 
-@dataclass
+@dataclass(eq=False)
 class Parcel:
     """One batch of the broker for one partition, and the places that its records have among all that are sent."""
 
@@ -62,26 +63,59 @@ def packed(producer: AIOKafkaProducer, rows: Sequence[Waiting], partitions: Mapp
 
 
 async def deliver(producer: AIOKafkaProducer, rows: Sequence[Waiting]) -> list[BaseException | None]:
-    """Send the rows; for each None once every replica in sync has it, or what went wrong.
+    """Send the rows; for each None once every replica in sync has it, or what went wrong with it or an earlier one of its key.
+
+    A partition has its next parcel when the one before was answered. The library sends no two at a time either, but a parcel
+    that it gave up while the partition had no leader would be followed by the next one.
 
     Raises:
         KafkaError: the broker could not be asked for its topics, or took no batch in time.
     """
     topics = dict.fromkeys(row.topic for row in rows)
     partitions = {topic: len(await producer.partitions_for(topic)) for topic in topics}
-    parcels = packed(producer, rows, partitions)
-    sent: list[asyncio.Future[Any]] = []
+    to_go: dict[tuple[str, int], deque[Parcel]] = {}
+    for parcel in packed(producer, rows, partitions):
+        to_go.setdefault((parcel.topic, parcel.partition), deque()).append(parcel)
     answers: list[BaseException | None] = [None] * len(rows)
+    failed: dict[tuple[str, str], BaseException] = {}  # by key: what follows of it is not sent before it
+    while to_go:
+        firsts = [parcels.popleft() for parcels in to_go.values()]
+        to_go = {where: parcels for where, parcels in to_go.items() if parcels}
+        ready = [each for each in firsts if not failed or _behind(each, rows, failed) is None]
+        answered = dict(zip(ready, await _send(producer, ready), strict=True))
+        for parcel in firsts:
+            problem = answered[parcel] if parcel in answered else _behind(parcel, rows, failed)
+            if problem is not None:
+                for place in parcel.places:
+                    answers[place] = problem
+                    failed[rows[place].topic, rows[place].key] = problem
+    return answers
+
+
+def _behind(
+    parcel: Parcel, rows: Sequence[Waiting], failed: Mapping[tuple[str, str], BaseException]
+) -> BaseException | None:
+    """What went wrong with an earlier record of one of its keys."""
+    keys = ((rows[place].topic, rows[place].key) for place in parcel.places)
+    return next((failed[key] for key in keys if key in failed), None)
+
+
+async def _send(producer: AIOKafkaProducer, parcels: Sequence[Parcel]) -> list[BaseException | None]:
+    """One parcel of each partition, all at once."""
+    sent: list[asyncio.Future[Any]] = []
     try:
         for parcel in parcels:
             sent.append(await producer.send_batch(parcel.batch, parcel.topic, partition=parcel.partition))
-        for parcel, answer in zip(parcels, sent, strict=True):
-            try:
-                await answer
-            except KafkaError as problem:
-                for place in parcel.places:
-                    answers[place] = problem
+        return [await _answer(each) for each in sent]
     finally:
         for answer in sent:
             answer.cancel()
-    return answers
+
+
+async def _answer(sent: asyncio.Future[Any]) -> BaseException | None:
+    try:
+        await sent
+    except KafkaError as problem:
+        found: BaseException = problem
+        return found
+    return None

@@ -4,12 +4,13 @@ import random
 from collections.abc import AsyncIterator
 
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import LeaderNotAvailableError, MessageSizeTooLargeError
 
 from shared.messaging.kafka import partition_of, producer_settings
 from shared.messaging.parcels import Waiting, deliver, packed
 from tests.messaging.conftest import Side
+from tests.messaging.leaderless import no_leader_in_time
 from tests.messaging.on_topic import read_all
 
 LARGEST_BATCH = 262_144  # octets, the setting of every producer
@@ -72,3 +73,18 @@ async def test_a_tombstone_and_a_row_without_headers_arrive_as_they_are(
     assert await deliver(producer, [Waiting(1, own_topic, "gone", "", None)]) == [None]
     (record,) = await read_all(writer.settings, own_topic)
     assert (record.key, record.value, tuple(record.headers)) == ("gone", None, ())
+
+
+async def test_what_follows_a_parcel_that_was_given_up_is_not_sent_before_it(
+    writer: Side, own_topic: str, producer: AIOKafkaProducer
+) -> None:
+    """I3: by a producer of which the broker knows no number yet, else the broker itself refuses what follows."""
+    count = len(await producer.partitions_for(own_topic))
+    place = TopicPartition(own_topic, partition_of(b"a", count))
+    elsewhere = next(key for key in "bcdefgh" if partition_of(key.encode(), count) != place.partition)
+    rows = _rows(own_topic, ["a", "a", elsewhere], 200_000)  # one to a batch
+    with no_leader_in_time(producer, place):
+        first, second, other = await deliver(producer, rows)
+    assert isinstance(first, LeaderNotAvailableError)
+    assert (second, other) == (first, None)
+    assert [record.key for record in await read_all(writer.settings, own_topic)] == [elsewhere]

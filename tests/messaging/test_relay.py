@@ -2,11 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaTimeoutError, LeaderNotAvailableError, OutOfOrderSequenceNumber
 from aiokafka.structs import TopicPartition
 
@@ -17,6 +14,7 @@ from shared.messaging.relay import Waiting, sent_prefix
 from shared.store import Store
 from tests.eventually import eventually
 from tests.messaging.conftest import Side
+from tests.messaging.leaderless import no_leader_in_time
 from tests.messaging.on_topic import numbers, read_all
 from tests.messaging.sample import fetch, key_of, say
 
@@ -234,22 +232,6 @@ async def test_a_relay_whose_producer_failed_builds_another(
     assert numbers(await read_all(writer.settings, own_topic)) == {key_of(1): [1, 1]}
 
 
-@contextmanager
-def _no_leader_in_time(producer: AIOKafkaProducer, place: TopicPartition) -> Iterator[None]:
-    """By its metadata the partition has no leader, as while a broker is away, and no batch has time to wait for one.
-
-    The library does the rest: what it expires it has numbered first, and the metadata it then asks for name the leader.
-    """
-    partitions, batches = producer.client.cluster._partitions[place.topic], producer._message_accumulator
-    has_time = batches._batch_ttl
-    partitions[place.partition] = partitions[place.partition]._replace(leader=-1)
-    batches._batch_ttl = -1.0
-    try:
-        yield
-    finally:
-        batches._batch_ttl = has_time
-
-
 async def test_a_producer_that_burnt_numbers_is_refused_for_good_and_the_relay_builds_another(
     writer: Side, own_topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,7 +251,7 @@ async def test_a_producer_that_burnt_numbers_is_refused_for_good_and_the_relay_b
     first = relay._producer
     assert first is not None
     await two_of_each()
-    with _no_leader_in_time(first, place), pytest.raises(LeaderNotAvailableError):
+    with no_leader_in_time(first, place), pytest.raises(LeaderNotAvailableError):
         await relay.pass_once()
     assert first._txn_manager.sequence_number(place) == 4  # two of them were never sent
     for _ in range(2):
