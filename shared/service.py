@@ -20,6 +20,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from shared.auth.tokens import Verifier
+from shared.failures import is_away
 from shared.logs import configure_logging
 from shared.messaging.consumer import Consumer
 from shared.messaging.inbound import Inbound
@@ -215,7 +216,9 @@ async def _forever(worker: Worker, context: ServiceContext) -> None:
     while not context.stopping.is_set():
         try:
             await worker(context)
-        except (DBAPIError, OSError, TimeoutError) as problem:
+        except Exception as problem:
+            if not isinstance(problem, DBAPIError) and not is_away(problem):
+                raise
             log.warning("worker.waits", worker=worker.__name__, problem=type(problem).__name__)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(context.stopping.wait(), 1.0)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from uuid import UUID
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.membership import outbound
@@ -64,7 +64,11 @@ async def _follow(
     while not context.stopping.is_set():
         for records in (await consumer.getmany(timeout_ms=POLL_MILLISECONDS)).values():
             for record in records:
-                key, number = (record.key or b"").decode(), _number(record.headers)
+                read = _read(record)
+                if read is None:
+                    log.error("people_topic.unreadable", partition=record.partition, offset=record.offset)
+                    continue
+                key, number = read
                 last[key] = number
                 if number < highest.get(key, 0):
                     behind.add(key)
@@ -85,8 +89,18 @@ async def _follow(
     await lease.let_go()
 
 
-def _number(headers: Sequence[tuple[str, bytes]]) -> int:
-    return next((int(value) for name, value in headers if name == "ce_sequence"), 0)
+def _read(record: ConsumerRecord[bytes | None, bytes | None]) -> tuple[str, int] | None:
+    """Whose record it is, and its number; None where it is nobody's. The topic keeps what somebody else wrote into it."""
+    try:
+        key = (record.key or b"").decode()
+        _person_in(key)
+        return key, next((int(value) for name, value in record.headers if name == "ce_sequence"), 0)
+    except ValueError:
+        return None
+
+
+def _person_in(key: str) -> UUID:
+    return UUID(key.rsplit("/", 1)[-1])
 
 
 async def _behind_its_head(uow: UnitOfWork, topic: str, last: dict[str, int]) -> set[str]:
@@ -117,7 +131,7 @@ async def publish_again(uow: UnitOfWork, keys: Sequence[str]) -> None:
 
 
 async def _people(uow: UnitOfWork, keys: Sequence[str]) -> dict[str, PersonRecorded]:
-    key_of = {UUID(key.rsplit("/", 1)[-1]): key for key in keys}
+    key_of = {_person_in(key): key for key in keys}
     return {
         key_of[each.person_id]: outbound.person_recorded(each.person_id, each.name, each.email, each.telephone)
         for each in await people(uow, key_of)

@@ -36,6 +36,7 @@ _faststream.setLevel(logging.WARNING)
 
 TRIES, TRY_PAUSES = 5, (1.0, 3.0, 8.0, 18.0)  # seconds between the tries; a message that fails for 30 s is parked
 REVOKE_BARRIER = 10.0
+IS_THERE = 2.0  # seconds for the shortest of all questions
 WAIT_MILLISECONDS = 1_000  # until an empty answer; records end the wait
 EXIT_NO_FATE = 71
 
@@ -163,6 +164,7 @@ class Consumer:
         """One transaction; while the database is away, wait for it without end, polling so as to keep our partitions."""
         pause = 0.2
         while True:
+            begun = time.monotonic()
             try:
                 await self.store.run(lambda uow: self._take(records, uow, culprits))
                 self.away = False
@@ -171,10 +173,24 @@ class Consumer:
                 cause = problem.problem if isinstance(problem, HandlerFailed) else problem
                 if not is_away(cause):
                     raise
+                was_cut_short = time.monotonic() - begun >= self.settings.patience_seconds
+                if len(records) > 1 and was_cut_short and await self._is_there():
+                    raise  # it was too much for one transaction, which looks like a database that has gone
                 self.away = True
                 log.warning("inbox.database_away", problem=type(cause).__name__)
                 await self._wait(pause)
                 pause = min(pause * 2, 2.0)
+
+    async def _is_there(self) -> bool:
+        """Whether the database answers at all."""
+        try:
+            async with asyncio.timeout(IS_THERE):
+                await self.store.rows("select 1")
+        except Exception as problem:
+            if not is_away(problem):
+                raise
+            return False
+        return True
 
     async def _take(self, records: Sequence[Record], uow: UnitOfWork, culprits: Culprits) -> None:
         await self.inbox.take(records, uow, culprits)

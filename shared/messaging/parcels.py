@@ -5,7 +5,6 @@ and has one answer. What goes to one partition goes in the order given, in as fe
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,6 +14,8 @@ from aiokafka.errors import KafkaError
 
 from shared.contracts.envelope import unpack
 from shared.messaging.kafka import partition_of
+
+SEND_DEADLINE = 20.0  # seconds for one pass; without it an idempotent producer waits as long as the broker is away
 
 
 class Waiting(NamedTuple):
@@ -62,60 +63,48 @@ def packed(producer: AIOKafkaProducer, rows: Sequence[Waiting], partitions: Mapp
     return [*full, *filling.values()]
 
 
-async def deliver(producer: AIOKafkaProducer, rows: Sequence[Waiting]) -> list[BaseException | None]:
-    """Send the rows; for each None once every replica in sync has it, or what went wrong with it or an earlier one of its key.
+async def deliver(
+    producer: AIOKafkaProducer, rows: Sequence[Waiting], within: float = SEND_DEADLINE
+) -> list[BaseException | None]:
+    """Send the rows; for each None once every replica in sync has it, or what went wrong with it or before it.
 
-    A partition has its next parcel when the one before was answered. The library sends no two at a time either, but a parcel
-    that it gave up while the partition had no leader would be followed by the next one.
+    A partition that is stuck holds up no other: what was acknowledged ``within`` so many seconds is told all the same.
 
     Raises:
-        KafkaError: the broker could not be asked for its topics, or took no batch in time.
+        KafkaError, TimeoutError: the broker could not be asked for its topics.
     """
-    topics = dict.fromkeys(row.topic for row in rows)
-    partitions = {topic: len(await producer.partitions_for(topic)) for topic in topics}
-    to_go: dict[tuple[str, int], deque[Parcel]] = {}
+    until = asyncio.get_running_loop().time() + within
+    async with asyncio.timeout_at(until):
+        topics = dict.fromkeys(row.topic for row in rows)
+        partitions = {topic: len(await producer.partitions_for(topic)) for topic in topics}
+    to_one: dict[tuple[str, int], list[Parcel]] = {}
     for parcel in packed(producer, rows, partitions):
-        to_go.setdefault((parcel.topic, parcel.partition), deque()).append(parcel)
-    answers: list[BaseException | None] = [None] * len(rows)
-    failed: dict[tuple[str, str], BaseException] = {}  # by key: what follows of it is not sent before it
-    while to_go:
-        firsts = [parcels.popleft() for parcels in to_go.values()]
-        to_go = {where: parcels for where, parcels in to_go.items() if parcels}
-        ready = [each for each in firsts if not failed or _behind(each, rows, failed) is None]
-        answered = dict(zip(ready, await _send(producer, ready), strict=True))
-        for parcel in firsts:
-            problem = answered[parcel] if parcel in answered else _behind(parcel, rows, failed)
-            if problem is not None:
-                for place in parcel.places:
-                    answers[place] = problem
-                    failed[rows[place].topic, rows[place].key] = problem
+        to_one.setdefault((parcel.topic, parcel.partition), []).append(parcel)
+    answers: list[BaseException | None] = [TimeoutError("not acknowledged in time")] * len(rows)
+    sending = [asyncio.create_task(_in_order(producer, parcels, answers)) for parcels in to_one.values()]
+    try:
+        await asyncio.wait(sending, timeout=until - asyncio.get_running_loop().time())
+    finally:
+        for each in sending:
+            each.cancel()
+    for ended in await asyncio.gather(*sending, return_exceptions=True):
+        if isinstance(ended, Exception):  # of the broker's own failures the answers tell
+            raise ended
     return answers
 
 
-def _behind(
-    parcel: Parcel, rows: Sequence[Waiting], failed: Mapping[tuple[str, str], BaseException]
-) -> BaseException | None:
-    """What went wrong with an earlier record of one of its keys."""
-    keys = ((rows[place].topic, rows[place].key) for place in parcel.places)
-    return next((failed[key] for key in keys if key in failed), None)
+async def _in_order(producer: AIOKafkaProducer, parcels: Sequence[Parcel], answers: list[BaseException | None]) -> None:
+    """To one partition, each parcel when the one before has arrived; none after one that has not.
 
-
-async def _send(producer: AIOKafkaProducer, parcels: Sequence[Parcel]) -> list[BaseException | None]:
-    """One parcel of each partition, all at once."""
-    sent: list[asyncio.Future[Any]] = []
-    try:
-        for parcel in parcels:
-            sent.append(await producer.send_batch(parcel.batch, parcel.topic, partition=parcel.partition))
-        return [await _answer(each) for each in sent]
-    finally:
-        for answer in sent:
-            answer.cancel()
-
-
-async def _answer(sent: asyncio.Future[Any]) -> BaseException | None:
-    try:
-        await sent
-    except KafkaError as problem:
-        found: BaseException = problem
-        return found
-    return None
+    The library sends a partition no two at a time either, but a parcel that it gave up without a leader would be followed by
+    the next, and that be in front of it.
+    """
+    problem: BaseException | None = None
+    for parcel in parcels:
+        if problem is None:
+            try:
+                await (await producer.send_batch(parcel.batch, parcel.topic, partition=parcel.partition))
+            except KafkaError as given_up:
+                problem = given_up
+        for place in parcel.places:
+            answers[place] = problem

@@ -26,11 +26,20 @@ from shared.store import Store, UnitOfWork
 log = structlog.get_logger(__name__)
 
 SHADOW = "shadow"
+Places = Mapping[Stream, Place]  # how far each key has got
 
 
 class ConsumerStillRunning(Exception):
     def __init__(self, service: str):
         super().__init__(f"A consumer of {service} is still running. Stop the service, then rebuild.")
+
+
+class RecordsCameMeanwhile(Exception):
+    def __init__(self, service: str):
+        super().__init__(
+            f"Records were applied to {service} while it was being rebuilt, and would be lost. Nothing was changed: stop every "
+            "process of the service, and whoever retries parked messages, then rebuild."
+        )
 
 
 @dataclass(frozen=True)
@@ -72,8 +81,9 @@ class Rebuild:
         shadow = Store(self.url, service=self.service, pool_size=1, search_path=f"{SHADOW},{self.service},platform")
         try:
             await plain.run(self._prepare)
-            await self._replay(shadow)
-            return await plain.run(lambda uow: self._compare_and_swap(uow, swap))
+            so_far, discarded = await plain.run(_inbox_places)
+            await self._replay(shadow, so_far, discarded)
+            return await plain.run(lambda uow: self._compare_and_swap(uow, swap, so_far))
         finally:
             await plain.close()
             await shadow.close()
@@ -119,13 +129,12 @@ class Rebuild:
             name = f'"{row.tablename}"'
             await uow.execute(f"create view {SHADOW}.{name} as select * from {self.service}.{name} offset 0")
 
-    async def _replay(self, store: Store) -> None:
+    async def _replay(self, store: Store, so_far: Places, discarded: frozenset[tuple[Stream, Place]]) -> None:
         """Read every topic from 0, each key as far as this service's inbox has got with it, and no further.
 
         The inbox, not the group's committed offsets, says how far that is: it is what decides, after the rebuild, which
         records are duplicates, and offsets may lag behind it after a crash. A parked message holds its key up there too.
         """
-        so_far, discarded = await self._inbox_places()
         inbox = Inbox(self.inbound, self.service, discarded)
         consumer = AIOKafkaConsumer(
             **connection(self.settings), enable_auto_commit=False, isolation_level="read_committed"
@@ -160,21 +169,12 @@ class Rebuild:
         await consumer._client.add_topic(topic)
         return consumer.partitions_for_topic(topic) or set()
 
-    async def _inbox_places(self) -> tuple[Mapping[Stream, Place], frozenset[tuple[Stream, Place]]]:
-        """How far each key has got, and which places were discarded on the way."""
-        plain = Store(self.url, service=self.service, pool_size=1)
-        try:
-            async with plain.unit() as uow:
-                keys = await uow.rows("select topic, key, epoch, sequence from inbox_key")
-                gone = await uow.rows("select topic, key, epoch, sequence from discarded")
-        finally:
-            await plain.close()
-        return (
-            {(row.topic, row.key): (row.epoch, row.sequence) for row in keys},
-            frozenset(((row.topic, row.key), (row.epoch, row.sequence)) for row in gone),
-        )
-
-    async def _compare_and_swap(self, uow: UnitOfWork, swap: bool) -> list[Rebuilt]:
+    async def _compare_and_swap(self, uow: UnitOfWork, swap: bool, so_far: Places) -> list[Rebuilt]:
+        """Nobody applies a record between the look and the swap: what the shadow lacks would never come again."""
+        if swap:
+            await uow.execute("lock table inbox_key in share mode")
+            if (await _inbox_places(uow))[0] != so_far:
+                raise RecordsCameMeanwhile(self.service)
         answers: list[Rebuilt] = []
         for table in self.tables:
             answers.append(await self._compare(uow, table))
@@ -211,7 +211,17 @@ class Rebuild:
         return Rebuilt(table, row.before, row.after, row.differing)
 
 
-def _is_reached(record: Record, so_far: Mapping[Stream, Place]) -> bool:
+async def _inbox_places(uow: UnitOfWork) -> tuple[Places, frozenset[tuple[Stream, Place]]]:
+    """How far each key has got, and which places were discarded on the way."""
+    keys = await uow.rows("select topic, key, epoch, sequence from inbox_key")
+    gone = await uow.rows("select topic, key, epoch, sequence from discarded")
+    return (
+        {(row.topic, row.key): (row.epoch, row.sequence) for row in keys},
+        frozenset(((row.topic, row.key), (row.epoch, row.sequence)) for row in gone),
+    )
+
+
+def _is_reached(record: Record, so_far: Places) -> bool:
     if record.key is None:
         return False
     place = so_far.get((record.topic, record.key))

@@ -20,14 +20,13 @@ from shared.crash import crash_point
 from shared.failures import is_away
 from shared.messaging.kafka import producer_settings
 from shared.messaging.lease import Lease
-from shared.messaging.parcels import Waiting, deliver
+from shared.messaging.parcels import SEND_DEADLINE, Waiting, deliver
 from shared.settings import ServiceSettings
 from shared.store import NOTIFY_CHANNEL, Store
 from shared.telemetry import batch_span
 
 log = structlog.get_logger(__name__)
 
-SEND_DEADLINE = 20.0  # seconds for one batch; without it an idempotent producer waits as long as the broker is away
 POLL_BUSY, POLL_IDLE, STAYS_BUSY = 0.05, 0.5, 5.0  # seconds
 STANDBY_POLL = 1.0
 EXIT_LEASE_LOST = 70
@@ -140,8 +139,7 @@ class Relay:
         """Send a batch with one producer; for each row None or what went wrong."""
         producer = await self._connected()
         with batch_span("relay.send", (_traceparent(row.headers) for row in batch), records=len(batch)):
-            async with asyncio.timeout(SEND_DEADLINE):
-                return await deliver(producer, batch)
+            return await deliver(producer, batch)
 
     async def _keep_lease(self) -> None:
         """Renew while a send waits for the broker. A paused process can't, and asks in `_still_ours`."""

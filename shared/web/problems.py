@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from shared.failures import BUSY, sqlstate
@@ -89,6 +90,8 @@ def of_unexpected(error: Exception, *, correlation_id: object = None) -> JSONRes
     """Nothing of an unexpected error goes out: its text may hold what the caller must not see."""
     if isinstance(error, DBAPIError) and sqlstate(error) in _BUSY:
         return _try_again("The records are in use by somebody else. Try again in a moment.", 503, correlation_id)
+    if isinstance(error, PoolTimeout):
+        return _try_again("The service has too much to do at once. Try again in a moment.", 503, correlation_id)
     if isinstance(error, _DATABASE_AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return _try_again("The service can't reach its database. Try again in a moment.", 503, correlation_id)
     logger.error("request.failed", error=type(error).__name__, correlation_id=str(correlation_id), exc_info=error)

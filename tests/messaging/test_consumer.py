@@ -286,3 +286,25 @@ async def test_when_not_even_parking_works_the_process_ends_and_the_offset_stays
     await put(reader.settings, own_topic, [ByHand().record(1, 1, "a")])
     await asyncio.wait_for(left.wait(), PATIENCE)
     assert await _committed(consumer, own_topic) == 0
+
+
+async def test_a_batch_that_is_too_much_for_one_transaction_is_applied_one_record_at_a_time(reader: Side) -> None:
+    """D3.6: what is cut short looks like a database that has gone, and would be tried alike for ever."""
+    hand, together = ByHand(), []
+
+    async def slow_together(events, uow) -> None:
+        together.append(len(events))
+        if len(events) > 1:
+            await uow.execute("select pg_sleep(60)")
+        await note(events, uow)
+
+    store = Store(reader.store.url, service=reader.service, patience=1.0)
+    settings = reader.settings.model_copy(update={"patience_seconds": 1.0})
+    consumer = Consumer(store, settings, Inbound(reactions={SchoolRecorded: slow_together}), reader.service)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await consumer.settle([hand.record(urn, 1, f"{urn}") for urn in (1, 2, 3)])
+    finally:
+        await store.close()
+    assert together == [3, 1, 1, 1]
+    assert await noted(reader.store) == {"1": ["1"], "2": ["2"], "3": ["3"]}

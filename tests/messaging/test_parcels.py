@@ -1,5 +1,6 @@
 """Records in the broker's own batches: in order per key, and what one partition refuses is no other's fault."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 
@@ -88,3 +89,21 @@ async def test_what_follows_a_parcel_that_was_given_up_is_not_sent_before_it(
     assert isinstance(first, LeaderNotAvailableError)
     assert (second, other) == (first, None)
     assert [record.key for record in await read_all(writer.settings, own_topic)] == [elsewhere]
+
+
+async def test_a_partition_that_is_stuck_holds_up_no_other(
+    writer: Side, own_topic: str, producer: AIOKafkaProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D3.3: what was acknowledged is told, so that the relay forgets it; else it would send the same for ever."""
+    count = len(await producer.partitions_for(own_topic))
+    elsewhere = next(key for key in "bcdefgh" if partition_of(key.encode(), count) != partition_of(b"a", count))
+    send_batch = producer.send_batch
+
+    async def without_enough_replicas(batch: object, topic: str, *, partition: int) -> object:
+        if partition == partition_of(b"a", count):
+            return asyncio.get_running_loop().create_future()
+        return await send_batch(batch, topic, partition=partition)
+
+    monkeypatch.setattr(producer, "send_batch", without_enough_replicas)
+    stuck, arrived = await deliver(producer, _rows(own_topic, ["a", elsewhere], 100), within=2.0)
+    assert (type(stuck), arrived) == (TimeoutError, None)

@@ -7,7 +7,7 @@ from shared.messaging import acting
 from shared.messaging.consumer import Consumer
 from shared.messaging.inbound import Inbound, Projection
 from shared.messaging.inbox import HandlerFailed, Inbox
-from shared.messaging.rebuild import ConsumerStillRunning, Rebuild, Rebuilt, report
+from shared.messaging.rebuild import ConsumerStillRunning, Rebuild, Rebuilt, RecordsCameMeanwhile, report
 from tests.eventually import eventually
 from tests.messaging.conftest import Side
 from tests.messaging.on_topic import put, read_all
@@ -129,6 +129,31 @@ async def test_what_the_inbox_has_not_reached_yet_is_left_to_it(writer: Side, re
     await reader.store.run(lambda uow: inbox.take([first], uow))
     assert (await _rebuild(reader, own_topic, inbound).run())[0].differing == 0
     await reader.store.run(lambda uow: inbox.take([second], uow))
+    assert await _kept(reader) == [("1", "b", 2)]
+
+
+async def test_what_is_applied_while_it_is_rebuilt_is_not_lost(
+    writer: Side, reader: Side, own_topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I1: by a replica that was started meanwhile, or an operator's retry elsewhere: the inbox would never ask for it again."""
+    async with writer.store.unit() as uow:
+        say(uow, own_topic, 1, "a")
+        say(uow, own_topic, 1, "b")
+    await writer.drain()
+    inbound = Reader().inbound()
+    inbox = Inbox(inbound, reader.service)
+    first, second = await read_all(reader.settings, own_topic)
+    await reader.store.run(lambda uow: inbox.take([first], uow))
+    rebuild = _rebuild(reader, own_topic, inbound)
+    replay = rebuild._replay
+
+    async def and_another_comes(*so_far: object) -> None:
+        await replay(*so_far)
+        await reader.store.run(lambda uow: inbox.take([second], uow))
+
+    monkeypatch.setattr(rebuild, "_replay", and_another_comes)
+    with pytest.raises(RecordsCameMeanwhile, match="Nothing was changed"):
+        await rebuild.run()
     assert await _kept(reader) == [("1", "b", 2)]
 
 

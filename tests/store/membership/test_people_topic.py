@@ -101,3 +101,24 @@ async def test_a_topic_in_order_is_left_alone(
         await send(settings, name, late, [2, 1])
         said = await eventually(lambda: waiting(store))
     assert [each["key"] for each in said] == [late]
+
+
+async def test_what_somebody_else_wrote_into_the_topic_is_passed_over(
+    store: Store, topic: Callable[..., str], kafka_settings: Callable[[str], KafkaUser]
+) -> None:
+    """D3.8: the topic keeps it for ever, so whoever stumbles over it would stumble after each new start too."""
+    name, settings = topic("people"), settings_of(kafka_settings("membership"), store)
+    _, key = await one_person(store)
+    async with AIOKafkaProducer(**producer_settings(settings)) as producer:
+        for odd_key, number in (
+            (b"\xff\xfe", b"1"),
+            (b"nobody", b"2"),
+            (b"nobody", b"1"),
+            (key.encode(), b"many"),
+            (None, b"1"),
+        ):
+            await producer.send_and_wait(name, b"{}", odd_key, headers=[("ce_sequence", number)])
+    await send(settings, name, key, [1, 2, 1])
+    async with keeping(store, settings, name):
+        (again,) = await eventually(lambda: waiting(store))
+    assert again["key"] == key
