@@ -14,7 +14,7 @@ from services.notifications.settings import settings
 from services.notifications.store import webhooks
 from services.notifications.store.webhooks import Attempt, Due
 from shared.crash import crash_point
-from shared.messaging.lease import Lease
+from shared.messaging.lease import Lease, still_ours
 from shared.metrics import DELIVERIES
 from shared.service import ServiceContext
 from shared.store import Store, UnitOfWork
@@ -51,8 +51,10 @@ class Deliverer:
         self.schedule = schedule
         self._rounds: dict[UUID, asyncio.Task[None]] = {}
         self._look = asyncio.Event()
+        self._lease: Lease | None = None
 
     async def run(self, lease: Lease, stopping: asyncio.Event) -> None:
+        self._lease = lease
         eager = 0
         try:
             while not stopping.is_set():
@@ -102,6 +104,7 @@ class Deliverer:
             self._look.set()
 
     async def _attempt(self, due: Due) -> Attempt:
+        still_ours(self._lease)
         answer = await self.sender.send(due.url, secret=due.secret, webhook_id=str(due.id), body=due.body)
         decision = decide(answer.status, due.attempts + 1, self.schedule)
         return Attempt(due, answer.at, answer.took_ms, answer.status, answer.problem, decision)

@@ -23,7 +23,7 @@ from services.notifications.use_cases.tell_people import listening, pass_on_to_p
 from shared.calendar import calendar
 from shared.crash import crash_point
 from shared.failures import is_away
-from shared.messaging.lease import Lease
+from shared.messaging.lease import Lease, still_ours
 from shared.metrics import DELIVERIES
 from shared.service import ServiceContext
 from shared.store import Store, UnitOfWork
@@ -55,9 +55,11 @@ class Messenger:
         self._sending: dict[UUID, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
         self._look = asyncio.Event()
+        self._lease: Lease | None = None
         listening.add(self._look)
 
     async def run(self, lease: Lease, stopping: asyncio.Event, calm: float = CALM) -> None:
+        self._lease = lease
         eager = 0
         try:
             while not stopping.is_set():
@@ -120,6 +122,7 @@ class Messenger:
         try:
             crash_point("message.before_send")
             async with contextlib.nullcontext() if letter.urgent else self._places:
+                still_ours(self._lease)
                 answer = await self._attempt(letter)
             crash_point("message.after_send")
             await self.store.run(lambda uow: self._keep(letter, answer, uow))

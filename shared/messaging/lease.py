@@ -60,3 +60,17 @@ class Lease:
                 "delete from lease where name = $1 and holder = $2", (self.name, self.holder)
             )
         self._asked_at = float("-inf")
+
+
+class LeaseRanOut(Exception):
+    def __init__(self, name: str):
+        super().__init__(f"the lease for {name} ran out, and another process may do the work by now")
+
+
+def still_ours(lease: Lease | None) -> None:
+    """Right before something goes out to others: whoever was paused past the lease may have been replaced meanwhile.
+
+    Raises LeaseRanOut. None: nobody else does the work.
+    """
+    if lease is not None and lease.gone >= 1:
+        raise LeaseRanOut(lease.name)

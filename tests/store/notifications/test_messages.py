@@ -411,6 +411,23 @@ async def test_without_a_mail_server_each_message_says_why_it_was_not_sent(post:
     assert {fate for fate in (await _fates(post)).values()} == {("failed", "no mail server is set up")}
 
 
+async def test_who_was_paused_past_the_lease_before_sending_sends_no_mail(post: Post, monkeypatch: pytest.MonkeyPatch):
+    """D3.9: another may have sent it by now."""
+    sent: list[int] = []
+
+    def pause_at_first(place: str) -> None:
+        if place == "message.before_send":
+            sent.append(len(post.server.mails))
+            if len(sent) == 1:
+                messenger._lease._asked_at -= 60
+
+    monkeypatch.setattr("services.notifications.messenger.crash_point", pause_at_first)
+    await post.notifications.reads(post.reassigned())
+    async with post.working() as messenger:
+        await eventually(lambda: post.server.mails)
+    assert sent[:2] == [0, 0]
+
+
 async def test_two_workers_send_each_mail_once(post: Post):
     """D3.9: one of them holds the lease; and even together they gather each message once."""
     import asyncio

@@ -310,6 +310,24 @@ async def test_two_workers_do_not_send_at_once(hooked):
     assert governance.received() == told
 
 
+async def test_who_was_paused_past_the_lease_before_sending_sends_nothing(hooked, monkeypatch: pytest.MonkeyPatch):
+    """D3.9: another may have sent it by now, and the next of its key after it."""
+    governance, received = await hooked(), []
+
+    def pause_at_first(place: str) -> None:
+        if place == "delivery.before_send":
+            received.append(len(governance.receiver.calls))
+            if len(received) == 1:
+                deliverer._lease._asked_at -= 60
+
+    monkeypatch.setattr("services.notifications.deliverer.crash_point", pause_at_first)
+    async with governance.working() as deliverer:
+        await governance.happens(1)
+        await eventually(governance.delivered)
+    assert received == [0, 0]
+    assert len(governance.receiver.calls) == 1
+
+
 async def test_a_private_receiver_that_nobody_allowed_is_never_connected_to(hooked):
     """D3.9"""
     governance = await hooked()
