@@ -14,7 +14,7 @@ from services.membership.domain.representation import Speaker
 from services.membership.domain.routing_policy import BRISTOL, DUTY_DESK_ONLY, WARWICKSHIRE
 from services.membership.domain.standing import Facts, next_change, standing
 from services.membership.domain.trust import Seen, trust_on, trust_periods
-from tests.bitemporal import model
+from tests.bitemporal import model, table
 from tests.bitemporal.model import DESK, MATTERS, Known, Who
 from tests.unit.membership.known import URN
 from tests.unit.membership.test_always_one_answer import BEGIN, days, facts
@@ -121,6 +121,10 @@ def who(speaker: Speaker | None) -> Who | None:
     return Who(speaker.role.value, str(body) if body else None, None, speaker.trust_id, str(person) if person else None)
 
 
+def line_named(speaker: Speaker | None) -> table.Line | None:
+    return speaker and (speaker.role.value, speaker.rule)
+
+
 @given(lives())
 @settings(max_examples=200, deadline=None)
 def test_category_speakers_and_public_role_are_those_of_the_plain_model_on_every_day(life: Facts) -> None:
@@ -136,6 +140,7 @@ def test_category_speakers_and_public_role_are_those_of_the_plain_model_on_every
             right = known.speaker(URN, matter, day)
             # All offices of these made-up bodies have one id, so an officer is known by her person and role alone.
             assert who(speaker) == (right and right._replace(post=None)), (day, matter)
+            assert line_named(speaker) == table.line_of(known, URN, matter, day), (day, matter)
 
 
 @given(lives())

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.membership.store.rows import as_each, as_one
+from services.membership.store.two_kinds import STANDS_AS_ANOTHER_KIND
 from services.membership.store.two_numbers import STAND_TWICE
 from shared.store import UnitOfWork
 
@@ -69,7 +70,8 @@ def end_of_term(term_id: UUID) -> str:
     return f"end-of-term:{term_id}"
 
 
-# Whoever corrects or withdraws one of two numbers has answered whether they are one inspection;
+# Whoever corrects or withdraws one of two numbers has answered whether they are one inspection, and of two kinds which is
+# right, as does a file that lists the other kind too;
 # whoever enters a head for the school has answered who heads it; whoever enters its place, to which body it belongs;
 # whoever enters an inspection for it, whose that is.
 STILL_OPEN = f"""
@@ -77,6 +79,9 @@ STILL_OPEN = f"""
     and not (a.kind like 'two-numbers:%' and not exists (
         {STAND_TWICE} and mine.inspection_number = split_part(a.kind, ':', 2)
         and theirs.inspection_number = split_part(a.kind, ':', 3) and mine.kind = split_part(a.kind, ':', 4)))
+    and not (a.kind like 'other-kind:%' and not exists (
+        {STANDS_AS_ANOTHER_KIND} and mine.inspection_number = split_part(a.kind, ':', 2)
+        and mine.kind = split_part(a.kind, ':', 3) and mine.urn = split_part(a.kind, ':', 4)))
     and not (a.kind like 'whose-inspection:%' and exists (
         select from (select o.urn from outcome o
                      where (o.inspection_number, o.kind) = (split_part(a.kind, ':', 2), split_part(a.kind, ':', 3))

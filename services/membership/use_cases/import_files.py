@@ -197,6 +197,9 @@ async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counte
         for two in each.stands_beside:
             done["outcomes_under_two_numbers"] += 1
             found.warnings.append(Problem(0, NUMBER, two.listed, two.words, taken=True))
+    for other in dict.fromkeys(each.listed_as for each in recorded if each.listed_as is not None):
+        done["outcomes_of_another_kind"] += 1
+        found.warnings.append(Problem(0, NUMBER, other.number, other.words, taken=True))
     done["outcomes_of_a_later_day"] = len(listed) - len(published)
     return done
 

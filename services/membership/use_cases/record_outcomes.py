@@ -1,6 +1,6 @@
 """Recording published outcomes: each begins its own story, many are written in one transaction."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,9 +14,10 @@ from services.membership.domain.category import (
     must_have_judgement,
 )
 from services.membership.domain.standing import Facts
-from services.membership.store import asks, representation, two_numbers
+from services.membership.store import asks, representation, two_kinds, two_numbers
 from services.membership.store import outcomes as kept
 from services.membership.store.schools import schools
+from services.membership.store.two_kinds import OtherKind
 from services.membership.store.two_numbers import TwoNumbers
 from services.membership.use_cases.correct_past import Late, tell_corrections
 from services.membership.use_cases.hold import hold
@@ -37,6 +38,7 @@ class OutcomeRecorded:
     """``new`` is False where nothing changed; ``corrects`` where the inspection had been recorded otherwise.
 
     ``stands_beside``: what was entered by hand of the same school and day under another number, or is listed so.
+    ``listed_as``: files list it as of the one kind only, and it was entered by hand as of the other.
     """
 
     urn: str
@@ -46,6 +48,7 @@ class OutcomeRecorded:
     new: bool
     corrects: bool = False
     stands_beside: tuple[TwoNumbers, ...] = ()
+    listed_as: OtherKind | None = None
 
 
 async def record_outcomes(
@@ -85,6 +88,7 @@ async def record_outcomes(
     fresh: dict[int, News] = {}
     affirmed: dict[tuple[str, str], Published] = {}
     elsewhere: dict[kept.Said, Published] = {}
+    passed_over: dict[tuple[str, str], Published] = {}
     for place, each in enumerate(listed):
         with story("outcome.record", import_row=by_file, batch_id=batch_id, part_of=uow.cause) as cause:
             stories.append(cause)
@@ -92,6 +96,8 @@ async def record_outcomes(
         if before is not None and each.outcome.source_as_at < before.source_as_at:
             if by_file and before.urn not in (each.urn, each.outcome.urn):
                 elsewhere[(*each.outcome.identity, each.outcome.urn)] = each
+            else:
+                passed_over[each.outcome.identity] = each
             continue
         if before is not None and before.withdrawn and by_file:
             # What an officer withdrew stays so whatever files say; what they say is kept, and asked about (D3.11).
@@ -102,7 +108,11 @@ async def record_outcomes(
             known[each.outcome.identity] = each.outcome
         elif each.outcome.source_as_at > before.source_as_at:
             affirmed[each.outcome.identity] = each
+        else:
+            passed_over[each.outcome.identity] = each
     await _write(uow, list(affirmed.values()), source)
+    if by_file:
+        await _note_listed(uow, passed_over, source)
     await _ask_whose(uow, elsewhere, known, source)
     entered_again = {each.outcome.identity for each in fresh.values() if each.previous and each.previous.withdrawn}
     await kept.add_decisions(uow, entered_again, withdrawn=False, reason="Entered again", by=source)
@@ -119,6 +129,7 @@ async def record_outcomes(
         await _write(uow, [each.listed for each in wave], source)
         await publish(uow, wave, heirs)
     beside = await _ask_of_two_numbers(uow, [each.listed for each in fresh.values()])
+    listed_as = await _ask_of_two_kinds(uow, listed, known)
     if source == kept.ENTERED:
         await _ask_of_the_unknown(uow, [each.listed for each in fresh.values()])
     return [
@@ -130,6 +141,7 @@ async def record_outcomes(
             place in fresh,
             place in fresh and fresh[place].previous is not None,
             tuple(beside.get(each.outcome.identity, ())) if place in fresh else (),
+            listed_as.get(each.outcome.inspection_number),
         )
         for place, each in enumerate(listed)
     ]
@@ -162,6 +174,13 @@ async def _ask_whose(
     await asks.ask(uow, [_whose_is_it(each, known[each.outcome.identity]) for each in unheard])
 
 
+async def _note_listed(uow: UnitOfWork, passed_over: Mapping[tuple[str, str], Published], source: str) -> None:
+    """A file of no later day changes nothing of what was entered by hand, but from the first on it is known to be listed."""
+    if passed_over:
+        first = await two_kinds.in_no_file(uow, {number for number, _ in passed_over})
+        await _write(uow, [each for identity, each in passed_over.items() if identity in first], source)
+
+
 async def _ask_of_the_unknown(uow: UnitOfWork, new: Sequence[Published]) -> None:
     """Nobody knows yet whose a school is that the register lacks: the desk where it turns out to be will be asked."""
     known = await schools(uow, {each.urn for each in new})
@@ -192,6 +211,26 @@ async def _ask_of_two_numbers(
         for number in (each.entered, each.listed):
             beside.setdefault((number, each.kind), []).append(each)
     return beside
+
+
+async def _ask_of_two_kinds(
+    uow: UnitOfWork, listed: Sequence[Published], known: Mapping[tuple[str, str], Outcome]
+) -> Mapping[str, OtherKind]:
+    """What was entered by hand as of one kind, and is listed as of the other only, by the number of the inspection (R0.1)."""
+    both = Counter(number for number, _ in known)
+    numbers = {each.outcome.inspection_number for each in listed if both[each.outcome.inspection_number] > 1}
+    if not numbers:
+        return {}
+    found = await two_kinds.stand_as_another_kind(uow, numbers)
+    at_desk = {each.outcome.urn: each.urn for each in listed}
+    await asks.ask(
+        uow,
+        [
+            asks.Ask(new_id(), each.question, at_desk.get(each.urn, each.urn), each.published_on, each.words)
+            for each in found
+        ],
+    )
+    return {each.number: each for each in found}
 
 
 def _is_it_yours(listed: Published) -> asks.Ask:
