@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from tests.bitemporal.facts import Answered, Entry, Fact, Outcome, Stays
+from tests.bitemporal.facts import Answered, Continues, Entry, Fact, Outcome, Stays
 from tests.bitemporal.reading import TYPES
 from tests.bitemporal.register import Register
 
@@ -58,8 +58,9 @@ class Categories(Register):
             return Category(None)
         inherited = self._inherited(urn, on, self.policy(school.authority, "category", on).inherit, ())
         if inherited is not None:
-            begins = max(inherited.published, school.opened or inherited.published)
-            return Category(says(inherited), "inherited", inherited.number, begins)
+            outcome, since = inherited
+            begins = max(outcome.published, since, school.opened or date.min)
+            return Category(says(outcome), "inherited", outcome.number, begins)
         return Category(None)
 
     # -- where officers confirm what outcomes propose (R0.1) --
@@ -92,7 +93,7 @@ class Categories(Register):
             return own
         inherit = self.policy(school.authority, "category", on).inherit
         left = []
-        for before in self._line(urn, inherit, ()):
+        for before in self._line(urn, inherit, (), on):
             if self.school(before) is not None:
                 left.append(self._decided(before, since, by or on) or self.stood(before, since))
         left = [each for each in left if each.because != "nothing"]
@@ -115,17 +116,19 @@ class Categories(Register):
         stays = [each for each in self.all(Stays) if (each.urn, each.since) == (urn, since)]
         return next((Category(each.category, each.because, each.ref, each.begins) for each in stays), None)
 
-    def _line(self, urn: str, inherit: str, after: tuple[str, ...]) -> list[str]:
-        """The schools from which it inherits by this policy, each step by the same."""
+    def _line(self, urn: str, inherit: str, after: tuple[str, ...], on: date) -> list[str]:
+        """The schools from which it inherits by this policy, each step by the same and begun by that day."""
         found: list[str] = []
         for each in self.continuing():
             before = each.predecessor
-            if each.urn == urn and before not in (urn, *after, *found) and self._passes_on(urn, before, inherit):
-                found += [before, *self._line(before, inherit, (urn, *after))]
+            if each.urn == urn and before not in (urn, *after, *found) and self._passes_on(each, inherit, on):
+                found += [before, *self._line(before, inherit, (urn, *after), on)]
         return found
 
-    def _passes_on(self, urn: str, before: str, inherit: str) -> bool:
-        return inherit == "always" or (inherit == "converters" and self._carries_on(urn, before))
+    def _passes_on(self, each: Continues, inherit: str, on: date) -> bool:
+        if (self.takes_over(each) or date.min) > on:
+            return False  # it is to take the other in on a later day
+        return inherit == "always" or (inherit == "converters" and self._carries_on(each))
 
     def proposes(self, urn: str, on: date) -> tuple[str, int | None] | None:
         """Of which outcome and category an officer is to be asked; None where of nothing."""
@@ -147,14 +150,25 @@ class Categories(Register):
 
     # -- outcomes --
 
-    def _inherited(self, urn: str, on: date, inherit: str, after: tuple[str, ...]) -> Outcome | None:
-        """Whatever each school before it left: an outcome of its own, or one that it had inherited itself."""
-        left = []
+    def _inherited(self, urn: str, on: date, inherit: str, after: tuple[str, ...]) -> tuple[Outcome, date] | None:
+        """Whatever each school before it left: an outcome of its own, or one that it had inherited itself.
+
+        And since when every school on the way to it had taken over; of two ways that by which it came first.
+        """
+        found: tuple[Outcome, date] | None = None
         for each in self.continuing():
             before = each.predecessor
-            if each.urn == urn and before not in (urn, *after) and self._passes_on(urn, before, inherit):
-                left.append(self._latest({before}, on) or self._inherited(before, on, inherit, (urn, *after)))
-        return max((each for each in left if each is not None), key=self._order, default=None)
+            if each.urn != urn or before in (urn, *after) or not self._passes_on(each, inherit, on):
+                continue
+            own = self._latest({before}, on)
+            left = (own, date.min) if own is not None else self._inherited(before, on, inherit, (urn, *after))
+            if left is None:
+                continue
+            outcome, since = left[0], max(left[1], self.takes_over(each) or date.min)
+            later = found is None or self._order(outcome) > self._order(found[0])
+            if found is None or later or (outcome == found[0] and since < found[1]):
+                found = outcome, since
+        return found
 
     def _latest(self, urns: set[str], on: date) -> Outcome | None:
         """Published last; of one day, inspected later; of these, recorded later."""
@@ -189,15 +203,17 @@ class Categories(Register):
         direct = {each.predecessor for each in self.continuing() if each.urn == urn} - {urn, *after}
         return direct.union(*(self.predecessors(each, (urn, *after)) for each in direct))
 
-    def _carries_on(self, urn: str, predecessor: str) -> bool:
-        school = self.school(urn)
-        merged = any(each.merged for each in self.continuing() if (each.urn, each.predecessor) == (urn, predecessor))
-        return school is not None and TYPES[school.type] == "converter" and not merged
+    def _carries_on(self, each: Continues) -> bool:
+        """A converter in whose place it opened; neither what was merged nor what it took in when it had long existed."""
+        school = self.school(each.urn)
+        if school is None or TYPES[school.type] != "converter":
+            return False
+        return not each.merged and not self.took_in(each)
 
     def behind(self, urn: str, on: date) -> list[str]:
-        """The schools from which it inherits by the policy of that day."""
+        """The schools from which it inherits by the policy of that day, or is to on a later one."""
         school = self.school(urn)
-        return self._line(urn, self.policy(school.authority, "category", on).inherit, ()) if school else []
+        return self._line(urn, self.policy(school.authority, "category", on).inherit, (), date.max) if school else []
 
 
 def says(outcome: Outcome) -> int | None:

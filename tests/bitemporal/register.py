@@ -175,6 +175,18 @@ class Register(Reading):
             return True, date.max
         return False, school.closed or date.min
 
+    def takes_over(self, each: Continues) -> date | None:
+        """From which day the one stands for the other, where the register has that one and knows any day."""
+        if self.school(each.urn) is None:
+            return None
+        opened = self._opened(each.urn)
+        return each.stated if opened is None or self.took_in(each) else opened
+
+    def took_in(self, each: Continues) -> bool:
+        """Whether it had been there for more than a month, by the day that the links give."""
+        opened = self._opened(each.urn)
+        return opened is not None and each.stated is not None and each.stated - opened > A_MONTH
+
     def successions(self) -> list[Succession]:
         """Who continues whom from which day: its opening day, or later where it took another in."""
         dated: dict[tuple[date, str], list[Continues]] = {}
@@ -184,10 +196,7 @@ class Register(Reading):
                 continue
             if (each.urn, each.predecessor) not in self._by_link and (each.predecessor, each.urn) in self._by_link:
                 continue  # a link says that it is the other way round
-            opened = self._opened(each.urn)
-            on = opened or each.stated
-            if opened is not None and each.stated is not None and each.stated - opened > A_MONTH:
-                on = each.stated
+            on = self.takes_over(each)
             if on is not None:
                 dated.setdefault((on, each.urn), []).append(each)
         found = []

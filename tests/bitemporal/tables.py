@@ -40,10 +40,11 @@ async def facts(uow: UnitOfWork, urns: Sequence[str]) -> list[Fact]:
     ):
         found.append(model.Policy(ALWAYS, r.authority, r.kind, r.name, r.start or date.min, r.inherit or ""))
     for r in await uow.rows(
-        "select urn, predecessor_urn, kind not in ('continues', 'listed') as merged from continuity where urn = any($1::text[])",
+        "select urn, predecessor_urn, kind not in ('continues', 'listed') as merged, from_date from continuity "
+        "where urn = any($1::text[])",
         asked,
     ):
-        found.append(model.Continues(ALWAYS, r.urn, r.predecessor_urn, r.merged))
+        found.append(model.Continues(ALWAYS, r.urn, r.predecessor_urn, r.merged, r.from_date))
     for r in await uow.rows(
         "select o.*, o.recorded_at::date as known, coalesce((select d.withdrawn from outcome_decision d "
         "where (d.inspection_number, d.kind) = (o.inspection_number, o.kind) order by d.decision_id desc limit 1), false) "

@@ -70,6 +70,27 @@ def test_a_school_is_taken_in_by_one_that_has_long_been_there(worlds: Callable[[
     )
 
 
+@pytest.mark.parametrize("inherit", ["converters", "always"])
+def test_a_converter_takes_a_school_in_when_it_has_long_been_there(worlds: Callable[[], World], inherit: str) -> None:
+    """R0.1: by a link that says no more than Predecessor. It inherits from that day where the policy is `always`, else never."""
+    goes(
+        worlds(),
+        lambda acts: acts.adopt_category("ofsted", inherit, 0),
+        lambda acts: acts.publish("p1", 0, 3, {"headline": 2}, "graded"),
+        lambda acts: acts.links([("c1", PREDECESSOR, "p1", None), ("c1", PREDECESSOR, "p2", 46)], 0),
+        lambda acts: acts.close(14, "p1"),
+        lambda acts: acts.clock(15),  # c1 has opened
+        lambda acts: acts.publish("p2", 0, 3, {"headline": 4}, "graded"),
+        lambda acts: acts.clock(30),
+        lambda acts: acts.close(1, "p2"),
+        lambda acts: acts.clock(1),  # it takes p2 in
+        lambda acts: acts.links([("c1", PREDECESSOR, "p2", -46)], 0),  # no: it opened in the place of both
+        lambda acts: acts.clock(1),
+        lambda acts: acts.links([("c1", PREDECESSOR, "p2", 2)], 0),  # no: it is to take it in
+        lambda acts: acts.clock(2),
+    )
+
+
 @pytest.mark.parametrize("closes", [True, False], ids=["that closes", "that goes on"])
 def test_what_was_to_follow_is_taken_back_when_the_register_says_otherwise(
     worlds: Callable[[], World], closes: bool

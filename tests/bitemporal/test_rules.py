@@ -92,9 +92,9 @@ def as_facts(life: Facts) -> list[model.Fact]:
             )
         )  # fmt: skip
     for link in life.continuities:
-        found.append(model.Continues(now, link.urn, link.predecessor_urn, link.merged))
+        found.append(model.Continues(now, link.urn, link.predecessor_urn, link.merged, link.stated))
         if link.urn != URN:
-            found.append(model.School(now, link.urn, "W", "34" if link.by_converter else "28"))
+            found.append(model.School(now, link.urn, "W", "34" if link.by_converter else "28", link.opened_on))
     for entry in life.entries:
         found.append(model.Entry(now, str(entry.entry_id), entry.from_date, entry.lifted_on, URN, entry.category))
     for number, each in enumerate(around.memberships):

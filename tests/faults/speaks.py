@@ -108,8 +108,9 @@ async def _of_schools(sql: Sql) -> Facts:
                 row["safeguarding_effective"], row["kind"], source=row["source_as_at"],
             )
         )  # fmt: skip
-    for row in await sql("membership", "select urn, predecessor_urn, merged from continuity"):
-        found[row["urn"]].append(Continues(START, row["urn"], row["predecessor_urn"], row["merged"]))
+    for row in await sql("membership", "select urn, predecessor_urn, merged, from_date from continuity"):
+        link = Continues(START, row["urn"], row["predecessor_urn"], row["merged"], row["from_date"])
+        found[row["urn"]].append(link)
     for row in await sql(
         "membership",
         """

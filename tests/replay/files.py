@@ -17,7 +17,7 @@ from tests.bitemporal.reading import TYPES
 from tests.replay import past
 
 ALWAYS, A_DAY = date.min, timedelta(days=1)
-REGISTER, LINKED, TRUSTS, LISTED = date(2024, 6, 17), date(2025, 4, 22), date(2022, 7, 18), date(2025, 8, 31)
+REGISTER, TRUSTS, LISTED = date(2024, 6, 17), date(2022, 7, 18), date(2025, 8, 31)
 POLICIES = {"937": "warwickshire", "801": "bristol"}
 
 
@@ -25,15 +25,18 @@ POLICIES = {"937": "warwickshire", "801": "bristol"}
 
 
 @cache
-def linked() -> dict[tuple[str, str], bool]:
-    """The school and the one that it continues, by the register's links, and whether they were merged."""
-    found: dict[tuple[str, str], bool] = {}
-    for row in rows(LINKS):
+def linked() -> dict[tuple[str, str], tuple[bool, date | None]]:
+    """The school and the one that it continues, by the register's links, whether they were merged, and the day of the link:
+    that which stands at the school that continues, where both have one.
+    """
+    found: dict[tuple[str, str], tuple[bool, date | None]] = {}
+    for row in sorted(rows(LINKS), key=lambda row: row["LinkType"].startswith("Predecessor")):
         kind = row["LinkType"]
         if kind.startswith(("Predecessor", "Successor")):
             urns = (row["URN"], row["LinkURN"])
             pair = urns if kind.startswith("Predecessor") else urns[::-1]
-            found[pair] = found.get(pair, False) or " - " in kind
+            merged, stated = found.get(pair, (False, None))
+            found[pair] = merged or " - " in kind, day(row["LinkEstablishedDate"]) or stated
     return found
 
 
@@ -185,7 +188,7 @@ def facts_of(urn: str) -> list[Fact]:
         for authority, name in POLICIES.items()
         if authority == school.authority
     ]
-    found += [model.Continues(ALWAYS, *pair, merged, LINKED) for pair, merged in linked().items() if pair[0] in here]
+    found += [model.Continues(ALWAYS, *pair, *says) for pair, says in linked().items() if pair[0] in here]
     found += [model.Continues(on, *pair) for pair, on in listed().items() if pair[0] in here]
     trusts = list(_trusts(urn))
     found += trusts

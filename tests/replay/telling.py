@@ -68,18 +68,13 @@ class Telling:
         last, new, told = self.last, Answer.of(self.known, self.urn, on), []
         if new.open and last.category != new.category:
             category = self.known.category(self.urn, on)
-            said = (last.category, new.category, category.because, category.ref, self._true_from(category.ref))
+            said = (last.category, new.category, category.because, category.ref, category.begins)
             told.append(self._told("category-in-force.changed", said, new.category_class(last, told=True)))
         if None not in new.speak and last.speak != new.speak:
             said = (last.speak, new.speak, new.category, on)
             told.append(self._told("representation.reassigned", said, new.speakers_class(last, told=True)))
         self.last = new.after(last)
         return told
-
-    def _true_from(self, number: str) -> date:
-        decides = next(each for each in self.known.all(model.Outcome) if each.number == number and model.says(each))
-        opened = register()[self.urn].opened
-        return max(decides.published, opened) if decides.urn != self.urn and opened else decides.published
 
     def _hears(self, outcome: model.Outcome, on: date) -> bool:
         """The school that was inspected; where that is closed, the one for which it counts."""

@@ -198,11 +198,11 @@ async def _by_school(uow: UnitOfWork, urns: Sequence[str]) -> dict[str, list[mod
     """The facts that count for each school: its own, its authority's, its bodies' and trusts', and its predecessors' outcomes."""
     facts = [each for each in await tables.facts(uow, urns) if not isinstance(each, model.Continues)]
     facts += [
-        model.Continues(row.known, row.urn, row.predecessor_urn, row.merged)
+        model.Continues(row.known, row.urn, row.predecessor_urn, row.merged, row.from_date)
         for row in await uow.rows(
-            "select urn, predecessor_urn, kind not in ('continues', 'listed') as merged, recorded_at::date as known from "
-            "(select urn, predecessor_urn, kind, recorded_at from continuity union all "
-            "select urn, predecessor_urn, kind, recorded_at from continuity_past) as every order by recorded_at"
+            "select urn, predecessor_urn, kind not in ('continues', 'listed') as merged, from_date, recorded_at::date as known "
+            "from (select urn, predecessor_urn, kind, from_date, recorded_at from continuity union all "
+            "select urn, predecessor_urn, kind, from_date, recorded_at from continuity_past) as every order by recorded_at"
         )
     ]
     concerned: dict[str, set[str]] = defaultdict(set)  # by school, body or trust

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from services.membership.domain.la_entry import LaEntry
+from services.membership.domain.links import begins, took_in
 from services.membership.domain.report_card import ReportCard
 from shared.refusal import Invalid, Refusal
 
@@ -71,12 +72,27 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Continuity:
-    """One school continues another: from the register's links, or from an outcome listed under another URN."""
+    """One school continues another: from the register's links, or from an outcome listed under another URN.
+
+    ``stated`` is the day of the link and ``opened_on`` that on which the school that continues opened, where they are known:
+    from which day it counts follows from both, by the rule of places (links.py).
+    """
 
     urn: str
     predecessor_urn: str
     merged: bool = False
     by_converter: bool = field(default=False, compare=False)  # whether the school that continues is a converter
+    stated: date | None = field(default=None, compare=False)
+    opened_on: date | None = field(default=None, compare=False)
+
+    @property
+    def on(self) -> date | None:
+        return begins(self.stated, self.opened_on)
+
+    @property
+    def is_merger(self) -> bool:
+        """Whether the register calls it one, or the school took the other in when it had long existed."""
+        return self.merged or took_in(self.stated, self.opened_on)
 
 
 class Because(enum.StrEnum):
@@ -203,33 +219,41 @@ def inherits(policy: CategoryPolicy, *, is_converter: bool, continuity: Continui
         return True
     if policy.inherit is Inherit.NEVER:
         return False
-    return is_converter and not continuity.merged
+    return is_converter and not continuity.is_merger
 
 
 def passed_on(
-    urn: str, continuities: Iterable[Continuity], policy: CategoryPolicy, *, is_converter: bool
+    urn: str, continuities: Iterable[Continuity], policy: CategoryPolicy, *, is_converter: bool, day: date = date.max
 ) -> list[Continuity]:
-    """Of the continuities behind a school those by which outcomes are inherited, each step by the same policy."""
+    """Of the continuities behind a school those by which outcomes are inherited, each step by the same policy.
+
+    ``day``: only those that have begun by then.
+    """
     return [
         each
         for each in continuities
-        if inherits(policy, is_converter=is_converter if each.urn == urn else each.by_converter, continuity=each)
+        if (each.on is None or each.on <= day)
+        and inherits(policy, is_converter=is_converter if each.urn == urn else each.by_converter, continuity=each)
     ]
 
 
 def _left_to(
     urn: str, line: Sequence[Continuity], outcomes: Sequence[Outcome], day: date, after: frozenset[str] = frozenset()
-) -> tuple[Outcome, int] | None:
+) -> tuple[Outcome, int, date] | None:
     """What the schools that it continues left: of each its own outcome, else what it had inherited; the latest of these.
 
+    And the day on which the last step of the line to it began; where two lines lead to it, that of the earlier.
     ``after``: the schools that come later in the line, since the register's lines may make a ring.
     """
     later = after | {urn}
     left = []
-    for before in (each.predecessor_urn for each in line if each.urn == urn and each.predecessor_urn not in later):
-        own = outcome_in_force((each for each in outcomes if each.urn == before), day)
-        left.append(own or _left_to(before, line, outcomes, day, later))
-    return max((each for each in left if each is not None), key=lambda each: each[0].in_order, default=None)
+    for step in (each for each in line if each.urn == urn and each.predecessor_urn not in later):
+        own = outcome_in_force((each for each in outcomes if each.urn == step.predecessor_urn), day)
+        found = (*own, date.min) if own else _left_to(step.predecessor_urn, line, outcomes, day, later)
+        if found is not None:
+            outcome, category, since = found
+            left.append((outcome, category, max(since, step.on or date.min)))
+    return max(left, key=lambda each: (each[0].in_order, date.max - each[2]), default=None)
 
 
 def category_in_force(
@@ -268,16 +292,17 @@ def category_in_force(
     if own is not None:
         return _by_outcome(own, policy, None, own[0].published_on)
     if opened_on is None or day >= opened_on:
-        line = passed_on(urn, continuities, policy, is_converter=is_converter)
+        line = passed_on(urn, continuities, policy, is_converter=is_converter, day=day)
         inherited = _left_to(urn, line, outcomes, day)
         if inherited is not None:
-            begins = max(inherited[0].published_on, opened_on or inherited[0].published_on)
-            return _by_outcome(inherited, policy, inherited[0].urn, begins)
+            outcome, value, since = inherited
+            true_from = max(outcome.published_on, since, opened_on or date.min)
+            return _by_outcome((outcome, value), policy, outcome.urn, true_from)
     return Category(None, Because.NOTHING, "", policy)
 
 
 def _by_outcome(
-    found: tuple[Outcome, int], policy: CategoryPolicy, inherited_from: str | None, begins: date
+    found: tuple[Outcome, int], policy: CategoryPolicy, inherited_from: str | None, true_from: date
 ) -> Category:
     outcome, value = found
     return Category(
@@ -285,7 +310,7 @@ def _by_outcome(
         Because.INHERITED if inherited_from else Because.OUTCOME,
         outcome.inspection_number,
         policy,
-        begins,
+        true_from,
         inherited_from,
         facts={
             "inspection_number": outcome.inspection_number,

@@ -160,9 +160,12 @@ def begins(stated: date | None, opened_on: date | None) -> date | None:
 
     A link may carry the day that was planned, or the other's last day. None: neither is known, so nothing follows yet.
     """
-    if opened_on is None or stated is None:
-        return opened_on or stated
-    return stated if (stated - opened_on).days > 31 else opened_on
+    return stated if opened_on is None or took_in(stated, opened_on) else opened_on
+
+
+def took_in(stated: date | None, opened_on: date | None) -> bool:
+    """Whether the school had long existed when it took the other one in; else it took its place when it opened."""
+    return stated is not None and opened_on is not None and (stated - opened_on).days > 31
 
 
 def as_table() -> str:

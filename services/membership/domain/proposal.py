@@ -4,7 +4,7 @@ Between the two nothing changes: what was in force when the authority adopted th
 """
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -200,17 +200,16 @@ def held(
 def carried_on(
     proposals: Sequence[Proposal],
     kept: Sequence[Kept],
-    line: Iterable[str],
+    line: Mapping[str, date],
     *,
     since: date,
     before: Mapping[str, Category | None],
-    opened_on: date | None,
     policy: CategoryPolicy,
     day: date,
 ) -> Category | None:
     """What was confirmed or kept for the schools that it continues stays in force for the school that carries them on.
 
-    Of several what is true since the latest day.
+    Of several what is true since the latest day. ``line``: these schools, and from when it carries on each.
     ``before`` is what the earlier policy gave each of them on its last day, where that has not been written down yet.
     """
     left = []
@@ -223,14 +222,20 @@ def carried_on(
     if not left:
         return None
     latest, of = max(left, key=lambda each: each[0].true_from or date.min)
-    return _inherited(latest, of, opened_on)
+    return _inherited(latest, of, line[of])
 
 
-def _inherited(found: Category, urn: str, opened_on: date | None) -> Category:
+def _inherited(found: Category, urn: str, carried_on_from: date) -> Category:
     because = Because.INHERITED if found.because is Because.OUTCOME else found.because
-    begins = max((day for day in (found.true_from, opened_on) if day is not None), default=None)
+    begins = max(found.true_from or date.min, carried_on_from)
     facts = {**found.facts, "confirmed_for": urn}
-    return replace(found, because=because, inherited_from=found.inherited_from or urn, true_from=begins, facts=facts)
+    return replace(
+        found,
+        because=because,
+        inherited_from=found.inherited_from or urn,
+        true_from=begins if begins > date.min else None,
+        facts=facts,
+    )
 
 
 def wanted(

@@ -190,26 +190,28 @@ def _carried_on(facts: Facts, since: date, policy: CategoryPolicy, day: date, up
     school = facts.circumstances.school
     if school.opened_on is not None and day < school.opened_on:
         return None
-    line = passed_on(school.urn, facts.continuities, policy, is_converter=school.is_converter)
+    line = passed_on(school.urn, facts.continuities, policy, is_converter=school.is_converter, day=day)
     written = {each.urn for each in facts.kept_before if each.since == since}
     return carried_on(
         facts.proposed_before,
         facts.kept_before,
-        _behind(school.urn, line),
+        _behind(school, line),
         since=since,
         before={each.urn: stood(facts, since, each) for each in facts.schools_before if each.urn not in written},
-        opened_on=school.opened_on,
         policy=policy,
         day=up_to or day,
     )
 
 
-def _behind(urn: str, line: Sequence[Continuity]) -> list[str]:
-    """The schools from which one inherits, the nearest first. A ring of lines ends where it began."""
-    reached = [urn]
-    for each in reached:
-        reached += sorted({step.predecessor_urn for step in line if step.urn == each} - set(reached))
-    return reached[1:]
+def _behind(school: School, line: Sequence[Continuity]) -> dict[str, date]:
+    """The schools from which one inherits, the nearest first, and from when of each. A ring of lines ends where it began."""
+    since = {school.urn: school.opened_on or date.min}
+    for each in (reached := [school.urn]):
+        for step in sorted((one for one in line if one.urn == each), key=lambda one: one.predecessor_urn):
+            before, on = step.predecessor_urn, max(since[each], step.on or date.min)
+            reached += [before] if before not in since else []
+            since[before] = min(on, since.get(before, on))
+    return {urn: since[urn] for urn in reached[1:]}
 
 
 def _category(
@@ -240,6 +242,8 @@ def _dates(facts: Facts) -> Iterable[date | None]:
     yield from (around.school.opened_on, around.school.closed_on)
     for closure in around.school.closures:
         yield from closure
+    for step in facts.continuities:
+        yield step.on
     for outcome in facts.outcomes:
         yield outcome.published_on
     for entry in facts.entries:

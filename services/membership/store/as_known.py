@@ -11,7 +11,7 @@ from shared.store import UnitOfWork
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)  # before this moment everything is known
 
-_CONTINUITY = "urn, predecessor_urn, merged"
+_CONTINUITY = "urn, predecessor_urn, merged, from_date"
 _CONTINUITY_AS_KNOWN = f"""
     (select {_CONTINUITY} from continuity where recorded_at < $2::timestamptz union all
      select {_CONTINUITY} from continuity_past where recorded_at < $2::timestamptz and replaced_at >= $2::timestamptz)
@@ -60,7 +60,7 @@ class AsKnown:
         known, moment = ("continuity", ()) if self.before is FAR else (_CONTINUITY_AS_KNOWN, (self.before,))
         return await self.uow.rows(
             f"with recursive step as (select {_CONTINUITY} from {known} c where urn = any($1::text[]) union "
-            f"select c.urn, c.predecessor_urn, c.merged from step s join {known} c on c.urn = s.predecessor_urn) "
+            f"select c.urn, c.predecessor_urn, c.merged, c.from_date from step s join {known} c on c.urn = s.predecessor_urn) "
             f"select {_CONTINUITY} from step order by urn, predecessor_urn",
             urns,
             *moment,

@@ -204,13 +204,18 @@ async def _continuities(then: AsKnown, urns: list[str]) -> defaultdict[str, list
     """Of each school which ones it continues, which ones those continue, and so on to the first."""
     steps = await then.steps(urns)
     between = sorted({row.urn for row in steps})
-    converters = {
-        row.urn
-        for row in await then.rows("school", _SCHOOL, "urn, type_code", "urn = any($1::text[])", between)
-        if establishment_type(row.type_code).converter
-    }
-    step_of = _by("urn", [Continuity(row.urn, row.predecessor_urn, row.merged, row.urn in converters) for row in steps])
+    shown = "urn, type_code, opened_on"
+    later = {row.urn: row for row in await then.rows("school", _SCHOOL, shown, "urn = any($1::text[])", between)}
+    step_of = _by("urn", [_continuity(row, later.get(row.urn)) for row in steps])
     return defaultdict(list, {urn: _line(urn, step_of) for urn in urns if urn in step_of})
+
+
+def _continuity(step: Any, school: Any | None) -> Continuity:
+    """``school``: the one that continues. Where the register lacks it, the link's day alone says nothing."""
+    if school is None:
+        return Continuity(step.urn, step.predecessor_urn, step.merged)
+    converter = establishment_type(school.type_code).converter
+    return Continuity(step.urn, step.predecessor_urn, step.merged, converter, step.from_date, school.opened_on)
 
 
 def _line(urn: str, step_of: Mapping[str, Sequence[Continuity]]) -> list[Continuity]:

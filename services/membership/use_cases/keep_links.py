@@ -77,13 +77,16 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     register |= await kept_schools.schools(uow, later)
     recorded = await kept.recorded_before_today(uow, {each.authority for each in register.values()})
     counts = [(urn, each) for each in new for urn in (each.urn, *heirs.get(each.urn, ()))]
-    news = {urn: on for urn, each in counts if (on := _news_of(each, register.get(urn), recorded)) is not None}
+    news = {urn for urn, each in counts if _is_news(each, register.get(urn), recorded)}
     touched = changed | later
-    since = min(news.values(), default=uow.today)
+    # Of the link as it was known, too: a day that is put off takes back what had counted since.
+    as_known = [(urn, present.get((each.urn, each.predecessor_urn), each)) for urn, each in counts]
+    days = [_day_of(each, register.get(urn)) for urn, each in [*counts, *as_known] if urn in news]
+    since = min((day for day in days if day is not None), default=uow.today)
     past = await remember(uow, news, since)
     await kept.save_relations(uow, new)
     await kept.withdraw_relations(uow, withdrawn)
-    await reroute(uow, touched - set(news), Change("register", dict.fromkeys(touched, uow.cause), take_on=True))
+    await reroute(uow, touched - news, Change("register", dict.fromkeys(touched, uow.cause), take_on=True))
     causes = {}
     for urn in sorted(news):
         with story("register.link", import_row=True) as cause:
@@ -94,10 +97,15 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     return changed
 
 
-def _news_of(new: Relation, school: School | None, recorded: set[str]) -> date | None:
-    """The day from which it is so, where anybody has to hear of it."""
-    on = begins(new.from_date, school.opened_on) if school is not None else None
-    return on if school is not None and school.authority in recorded and on is not None and on >= GO_LIVE else None
+def _is_news(new: Relation, school: School | None, recorded: set[str]) -> bool:
+    """Whether anybody has to hear of it."""
+    on = _day_of(new, school)
+    return school is not None and school.authority in recorded and on is not None and on >= GO_LIVE
+
+
+def _day_of(of: Relation, school: School | None) -> date | None:
+    """The day from which it is so for this school, which continues another, or one that continued it."""
+    return begins(of.from_date, school.opened_on) if school is not None else None
 
 
 async def close_continued_schools(uow: UnitOfWork, but_for: Collection[str] = ()) -> Kept:

@@ -186,8 +186,9 @@ async def publish_lines(
 
 
 async def _heirs(uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, Listed]) -> dict[str, Cause]:
-    """What a school passes on depends on its type: those that continue one of another type, with the cause for each."""
-    turned = [line.school.urn for line in lines if _type(line) != _type(known.get(line.school.urn))]
+    """What a school passes on depends on its type, and on the day on which it opened: those that continue one that has
+    another, with the cause for each."""
+    turned = [line.school.urn for line in lines if _passes_on_by(line) != _passes_on_by(known.get(line.school.urn))]
     found = await representation.heirs(uow, turned) if turned else []
     there = await kept_schools.listed(uow, found) if found else {}
     causes = {}
@@ -197,8 +198,8 @@ async def _heirs(uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, L
     return causes
 
 
-def _type(line: Listed | None) -> str:
-    return line.school.type_code if line is not None else ""
+def _passes_on_by(line: Listed | None) -> tuple[str, date | None]:
+    return (line.school.type_code, line.school.opened_on) if line is not None else ("", None)
 
 
 def _differs(line: Listed, known: Mapping[str, Listed]) -> bool:

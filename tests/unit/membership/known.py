@@ -73,8 +73,8 @@ def an_entry(category: int, from_date: date = date(2024, 2, 1), **changes: Any) 
     return LaEntry(**(known | changes))
 
 
-def continues(predecessor: str = PREDECESSOR, *, merged: bool = False) -> Continuity:
-    return Continuity(URN, predecessor, merged)
+def continues(predecessor: str = PREDECESSOR, *, merged: bool = False, **days: date | None) -> Continuity:
+    return Continuity(URN, predecessor, merged, **days)
 
 
 def a_term(

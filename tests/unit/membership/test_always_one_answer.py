@@ -77,17 +77,32 @@ def spans(start: date, until: date | None) -> tuple[date, date | None]:
 dated = st.builds(spans, days, maybe_days)
 
 
-def continuities() -> st.SearchStrategy[list[Continuity]]:
-    """The school continues another, which may continue a third; a line of the register may turn them into a ring."""
+def continuities(opened_on: date | None) -> st.SearchStrategy[list[Continuity]]:
+    """The school continues another, which may continue a third; a line of the register may turn them into a ring.
+
+    A link's day may lie so long after the opening that the school took the other one in.
+    """
+    opened = {URN: st.just(opened_on), PREDECESSOR: maybe_days, BEFORE_THAT: maybe_days}
+    stated = st.none() | st.integers(0, 80).map(lambda number: BEGIN + timedelta(days=number))
     pairs = st.sampled_from([(URN, PREDECESSOR), (PREDECESSOR, BEFORE_THAT), (URN, BEFORE_THAT), (BEFORE_THAT, URN)])
     converters = {PREDECESSOR: st.booleans(), BEFORE_THAT: st.just(False), URN: st.just(False)}
-    return st.fixed_dictionaries(converters).flatmap(
-        lambda converts: st.lists(
-            st.builds(lambda pair, merged: Continuity(*pair, merged, converts[pair[0]]), pairs, st.booleans()),
+    return st.tuples(st.fixed_dictionaries(converters), st.fixed_dictionaries(opened)).flatmap(
+        lambda known: st.lists(
+            st.builds(
+                lambda pair, merged, day: Continuity(*pair, merged, known[0][pair[0]], day, known[1][pair[0]]),
+                pairs,
+                st.booleans(),
+                stated,
+            ),
             max_size=3,
             unique_by=lambda each: (each.urn, each.predecessor_urn),
         )
-    ) | st.just([Continuity(URN, PREDECESSOR), Continuity(PREDECESSOR, BEFORE_THAT, by_converter=True)])
+    ) | stated.map(
+        lambda day: [
+            Continuity(URN, PREDECESSOR, stated=day, opened_on=opened_on),
+            Continuity(PREDECESSOR, BEFORE_THAT, by_converter=True),
+        ]
+    )
 
 
 @st.composite
@@ -128,7 +143,7 @@ def facts(draw: st.DrawFn) -> Facts:
         ),
         always(CategoryPolicy(inherit=draw(st.sampled_from(list(Inherit))))),
         draw(st.lists(outcomes(), max_size=5)),
-        draw(continuities()),
+        draw(continuities(opened)),
         draw(st.lists(entries(), max_size=2)),
     )
 

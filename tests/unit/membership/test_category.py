@@ -265,3 +265,70 @@ def test_what_the_school_before_left_counts_for_more_than_what_that_one_had_inhe
 def test_lines_that_make_a_ring_of_schools_end_somewhere() -> None:
     ring = (continues(), Continuity(PREDECESSOR, URN, by_converter=True))
     assert in_force(continuities=ring, converter=True).value is None
+
+
+OPENED, TOOK_IN, JUNIOR = date(2012, 9, 1), date(2015, 9, 1), "900004"
+# 138668 opened as a converter in the place of 108928 and took 142297 in three years later; each link says Predecessor.
+IN_ITS_PLACE = continues(stated=OPENED, opened_on=OPENED)
+TAKEN_IN = continues(JUNIOR, stated=TOOK_IN, opened_on=OPENED)
+OF_THE_INFANTS = graded(2, urn=PREDECESSOR, published=date(2011, 3, 1))
+OF_THE_JUNIORS = graded(3, urn=JUNIOR, published=date(2014, 3, 1))
+
+
+@pytest.mark.parametrize("day", [date(2014, 6, 1), TOOK_IN, DAY])
+def test_what_a_converter_took_in_after_its_opening_is_a_merger_and_nothing_is_inherited_by_it(day: date) -> None:
+    """R0.1: also where the register calls the link that of a predecessor."""
+    line = (IN_ITS_PLACE, TAKEN_IN)
+    given = {"continuities": line, "converter": True, "opened_on": OPENED, "day": day}
+    found = in_force(OF_THE_INFANTS, OF_THE_JUNIORS, **given)  # type: ignore[arg-type]
+    assert (found.value, found.inherited_from, found.true_from) == (2, PREDECESSOR, OPENED)
+    assert in_force(OF_THE_JUNIORS, **given).value is None  # type: ignore[arg-type]
+
+
+def test_under_always_what_a_school_took_in_counts_from_the_day_on_which_it_took_it_in() -> None:
+    """R0.1: not from its own opening."""
+    given = {"continuities": (IN_ITS_PLACE, TAKEN_IN), "opened_on": OPENED, "inherit": Inherit.ALWAYS}
+
+    def on(day: date) -> tuple[int | None, str | None, date | None]:
+        found = in_force(OF_THE_INFANTS, OF_THE_JUNIORS, **given, day=day)  # type: ignore[arg-type]
+        return found.value, found.inherited_from, found.true_from
+
+    assert on(date(2012, 8, 31)) == (None, None, None)
+    assert on(date(2015, 8, 31)) == (2, PREDECESSOR, OPENED)
+    assert on(TOOK_IN) == (3, JUNIOR, TOOK_IN)
+
+
+@pytest.mark.parametrize("stated", [None, date(2012, 8, 31), date(2011, 1, 1), date(2012, 10, 1)])
+def test_a_link_of_another_day_than_the_opening_is_no_merger_and_counts_from_the_opening(stated: date | None) -> None:
+    """R0.1, D3.11: links carry the day that was planned, or the last one of the other school."""
+    line = (continues(stated=stated, opened_on=OPENED),)
+    given = {"continuities": line, "converter": True, "opened_on": OPENED}
+    assert in_force(OF_THE_INFANTS, **given, day=date(2012, 8, 31)).value is None  # type: ignore[arg-type]
+    found = in_force(OF_THE_INFANTS, **given, day=OPENED)  # type: ignore[arg-type]
+    assert (found.value, found.true_from) == (2, OPENED)
+
+
+def test_what_came_through_several_schools_is_true_since_the_last_of_them_took_over() -> None:
+    """R0.1: the school before took the third one in when it had long been continued itself."""
+    late = Continuity(PREDECESSOR, JUNIOR, stated=TOOK_IN, opened_on=date(2000, 9, 1))
+    given = {"continuities": (IN_ITS_PLACE, late), "opened_on": OPENED, "inherit": Inherit.ALWAYS}
+    assert in_force(OF_THE_JUNIORS, **given, day=date(2015, 8, 31)).value is None  # type: ignore[arg-type]
+    found = in_force(OF_THE_JUNIORS, **given)  # type: ignore[arg-type]
+    assert (found.value, found.inherited_from, found.true_from) == (3, JUNIOR, TOOK_IN)
+    assert in_force(OF_THE_JUNIORS, **given | {"inherit": Inherit.CONVERTERS}, converter=True).value is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+def test_of_two_lines_to_one_outcome_the_one_that_began_first_says_since_when(turned: int) -> None:
+    """R0.1"""
+    first = graded(3, urn="900005", published=date(2011, 3, 1))
+    line = (IN_ITS_PLACE, TAKEN_IN, Continuity(PREDECESSOR, "900005"), Continuity(JUNIOR, "900005"))[::turned]
+    found = in_force(first, continuities=line, opened_on=OPENED, inherit=Inherit.ALWAYS)
+    assert (found.value, found.true_from) == (3, OPENED)
+
+
+def test_a_converter_that_opened_in_the_place_of_two_schools_inherits_what_was_published_last_of_either() -> None:
+    """R0.1: the register calls it neither a merger nor an amalgamation."""
+    line = (IN_ITS_PLACE, continues(JUNIOR, stated=OPENED, opened_on=OPENED))
+    found = in_force(OF_THE_INFANTS, OF_THE_JUNIORS, continuities=line, converter=True, opened_on=OPENED)
+    assert (found.value, found.inherited_from, found.true_from) == (3, JUNIOR, date(2014, 3, 1))

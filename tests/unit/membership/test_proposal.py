@@ -7,12 +7,12 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.membership.domain.adopted import Adopted
-from services.membership.domain.category import OFSTED, PROPOSE, Because, CategoryPolicy, Outcome
+from services.membership.domain.adopted import Adopted, always
+from services.membership.domain.category import OFSTED, PROPOSE, Because, CategoryPolicy, Inherit, Outcome
 from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.proposal import Ended, Kept, Proposal, confirm, decline, proposing_since
 from services.membership.domain.standing import Facts, by_publication, next_change, standing
-from tests.unit.membership.known import URN, an_entry, at, circumstances, graded
+from tests.unit.membership.known import PREDECESSOR, URN, a_school, an_entry, at, circumstances, continues, graded
 
 BEGIN, SINCE = date(2024, 1, 1), date(2024, 2, 1)
 ADOPTED = (
@@ -147,3 +147,20 @@ def test_one_category_a_day_in_any_order_of_facts_and_nothing_that_nobody_confir
     else:
         stood = replace(known, category_policies=ADOPTED[:1], entries=())
         assert found.value == standing(stood, SINCE - timedelta(days=1)).category.value
+
+
+def test_what_was_confirmed_for_a_school_is_carried_on_from_the_day_on_which_another_took_it_in() -> None:
+    """R0.1: not from that one's own opening, nor before it took the other one in."""
+    opened, took_in = date(2012, 9, 1), date(2024, 3, 1)
+    confirmed = confirm(replace(a_proposal(4, SINCE), urn=PREDECESSOR), SINCE, today=SINCE, at=at(SINCE))
+    known = facts(
+        circumstances=circumstances(a_school(opened_on=opened)),
+        category_policies=always(CategoryPolicy(PROPOSE, inherit=Inherit.ALWAYS)),
+        continuities=[continues(stated=took_in, opened_on=opened)],
+        proposed_before=[confirmed],
+        schools_before=[a_school(urn=PREDECESSOR)],
+    )
+    eve = standing(known, took_in - timedelta(days=1)).category
+    now = standing(known, took_in).category
+    assert (eve.value, next_change(known, SINCE)) == (None, took_in)
+    assert (now.value, now.inherited_from, now.true_from) == (4, PREDECESSOR, took_in)
