@@ -42,9 +42,9 @@ unit-tests: .venv/.ok
 races: .venv/.ok ## Two changes at one moment, a thousand times each pair: never a wrong speaker
 	@CONSORTIA_RACES=1000 $(PY) -m pytest tests/store/membership/races --timeout=1800 $(ARGS)
 
-properties: .venv/.ok ## Any sequence of facts against the plain model, three hundred of them; SEED= repeats a run
+properties: .venv/.ok ## Any sequence of facts against the plain model, and files in any order, three hundred each; SEED= repeats a run
 	@seed=$${SEED:-$$RANDOM}; echo "SEED=$$seed"; CONSORTIA_SEED=$$seed CONSORTIA_EXAMPLES=$${CONSORTIA_EXAMPLES:-300} \
-	  $(PY) -m pytest tests/bitemporal/test_any_order.py $(ARGS)
+	  $(PY) -m pytest tests/bitemporal/test_any_order.py tests/store/membership/test_imports_any_order.py $(ARGS)
 
 lint: .venv/.ok ## Style and format of the code, looked at only
 	@$(PY) -m ruff check .

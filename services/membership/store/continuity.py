@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain.body import Membership
-from services.membership.domain.links import Kind, Relation
+from services.membership.domain.links import LINK_TYPES, Kind, Relation, Says
 from services.membership.store.due import CONCERNED
 from services.membership.store.rows import as_each
 from shared.store import UnitOfWork
@@ -84,6 +84,18 @@ async def mark(uow: UnitOfWork, urns: Iterable[str]) -> None:
         "or exists (select from continuity c where c.predecessor_urn = u.urn) "
         "or exists (select from ask a where a.urn = u.urn and a.answered_at is null) order by u.urn",
         sorted(set(urns)),
+    )
+
+
+async def mark_linked(uow: UnitOfWork, urns: Iterable[str]) -> None:
+    """Have these schools followed up where a link doesn't say which of the two continues the other: their closing does."""
+    await uow.execute(
+        "insert into to_follow (urn) select u.urn from unnest($1::text[]) as u (urn) "
+        "where exists (select from school_link l where l.urn = u.urn and lower(l.link_type) = any($2::text[])) "
+        "or exists (select from school_link l where l.linked_urn = u.urn and lower(l.link_type) = any($2::text[])) "
+        "order by u.urn",
+        sorted(set(urns)),
+        [name for name, each in LINK_TYPES.items() if each.says is Says.ONE_OF_THEM],
     )
 
 

@@ -12,7 +12,7 @@ from services.membership.store import representation
 from services.membership.store import schools as kept_schools
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
-from services.membership.use_cases.keep_register import Kept, close_undated, resettle
+from services.membership.use_cases.keep_register import Kept, resettle, settle_closings
 from services.membership.use_cases.record_outcomes import GO_LIVE
 from services.membership.use_cases.reroute import Change, reroute
 from shared.store import UnitOfWork
@@ -93,7 +93,7 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
             causes[urn] = cause
     await reroute(uow, news, Change("register", causes))
     await correct_past(uow, past, since, causes)
-    await close_undated(uow, {each.predecessor_urn for each in [*new, *withdrawn]})
+    await settle_closings(uow, {each.predecessor_urn for each in [*new, *withdrawn]})
     return changed
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.listing import Listing, TrustListing, closed_by_continuation, fold, fold_trust
+from services.membership.domain.school import Status
 from services.membership.store import authorities, continuity, representation
 from services.membership.store import listings as kept_listings
 from services.membership.store import schools as kept_schools
@@ -87,17 +88,18 @@ async def resettle(uow: UnitOfWork, urns: Sequence[str], *, batch_id: UUID | Non
     return await _settle(uow, await kept_listings.listings_of(uow, urns), batch_id=batch_id) if urns else Kept()
 
 
-async def close_undated(uow: UnitOfWork, urns: Iterable[str]) -> None:
+async def settle_closings(uow: UnitOfWork, urns: Iterable[str]) -> None:
     """Others continue these schools otherwise than was known. One that closed on a day that no edition gives closed when
-    another took its place, whichever file comes first."""
+    another took its place, whichever file comes first; one that is closed only by that is open again where none did."""
     asked = sorted(set(urns))
     if not asked:  # as with nearly every outcome that is recorded
         return
     rows = await uow.rows(
-        "select urn from school where urn = any($1::text[]) and status = 'closed' and not exists "
+        "select urn from school where urn = any($1::text[]) and (status = 'open' and closed_on is not null "
+        "or status = 'closed' and not exists "
         "(select from listing l where l.urn = school.urn and l.says ? 'closed_on' and not exists "
         "(select from listing put_right where (put_right.urn, put_right.source, put_right.part, put_right.as_at) "
-        "= (l.urn, l.source, l.part, l.as_at) and put_right.version > l.version)) order by urn",
+        "= (l.urn, l.source, l.part, l.as_at) and put_right.version > l.version))) order by urn",
         asked,
     )
     if rows:
@@ -178,6 +180,9 @@ async def publish_lines(
     await kept_schools.save(uow, [each for each in lines if each.school.urn not in causes])
     await kept_schools.save_trusts(uow, [each for each in told if _trusts_differ(each, known)])
     await _write(uow, told, known, uow.today, causes)
+    closing = [each.school.urn for each in told if _closing(each) != _closing(known.get(each.school.urn))]
+    if closing:
+        await continuity.mark_linked(uow, closing)
     new = [urn for urn in causes if urn not in known]
     await reroute(uow, new, Change("register", causes, take_on=True))
     again = {*(urn for urn in causes if urn in known), *heirs} - await continuity.places_to_come_back(uow, again_open)
@@ -200,6 +205,10 @@ async def _heirs(uow: UnitOfWork, lines: Sequence[Listed], known: Mapping[str, L
 
 def _passes_on_by(line: Listed | None) -> tuple[str, date | None]:
     return (line.school.type_code, line.school.opened_on) if line is not None else ("", None)
+
+
+def _closing(line: Listed | None) -> tuple[bool, date | None]:
+    return (line.school.status is Status.CLOSED, line.school.closed_on) if line is not None else (False, None)
 
 
 def _differs(line: Listed, known: Mapping[str, Listed]) -> bool:

@@ -21,7 +21,7 @@ from services.membership.store.two_kinds import OtherKind
 from services.membership.store.two_numbers import TwoNumbers
 from services.membership.use_cases.correct_past import Late, tell_corrections
 from services.membership.use_cases.hold import hold
-from services.membership.use_cases.keep_register import close_undated
+from services.membership.use_cases.keep_register import settle_closings
 from services.membership.use_cases.publish_outcomes import News, publish, waves, without
 from services.membership.use_cases.publish_outcomes import Published as Published
 from services.membership.use_cases.reroute import Change, reroute
@@ -83,7 +83,7 @@ async def record_outcomes(
     if once_held is not None:
         await once_held()
     linked = await kept.add_continuities(uow, links, source)
-    await close_undated(uow, {each.predecessor_urn for each in linked})
+    await settle_closings(uow, {each.predecessor_urn for each in linked})
     stories: list[Cause] = []
     fresh: dict[int, News] = {}
     affirmed: dict[tuple[str, str], Published] = {}

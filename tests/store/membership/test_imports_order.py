@@ -10,6 +10,7 @@ import pytest
 
 from services.membership.domain.import_report import for_reader
 from services.membership.use_cases.import_files import apply_next_chunk
+from services.membership.use_cases.turn_days import turn_days
 from shared.store import Store
 from tests.store.membership.national import sliced, state
 from tests.store.membership.test_imports import (
@@ -190,3 +191,75 @@ async def report(store: Store) -> Counter[str]:
     assert row is not None
     assert row.state == "done"
     return Counter(json.loads(row.report))
+
+
+async def test_a_joining_to_come_is_none_once_the_trust_is_listed_as_closed(store: Store) -> None:
+    """D3.11: of a school that is in no trust on the day, too."""
+    (school,) = first_lines(
+        1, **{"TypeOfEstablishment (code)": "34", "Trusts (code)": "", "EstablishmentStatus (name)": "Open"}
+    )
+    trust = {"Group UID": "7001", "Group Name": "Larch Trust", "Group Type": "Multi-academy trust"}
+    joins = trust | {"URN": school["URN"], "Group Status": "Open", "Joined date": "2026-01-01"}
+    closed = trust | {"Group Status": "Closed", "Open date": "2012-09-01", "Closed Date": "2025-08-31"}
+    await on(store, TODAY)
+    await apply_bytes(store, as_csv([school]), date(2024, 6, 16))
+    for kind, line, trusts in (("group-links", joins, 1), ("groups", closed, 0)):
+        await send(store, kind, as_csv([line]), f"{kind}.csv", date(2025, 9, 1))
+        while await store.run(apply_next_chunk):
+            pass
+        async with store.unit() as uow:
+            assert await uow.value("select count(*) from school_in_trust") == trusts
+            assert await uow.value("select next_due from representation") == (date(2026, 1, 1) if trusts else None)
+
+
+async def test_a_link_that_does_not_say_which_school_follows_waits_for_the_one_that_closes(database: object) -> None:
+    """D3.11: the edition in which it closes may come before the file of links or after it."""
+    old, new = (row | {"EstablishmentStatus (name)": "Open", "CloseDate": ""} for row in first_lines(2))
+    closed = old | {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2024"}
+    linked = {"URN": old["URN"], "LinkURN": new["URN"], "LinkType": "Result of Amalgamation", "LinkEstablishedDate": ""}
+    files = [
+        ("gias", [old, new], date(2024, 6, 16)),
+        ("school-links", [linked], date(2024, 7, 17)),
+        ("gias", [closed, new], date(2024, 9, 1)),
+    ]
+    for order in itertools.permutations(files):
+        store = Store(database("membership").app_url, service="membership")  # type: ignore[operator]
+        await on(store, TODAY)
+        for kind, lines, as_at in order:
+            await send(store, kind, as_csv(lines), f"{kind}.csv", as_at)
+            while await store.run(apply_next_chunk):
+                pass
+        while await store.run(turn_days):
+            pass
+        assert (await state(store))["continuity"] == [(new["URN"], old["URN"], True)]
+        await store.close()
+
+
+async def test_a_school_that_closed_only_because_another_continued_it_is_open_when_none_does(database: object) -> None:
+    """D3.11: the line of links is turned round, or says no more that either continues the other."""
+    old, new = (row | {"EstablishmentStatus (name)": "Open", "CloseDate": ""} for row in first_lines(2))
+    opened = new | {"OpenDate": "01-09-2024"}
+    line = {"URN": new["URN"], "LinkURN": old["URN"], "LinkType": "Predecessor", "LinkEstablishedDate": ""}
+    for later, continuity in (
+        (line | {"LinkType": "Successor"}, [(old["URN"], new["URN"], False)]),
+        (line | {"LinkType": "Other"}, []),
+    ):
+        files = [
+            ("gias", old, date(2024, 6, 16)),
+            ("school-links", line, date(2024, 7, 17)),
+            ("gias", opened, date(2025, 3, 3)),
+            ("school-links", later, date(2025, 4, 22)),
+        ]
+        for order in itertools.permutations(files):
+            store = Store(database("membership").app_url, service="membership")  # type: ignore[operator]
+            await on(store, TODAY)
+            for kind, row, as_at in order:
+                await send(store, kind, as_csv([row]), f"{kind}.csv", as_at)
+                while await store.run(apply_next_chunk):
+                    pass
+            while await store.run(turn_days):
+                pass
+            found = await state(store)
+            assert found["continuity"] == continuity
+            assert {row[7] for row in found["school"]} == {None}, [(kind, as_at) for kind, _, as_at in order]
+            await store.close()
