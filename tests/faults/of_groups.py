@@ -15,6 +15,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from infra.local.ports import SERVICES
 from shared.contracts.meetings import MeetingScheduled
 from shared.contracts.registry import type_of
+from shared.messaging.kafka import HEARTBEATS
 from tests.faults.must_read import MEETINGS, TOPICS
 from tests.faults.of_records import settings_of
 from tests.faults.scenario import SERVER, Fault
@@ -28,8 +29,12 @@ OLDER_TYPE = type_of(MeetingScheduled).name
 NEWER_TYPE = OLDER_TYPE.replace(".v1", ".v2")
 
 
-def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
-    """A member of the service's group that joins, takes partitions, applies nothing of them, and leaves, again and again."""
+def rebalance_storm(service: str, times: int, session: float) -> Fault:
+    """A member of the service's group that joins, takes partitions, applies nothing of them, and leaves, again and again.
+
+    It stays until the others have heard of it, by their next heartbeat.
+    """
+    every = session * HEARTBEATS + 1.0
 
     async def once(world: World) -> bool:
         """Whether it was given any."""
@@ -70,7 +75,7 @@ def rebalance_storm(service: str, times: int, every: float = 1.0) -> Fault:
     async def evidence(world: World) -> None:
         """Each newcomer that was given partitions took them from those who had them; so these were given theirs anew."""
         again, joined = given_out_anew(world), world.kept.pop("newcomers", 0)
-        if again >= max(joined, 1):
+        if again >= joined >= 1:
             words = (
                 f"{joined} of {times} newcomers were given partitions, and its own were given out anew {again} times"
             )

@@ -77,7 +77,7 @@ def _servers(held: float, away: float, stopped: float) -> list[Cell]:
         _cell(servers.unreachable(DATABASE), held / 2),
         _cell(servers.half_open(DATABASE), held / 2),
         _cell(servers.slow(DATABASE, 0.02), held / 2),
-        _cell(servers.backends_killed(int(held))),
+        _cell(servers.backends_killed(max(int(held), len(SERVICES)))),
         _cell(servers.disk_full(BROKER), held),
         _cell(servers.disk_full(DATABASE), held),
         _cell(servers.held_transaction(), max(held, 4.0)),  # longer than anybody waits for a lock
@@ -99,7 +99,7 @@ def _groups(
     ]
     return [
         _cell(records.bad_records(first)),
-        _cell(groups.rebalance_storm("notifications", storms)),
+        _cell(groups.rebalance_storm("notifications", storms, session)),
         _cell(groups.replicas_come(1)),
         *(_among_replicas(who_relays[n : n + at_once], still) for n in range(0, len(who_relays), at_once)),
         _cell(groups.replicas_come(2)),

@@ -238,6 +238,7 @@ async def test_a_server_goes_on_also_where_nobody_can_be_asked_whether_he_felt_i
         (3, 1, []),  # one in three would do for anything but a storm
         (1, 1, ["1 of 3 newcomers were given partitions, and its own were given out anew 1 times"]),
         (0, 0, []),
+        (0, 1, []),  # it came and went, and took nothing from anybody
     ],
 )
 async def test_a_storm_bites_when_partitions_were_given_out_anew_for_each_newcomer_that_got_some(
@@ -275,7 +276,7 @@ async def test_a_storm_bites_when_partitions_were_given_out_anew_for_each_newcom
     world: Any = World(lease=HELD)
     world.until = until
     world.stack = SimpleNamespace(logs=lambda: {"notifications": log}, kafka_client=lambda service: {})
-    storm = of_groups.rebalance_storm("notifications", 3)
+    storm = of_groups.rebalance_storm("notifications", 3, 6.0)
     await storm.inject(world)
     await storm.evidence(world)
     assert world.said == said
