@@ -208,7 +208,8 @@ class Register(Reading):
                 for each in those
                 if day == on and each.predecessor in before
             }
-            new_start = len(parts) > 1 or len(before) > 1 or any(each.merged for each in together)
+            merger = any(each.merged or self.took_in(each) for each in together)
+            new_start = len(parts) > 1 or len(before) > 1 or merger
             found.append(Succession(urn, on, before, new_start))
         return found
 

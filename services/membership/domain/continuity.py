@@ -24,7 +24,7 @@ from uuid import UUID
 from services.membership.domain.appointment import Allocation, Headship
 from services.membership.domain.body import Membership, parts_of
 from services.membership.domain.establishment import Sector
-from services.membership.domain.links import Relation, begins
+from services.membership.domain.links import Relation, begins, took_in
 from services.membership.domain.school import School, Status
 from shared.refusal import Invalid, Refusal
 
@@ -121,7 +121,8 @@ def successions(schools: Mapping[str, School], relations: Iterable[Relation]) ->
     for (urn, on), together in sorted(dated.items(), key=lambda item: (item[0][1], item[0][0])):
         predecessors = sorted({each.predecessor_urn for each in together})
         split = any(len(parts[predecessor, on]) > 1 for predecessor in predecessors)
-        new_start = split or len(predecessors) > 1 or any(each.new_start for each in together)
+        merger = any(each.new_start or took_in(each.from_date, schools[urn].opened_on) for each in together)
+        new_start = split or len(predecessors) > 1 or merger
         found.append(Succession(schools[urn], on, tuple(schools[each] for each in predecessors), new_start))
     return found
 

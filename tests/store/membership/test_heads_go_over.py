@@ -6,8 +6,17 @@ from services.membership.domain.links import Link
 from services.membership.use_cases import appointments, end_headships
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
-from tests.store.membership.conftest import Authority, line
-from tests.store.membership.test_continuity import NEW, OPENING, converts, linked, places, turned
+from tests.store.membership.conftest import START, Authority, line
+from tests.store.membership.test_continuity import (
+    NEW,
+    OPENING,
+    asked,
+    converts,
+    linked,
+    places,
+    registered,
+    turned,
+)
 
 CHAIRS_SCHOOL = "900001"
 ENDED, BEGAN, MOVED = "headship.ended", "headship.began", "office-holder.moved-school"
@@ -75,6 +84,18 @@ async def test_where_the_link_comes_when_she_was_told_to_have_left_she_is_not_to
     await abbey.forget_said()
     await linked(abbey, (NEW, CHAIRS_SCHOOL))
     assert await heard(abbey) == [(BEGAN, NEW, None), (MOVED, CHAIRS_SCHOOL, NEW)]
+
+
+async def test_the_head_of_a_school_that_is_taken_in_does_not_head_the_one_that_takes_it_in(abbey: Authority) -> None:
+    """W-31: as 138668, which had its own head when it took 142297 in; the register calls that link "Predecessor" too."""
+    trust = {"trust_id": "7001", "trust_name": "Larch Trust"}
+    academy = line(NEW, type_code="34", opened_on=date(2023, 10, 1), **trust)
+    await registered(abbey, line(CHAIRS_SCHOOL, START, closed_on=OPENING), academy)
+    await abbey.do(lambda uow: keep_links(uow, [Link(NEW, CHAIRS_SCHOOL, "Predecessor", OPENING, "links", START)]))
+    await abbey.forget_said()
+    await abbey.on(OPENING)
+    assert (BEGAN, NEW, None) not in await heard(abbey)
+    assert ("head-of-continuing-school", NEW) in await asked(abbey)
 
 
 async def test_a_head_who_moves_on_the_day_on_which_she_was_to_leave_is_told_to_once(abbey: Authority) -> None:
