@@ -18,7 +18,7 @@ IS_WITHDRAWN = """
               where (d.inspection_number, d.kind) = ({this}.inspection_number, {this}.kind)
               order by d.decision_id desc limit 1), false)
 """
-_IS_BELIEVED = """
+IS_BELIEVED = """
     not exists (select from outcome later where (later.inspection_number, later.kind) = ({this}.inspection_number, {this}.kind)
                 and (later.source_as_at, later.version) > ({this}.source_as_at, {this}.version))
 """
@@ -33,9 +33,9 @@ STAND_TWICE = f"""
         on (theirs.urn, theirs.kind, theirs.inspection_started_on) = (mine.urn, mine.kind, mine.inspection_started_on)
         and theirs.inspection_number <> mine.inspection_number
     where mine.source = '{ENTERED}'
-      and {_IS_BELIEVED.format(this="mine")} and not {IS_WITHDRAWN.format(this="mine")}
+      and {IS_BELIEVED.format(this="mine")} and not {IS_WITHDRAWN.format(this="mine")}
       and not {_IN_A_FILE.format(this="mine")}
-      and {_IS_BELIEVED.format(this="theirs")} and not {IS_WITHDRAWN.format(this="theirs")}
+      and {IS_BELIEVED.format(this="theirs")} and not {IS_WITHDRAWN.format(this="theirs")}
       and {_IN_A_FILE.format(this="theirs")}
 """
 
