@@ -13,7 +13,18 @@ from services.membership.use_cases.withdraw_outcome import believe_outcome, with
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 from tests.store.membership.conftest import Authority
-from tests.store.membership.test_keep_or_lift import ASKED, SCHOOL, SET, keep, lift, listed, set_entry
+from tests.store.membership.test_keep_or_lift import (
+    AGAIN,
+    ASKED,
+    SCHOOL,
+    SET,
+    closed,
+    keep,
+    lift,
+    listed,
+    open_again,
+    set_entry,
+)
 
 CAME, BEGAN, MISTYPED = date(2024, 4, 20), date(2024, 4, 2), date(2024, 4, 12)
 KEPT, LATER, FILE = date(2024, 4, 22), date(2024, 4, 30), date(2024, 5, 10)
@@ -188,6 +199,24 @@ async def test_it_is_asked_again_where_an_outcome_is_believed_again_with_another
         await withdraw(abbey)
         await comes(abbey, headline=headline)
         assert await asked_by(abbey) == (["N1"] if headline == 4 else [])
+
+
+async def test_what_was_corrected_while_the_school_was_closed_is_asked_about_again_once_it_is_open(
+    abbey: Authority,
+) -> None:
+    """R0.1: of a closed school there is nothing to decide."""
+    await abbey.on(SET)
+    entry_id = await set_entry(abbey, review=None)
+    published = date(2024, 4, 5)
+    await abbey.on(published)
+    await abbey.publish(SCHOOL, published, number="N1", headline=2)
+    await keep(abbey, entry_id)
+    await closed(abbey)
+    await abbey.publish(SCHOOL, published, number="N1", headline=4)
+    assert await asked_by(abbey) == []
+    await open_again(abbey)
+    assert [(each["cause_ref"], each["asked_on"]) for each in await listed(abbey)] == [("N1", AGAIN)]
+    assert await told(abbey) == 1
 
 
 async def test_of_an_entry_that_was_lifted_nobody_is_asked_again(entered: tuple[Authority, UUID]) -> None:
