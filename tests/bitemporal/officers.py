@@ -89,14 +89,12 @@ class Officers(Acts, Calling):
     def keep_entry(self, which: int, review: int) -> None:
         """An officer was asked whether an entry shall stand, and lets it until a later day; else she is refused."""
         world, when = self.world, self.on(review)
-        known = world.knows()
-        entries = known.all(model.Entry)
+        entries = world.knows().all(model.Entry)
         if entries:
             chosen = entries[which % len(entries)]
             if world.turned_to != world.today:  # whether she is asked by now depends on who is first
                 world.settle()
-            is_asked = chosen.id in world.expected.open_asks and chosen.id not in known.ends
-            may_keep = is_asked and when > world.today
+            may_keep = world.expected.is_asked(chosen) and when > world.today
             kept = world.act(
                 f"{chosen.id} is kept until day {world.date(when)}",
                 lambda uow: la_category.keep_la_category(
@@ -105,8 +103,8 @@ class Officers(Acts, Calling):
                 lambda _: [model.KeptUntil(world.today, chosen.id, when)],
             )
             assert bool(kept) == may_keep, world.tell([f"{chosen.id}: whether an officer may keep it: {may_keep}"])
-            if kept or not is_asked:
-                world.expected.open_asks.discard(chosen.id)
+            if kept:
+                world.expected.of_entries.answer(chosen.id, world.expected.known.believed())
 
     def correct_review(self, which: int, review: int) -> None:
         """The day on which to ask was a slip. Whoever is asked already is refused: she answers with the right day."""
@@ -117,7 +115,7 @@ class Officers(Acts, Calling):
             chosen = entries[which % len(entries)]
             if world.turned_to != world.today:
                 world.settle()
-            stands = chosen.id not in known.ends and chosen.id not in world.expected.open_asks
+            stands = chosen.id not in known.ends and not world.expected.is_asked(chosen)
             may_correct = stands and when > max(world.today, chosen.start) and when != world.expected.review(chosen)
             corrected = world.act(
                 f"{chosen.id} is to be asked about on day {world.date(when)} instead",

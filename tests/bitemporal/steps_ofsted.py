@@ -36,6 +36,43 @@ class OfstedSteps(Steps):
         self.check()
 
     @there_is(Outcome)
+    @rule(which=any_of_them, grades=grades)
+    def published_under_another_number(self, which: int, grades: dict[str, Any]) -> None:
+        self.acts.publish_under_another_number(which, grades)
+        self.check()
+
+    @rule(
+        name=schools,
+        category=st.integers(1, 4),
+        gave=st.lists(st.integers(1, 4), min_size=2, max_size=3),
+        mistyped=st.booleans(),
+        kept=st.booleans(),
+    )
+    def asked_of_an_entry_by_what_changes(
+        self, name: str, category: int, gave: list[int], mistyped: bool, kept: bool
+    ) -> None:
+        """It is entered, kept in spite of an outcome, and the outcome turns out to be another."""
+        self.acts.set_entry(name, category, 0, None)
+        self.check()
+        self.acts.publish(name, 0, 3, {"headline": gave[0]}, "graded")
+        self.check()
+        if kept:
+            self.acts.keep_entry(-1, 6)
+            self.check()
+        latest = self.acts.place_of_latest()
+        if mistyped:
+            self.acts.withdraw(latest)
+            self.check()
+        for headline in gave[1:]:
+            if mistyped:
+                self.acts.publish_under_another_number(latest, {"headline": headline})
+            else:
+                self.acts.correct(latest, None, 0, {"headline": headline}, 0)
+            self.check()
+        self.acts.keep_entry(-1, 6)
+        self.check()
+
+    @there_is(Outcome)
     @rule(which=any_of_them)
     def withdrawn(self, which: int) -> None:
         self.acts.withdraw(which)

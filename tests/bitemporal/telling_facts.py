@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from tests.bitemporal.answer import CLASSES
+from tests.bitemporal.asked_of_entries import AskedOfEntries
 from tests.bitemporal.facts import Allocation, Entry, Headship, Held, KeptUntil, Outcome, Override, Term
 from tests.bitemporal.model import Known, says
 from tests.bitemporal.told import Said
@@ -52,10 +53,9 @@ class TellingFacts:
     def __init__(self, schools: Sequence[str], known: Known):
         self.schools = schools
         self.known = known
-        self.asked: set[Said] = set()
+        self.of_entries = AskedOfEntries()
         self.reviewed: set[tuple[str, date]] = set()  # review dates that had come when a day was turned
         self.missed: set[tuple[str, tuple[str, str], date]] = set()  # outcomes that came while the school was closed
-        self.open_asks: set[str] = set()  # of which entries an officer is asked
         self.begun: set[str] = set()
         self.over: dict[str, date] = {}
         self.said_end: dict[str, date | None] = {}  # of what has begun: the end that was told with it
@@ -71,7 +71,7 @@ class TellingFacts:
         for entry, review in self._reviews_that_came(self.today):
             day = self.today if (entry.id, review) in self.reviewed else review
             if self.known.open(entry.urn, day) or self.known.open(entry.urn, self.today):
-                self._ask(entry, "review-date", review)
+                self._ask_review(entry, review)
             self.reviewed.add((entry.id, review))
         self._ask_what_was_missed(self.today)
 
@@ -79,7 +79,7 @@ class TellingFacts:
         """Of a review date that came while the school was closed, or not open yet, an officer is asked when it is open."""
         for entry, review in self._reviews_that_came(today):
             if self.known.open(entry.urn, today) and not self.known.open(entry.urn, today - A_DAY):
-                self._ask(entry, "review-date", review)
+                self._ask_review(entry, review)
         self._ask_what_was_missed(today)
 
     def _ask_what_was_missed(self, today: date) -> None:
@@ -106,11 +106,13 @@ class TellingFacts:
         if outcome.withdrawn or says(outcome) is None or not self._counts_for(urn, outcome, today):
             return
         known = next(each.known for each in self.known.all(Outcome) if each.inspection == outcome.inspection)
+        believed = self.known.believed()
         for entry in self.known.held(Entry, today):
             # Of one day the one that was recorded later.
             is_later = (outcome.published, known) >= (entry.start, entry.known)
-            if entry.urn == urn and entry.id not in self.known.ends and is_later and entry.known <= made_by:
-                self._ask(entry, "outcome", outcome.published)
+            concerns = entry.urn == urn and entry.id not in self.known.ends and is_later and entry.known <= made_by
+            if concerns and self.of_entries.ask_by(entry.id, outcome, believed):
+                self.say("la-category.review-due", entry.id, told=False)
 
     def _counts_for(self, urn: str, outcome: Outcome, today: date) -> bool:
         if outcome.urn == urn:
@@ -118,18 +120,18 @@ class TellingFacts:
         own = [each for each in self.known.believed().values() if each.urn == urn and not each.withdrawn and says(each)]
         return not own and outcome.urn in self.known.behind(urn, today)
 
-    def _ask(self, entry: Entry, cause: str, on: date) -> None:
-        """Once a cause and its day."""
-        if (entry.id, cause, on) not in self.asked:
-            self.asked.add((entry.id, cause, on))
-            self.open_asks.add(entry.id)
+    def _ask_review(self, entry: Entry, on: date) -> None:
+        if self.of_entries.ask(entry.id, "review-date", on):
             self.say("la-category.review-due", entry.id, told=False)
 
-    def _may_ask(self, entry: Entry, cause: str, on: date) -> None:
+    def _may_ask_review(self, entry: Entry, on: date) -> None:
         """On its review date, before the day is turned, somebody ends it: whether she was asked depends on who is first."""
-        if (entry.id, cause, on) not in self.asked:
-            self.asked.add((entry.id, cause, on))
+        if self.of_entries.ask(entry.id, "review-date", on, over=True):
             self.perhaps[("la-category.review-due", entry.id, False, CLASSES["la-category.review-due"])] += 1
+
+    def is_asked(self, entry: Entry) -> bool:
+        """Whether an officer is asked at present if it shall stand."""
+        return entry.id not in self.known.ends and bool(self.of_entries.open(entry.id, self.known.believed()))
 
     def tell_facts(self, today: date, *, of_the_day: bool = False) -> set[str]:
         """Of whatever begins and ends: on its day, or when it becomes known. What never begins is never told.
@@ -154,10 +156,10 @@ class TellingFacts:
                     if not isinstance(each, Override) or each.id in self.known.ends:  # it expires as was said at first
                         inside |= self._held_back(each)
                 if each.id in self.known.ends and isinstance(each, Entry):
-                    self.open_asks.discard(each.id)
+                    self.of_entries.forget(each.id)
                     review = self.review(each)
                     if review is not None and each.start <= review <= today:
-                        self._may_ask(each, "review-date", review)
+                        self._may_ask_review(each, review)
         return inside
 
     def _tell(self, kind: str | None, each: Held, on: date, today: date) -> None:

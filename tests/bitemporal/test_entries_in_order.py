@@ -61,3 +61,64 @@ def test_a_lifting_that_was_planned_and_never_came_is_nothing_that_a_school_know
         PUBLISHED,
         TELL,
     )
+
+
+ENTERED: Step = lambda acts: acts.set_entry("m3", 4, 0, None)  # noqa: E731
+KEPT: Step = lambda acts: acts.keep_entry(0, 6)  # noqa: E731
+
+
+def test_whoever_kept_an_entry_is_asked_again_by_each_outcome_and_whenever_one_gives_another_category(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.1: each time it is kept, which nobody may do unless she is asked."""
+    goes(
+        worlds(),
+        ENTERED,
+        lambda acts: acts.publish("m3", 0, 3, {"headline": 2}, "graded"),
+        KEPT,
+        lambda acts: acts.correct(0, None, 0, {"headline": 4}, 0),
+        lambda acts: acts.correct(0, None, 0, {"headline": 4, "quality": 4}, 0),
+        KEPT,
+        NEXT_DAY,
+        lambda acts: acts.list_again([0], 0),  # as it was at first
+        KEPT,
+        lambda acts: acts.publish("m3", 1, 5, {"headline": 2}, "graded"),  # another one of the same day
+        KEPT,
+    )
+
+
+def test_whoever_was_asked_again_is_asked_no_more_when_the_outcome_gives_what_it_gave(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.1, D3.11: the review date may be corrected, which nobody may do while she is asked."""
+    goes(
+        worlds(),
+        ENTERED,
+        lambda acts: acts.publish("m3", 0, 3, {"headline": 2}, "graded"),
+        KEPT,
+        lambda acts: acts.correct(0, None, 0, {"headline": 4}, 0),
+        NEXT_DAY,
+        lambda acts: acts.list_again([0], 0),
+        lambda acts: acts.correct_review(0, 4),
+        lambda acts: acts.correct(0, None, 1, {"headline": 4}, 0),
+        KEPT,
+    )
+
+
+def test_one_inspection_under_two_numbers_asks_once_and_another_one_of_its_day_by_itself(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.1: what was entered by mistake is withdrawn, and she is asked on by what stands."""
+    goes(
+        worlds(),
+        ENTERED,
+        lambda acts: acts.publish("m3", 0, 3, {"headline": 2}, "graded"),
+        lambda acts: acts.publish_under_another_number(0, {"headline": 3}),
+        lambda acts: acts.publish("m3", 0, 4, {"headline": 3}, "graded"),
+        lambda acts: acts.withdraw(0),
+        lambda acts: acts.withdraw(2),
+        KEPT,
+        lambda acts: acts.withdraw(1),
+        lambda acts: acts.publish_under_another_number(1, {"headline": 2}),
+        KEPT,
+    )

@@ -1,11 +1,12 @@
 """Keep or lift: when an officer is asked whether an entry of the authority shall stand (R0.1).
 
-Asked once a cause: the review date, or a later outcome. The entry stands until somebody answers.
+Asked once a cause: the review date, or a later outcome. The entry stands until somebody answers. Of an outcome it is asked
+again where that gives another category than it gave when the question was answered.
 """
 
 import enum
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from services.membership.domain.category import CategoryPolicy, Continuity, Outc
 from services.membership.domain.la_entry import LaEntry, ReviewBeforeStart
 from services.membership.domain.office import NothingToCorrect
 from shared.refusal import Invalid, Refusal
+
+NOT_NEEDED = "not-needed"  # what was asked again is over, and nobody has answered it
 
 
 class Cause(enum.StrEnum):
@@ -22,13 +25,74 @@ class Cause(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Ask:
-    """One question: entry, cause and its date tell it from every other."""
+    """One question. ``again``: how often it was asked of the same outcome before."""
 
     entry_id: UUID
     urn: str
     cause: Cause
     on: date  # the review date, or the day on which the outcome was published
     ref: str = ""  # the inspection number
+    inspected: tuple[str, date] | None = None  # which school, and since when: one inspection, whatever its number
+    category: int | None = None  # what the outcome gives
+    again: int = 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of an entry by an outcome of the same day. ``stands``: nobody has withdrawn the outcome.
+
+    ``gave``: its category when the question was answered.
+    """
+
+    review_id: UUID
+    ref: str
+    inspected: tuple[str, date]
+    stands: bool
+    again: int
+    asked_on: date
+    answered: bool
+    gave: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.stands and not self.answered
+
+
+def to_be_asked(ask: Ask, before: Iterable[Asked]) -> Ask | None:
+    """The question of an outcome, unless it is asked already or what it gives was answered.
+
+    An inspection that stands under two numbers is one: what was answered under the one is answered under the other.
+    """
+    last = _last_of_each(before)
+    if (mine := last.get(ask.ref)) is not None:
+        is_new = mine.answered and mine.gave != ask.category
+        return replace(ask, again=mine.again + 1) if is_new else None
+    known = any(each.answered and each.gave == ask.category for each in _of_one_inspection(ask, last.values()))
+    return None if known else ask
+
+
+def asked_by_another_number(ask: Ask, before: Iterable[Asked]) -> Asked | None:
+    """The question that is open of the same inspection under another number: to her who is asked they are one."""
+    others = [each for each in _of_one_inspection(ask, before) if each.ref != ask.ref and each.is_open]
+    return min(others, key=lambda each: each.asked_on, default=None)
+
+
+def not_needed_any_more(ask: Ask, before: Sequence[Asked]) -> Asked | None:
+    """The open question of an outcome that gives once more what was answered: nobody would be asked, had the file between come
+    before the answer, or not at all (D3.11).
+    """
+    mine = _last_of_each(before).get(ask.ref)
+    if mine is None or mine.answered or to_be_asked(ask, [each for each in before if each is not mine]) is not None:
+        return None
+    return mine
+
+
+def _last_of_each(asked: Iterable[Asked]) -> dict[str, Asked]:
+    return {each.ref: each for each in sorted(asked, key=lambda each: each.again)}
+
+
+def _of_one_inspection(ask: Ask, asked: Iterable[Asked]) -> list[Asked]:
+    return [each for each in asked if each.inspected == ask.inspected]
 
 
 class NothingAsked(Refusal):
@@ -120,7 +184,8 @@ def by_outcome(
     of the category (a monitoring visit) asks nobody. Of one day the later is what was recorded later, as of two outcomes
     (R0.4): what an officer could not know when she entered it is asked about.
     """
-    if outcome.withdrawn or category_of_outcome(outcome) is None:
+    category = category_of_outcome(outcome)
+    if outcome.withdrawn or category is None:
         return []
     if outcome.urn != urn:
         line = passed_on(urn, continuities, policy, is_converter=is_converter)
@@ -131,7 +196,15 @@ def by_outcome(
     known = next((each for each in outcomes if each.identity == outcome.identity), outcome)
     published = (outcome.published_on, known.recorded_at)
     return [
-        Ask(each.entry_id, urn, Cause.OUTCOME, outcome.published_on, outcome.inspection_number)
+        Ask(
+            each.entry_id,
+            urn,
+            Cause.OUTCOME,
+            outcome.published_on,
+            outcome.inspection_number,
+            (outcome.urn, outcome.inspection_started_on),
+            category,
+        )
         for each in entries
         if each.urn == urn
         and each.stands_on(today)

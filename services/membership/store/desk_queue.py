@@ -7,7 +7,7 @@ from services.membership.domain.desk_queue import OVERRIDES_LISTED, Kind, Place,
 from services.membership.domain.doubtful_clock import LONGEST_JUMP
 from services.membership.store.asks import STILL_OPEN
 from services.membership.store.due import in_doubt
-from services.membership.store.reviews import STILL_ASKED
+from services.membership.store.reviews import SHOWN
 from services.membership.store.schools import IS_CLOSED
 from services.membership.store.withheld import ACTED_ON
 from shared.store import UnitOfWork
@@ -91,7 +91,7 @@ _KEEP_OR_LIFT = f"""
            e.category, r.cause, r.cause_on
     from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
     where s.authority = $1 and not ({IS_CLOSED})
-      and {STILL_ASKED}
+      and {SHOWN}
 """
 
 _QUESTIONS = f"""

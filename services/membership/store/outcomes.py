@@ -86,6 +86,21 @@ async def inspections(uow: UnitOfWork, numbers: Iterable[str]) -> dict[tuple[str
     return {each.identity: each for each in await outcomes_of(uow, [], numbers=numbers)}
 
 
+async def versions(uow: UnitOfWork, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Outcome]:
+    """What certain versions say of graded inspections, by (inspection number, version)."""
+    asked = sorted(set(wanted))
+    if not asked:
+        return {}
+    rows = await uow.rows(
+        "select o.urn, o.inspection_number, o.kind, inspection_started_on, published_on, recorded_at, headline, "
+        "category_of_concern, quality_of_education, leadership, safeguarding_effective, report_card::text as report_card "
+        "from unnest($1::text[], $2::integer[]) with ordinality as n (number, version, place) "
+        "join outcome o on (o.inspection_number, o.kind, o.version) = (n.number, 'graded', n.version) order by place",
+        *(list(column) for column in zip(*asked, strict=True)),
+    )
+    return dict(zip(asked, map(_outcome_from, rows), strict=True))
+
+
 async def add_outcomes(uow: UnitOfWork, new: Sequence[tuple[Outcome, str | None]], source: str) -> None:
     """Add outcomes, each with the link of its report; of an inspection already known, a further version."""
     if not new:

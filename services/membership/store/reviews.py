@@ -1,59 +1,76 @@
 """What officers were asked of the authority's own entries, and what they answered. Only ever added to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.membership.domain.la_entry import UnknownEntry
 from services.membership.domain.review import Ask
-from services.membership.store.rows import insert_rows
 from services.membership.store.schools import IS_CLOSED
-from services.membership.store.two_numbers import IS_WITHDRAWN
-from shared.messaging.cause import new_id
+from services.membership.store.two_numbers import IS_BELIEVED, IS_WITHDRAWN
 from shared.store import UnitOfWork
 
+_UNANSWERED = "not exists (select from la_review_answer a where a.review_id = {this}.review_id)"
+
 # Nothing is asked by an outcome that an officer has withdrawn; if she believes it after all, the question is open again. And
-# where it stands under another number, since the first was mistyped, it asks on.
-UNANSWERED = "not exists (select from la_review_answer a where a.review_id = r.review_id)"
-STILL_ASKED = f"""
-    {UNANSWERED}
-    and not (r.cause = 'outcome' and coalesce((
-        select d.withdrawn from outcome_decision d where d.inspection_number = r.cause_ref and d.kind = 'graded'
+# where it stands under another number, since the first was mistyped, it asks on, unless it was asked about under that.
+_STILL_ASKED = f"""
+    {_UNANSWERED}
+    and not ({{this}}.cause = 'outcome' and coalesce((
+        select d.withdrawn from outcome_decision d where d.inspection_number = {{this}}.cause_ref and d.kind = 'graded'
         order by d.decision_id desc limit 1), false)
         and not exists (
             select from outcome wrong join outcome right_one
                 on (right_one.urn, right_one.kind, right_one.inspection_started_on, right_one.published_on)
-                    = (wrong.urn, wrong.kind, wrong.inspection_started_on, r.cause_on)
+                    = (wrong.urn, wrong.kind, wrong.inspection_started_on, {{this}}.cause_on)
                 and right_one.inspection_number <> wrong.inspection_number
-            where wrong.inspection_number = r.cause_ref and wrong.kind = 'graded'
-                and not {IS_WITHDRAWN.format(this="right_one")}))
+            where wrong.inspection_number = {{this}}.cause_ref and wrong.kind = 'graded'
+                and {IS_BELIEVED.format(this="wrong")} and {IS_BELIEVED.format(this="right_one")}
+                and not {IS_WITHDRAWN.format(this="right_one")}
+                and not exists (select from la_review other
+                                where (other.entry_id, other.cause, other.cause_on, other.cause_ref)
+                                    = ({{this}}.entry_id, 'outcome', {{this}}.cause_on, right_one.inspection_number))))
+"""
+_INSPECTED = """
+    (select row(o.urn, o.inspection_started_on) from outcome o
+     where (o.inspection_number, o.kind) = ({this}.cause_ref, 'graded') order by o.source_as_at desc, o.version desc limit 1)
+"""
+UNANSWERED = _UNANSWERED.format(this="r")
+STILL_ASKED = _STILL_ASKED.format(this="r")
+# To her who is asked one inspection that stands under two numbers is one question: the first of the two.
+SHOWN = f"""
+    {STILL_ASKED}
+    and not exists (
+        select from la_review first
+        where r.cause = 'outcome' and (first.entry_id, first.cause, first.cause_on) = (r.entry_id, r.cause, r.cause_on)
+            and (first.asked_on, first.recorded_at, first.review_id) < (r.asked_on, r.recorded_at, r.review_id)
+            and {_INSPECTED.format(this="first")} = {_INSPECTED.format(this="r")}
+            and {_STILL_ASKED.format(this="first")})
 """
 
 
-async def add_asks(uow: UnitOfWork, asks: Mapping[Ask, date]) -> list[tuple[UUID, Ask]]:
-    """Those of these questions that nobody was asked before, each with its id. Asked on the day given for each."""
-    ordered = sorted(asks, key=lambda each: (str(each.entry_id), each.cause, each.on, each.ref))
-    if not ordered:
-        return []
+async def add_asks(uow: UnitOfWork, asks: Sequence[tuple[UUID, Ask, date]]) -> set[UUID]:
+    """The ids of those of these questions that are new. Each with the day on which it is asked."""
+    if not asks:
+        return set()
     rows = await uow.rows(
-        "insert into la_review (review_id, entry_id, urn, cause, cause_on, cause_ref, asked_on, recorded_at) "
-        "select review_id, entry_id, urn, cause, cause_on, cause_ref, asked_on, $8::timestamptz "
-        "from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[], $7::date[]) "
-        "as n (review_id, entry_id, urn, cause, cause_on, cause_ref, asked_on) on conflict do nothing "
-        "returning review_id, entry_id, cause, cause_on, cause_ref",
-        [new_id() for _ in ordered],
-        [each.entry_id for each in ordered],
-        [each.urn for each in ordered],
-        [each.cause.value for each in ordered],
-        [each.on for each in ordered],
-        [each.ref for each in ordered],
-        [asks[each] for each in ordered],
+        "insert into la_review (review_id, entry_id, urn, cause, cause_on, cause_ref, again, asked_on, recorded_at) "
+        "select review_id, entry_id, urn, cause, cause_on, cause_ref, again, asked_on, $9::timestamptz "
+        "from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[], $7::integer[], $8::date[]) "
+        "as n (review_id, entry_id, urn, cause, cause_on, cause_ref, again, asked_on) on conflict do nothing "
+        "returning review_id",
+        [review_id for review_id, _, _ in asks],
+        [each.entry_id for _, each, _ in asks],
+        [each.urn for _, each, _ in asks],
+        [each.cause.value for _, each, _ in asks],
+        [each.on for _, each, _ in asks],
+        [each.ref for _, each, _ in asks],
+        [each.again for _, each, _ in asks],
+        [on for _, _, on in asks],
         uow.now,
     )
-    asked = {(row.entry_id, row.cause, row.cause_on, row.cause_ref): row.review_id for row in rows}
-    places = {(each.entry_id, each.cause.value, each.on, each.ref): each for each in ordered}
-    return [(asked[place], each) for place, each in places.items() if place in asked]
+    return {row.review_id for row in rows}
 
 
 async def learned_since_nobody_spoke(uow: UnitOfWork, asks: Sequence[Ask]) -> set[Ask]:
@@ -100,13 +117,26 @@ async def unanswered_reviews(uow: UnitOfWork, entry_ids: Sequence[UUID]) -> list
 
 
 async def answer(uow: UnitOfWork, review_ids: Sequence[UUID], answered: str, *, by: str) -> None:
-    """``answered``: kept, lifted, or withdrawn where the entry should never have been there."""
-    await insert_rows(
-        uow,
-        "la_review_answer",
-        "review_id, answer, answered_on, answered_by, recorded_at",
-        "uuid text date text timestamptz",
-        [(each, answered, uow.today, by, uow.now) for each in review_ids],
+    """``answered``: kept, lifted, or withdrawn where the entry should never have been there; not-needed where nobody is asked any
+    more. With what is known of the outcome, since it is asked about again when that gives another category.
+    """
+    if not review_ids:
+        return
+    await uow.execute(
+        """
+        insert into la_review_answer (review_id, answer, answered_on, answered_by, seen_version, recorded_at)
+        select r.review_id, $2, $3::date, $4,
+               case when r.cause = 'outcome' then (
+                   select o.version from outcome o where (o.inspection_number, o.kind) = (r.cause_ref, 'graded')
+                   order by o.source_as_at desc, o.version desc limit 1) end,
+               $5::timestamptz
+        from la_review r where r.review_id = any($1::uuid[])
+        """,
+        list(review_ids),
+        answered,
+        uow.today,
+        by,
+        uow.now,
     )
 
 
@@ -142,8 +172,8 @@ async def reviews_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> lis
         from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
         left join la_review_answer a using (review_id)
         where s.authority = $1
-          and (not $3::boolean or {STILL_ASKED} and not ({IS_CLOSED}))
-        order by r.asked_on, r.urn, r.cause, r.cause_on
+          and (not $3::boolean or {SHOWN} and not ({IS_CLOSED}))
+        order by r.asked_on, r.urn, r.cause, r.cause_on, r.cause_ref, r.again
         """,
         authority,
         uow.today,
@@ -155,9 +185,9 @@ async def reviews_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> lis
 async def reviews_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
     """What was asked of a school's entries and answered, with the moments at which each was known (R0.4)."""
     rows = await uow.rows(
-        "select r.entry_id, r.cause, r.cause_on, r.cause_ref, r.asked_on, r.recorded_at, a.answer, a.answered_on, "
+        "select r.entry_id, r.cause, r.cause_on, r.cause_ref, r.again, r.asked_on, r.recorded_at, a.answer, a.answered_on, "
         "a.answered_by, a.recorded_at as answered_at from la_review r left join la_review_answer a using (review_id) "
-        "where r.urn = $1 order by r.recorded_at, r.cause, r.cause_on",
+        "where r.urn = $1 order by r.recorded_at, r.cause, r.cause_on, r.cause_ref, r.again",
         urn,
     )
     return [dict(row._mapping) for row in rows]

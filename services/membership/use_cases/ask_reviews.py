@@ -1,4 +1,4 @@
-"""An officer is asked whether an entry of the authority shall stand: once a cause and its day (R0.1)."""
+"""An officer is asked whether an entry of the authority shall stand: once a review date, and once a change of an outcome (R0.1)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,21 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain.category import Outcome
-from services.membership.domain.review import Ask, by_outcome, by_review_date
+from services.membership.domain.review import (
+    NOT_NEEDED,
+    Ask,
+    Asked,
+    asked_by_another_number,
+    by_outcome,
+    by_review_date,
+    not_needed_any_more,
+    to_be_asked,
+)
 from services.membership.domain.standing import Facts
 from services.membership.store import reviews as kept
+from services.membership.store.asked_before import asked_before
 from shared.contracts.envelope import school_key
-from shared.messaging.cause import Cause
+from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 
 
@@ -42,7 +52,7 @@ async def ask_what_has_come(uow: UnitOfWork, looked: Sequence[Asking]) -> None:
         if entry.urn == each.facts.circumstances.school.urn and (ask := by_review_date(entry, each.day)) is not None
     }
     asking |= await _missed(uow, {ask: each for each in there if each.opens for ask in _by_outcomes(each)})
-    for review_id, ask in await kept.add_asks(uow, {ask: each.day for ask, each in asking.items()}):
+    for review_id, ask in await _add(uow, {ask: each.day for ask, each in asking.items()}):
         _tell(uow, review_id, ask, asking[ask].facts.circumstances.school.authority, asking[ask].cause)
 
 
@@ -72,8 +82,35 @@ def of_an_outcome(facts: Facts, outcome: Outcome, day: date) -> list[Ask]:
 
 
 async def ask_officers(uow: UnitOfWork, asks: Sequence[Ask], authority: str, cause: Cause, on: date) -> None:
-    for review_id, ask in await kept.add_asks(uow, dict.fromkeys(asks, on)):
+    for review_id, ask in await _add(uow, dict.fromkeys(asks, on)):
         _tell(uow, review_id, ask, authority, cause)
+
+
+async def _add(uow: UnitOfWork, asks: Mapping[Ask, date]) -> list[tuple[UUID, Ask]]:
+    """Those of these of which somebody is to hear, with the ids of their questions.
+
+    A question is kept too under another number of an inspection that is asked about already, as of the day of the first: it
+    asks on if that is withdrawn, or turns out to be another inspection. Nobody need hear of it.
+    """
+    before = await asked_before(uow, [each for each in asks if each.inspected is not None])
+    to_ask: list[tuple[UUID, Ask, date]] = []
+    heard: list[tuple[UUID, Ask]] = []
+    needless: list[UUID] = []
+    for ask in sorted(asks, key=lambda each: (str(each.entry_id), each.cause, each.on, each.ref)):
+        asked = before[ask.entry_id, ask.on]
+        over = not_needed_any_more(ask, asked)
+        needless += [over.review_id] if over is not None else []
+        question, beside = to_be_asked(ask, asked), asked_by_another_number(ask, asked)
+        if question is None:
+            continue
+        review_id, on = new_id(), beside.asked_on if beside is not None else asks[ask]
+        to_ask.append((review_id, question, on))
+        heard += [(review_id, ask)] if beside is None else []
+        if question.inspected is not None:
+            asked.append(Asked(review_id, question.ref, question.inspected, True, question.again, on, False))
+    await kept.answer(uow, needless, NOT_NEEDED, by="")
+    new = await kept.add_asks(uow, to_ask)
+    return [(review_id, ask) for review_id, ask in heard if review_id in new]
 
 
 def _tell(uow: UnitOfWork, review_id: UUID, ask: Ask, authority: str, cause: Cause) -> None:

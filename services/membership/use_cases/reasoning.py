@@ -14,6 +14,7 @@ from services.membership.domain.category import Because, Category
 from services.membership.domain.establishment import Sector, establishment_type
 from services.membership.domain.links import Kind
 from services.membership.domain.representation import Circumstances
+from services.membership.domain.review import NOT_NEEDED
 from services.membership.domain.school import School
 from services.membership.domain.standing import Facts, Standing
 from services.membership.store import knowledge, proposals, reviews
@@ -142,9 +143,11 @@ async def _of_reviews(uow: UnitOfWork, urn: str, known: date) -> list[Step]:
         if known_on(each["recorded_at"]) > known:
             continue
         why = f"inspection {each['cause_ref']} was published" if each["cause_ref"] else "its review date has come"
+        if each["again"]:
+            why = f"inspection {each['cause_ref']} gives another category than before"
         answered = each["answered_at"] is not None and known_on(each["answered_at"]) <= known
-        what = f"{each['answer']} on {each['answered_on']:%-d %B %Y} by {each['answered_by']}" if answered else ""
-        says = f"Asked to keep or lift it, since {why}: {what or 'nobody has answered'}"
+        what = _answer(each) if answered else "nobody has answered"
+        says = f"Asked to keep or lift it, since {why}: {what}"
         steps.append(_of_keeping(says, each, each["cause_on"]))
     for each in await reviews.keeps_recorded(uow, urn):
         if known_on(each["recorded_at"]) <= known:
@@ -152,6 +155,12 @@ async def _of_reviews(uow: UnitOfWork, urn: str, known: date) -> list[Step]:
             says = f"{what}: {each['reason']} (review {each['review_on']:%-d %B %Y}; {each['kept_by']})"
             steps.append(_of_keeping(says, each, None))
     return steps
+
+
+def _answer(of: Mapping[str, Any]) -> str:
+    if of["answer"] == NOT_NEEDED:
+        return f"not needed any more from {of['answered_on']:%-d %B %Y}, since it gives the same again"
+    return f"{of['answer']} on {of['answered_on']:%-d %B %Y} by {of['answered_by']}"
 
 
 def _of_keeping(says: str, of: Mapping[str, Any], on: date | None) -> Step:

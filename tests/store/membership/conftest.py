@@ -70,18 +70,21 @@ class Authority:
         """Ofsted publishes an outcome for the school, recorded that day."""
         inspected = judged.pop("inspected", urn)
         number = judged.pop("number", f"N{urn}{published:%Y%m%d}")
+        began = judged.pop("began", published.replace(day=1))
+        as_at = judged.pop("as_at", None)
 
         async def work(uow: UnitOfWork) -> list[OutcomeRecorded]:
             outcome = Outcome(
                 urn=inspected,
                 inspection_number=number,
                 kind=judged.pop("kind", "graded"),
-                inspection_started_on=published.replace(day=1),
+                inspection_started_on=began,
                 published_on=published,
                 recorded_at=uow.now,
                 **judged,
             )
-            return await record_outcomes(uow, [Published(urn, outcome)], take_on=False, source="test")
+            listed = [Published(urn, outcome)]
+            return await record_outcomes(uow, listed, take_on=False, source="test", as_at=as_at)
 
         return await self.do(work)
 
