@@ -227,8 +227,17 @@ async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> N
     await letters.put_into(made, urgent=False, uow=uow)
 
 
+async def waiting_for(person_id: UUID, uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """What waits to go into an e-mail to her, locked: which, of which authority, until when."""
+    return await uow.rows(
+        "select id, authority, due_at from message where person_id = $1 and state = 'waiting' and channel = 'email' "
+        "order by position for update",
+        person_id,
+    )
+
+
 async def put_off(until: Mapping[UUID, datetime], uow: UnitOfWork) -> None:
-    """The week of these messages' receivers is not over."""
+    """When these messages may go: their receivers' weeks are not over, or begin with another e-mail."""
     if not until:
         return
     await uow.execute(
