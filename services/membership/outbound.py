@@ -306,16 +306,21 @@ def outcome_withdrawn(
 
 
 def speaker(answer: answers.Speaker, around: answers.Circumstances, on: date) -> Speaker:
-    trust = answer.trust_id if answer.role is answers.Role.TRUST else None
     return Speaker(
         role=answer.role.value,
         office_id=answer.office_id,
         body_id=answer.body_id,
         trust_id=answer.trust_id,
         person_id=answer.person_id,
-        trust_contact_id=hears_for(around.trust_contacts, trust, on) if trust is not None else None,
+        trust_contact_id=_of_the_trust(answer.trust_id, around, on) if answer.role is answers.Role.TRUST else None,
         rule=answer.rule,
     )
+
+
+def _of_the_trust(trust_id: str | None, around: answers.Circumstances, on: date) -> UUID | None:
+    if trust_id is None:
+        return None
+    return hears_for(around.trust_contacts, around.headships, trust_id, around.school.urn, on)
 
 
 def representation_reassigned(

@@ -175,8 +175,17 @@ class Messenger:
         )
         await letters.keep_attempt(letter, answer.at, answer.took_ms, answer.code, answer.problem, following, uow)
         DELIVERIES.labels("notifications", COUNTED_AS[following.fate]).inc()
+        if following.fate is Fate.FAILED and not letter.urgent:
+            await self._let_go_sooner(letter.person_id, uow)
         if following.fate is Fate.FAILED:
             log.error("message.failed", letter=str(letter.id), channel=letter.channel, reason=answer.problem)
+
+    async def _let_go_sooner(self, person: UUID, uow: UnitOfWork) -> None:
+        """What waited for a week after an e-mail of hers that was given up waits for that no longer (R0.9)."""
+        last = (await letters.last_sent([person], uow)).get(person)
+        waiting = await messages.waiting_for(person, uow)
+        at = {each.id: may_go(calendar(), each.authority, uow.now, last) for each in waiting}
+        await messages.put_off({each.id: at[each.id] for each in waiting if at[each.id] < each.due_at}, uow)
 
     async def _open(self) -> bool:
         """Open every stage whose turn has come: people's first, each in a transaction of its own."""

@@ -110,13 +110,13 @@ def whom_to_ring(
     return sorted(speak, key=lambda each: (each.post != CHIEF_EXECUTIVE, each.from_date, str(each.person_id)))
 
 
-def hears_for(contacts: Sequence[TrustContact], trust_id: str, day: date) -> UUID | None:
-    """Who is written to where a trust speaks: its chief executive, else its School Improvement Partner (R0.8)."""
-    for post in (CHIEF_EXECUTIVE, SCHOOL_IMPROVEMENT_PARTNER):
-        found = of_the_trust(contacts, trust_id, post, day)
-        if found is not None:
-            return found.person_id
-    return None
+def hears_for(
+    contacts: Iterable[TrustContact], headships: Iterable[Headship], trust_id: str, urn: str, day: date
+) -> UUID | None:
+    """Who is written to where a trust speaks: the first whom one would ring. Whoever heads the school hears as its head,
+    and the trust through the other one (R0.8)."""
+    speak = whom_to_ring(contacts, headships, trust_id, urn, day)
+    return speak[0].person_id if speak else None
 
 
 class AlreadyInPost(Refusal):

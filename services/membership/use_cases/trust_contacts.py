@@ -81,7 +81,8 @@ async def withdraw_trust_contact(
 async def who_hear(uow: UnitOfWork, urn: str) -> dict[str, UUID | None]:
     """For each trust that the school belongs or belonged to, who is written to today; nobody where nobody is in post."""
     around = (await facts_of(uow, [urn]))[urn].circumstances
-    return {each.trust_id: hears_for(around.trust_contacts, each.trust_id, uow.today) for each in around.trusts}
+    contacts, headships = around.trust_contacts, around.headships
+    return {each.trust_id: hears_for(contacts, headships, each.trust_id, urn, uow.today) for each in around.trusts}
 
 
 async def _hold(uow: UnitOfWork, trust_id: str, post: str) -> _Post:

@@ -43,15 +43,17 @@ class Addresses:
 
 
 async def last_sent(people: Collection[UUID], uow: UnitOfWork) -> dict[UUID, date]:
-    """The day of each person's last e-mail of the weekly kind; one that could not be delivered counts for nothing."""
+    """The day on which each person's last e-mail of the weekly kind went. One that has yet to go may go today; one that could
+    not be delivered counts for nothing."""
     if not people:
         return {}
     rows = await uow.rows(
         """
-        select person_id, max(made_on) as last from letter
+        select person_id, max(case when state = 'pending' then $2 else coalesce(sent_on, made_on) end) as last from letter
         where person_id = any($1::uuid[]) and not urgent and channel = 'email' and state <> 'failed' group by person_id
         """,
         sorted(people),
+        uow.today,
     )
     return {row.person_id: row.last for row in rows}
 
@@ -195,7 +197,8 @@ async def keep_attempt(
     changed = await uow.execute(
         """
         update letter set state = $2, reason = $3, attempts = attempts + 1, last_code = $4,
-            sent_at = case when $2 = 'sent' then clock_timestamp() end, due_at = clock_timestamp() + $5::interval
+            sent_at = case when $2 = 'sent' then clock_timestamp() end, sent_on = case when $2 = 'sent' then $6::date end,
+            due_at = clock_timestamp() + $5::interval
         where id = $1 and state = 'pending'
         """,
         letter.id,
@@ -203,6 +206,7 @@ async def keep_attempt(
         reason,
         code,
         following.wait or timedelta(0),
+        uow.today,
     )
     if changed and state != "pending":
         await uow.execute(

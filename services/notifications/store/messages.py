@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.notifications.domain.message import Addressed
+from services.notifications.domain.message import Addressed, Kind
 from services.notifications.store import letters
 from shared.calendar import calendar
 from shared.clock import NOW
@@ -143,7 +143,7 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID
                 correlation_id, traceparent, urgent, stage, due_at, reason, place)
         order by place
         on conflict (event_id, person_id, channel) do nothing
-        returning id, event_id, person_id, channel, authority, urgent, state
+        returning id, event_id, person_id, channel, authority, urgent, state, kind, correlation_id
         """,
         ids,
         [each.event_id for each in messages],
@@ -161,10 +161,14 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID
         [each.due_at for each in messages],
         [each.reason for each in messages],
     )
-    at_once = [
-        (row.id, row.person_id, row.authority, row.channel) for row in rows if row.urgent and row.state == "waiting"
-    ]
-    await letters.put_into([([each[0]], *each[1:]) for each in at_once], urgent=True, uow=uow)
+    at_once: dict[tuple[UUID, UUID, str, str], list[UUID]] = {}
+    for row in rows:
+        if row.urgent and row.state == "waiting":
+            # One letter an inspection; to a desk one of all the schools of a story.
+            about = row.correlation_id if row.kind == Kind.DESK_SPEAKS else row.id
+            at_once.setdefault((about, row.person_id, row.authority, row.channel), []).append(row.id)
+    made = [(ids, person, authority, channel) for (_, person, authority, channel), ids in at_once.items()]
+    await letters.put_into(made, urgent=True, uow=uow)
     return {(row.event_id, row.person_id, row.channel) for row in rows}
 
 
@@ -227,8 +231,17 @@ async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> N
     await letters.put_into(made, urgent=False, uow=uow)
 
 
+async def waiting_for(person_id: UUID, uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """What waits to go into an e-mail to her, locked: which, of which authority, until when."""
+    return await uow.rows(
+        "select id, authority, due_at from message where person_id = $1 and state = 'waiting' and channel = 'email' "
+        "order by position for update",
+        person_id,
+    )
+
+
 async def put_off(until: Mapping[UUID, datetime], uow: UnitOfWork) -> None:
-    """The week of these messages' receivers is not over."""
+    """When these messages may go: their receivers' weeks are not over, or begin with another e-mail."""
     if not until:
         return
     await uow.execute(

@@ -8,12 +8,13 @@ import pytest
 from services.membership.domain.appointment import (
     CHIEF_EXECUTIVE,
     SCHOOL_IMPROVEMENT_PARTNER,
+    Headship,
     TrustContact,
     hears_for,
 )
 from services.membership.use_cases import la_category
 from services.membership.use_cases.take_on import TakenOn, take_on
-from services.membership.use_cases.trust_contacts import end_trust_contact
+from services.membership.use_cases.trust_contacts import end_trust_contact, who_hear
 from tests.store.membership.conftest import START, Authority
 
 ACADEMY, JANUARY, MARCH = "900011", date(2024, 1, 10), date(2024, 3, 11)
@@ -56,17 +57,40 @@ async def test_a_trust_without_a_chief_executive_is_heard_for_by_its_school_impr
     assert fell.data["general_after"]["trust_contact_id"] == str(abbey.people["newcomer"])
 
 
+@pytest.mark.parametrize("has_a_partner", [True, False])
+async def test_where_the_chief_executive_heads_the_school_its_trust_hears_through_the_school_improvement_partner(
+    abbey: Authority, has_a_partner: bool
+) -> None:
+    """R0.8, R0.3: she hears as the head, and whom `GET speaker` names hears for the trust; both when it is recorded and
+    when the school is told."""
+    partner = TrustContact("7001", SCHOOL_IMPROVEMENT_PARTNER, abbey.people["newcomer"], START, None)
+    heads = Headship(abbey.people["chief"], ACADEMY, START, None)
+    given = TakenOn("937", trust_contacts=[partner] if has_a_partner else [], headships=[heads])
+    await abbey.do(lambda uow: take_on(uow, given))
+    await abbey.on(JANUARY)
+    await abbey.publish(ACADEMY, JANUARY, headline=4)
+    fell = (await abbey.said(REASSIGNED, urn=ACADEMY))[-1]
+    hears = str(abbey.people["newcomer"]) if has_a_partner else None
+    assert (fell.data["general_after"]["role"], fell.data["general_after"]["trust_contact_id"]) == ("trust", hears)
+    assert await abbey.do(lambda uow: who_hear(uow, ACADEMY)) == {"7001": UUID(hears) if hears else None}
+
+
 @pytest.mark.parametrize(
-    ("contacts", "hears"),
+    ("contacts", "heads", "hears"),
     [
-        ([contact(1), contact(2, SCHOOL_IMPROVEMENT_PARTNER)], 1),
-        ([contact(1, until=JANUARY), contact(2, SCHOOL_IMPROVEMENT_PARTNER)], 2),
-        ([contact(1, trust="7002"), contact(2, SCHOOL_IMPROVEMENT_PARTNER, trust="7002")], None),
-        ([], None),
+        ([contact(1), contact(2, SCHOOL_IMPROVEMENT_PARTNER)], [], 1),
+        ([contact(1, until=JANUARY), contact(2, SCHOOL_IMPROVEMENT_PARTNER)], [], 2),
+        ([contact(1), contact(2, SCHOOL_IMPROVEMENT_PARTNER)], [1], 2),
+        ([contact(1), contact(2, SCHOOL_IMPROVEMENT_PARTNER)], [1, 2], None),
+        ([contact(1), contact(2, SCHOOL_IMPROVEMENT_PARTNER)], [3], 1),
+        ([contact(1, trust="7002"), contact(2, SCHOOL_IMPROVEMENT_PARTNER, trust="7002")], [], None),
+        ([], [], None),
     ],
 )
-def test_who_hears_for_a_trust(contacts: list[TrustContact], hears: int | None) -> None:
-    found = hears_for(contacts, "7001", JANUARY)
+def test_who_hears_for_a_trust(contacts: list[TrustContact], heads: list[int], hears: int | None) -> None:
+    """R0.8"""
+    headships = [Headship(UUID(int=each), ACADEMY, START, None) for each in heads]
+    found = hears_for(contacts, headships, "7001", ACADEMY, JANUARY)
     assert found == (UUID(int=hears) if hears else None)
 
 
