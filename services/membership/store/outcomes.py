@@ -267,9 +267,9 @@ async def add_la_lifts(
     await insert_rows(
         uow,
         "la_lift",
-        "entry_id, lifted_on, reason, lifted_by, recorded_at",
-        "uuid date text text timestamptz",
-        [(each, lifted_on, reason, lifted_by, uow.now) for each in entry_ids],
+        "entry_id, lifted_on, reason, lifted_by, correlation_id, recorded_at",
+        "uuid date text text uuid timestamptz",
+        [(each, lifted_on, reason, lifted_by, uow.cause.correlation_id, uow.now) for each in entry_ids],
     )
 
 
