@@ -137,13 +137,15 @@ def _of_entries(recorded: Iterable[Mapping[str, Any]], category: Category) -> li
 
 async def _of_reviews(uow: UnitOfWork, urn: str, known: date) -> list[Step]:
     """What officers were asked of entries of the authority, and until when they keep them."""
-    steps = []
-    for each in await reviews.reviews_recorded(uow, urn):
-        if known_on(each["recorded_at"]) > known:
-            continue
-        why = f"inspection {each['cause_ref']} was published" if each["cause_ref"] else "its review date has come"
+    steps, said = [], set()
+    for each in await reviews.reviews_recorded(uow, urn, known):
         answered = each["answered_at"] is not None and known_on(each["answered_at"]) <= known
+        if known_on(each["recorded_at"]) > known or (not answered and each["review_id"] in said):
+            continue
+        said.add(each["review_id"])
+        why = f"inspection {each['cause_ref']} was published" if each["cause_ref"] else "its review date has come"
         what = f"{each['answer']} on {each['answered_on']:%-d %B %Y} by {each['answered_by']}" if answered else ""
+        what += ", which was taken back" if answered and each["taken_back"] else ""
         says = f"Asked to keep or lift it, since {why}: {what or 'nobody has answered'}"
         steps.append(_of_keeping(says, each, each["cause_on"]))
     for each in await reviews.keeps_recorded(uow, urn):
