@@ -126,7 +126,10 @@ def under_way(expected: Expected, known: Known, on: date) -> list[Thing]:
 def came(facts: Sequence[Fact], known: Known, corrects: Sequence[str], *, of_the_past: bool) -> Iterator[Thing]:
     """What an act was, by the facts that it stands for. ``known``: before it."""
     for held in map(known.thing, corrects):
-        yield Thing("office put right") if isinstance(held, Term) else Thing("leader put right", held.urn)
+        if isinstance(held, Entry):
+            yield Thing("entry taken back", held.urn)  # its lifting, which was on another day
+        else:
+            yield Thing("office put right") if isinstance(held, Term) else Thing("leader put right", held.urn)
     for fact in facts:
         if isinstance(fact, Outcome):
             yield Thing(_outcome(fact, known), fact.urn)

@@ -66,24 +66,21 @@ class Officers(Acts, Calling):
             )
 
     def correct_lifting(self, which: int, on: int) -> None:
-        """It was lifted on another day that has gone. Lifted it is all the same, so that nobody hears of the day itself."""
+        """It was lifted on another day that has gone. Lifted it is all the same, so that nobody hears of the day itself but the
+        school, from an officer."""
         world, when = self.world, self.on(on)
         known = world.knows().all(model.Entry)
         if not known:
             return
         chosen = known[which % len(known)]
-
-        def facts(_: Any) -> list[Fact]:
-            world.expected.over[chosen.id] = when
-            return [Ends(world.today, chosen.id, when)]
-
         world.act(
             f"{chosen.id} was lifted on day {world.date(when)} instead",
             lambda uow: la_category.correct_lifting(
                 uow, world.id(chosen.id), lifted_on=when, corrected_by="officer", **OFFICER
             ),
-            facts,
+            lambda _: [Ends(world.today, chosen.id, when)],
             since_the_beginning=True,
+            corrects=[chosen.id],
         )
 
     def keep_entry(self, which: int, review: int) -> None:

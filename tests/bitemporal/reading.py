@@ -11,6 +11,7 @@ from tests.bitemporal.facts import (
     BodyCloses,
     Contact,
     Ends,
+    Entry,
     Fact,
     Headship,
     Held,
@@ -74,7 +75,7 @@ class Reading:
         """Something that is held, as it was said last and with the end that was said of it."""
         found = next(
             each
-            for kind in (Term, Allocation, Member, Contact, Headship)
+            for kind in (Term, Allocation, Member, Contact, Headship, Entry)
             for each in self.all(kind)
             if each.id == which
         )

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from services.membership.use_cases.who_speaks import category_of
+from tests.bitemporal.checks import days
+from tests.bitemporal.officers import Officers
 from tests.bitemporal.test_any_order import worlds as worlds
 from tests.bitemporal.test_in_order import Step, goes
-from tests.bitemporal.world import World
+from tests.bitemporal.world import BEGIN, World
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -20,6 +23,17 @@ LIFTED: list[Step] = [
 ]
 WITHDRAWN: Step = lambda acts: acts.withdraw_entry(0)  # noqa: E731
 PUBLISHED: Step = lambda acts: acts.publish("m3", 0, 3, {"headline": 4}, "graded")  # noqa: E731
+
+
+def READ(acts: Officers) -> None:
+    """Of every day since the beginning the school reads the category that it was told."""
+    world, name = acts.world, "m3"
+    for on in days(BEGIN, world.today):
+        found = world.run(lambda uow, on=on: category_of(uow, world.urn(name), on, to_the_school=True))  # type: ignore[misc]
+        right = world.expected.knows(name).category(name, on)
+        assert found["category"] == right.value, world.tell(
+            [f"day {world.date(on)}: {found['category']}, right: {right}"]
+        )
 
 
 def test_what_is_published_reaches_a_school_that_knows_that_an_entry_was_lifted_and_not_that_it_never_was(
@@ -60,6 +74,52 @@ def test_a_lifting_that_was_planned_and_never_came_is_nothing_that_a_school_know
         lambda acts: acts.clock(2),
         PUBLISHED,
         TELL,
+    )
+
+
+def test_a_school_reads_the_day_of_a_lifting_as_it_was_told_whatever_is_put_right(worlds: Callable[[], World]) -> None:
+    """R0.4, R0.8: it waits to hear of each correction, and of two it knows those up to the day of which it was told."""
+    goes(
+        worlds(),
+        LIFTED[0],
+        TELL,
+        lambda acts: acts.clock(6),
+        lambda acts: acts.lift("m3", -4),
+        READ,
+        TELL,
+        READ,
+        lambda acts: acts.correct_lifting(0, -2),
+        READ,
+        NEXT_DAY,
+        lambda acts: acts.correct_lifting(0, -6),
+        READ,
+        lambda acts: acts.tell_school("m3", acts.on(-1)),
+        READ,
+        WITHDRAWN,
+        READ,
+        TELL,
+        READ,
+    )
+
+
+def test_a_school_that_knows_of_no_lifting_hears_of_it_and_of_its_correction_one_after_the_other(
+    worlds: Callable[[], World],
+) -> None:
+    """R0.4, R0.8"""
+    goes(
+        worlds(),
+        LIFTED[0],
+        TELL,
+        lambda acts: acts.clock(6),
+        lambda acts: acts.lift("m3", -4),
+        NEXT_DAY,
+        lambda acts: acts.correct_lifting(0, -2),
+        READ,
+        PUBLISHED,
+        lambda acts: acts.tell_school("m3", acts.on(-1)),
+        READ,
+        TELL,
+        READ,
     )
 
 

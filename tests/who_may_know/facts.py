@@ -9,6 +9,7 @@ from services.meetings.store import queries as meetings_of
 from services.meetings.use_cases.record_vulnerable_aspect import record_vulnerable_aspect
 from services.membership.domain.category import Inherit
 from services.membership.domain.office import Correction
+from services.membership.store import outcomes as decided
 from services.membership.store import people
 from services.membership.store.proposals import open_proposals
 from services.membership.use_cases import (
@@ -54,6 +55,7 @@ from tests.who_may_know.world import (
 )
 
 BEFORE, LATER, A_WEEK_LATER = date(2025, 1, 14), date(2025, 1, 20), date(2025, 1, 27)
+SET, LIFTED, REALLY_LIFTED = date(2024, 9, 9), date(2024, 9, 23), date(2024, 10, 14)
 OPEN_DEPARTMENTS = ("finance", "governance")
 Plants = Callable[[World], Awaitable[None]]
 
@@ -129,6 +131,18 @@ async def proposals(world: World) -> None:
     await world.everybody_hears()
 
 
+async def lifted_and_told(world: World) -> None:
+    """X had a category of the authority's own for a while, which was lifted, and it was told of both."""
+    await world.do(lambda uow: la_category.set_la_category(
+        uow, X, category=4, from_date=SET, reason="A visit", review_on=None, set_by="officer"
+    ))  # fmt: skip
+    await world.do(lambda uow: la_category.lift_la_category(
+        uow, X, lifted_on=LIFTED, reason="Mended", lifted_by="officer"
+    ))  # fmt: skip
+    await world.do(lambda uow: la_category.record_school_told(uow, X, told_on=TODAY, told_by="officer"))
+    await world.everybody_hears()
+
+
 async def she_leaves(world: World, before: Plants = nothing) -> None:
     """X has another chair, of which both its heads hear at once, and of nothing else for a week; then one of them leaves."""
     await world.do(lambda uow: offices.change_office(
@@ -179,6 +193,18 @@ async def entry_of_y_lifted(world: World) -> None:
     await _in_a_story(world, lambda uow: la_category.lift_la_category(
         uow, Y, lifted_on=LATER, reason="Mended", lifted_by="officer"
     ))  # fmt: skip
+
+
+async def lifting_corrected(world: World) -> None:
+    """It was lifted later than had been entered: on days that have gone it stood after all."""
+
+    async def correct(uow: UnitOfWork) -> None:
+        (made,) = await decided.la_entries(uow, X)
+        await la_category.correct_lifting(
+            uow, made.entry_id, lifted_on=REALLY_LIFTED, reason="A slip", corrected_by="officer"
+        )
+
+    await _in_a_story(world, correct)
 
 
 async def allocation(world: World) -> None:
@@ -351,6 +377,18 @@ PLANTED = [
         SCHOOL_IMPROVEMENT,
         a_report,
         in_the_midst=True,
+    ),
+    Planted(
+        "a lifting put right",
+        (
+            Fact(
+                "that an entry was lifted on another day than the school was told",
+                lifting_corrected,
+                f"/schools/{X}/category?on=2024-10-01",
+            ),
+        ),
+        SCHOOL_IMPROVEMENT,
+        lifted_and_told,
     ),
     Planted(
         "what the school knows",

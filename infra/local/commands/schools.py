@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.markup import escape
@@ -45,6 +46,15 @@ def lift_category(
 ) -> Entry:
     """Lift it: the school's category is again what its inspections say."""
     return Entry(f"/schools/{urn}/la-category/lift", {"reason": reason, "on": on})
+
+
+@enters(la_category, "take-lifting-back")
+def take_lifting_back(
+    entry_id: Annotated[UUID, typer.Argument(help="Id of the authority's entry; `explain` shows it.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays with membership.")],
+) -> Entry:
+    """Take back a lifting whose day has not come: the entry stands on, and an officer is asked about it as before."""
+    return Entry(f"/la-category/{entry_id}/take-lifting-back", {"reason": reason})
 
 
 def who_speaks(

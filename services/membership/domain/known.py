@@ -12,7 +12,7 @@ from services.membership.domain.proposal import Ended, Proposal
 from services.membership.domain.standing import Facts
 
 ENTRY_BEGINS, ENTRY_LIFTS = "la-category-begins", "la-category-lifts"
-ENTRY_WITHDRAWN = "la-category-withdrawn"
+ENTRY_WITHDRAWN, ENTRY_LIFTING_CORRECTED = "la-category-withdrawn", "la-category-lifting-corrected"
 ALLOCATION_BEGINS, ALLOCATION_ENDS = "allocation-begins", "allocation-ends"
 ALLOCATION_CORRECTED = "allocation-corrected"
 OVERRIDE_BEGINS, OVERRIDE_ENDS = "override-begins", "override-ends"
@@ -26,7 +26,8 @@ class Untold:
 
     ``since``: the day on which the first of what it has to be told was held back; None where there is nothing.
     ``allocations`` are as they stood then, of those that were corrected; ``overrides`` as they were set, of those that
-    were ended earlier or taken back; ``entries`` as they stood before they were withdrawn.
+    were ended earlier or taken back; ``entries`` as they stood before they were withdrawn, or the day of their lifting was
+    corrected.
     """
 
     since: date | None = None
@@ -81,8 +82,10 @@ def _confirmed(proposals: Iterable[Proposal], untold: Untold, today: date) -> li
 
 
 def _as_entered(present: Iterable[LaEntry], untold: Untold) -> list[LaEntry]:
-    """An entry whose withdrawal was not told is what it had been: lifted where it was lifted, and else it stands."""
-    before = {each.entry_id: each for each in untold.entries if (ENTRY_WITHDRAWN, each.entry_id) in untold.facts}
+    """An entry whose withdrawal was not told is what it had been: lifted where it was lifted, and else it stands. One of which
+    it was not told that it was lifted on another day is lifted as was told."""
+    corrected = {fact_id for kind, fact_id in untold.facts if kind in (ENTRY_WITHDRAWN, ENTRY_LIFTING_CORRECTED)}
+    before = {each.entry_id: each for each in untold.entries if each.entry_id in corrected}
     return [before.get(each.entry_id, each) for each in present]
 
 

@@ -55,7 +55,23 @@ class NothingToLift(Refusal):
 class LiftingHasNotCome(Refusal):
     def __init__(self, urn: str):
         super().__init__(
-            f"This category of the authority's own for {urn} is not lifted, or on a day to come: lift it on the right day"
+            f"This category of the authority's own for {urn} is not lifted, or on a day to come: lift it on the right day, or "
+            "take the lifting back"
+        )
+
+
+class NothingToTakeBack(Refusal):
+    def __init__(self, urn: str):
+        super().__init__(
+            f"This category of the authority's own for {urn} is not to be lifted: there is nothing to take back"
+        )
+
+
+class LiftingHasCome(Refusal):
+    def __init__(self, urn: str, lifted_on: date):
+        super().__init__(
+            f"This category of the authority's own for {urn} is lifted since {lifted_on:%-d %B %Y}: correct the day if it was "
+            "another, and if the authority's own category stands, set it again"
         )
 
 
@@ -104,6 +120,17 @@ def correct_lifting(entry: LaEntry, lifted_on: date, *, today: date) -> LaEntry:
     if lifted_on <= entry.from_date:
         raise LiftedBeforeItBegins(entry.from_date, lifted_on)
     return replace(entry, lifted_on=lifted_on)
+
+
+def take_lifting_back(entry: LaEntry, *, today: date) -> LaEntry:
+    """The entry was to be lifted, and is not."""
+    if entry.withdrawn:
+        raise EntryIsWithdrawn(entry.entry_id)
+    if entry.lifted_on is None:
+        raise NothingToTakeBack(entry.urn)
+    if entry.lifted_on <= today:
+        raise LiftingHasCome(entry.urn, entry.lifted_on)
+    return replace(entry, lifted_on=None)
 
 
 def a_year_later(day: date) -> date:

@@ -38,7 +38,8 @@ OUTCOMES = """
     where latest.urn = any($1::text[]) or latest.inspection_number = any($2::text[])
 """
 
-# Of several decisions on the lifting of an entry the latest counts. One that was withdrawn is lifted before it has a day.
+# Of several decisions on the lifting of an entry the latest counts; without a day it stands on. One that was withdrawn is
+# lifted before it has a day.
 ENTRIES = """
     select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at,
            coalesce((select k.review_on from la_keep k where k.entry_id = e.entry_id and k.recorded_at < $2::timestamptz
@@ -277,14 +278,15 @@ async def add_la_entry(uow: UnitOfWork, entry: LaEntry, *, reason: str, set_by: 
 
 
 async def add_la_lifts(
-    uow: UnitOfWork, entry_ids: Sequence[UUID], *, lifted_on: date, reason: str, lifted_by: str
+    uow: UnitOfWork, entry_ids: Sequence[UUID], *, lifted_on: date | None, reason: str, lifted_by: str
 ) -> None:
+    """``lifted_on``: None where what was to come is taken back."""
     await insert_rows(
         uow,
         "la_lift",
-        "entry_id, lifted_on, reason, lifted_by, recorded_at",
-        "uuid date text text timestamptz",
-        [(each, lifted_on, reason, lifted_by, uow.now) for each in entry_ids],
+        "entry_id, lifted_on, reason, lifted_by, correlation_id, recorded_at",
+        "uuid date text text uuid timestamptz",
+        [(each, lifted_on, reason, lifted_by, uow.cause.correlation_id, uow.now) for each in entry_ids],
     )
 
 

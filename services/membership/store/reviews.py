@@ -11,7 +11,12 @@ from services.membership.store.schools import IS_CLOSED
 from services.membership.store.two_numbers import IS_BELIEVED, IS_WITHDRAWN
 from shared.store import UnitOfWork
 
-_UNANSWERED = "not exists (select from la_review_answer a where a.review_id = {this}.review_id)"
+# What was answered by a lifting is open again where that was taken back before its day.
+_COUNTS = """
+    (a.review_id = {this}.review_id and not (a.answer = 'lifted' and
+        (select l.lifted_on from la_lift l where l.entry_id = {this}.entry_id order by l.lift_id desc limit 1) is null))
+"""
+_UNANSWERED = f"not exists (select from la_review_answer a where {_COUNTS})"
 
 # Nothing is asked by an outcome that an officer has withdrawn; if she believes it after all, the question is open again. And
 # where it stands under another number, since the first was mistyped, it asks on, unless it was asked about under that.
@@ -36,6 +41,7 @@ _INSPECTED = """
     (select row(o.urn, o.inspection_started_on) from outcome o
      where (o.inspection_number, o.kind) = ({this}.cause_ref, 'graded') order by o.source_as_at desc, o.version desc limit 1)
 """
+COUNTS = _COUNTS.format(this="r")
 UNANSWERED = _UNANSWERED.format(this="r")
 STILL_ASKED = _STILL_ASKED.format(this="r")
 # To her who is asked one inspection that stands under two numbers is one question: the first of the two.
@@ -77,8 +83,23 @@ async def learned_since_nobody_spoke(uow: UnitOfWork, asks: Sequence[Ask]) -> se
     """Those of these questions whose outcome became known, or was decided on, after the entry was made, and since somebody was
     named for the school last: nobody was asked then.
     """
+    return await _learned(
+        uow,
+        asks,
+        "(learned.recorded_at at time zone 'Europe/London')::date "
+        ">= coalesce((select max(upper(k.during)) from speaker k where k.urn = n.urn), '-infinity')",
+    )
+
+
+async def learned_since_lifted(uow: UnitOfWork, asks: Sequence[Ask]) -> set[Ask]:
+    """Those of these questions whose outcome became known, or was decided on, since the entry was first said to be lifted."""
+    lifted = "(select min(l.recorded_at) from la_lift l where l.entry_id = n.entry_id)"
+    return await _learned(uow, asks, f"learned.recorded_at >= {lifted}")
+
+
+async def _learned(uow: UnitOfWork, asks: Sequence[Ask], since: str) -> set[Ask]:
     rows = await uow.rows(
-        """
+        f"""
         select n.place
         from unnest($1::integer[], $2::uuid[], $3::text[], $4::text[]) as n (place, entry_id, urn, number)
         join la_entry e on e.entry_id = n.entry_id
@@ -87,9 +108,7 @@ async def learned_since_nobody_spoke(uow: UnitOfWork, asks: Sequence[Ask]) -> se
              order by source_as_at desc, version desc limit 1)
             union all
             select recorded_at from outcome_decision where inspection_number = n.number and kind = 'graded') learned
-        where learned.recorded_at >= e.recorded_at
-          and (learned.recorded_at at time zone 'Europe/London')::date
-              >= coalesce((select max(upper(k.during)) from speaker k where k.urn = n.urn), '-infinity')
+        where learned.recorded_at >= e.recorded_at and {since}
         """,
         list(range(len(asks))),
         [each.entry_id for each in asks],
@@ -170,7 +189,7 @@ async def reviews_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> lis
         select r.review_id, r.entry_id, r.urn, s.name as school_name, e.category, e.from_date, r.cause, r.cause_on,
                r.cause_ref, r.asked_on, $2::date - r.asked_on as days, a.answer, a.answered_on, a.answered_by
         from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
-        left join la_review_answer a using (review_id)
+        left join lateral (select a.* from la_review_answer a where {COUNTS} order by a.answer_id desc limit 1) a on true
         where s.authority = $1
           and (not $3::boolean or {SHOWN} and not ({IS_CLOSED}))
         order by r.asked_on, r.urn, r.cause, r.cause_on, r.cause_ref, r.again
@@ -182,13 +201,20 @@ async def reviews_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> lis
     return [dict(row._mapping) for row in rows]
 
 
-async def reviews_recorded(uow: UnitOfWork, urn: str) -> list[dict[str, Any]]:
-    """What was asked of a school's entries and answered, with the moments at which each was known (R0.4)."""
+async def reviews_recorded(uow: UnitOfWork, urn: str, known: date) -> list[dict[str, Any]]:
+    """What was asked of a school's entries and answered, with the moments at which each was known (R0.4).
+
+    ``taken_back``: it was answered by a lifting that was taken back, as known at the end of that day.
+    """
     rows = await uow.rows(
-        "select r.entry_id, r.cause, r.cause_on, r.cause_ref, r.again, r.asked_on, r.recorded_at, a.answer, a.answered_on, "
-        "a.answered_by, a.recorded_at as answered_at from la_review r left join la_review_answer a using (review_id) "
-        "where r.urn = $1 order by r.recorded_at, r.cause, r.cause_on, r.cause_ref, r.again",
+        "select r.review_id, a.answer = 'lifted' and (select l.lifted_on from la_lift l where l.entry_id = r.entry_id "
+        "and (l.recorded_at at time zone 'Europe/London')::date <= $2::date order by l.lift_id desc limit 1) is null "
+        "as taken_back, r.entry_id, r.cause, r.cause_on, r.cause_ref, r.again, r.asked_on, r.recorded_at, a.answer, "
+        "a.answered_on, a.answered_by, a.recorded_at as answered_at "
+        "from la_review r left join la_review_answer a using (review_id) "
+        "where r.urn = $1 order by r.recorded_at, r.cause, r.cause_on, r.cause_ref, r.again, a.answer_id",
         urn,
+        known,
     )
     return [dict(row._mapping) for row in rows]
 

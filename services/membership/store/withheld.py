@@ -149,12 +149,25 @@ async def _allocations_before(uow: UnitOfWork, since: Mapping[str, datetime]) ->
 
 
 async def _entries_before(uow: UnitOfWork, urns: Sequence[str]) -> list[LaEntry]:
-    """Those that were withdrawn, as they stood before: lifted where the day of that had come by then."""
+    """As they stood before they were withdrawn, and before the first lifting of which the school was not told.
+
+    Of one that was withdrawn: lifted where the day of that had come by then.
+    """
     rows = await uow.rows(
-        "select entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on, "
-        "(select case when l.lifted_on <= (w.recorded_at at time zone 'Europe/London')::date then l.lifted_on end "
-        "from la_lift l where l.entry_id = e.entry_id order by l.lift_id desc limit 1) as lifted_on "
-        "from la_entry e join la_withdrawal w using (entry_id) where e.urn = any($1::text[]) order by entry_id",
+        """
+        select e.entry_id, e.urn, e.category, e.from_date, e.recorded_at, e.review_on,
+               (select case when w.recorded_at is null or l.lifted_on <= (w.recorded_at at time zone 'Europe/London')::date
+                            then l.lifted_on end
+                from la_lift l
+                where l.entry_id = e.entry_id and l.lift_id < all (
+                    select later.lift_id from la_lift later
+                    join withheld h on (h.urn, h.correlation_id) = (e.urn, later.correlation_id)
+                    where later.entry_id = e.entry_id and h.released_on is null)
+                order by l.lift_id desc limit 1) as lifted_on
+        from la_entry e left join la_withdrawal w using (entry_id)
+        where e.urn = any($1::text[])
+        order by e.entry_id
+        """,
         urns,
     )
     return as_each(LaEntry, rows)

@@ -7,7 +7,13 @@ from uuid import UUID
 
 from services.membership import outbound
 from services.membership.domain import la_entry as rule
-from services.membership.domain.known import ENTRY_BEGINS, ENTRY_LIFTS, ENTRY_REVIEW, ENTRY_WITHDRAWN
+from services.membership.domain.known import (
+    ENTRY_BEGINS,
+    ENTRY_LIFTING_CORRECTED,
+    ENTRY_LIFTS,
+    ENTRY_REVIEW,
+    ENTRY_WITHDRAWN,
+)
 from services.membership.domain.la_entry import (
     EntryIsWithdrawn,
     LaEntry,
@@ -22,7 +28,7 @@ from services.membership.store import outcomes as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.reviews import school_of_entry
 from services.membership.store.schools import school
-from services.membership.store.withheld import held_before, release, waits_of
+from services.membership.store.withheld import held_before, release, waits_of, withhold_facts
 from services.membership.use_cases import governors, trust_contacts
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
@@ -141,7 +147,8 @@ async def correct_lifting(
 ) -> LiftingCorrected:
     """An entry was lifted on another day than was entered (R0.4).
 
-    Lifted it is before and after: nothing changes of today, and nobody hears of it but as a correction of history.
+    Lifted it is before and after: nothing changes of today, and nobody hears of it but as a correction of history. The school
+    knows the day that it was told until it is told of the other (R0.8).
     """
     must_have_reason(reason)
     urn = (await kept.la_entry(uow, entry_id)).urn
@@ -151,6 +158,8 @@ async def correct_lifting(
     since = min(day for day in (entry.lifted_on, lifted_on) if day is not None)
     before = await remember(uow, [urn], since)
     await kept.add_la_lifts(uow, [entry_id], lifted_on=lifted_on, reason=reason, lifted_by=corrected_by)
+    story = uow.cause.correlation_id
+    await withhold_facts(uow, urn, story, ENTRY_LIFTING_CORRECTED, [entry_id], acted_on=uow.today)
     await correct_past(uow, before, since, {})
     return LiftingCorrected(entry_id, urn, corrected.lifted_on or lifted_on)
 

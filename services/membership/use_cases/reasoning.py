@@ -138,15 +138,17 @@ def _of_entries(recorded: Iterable[Mapping[str, Any]], category: Category) -> li
 
 async def _of_reviews(uow: UnitOfWork, urn: str, known: date) -> list[Step]:
     """What officers were asked of entries of the authority, and until when they keep them."""
-    steps = []
-    for each in await reviews.reviews_recorded(uow, urn):
-        if known_on(each["recorded_at"]) > known:
+    steps, said = [], set()
+    for each in await reviews.reviews_recorded(uow, urn, known):
+        answered = each["answered_at"] is not None and known_on(each["answered_at"]) <= known
+        if known_on(each["recorded_at"]) > known or (not answered and each["review_id"] in said):
             continue
+        said.add(each["review_id"])
         why = f"inspection {each['cause_ref']} was published" if each["cause_ref"] else "its review date has come"
         if each["again"]:
             why = f"inspection {each['cause_ref']} gives another category than before"
-        answered = each["answered_at"] is not None and known_on(each["answered_at"]) <= known
         what = _answer(each) if answered else "nobody has answered"
+        what += ", which was taken back" if answered and each["taken_back"] else ""
         says = f"Asked to keep or lift it, since {why}: {what}"
         steps.append(_of_keeping(says, each, each["cause_on"]))
     for each in await reviews.keeps_recorded(uow, urn):

@@ -87,6 +87,21 @@ async def ask_by_outcome(uow: UnitOfWork, looked: Looked, outcome: Outcome, caus
         await ask_officers(uow, of_an_outcome(looked.facts, outcome, looked.day), here.authority, cause, looked.day)
 
 
+async def ask_what_a_lifting_hid(uow: UnitOfWork, looked: Looked, entry_id: UUID) -> None:
+    """An entry is not to be lifted after all: of the outcomes that were learned since it was, an officer is asked now."""
+    here = looked.facts.circumstances.school
+    if not here.open_on(looked.day):
+        return
+    asks = [
+        ask
+        for outcome in looked.facts.outcomes
+        for ask in of_an_outcome(looked.facts, outcome, looked.day)
+        if ask.entry_id == entry_id
+    ]
+    learned = await kept.learned_since_lifted(uow, asks) if asks else set()
+    await ask_officers(uow, [ask for ask in asks if ask in learned], here.authority, looked.cause, looked.day)
+
+
 async def _entry(uow: UnitOfWork, entry_id: UUID) -> LaEntry:
     urn = await kept.school_of_entry(uow, entry_id)
     found = [each for each in await entries.la_entries(uow, urn) if each.entry_id == entry_id]

@@ -10,7 +10,7 @@ from services.membership.domain.office import Correction
 from services.membership.store import bodies, people
 from services.membership.store.corrections import corrections_of
 from services.membership.store.outcomes import la_entry
-from services.membership.use_cases import corrections, la_category
+from services.membership.use_cases import corrections, la_category, liftings
 from services.membership.web.allowed import allow, allow_school, routes, the_body, the_school
 from services.membership.web.entered import Day
 from services.membership.web.requests import Body
@@ -123,6 +123,17 @@ async def correct_lifting(entry_id: UUID, body: CorrectLifting, act: Act) -> Res
         return await la_category.correct_lifting(
             uow, entry_id, lifted_on=body.on, reason=body.reason, corrected_by=act.principal.subject
         )
+
+    return await act.once(work)
+
+
+@routes.post("/la-category/{entry_id}/take-lifting-back", policy=needs("la.officer"))
+async def take_lifting_back(entry_id: UUID, body: Withdraw, act: Act) -> Response:
+    """This entry of the authority is not to be lifted on a day to come: it stands on."""
+
+    async def work(uow: UnitOfWork) -> object:
+        await allow(act, uow, the_school((await la_entry(uow, entry_id)).urn, "entry_id"))
+        return await liftings.take_lifting_back(uow, entry_id, reason=body.reason, taken_back_by=act.principal.subject)
 
     return await act.once(work)
 

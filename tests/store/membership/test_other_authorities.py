@@ -187,6 +187,7 @@ NAMED = [
     Named("/allocations/{allocation_id}/withdraw", "allocation_id", lambda w: REASON),
     Named("/la-category/{entry_id}/withdraw", "entry_id", lambda w: REASON),
     Named("/la-category/{entry_id}/correct-lifting", "entry_id", lambda w: {"on": ON, "reason": "A slip"}),
+    Named("/la-category/{entry_id}/take-lifting-back", "entry_id", lambda w: REASON),
     Named("/la-category/{entry_id}/keep", "entry_id", lambda w: {"review_on": LATER, "reason": "Why"}),
     Named("/authorities/{code}/desks/{desk}/contact-details", "", lambda w: {"telephone": "01632 960002"}),
     Named("/la-category/{entry_id}/correct-review", "entry_id", lambda w: {"review_on": LATER, "reason": "A slip"}),

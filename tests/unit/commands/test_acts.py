@@ -70,6 +70,7 @@ ACTS: list[tuple[str, str, Any]] = [
      {"category": 3, "from": ON, "review_on": "2025-05-01"} | WHY),
     ("la-category lift 125677 --reason Why", "/schools/125677/la-category/lift", WHY),
     (f"la-category keep {ID} --review-on {ON} --reason Why", f"/la-category/{ID}/keep", {"review_on": ON} | WHY),
+    (f"la-category take-lifting-back {ID} --reason Why", f"/la-category/{ID}/take-lifting-back", WHY),
     (f"correction lifting {ID} --on {ON} --reason Why", f"/la-category/{ID}/correct-lifting", {"on": ON} | WHY),
     (f"correction review {ID} --on {ON} --reason Why", f"/la-category/{ID}/correct-review", {"review_on": ON} | WHY),
     (f"correction withdraw la-category {ID} --reason Why", f"/la-category/{ID}/withdraw", WHY),
