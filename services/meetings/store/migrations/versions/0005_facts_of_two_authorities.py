@@ -33,10 +33,19 @@ def upgrade() -> None:
                 add primary key (urn, by_authority, epoch, sequence)
             """
         )
+    # Whose word of a school this is, and as which event it was told: another authority's counts if it was said later.
+    op.execute(
+        """
+        alter table school
+            add column told_under text not null default '',
+            add column told_as uuid not null default '00000000-0000-0000-0000-000000000000'
+        """
+    )
 
 
 def downgrade() -> None:
     """Of two facts with one number the one told first remains, as only that would have been kept."""
+    op.execute("alter table school drop column told_under, drop column told_as")
     for table in NUMBERED:
         op.execute(
             f"""
