@@ -14,7 +14,7 @@ from shared.contracts.membership import (
     OfficeTakenUp,
     SchoolRecorded,
 )
-from shared.messaging.inbound import Inbound, Projection, Received
+from shared.messaging.inbound import Inbound, Projection, Received, last_of_each
 from shared.store import UnitOfWork
 
 TAKEN_ON = "taken-on"
@@ -48,16 +48,21 @@ async def keep_bodies(events: list[Received[BodyRecorded]], uow: UnitOfWork) -> 
 
 
 async def keep_schools(events: list[Received[SchoolRecorded]], uow: UnitOfWork) -> None:
-    # A school that passed to another authority may come under both keys in one wave.
-    schools = list({event.data.urn: event.data for event in events}.values())
+    """As the authority told that has the school now, whichever of two is read last."""
+    last = last_of_each(events, lambda school: school.urn)
+    schools = [event.data for event in last]
     await uow.execute(
         """
-        insert into school (urn, authority, name, sector, trust_id, trust_name)
-        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as new (urn)
+        insert into school (urn, authority, name, sector, trust_id, trust_name, told_under, told_as)
+        select * from unnest(
+            $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[]
+        ) as new (urn)
         order by new.urn
         on conflict (urn) do update set
             authority = excluded.authority, name = excluded.name, sector = excluded.sector,
-            trust_id = excluded.trust_id, trust_name = excluded.trust_name
+            trust_id = excluded.trust_id, trust_name = excluded.trust_name,
+            told_under = excluded.told_under, told_as = greatest(school.told_as, excluded.told_as)
+        where school.told_under = excluded.told_under or school.told_as < excluded.told_as
         """,
         [school.urn for school in schools],
         [school.authority for school in schools],
@@ -65,6 +70,8 @@ async def keep_schools(events: list[Received[SchoolRecorded]], uow: UnitOfWork) 
         [school.sector for school in schools],
         [school.trust_id for school in schools],
         [school.trust_name for school in schools],
+        [event.authority for event in last],
+        [event.id for event in last],
     )
 
 

@@ -2,6 +2,7 @@
 
 from services.meetings.domain.agenda import Post, SpeakerChange, Speakers
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP
+from services.meetings.domain.place import Place
 from services.meetings.store.agendas import StoredChange, lock_areas
 from services.meetings.store.projections import offices, register, standing
 from services.meetings.use_cases.follow_offices import Told, follow_offices, reseat, seat_sitting_chairs
@@ -51,7 +52,7 @@ def change_in(event: Received[RepresentationReassigned], uow: UnitOfWork) -> Sto
     return StoredChange(
         data.urn,
         SpeakerChange(
-            (event.epoch, event.sequence),
+            Place(event.authority, event.epoch, event.sequence, event.id),
             Speakers(post_of(data.general_before), post_of(data.inspection_before)),
             Speakers(post_of(data.general_after), post_of(data.inspection_after)),
             max(event.date, uow.today) if event.told else None,

@@ -1,6 +1,6 @@
 """What a service does with the events it reads: one table, event type to projection or reaction."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -90,6 +90,16 @@ class Received(Generic[D]):
     def cause(self) -> Cause:
         """Pass as ``because=event.cause`` for whatever this event makes you record."""
         return Cause(self.correlation_id, self.id, self.traceparent, self.batch_id, self.envelope.people_first)
+
+
+def last_of_each(events: Iterable[Received[D]], thing: Callable[[D], Hashable]) -> list[Received[D]]:
+    """Of each thing the event that was recorded last: ids are minted as facts are recorded.
+
+    A wave has one event of each key, but a school that passed to another authority has a key for each of them. They lie in
+    different partitions and may be read in any order: a projection of such things also keeps whose word it has, and when
+    that was said, and takes only the word of the same key or one said later.
+    """
+    return list({thing(event.data): event for event in sorted(events, key=lambda event: event.id)}.values())
 
 
 Handler = Callable[[list[Received[Any]], UnitOfWork], Awaitable[None]]

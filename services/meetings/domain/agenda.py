@@ -12,6 +12,7 @@ from datetime import date
 from uuid import UUID
 
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, HEADS, Meeting
+from services.meetings.domain.place import Place, in_turn
 
 OPEN = "open"
 CONFIDENTIAL = "confidential"
@@ -64,11 +65,11 @@ class Speakers:
 class SpeakerChange:
     """One change of a school's speakers caused by its category in force.
 
-    ``place`` orders the changes of one school (epoch and sequence of the event); ``known_from`` is the day from which
-    the group may know of it, and absent while the school has not been told (R0.8).
+    ``place`` orders the changes of one school; ``known_from`` is the day from which the group may know of it, and
+    absent while the school has not been told (R0.8).
     """
 
-    place: tuple[int, int]
+    place: Place
     before: Speakers
     after: Speakers
     known_from: date | None
@@ -102,7 +103,8 @@ def what_the_group_must_hear(changes: Sequence[SpeakerChange], last_meeting: dat
     school stood at that time: otherwise a public change that undoes an untold one would look like news, and give the
     untold one away.
     """
-    in_order = sorted(changes, key=lambda change: change.place)
+    turn = in_turn(change.place for change in changes)
+    in_order = sorted(changes, key=lambda change: turn[change.place])
     heard = [
         place
         for place, change in enumerate(in_order)
@@ -127,7 +129,8 @@ def settle(
     With no meeting in the calendar an item waits: it is placed as soon as one is scheduled. ``live`` are the school's
     items on agendas to come; what stood on an agenda already met stays there.
     """
-    latest = max(changes, key=lambda change: (change.known_from is not None, change.place), default=None)
+    turn = in_turn(change.place for change in changes)
+    latest = max(changes, key=lambda change: (change.known_from is not None, turn[change.place]), default=None)
     item = what_the_group_must_hear(changes, last_meeting)
     if item is None or next_meeting is None:
         return Decision(withdraw=tuple(live), because=latest)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.meetings.domain.place import Place, in_turn
+
 LISTED_CATEGORIES = (3, 4)
 LA_CATEGORY = "la-category"
 
@@ -13,7 +15,7 @@ class CategoryChange:
     """One change of a school's category in force. ``told`` is false while only school improvement may know of it."""
 
     urn: str
-    place: tuple[int, int]
+    place: Place
     category: int | None
     since: date
     told: bool
@@ -26,7 +28,7 @@ class EntryNews:
     """The authority's own category for a school begins to count, or (with no category) counts no longer."""
 
     urn: str
-    place: tuple[int, int]
+    place: Place
     entry_id: str
     category: int | None
     since: date
@@ -38,7 +40,7 @@ class PublicCategory:
     """What a published outcome gives by public facts alone, whatever category is in force."""
 
     urn: str
-    place: tuple[int, int]
+    place: Place
     category: int | None
     since: date
 
@@ -50,6 +52,10 @@ class AreaFacts:
     changes: Sequence[CategoryChange] = ()
     entries: Sequence[EntryNews] = ()
     published: Sequence[PublicCategory] = ()
+
+    def in_turn(self) -> dict[Place, int]:
+        """The turn of each fact, counted over all of them."""
+        return in_turn(fact.place for facts in (self.changes, self.entries, self.published) for fact in facts)
 
     def by_school(self) -> dict[str, "AreaFacts"]:
         urns = {fact.urn for facts in (self.changes, self.entries, self.published) for fact in facts}
@@ -66,12 +72,15 @@ class AreaFacts:
 def schools_in_category_3_or_4(facts: AreaFacts, *, school_improvement: bool) -> list[CategoryChange]:
     """Each listed school with the category that the reader may know, ordered by URN."""
     known = [
-        max(school.changes, key=lambda change: change.place, default=None)
-        if school_improvement
-        else known_to_others(school)
+        known_to_school_improvement(school) if school_improvement else known_to_others(school)
         for school in facts.by_school().values()
     ]
     return [change for change in known if change is not None and change.category in LISTED_CATEGORIES]
+
+
+def known_to_school_improvement(school: AreaFacts) -> CategoryChange | None:
+    turn = school.in_turn()
+    return max(school.changes, key=lambda change: turn[change.place], default=None)
 
 
 def known_to_others(school: AreaFacts) -> CategoryChange | None:
@@ -87,6 +96,7 @@ def known_to_others(school: AreaFacts) -> CategoryChange | None:
     - Otherwise the last public category counts: that of a published outcome, or of a told change which no entry
       made (take-on, an inherited outcome, a lifting). A fact that gives the same category moves no date.
     """
+    turn = school.in_turn()
     lifted = {news.entry_id: news.place for news in school.entries if news.told and news.category is None}
     begun: dict[str, CategoryChange] = {}
     public: list[CategoryChange] = [
@@ -95,19 +105,19 @@ def known_to_others(school: AreaFacts) -> CategoryChange | None:
     for news in school.entries:
         if news.told and news.category is not None:
             begun[news.entry_id] = CategoryChange(news.urn, news.place, news.category, news.since, told=True)
-    for change in sorted(school.changes, key=lambda change: change.place):
+    for change in sorted(school.changes, key=lambda change: turn[change.place]):
         if not change.told:
             continue
         ended = lifted.get(change.because_ref)
-        if change.because == LA_CATEGORY and (ended is None or change.place < ended):
+        if change.because == LA_CATEGORY and (ended is None or turn[change.place] < turn[ended]):
             begun[change.because_ref] = change
         else:
             public.append(change)
     standing = [change for entry_id, change in begun.items() if entry_id not in lifted]
     if standing:
-        return max(standing, key=lambda change: change.place)
+        return max(standing, key=lambda change: turn[change.place])
     known: CategoryChange | None = None
-    for fact in sorted(public, key=lambda change: change.place):
+    for fact in sorted(public, key=lambda change: turn[change.place]):
         if known is None or fact.category != known.category:
             known = fact
     return known

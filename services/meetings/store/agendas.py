@@ -17,6 +17,7 @@ from services.meetings.domain.agenda import (
     Speakers,
 )
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, Meeting
+from services.meetings.domain.place import Place
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
 
@@ -109,24 +110,27 @@ async def add_changes(uow: UnitOfWork, changes: Sequence[StoredChange]) -> list[
     """Keep the changes; the schools of those that were not here yet."""
     if not changes:
         return []
-    rows = sorted(changes, key=lambda each: (each.urn, each.change.place))
+    rows = sorted(changes, key=lambda each: (each.urn, each.change.place.number))
     added = await uow.rows(
         """
-        insert into speaker_change (urn, epoch, sequence, before, after, known_from,
+        insert into speaker_change (urn, by_authority, epoch, sequence, before, after, known_from,
                                     event_id, correlation_id, traceparent, batch_id)
-        select urn, epoch, sequence, before::jsonb, after::jsonb, known_from, event_id, correlation_id, traceparent, batch_id
-        from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::date[],
-                    $7::uuid[], $8::uuid[], $9::text[], $10::uuid[])
-             as new (urn, epoch, sequence, before, after, known_from, event_id, correlation_id, traceparent, batch_id)
+        select urn, by_authority, epoch, sequence, before::jsonb, after::jsonb, known_from,
+               event_id, correlation_id, traceparent, batch_id
+        from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::date[],
+                    $8::uuid[], $9::uuid[], $10::text[], $11::uuid[])
+             as new (urn, by_authority, epoch, sequence, before, after, known_from,
+                     event_id, correlation_id, traceparent, batch_id)
         on conflict do nothing returning urn
         """,
         [each.urn for each in rows],
-        [each.change.place[0] for each in rows],
-        [each.change.place[1] for each in rows],
+        [each.change.place.authority for each in rows],
+        [each.change.place.epoch for each in rows],
+        [each.change.place.sequence for each in rows],
         [_written(each.change.before) for each in rows],
         [_written(each.change.after) for each in rows],
         [each.change.known_from for each in rows],
-        [each.cause.causation_id for each in rows],
+        [each.change.place.event_id for each in rows],
         [each.cause.correlation_id for each in rows],
         [each.cause.traceparent for each in rows],
         [each.cause.batch_id for each in rows],
@@ -201,14 +205,15 @@ async def _changes(uow: UnitOfWork, urns: Sequence[str]) -> dict[str, list[Store
     found: dict[str, list[StoredChange]] = defaultdict(list)
     rows = await uow.rows(
         """
-        select urn, epoch, sequence, before::text as before, after::text as after, known_from,
+        select urn, by_authority, epoch, sequence, before::text as before, after::text as after, known_from,
                event_id, correlation_id, traceparent, batch_id
-        from speaker_change where urn = any($1::text[]) order by urn, epoch, sequence
+        from speaker_change where urn = any($1::text[]) order by urn, event_id
         """,
         list(urns),
     )
     for row in rows:
-        change = SpeakerChange((row.epoch, row.sequence), _read(row.before), _read(row.after), row.known_from)
+        place = Place(row.by_authority, row.epoch, row.sequence, row.event_id)
+        change = SpeakerChange(place, _read(row.before), _read(row.after), row.known_from)
         cause = Cause(row.correlation_id, row.event_id, row.traceparent, row.batch_id)
         found[row.urn].append(StoredChange(row.urn, change, cause))
     return found

@@ -6,9 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import Row
+
 from services.meetings.domain.area_lists import AreaFacts, CategoryChange, EntryNews, PublicCategory
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, Body, Meeting, UnknownBody, UnknownMeeting
 from services.meetings.domain.members import CHAIRING_POSTS
+from services.meetings.domain.place import Place
 from services.meetings.domain.vulnerable_aspect import UnknownSchool
 from shared.store import UnitOfWork
 
@@ -87,7 +90,7 @@ async def corrected_since(uow: UnitOfWork, meeting: Meeting) -> list[dict[str, A
         from history_correction c join school using (urn) join body on body.authority = school.authority
         where body.body_id = $1 and school.area = any(body.areas)
           and c.from_date <= $2 and $2 < c.until and c.corrected_on > $2
-        order by c.urn, c.corrected_on, c.epoch, c.sequence
+        order by c.urn, c.corrected_on, c.event_id, c.epoch, c.sequence
         """,
         meeting.body_id,
         meeting.on,
@@ -97,33 +100,33 @@ async def corrected_since(uow: UnitOfWork, meeting: Meeting) -> list[dict[str, A
 
 async def categories_in(uow: UnitOfWork, authority: str, areas: Sequence[str]) -> AreaFacts:
     """All that was heard of the categories of the open schools of these areas."""
+    place = "by_authority, epoch, sequence, event_id"
     here = "join school using (urn) where school.authority = $1 and school.area = any($2::text[]) and school.open"
     changes = await uow.rows(
-        f"select urn, epoch, sequence, category, since, told, because, because_ref from category_change {here}",
+        f"select urn, {place}, category, since, told, because, because_ref from category_change {here}",
         authority,
         list(areas),
     )
     entries = await uow.rows(
-        f"select urn, epoch, sequence, entry_id, category, since, told from la_entry_news {here}",
+        f"select urn, {place}, entry_id, category, since, told from la_entry_news {here}",
         authority,
         list(areas),
     )
     published = await uow.rows(
-        f"select urn, epoch, sequence, category, since from public_category {here}", authority, list(areas)
+        f"select urn, {place}, category, since from public_category {here}", authority, list(areas)
     )
     return AreaFacts(
         [
-            CategoryChange(
-                row.urn, (row.epoch, row.sequence), row.category, row.since, row.told, row.because, row.because_ref
-            )
+            CategoryChange(row.urn, _place(row), row.category, row.since, row.told, row.because, row.because_ref)
             for row in changes
         ],
-        [
-            EntryNews(row.urn, (row.epoch, row.sequence), str(row.entry_id), row.category, row.since, row.told)
-            for row in entries
-        ],
-        [PublicCategory(row.urn, (row.epoch, row.sequence), row.category, row.since) for row in published],
+        [EntryNews(row.urn, _place(row), str(row.entry_id), row.category, row.since, row.told) for row in entries],
+        [PublicCategory(row.urn, _place(row), row.category, row.since) for row in published],
     )
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(row.by_authority, row.epoch, row.sequence, row.event_id)
 
 
 async def vulnerable_aspects_in(uow: UnitOfWork, authority: str, areas: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,21 +1,28 @@
 """What notifications keeps of schools, bodies and people: enough to speak of them by name."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from shared.contracts.membership import BodyRecorded, HeadshipBegan, HeadshipEnded, PersonRecorded, SchoolRecorded
-from shared.messaging.inbound import Received
+from shared.messaging.inbound import Received, last_of_each
 from shared.store import UnitOfWork
+
+Headship = tuple[str, UUID, date]  # of which school, who, from when on
 
 
 async def keep_schools(events: list[Received[SchoolRecorded]], uow: UnitOfWork) -> None:
-    schools = [event.data for event in sorted(events, key=lambda event: event.data.urn)]
+    """As the authority told that has the school now, whichever of two is read last."""
+    last = sorted(last_of_each(events, lambda school: school.urn), key=lambda event: event.data.urn)
+    schools = [event.data for event in last]
     await uow.execute(
         """
-        insert into school (urn, authority, name, region, sector, open)
-        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[])
+        insert into school (urn, authority, name, region, sector, open, told_under, told_as)
+        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::uuid[])
         on conflict (urn) do update set authority = excluded.authority, name = excluded.name,
-            region = excluded.region, sector = excluded.sector, open = excluded.open
+            region = excluded.region, sector = excluded.sector, open = excluded.open,
+            told_under = excluded.told_under, told_as = greatest(school.told_as, excluded.told_as)
+        where school.told_under = excluded.told_under or school.told_as < excluded.told_as
         """,
         [school.urn for school in schools],
         [school.authority for school in schools],
@@ -23,6 +30,8 @@ async def keep_schools(events: list[Received[SchoolRecorded]], uow: UnitOfWork) 
         [school.region for school in schools],
         [school.sector for school in schools],
         [school.open for school in schools],
+        [event.authority for event in last],
+        [event.id for event in last],
     )
 
 
@@ -64,24 +73,32 @@ def _person(event: Received[PersonRecorded]) -> tuple[Any, ...]:
 
 
 async def keep_headships(events: list[Received[HeadshipBegan]], uow: UnitOfWork) -> None:
-    """Who heads a school from a day on; a message may say so twice."""
-    rows = sorted({(each.data.urn, each.data.person_id, each.data.from_date) for each in events})
-    await uow.execute(
-        """
-        insert into headship (urn, person_id, from_date) select * from unnest($1::text[], $2::uuid[], $3::date[])
-        on conflict (urn, person_id, from_date) do update set until = null
-        """,
-        *(list(column) for column in zip(*rows, strict=True)),
-    )
+    """Who heads a school from a day on. One that is known to have ended goes on again only by a later word."""
+    await _keep_headships([(_headship(each.data), None, each) for each in last_of_each(events, _headship)], uow)
 
 
 async def keep_ends_of_headships(events: list[Received[HeadshipEnded]], uow: UnitOfWork) -> None:
-    rows = sorted({(e.data.urn, e.data.person_id, e.data.from_date, e.data.ended_on) for e in events})
+    ends = last_of_each(events, _headship)
+    await _keep_headships([(_headship(each.data), each.data.ended_on, each) for each in ends], uow)
+
+
+def _headship(told: HeadshipBegan | HeadshipEnded) -> Headship:
+    return told.urn, told.person_id, told.from_date
+
+
+async def _keep_headships(told: list[tuple[Headship, date | None, Received[Any]]], uow: UnitOfWork) -> None:
+    """A school that passed to another authority tells of its head under two keys, read in any order."""
+    rows = [
+        (*headship, until, event.authority, event.id)
+        for headship, until, event in sorted(told, key=lambda each: each[0])
+    ]
     await uow.execute(
         """
-        insert into headship (urn, person_id, from_date, until)
-        select * from unnest($1::text[], $2::uuid[], $3::date[], $4::date[])
-        on conflict (urn, person_id, from_date) do update set until = excluded.until
+        insert into headship (urn, person_id, from_date, until, told_under, told_as)
+        select * from unnest($1::text[], $2::uuid[], $3::date[], $4::date[], $5::text[], $6::uuid[])
+        on conflict (urn, person_id, from_date) do update set until = excluded.until,
+            told_under = excluded.told_under, told_as = greatest(headship.told_as, excluded.told_as)
+        where headship.told_under = excluded.told_under or headship.told_as < excluded.told_as
         """,
         *(list(column) for column in zip(*rows, strict=True)),
     )

@@ -18,6 +18,7 @@ from services.meetings.domain.agenda import (
     what_the_group_must_hear,
 )
 from services.meetings.domain.meeting import AREA_ANALYSIS_GROUP, Meeting
+from services.meetings.domain.place import Place
 from services.meetings.inbound import post_of
 from shared.contracts.membership import Speaker
 
@@ -30,7 +31,7 @@ MAY, JUNE = date(2025, 5, 12), date(2025, 6, 16)
 
 
 def change(number: int, before: Speakers, after: Speakers, known_from: date | None) -> SpeakerChange:
-    return SpeakerChange((1, number), before, after, known_from)
+    return SpeakerChange(Place("937", 1, number, UUID(int=number)), before, after, known_from)
 
 
 def meeting(on: date) -> Meeting:

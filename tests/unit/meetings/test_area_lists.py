@@ -16,6 +16,7 @@ from services.meetings.domain.area_lists import (
     may_see_entry,
     schools_in_category_3_or_4,
 )
+from services.meetings.domain.place import Place
 from services.meetings.domain.vulnerable_aspect import (
     AlreadyRecorded,
     NoAreaAnalysisGroup,
@@ -28,8 +29,12 @@ DAY, NOVEMBER = date(2025, 1, 13), date(2025, 11, 10)
 GROUP = UUID(int=9)
 
 
+def place(number: int, authority: str = "937") -> Place:
+    return Place(authority, 1, number, UUID(int=number))
+
+
 def change(number: int, category: int | None, *, urn: str = "100001", told: bool = True) -> CategoryChange:
-    return CategoryChange(urn, (1, number), category, DAY, told)
+    return CategoryChange(urn, place(number), category, DAY, told)
 
 
 def listed(*changes: CategoryChange, school_improvement: bool = False) -> list[int | None]:
@@ -76,9 +81,9 @@ class Told:
         self.entries: list[EntryNews] = []
         self.published: list[PublicCategory] = []
 
-    def _place(self) -> tuple[int, int]:
+    def _place(self) -> Place:
         self.number += 1
-        return (1, self.number)
+        return place(self.number)
 
     def outcome(self, public: int, *, moves: bool = True, since: date = DAY) -> "Told":
         self.published.append(PublicCategory("100001", self._place(), public, since))

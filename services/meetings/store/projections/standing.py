@@ -3,6 +3,9 @@
 What is restricted stays marked as not told until the school was.
 """
 
+from typing import Any
+from uuid import UUID
+
 from services.meetings.store.projections.columns import columns
 from shared.contracts.membership import (
     CategoryInForceChanged,
@@ -16,21 +19,24 @@ from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
 
 
+def _place(event: Received[Any]) -> tuple[str, str, int, int, UUID]:
+    """The number alone names no fact of a school: another authority that gets the school counts from 1 again."""
+    return event.data.urn, event.authority, event.epoch, event.sequence, event.id
+
+
 async def keep_categories(events: list[Received[CategoryInForceChanged]], uow: UnitOfWork) -> None:
     await uow.execute(
         """
         insert into category_change
-            (urn, epoch, sequence, category, since, correlation_id, told, because, because_ref)
-        select * from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::date[], $6::uuid[], $7::bool[],
-            $8::text[], $9::text[])
+            (urn, by_authority, epoch, sequence, event_id, category, since, correlation_id, told, because, because_ref)
+        select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::uuid[], $6::int[], $7::date[],
+            $8::uuid[], $9::bool[], $10::text[], $11::text[])
         on conflict do nothing
         """,
         *columns(
             [
                 (
-                    each.data.urn,
-                    each.epoch,
-                    each.sequence,
+                    *_place(each),
                     each.data.after,
                     each.data.on,
                     each.correlation_id,
@@ -47,16 +53,11 @@ async def keep_categories(events: list[Received[CategoryInForceChanged]], uow: U
 async def keep_public_categories(events: list[Received[OutcomePublished]], uow: UnitOfWork) -> None:
     await uow.execute(
         """
-        insert into public_category (urn, epoch, sequence, category, since)
-        select * from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::date[])
+        insert into public_category (urn, by_authority, epoch, sequence, event_id, category, since)
+        select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::uuid[], $6::int[], $7::date[])
         on conflict do nothing
         """,
-        *columns(
-            [
-                (each.data.urn, each.epoch, each.sequence, each.data.public_category_after, each.data.published_on)
-                for each in events
-            ]
-        ),
+        *columns([(*_place(each), each.data.public_category_after, each.data.published_on) for each in events]),
     )
 
 
@@ -67,14 +68,13 @@ async def keep_entries_of_the_authority(
     for each in events:
         data = each.data
         category, since = (data.category, data.from_date) if isinstance(data, LaCategorySet) else (None, data.lifted_on)
-        rows.append(
-            (data.urn, each.epoch, each.sequence, data.entry_id, category, since, each.correlation_id, each.told)
-        )
+        rows.append((*_place(each), data.entry_id, category, since, each.correlation_id, each.told))
     await uow.execute(
         """
-        insert into la_entry_news (urn, epoch, sequence, entry_id, category, since, correlation_id, told)
-        select * from unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[], $5::int[], $6::date[], $7::uuid[],
-            $8::bool[])
+        insert into la_entry_news
+            (urn, by_authority, epoch, sequence, event_id, entry_id, category, since, correlation_id, told)
+        select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::uuid[], $6::uuid[], $7::int[],
+            $8::date[], $9::uuid[], $10::bool[])
         on conflict do nothing
         """,
         *columns(rows),
@@ -100,17 +100,16 @@ async def keep_corrections(events: list[Received[HistoryCorrected]], uow: UnitOf
     """Only the past changed. Kept to be shown beside what was said then; nothing else ever follows (D3.10)."""
     await uow.execute(
         """
-        insert into history_correction (urn, epoch, sequence, what, from_date, until, corrected_on, correlation_id)
-        select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::date[], $6::date[], $7::date[],
-            $8::uuid[])
+        insert into history_correction
+            (urn, by_authority, epoch, sequence, event_id, what, from_date, until, corrected_on, correlation_id)
+        select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::uuid[], $6::text[], $7::date[],
+            $8::date[], $9::date[], $10::uuid[])
         on conflict do nothing
         """,
         *columns(
             [
                 (
-                    each.data.urn,
-                    each.epoch,
-                    each.sequence,
+                    *_place(each),
                     each.data.what,
                     each.data.from_date,
                     each.data.until,
