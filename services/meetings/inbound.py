@@ -22,6 +22,7 @@ from shared.contracts.membership import (
     OfficeHolderMovedSchool,
     OfficeTakenUp,
     OutcomePublished,
+    OutcomeWithdrawn,
     PersonRecorded,
     RepresentationAsToldChanged,
     RepresentationReassigned,
@@ -132,6 +133,7 @@ INBOUND = Inbound(
         PersonRecorded: Projection(register.keep_people, tables=("person",)),
         CategoryInForceChanged: Projection(standing.keep_categories, tables=("category_change",)),
         OutcomePublished: Projection(standing.keep_public_categories, tables=("public_category",)),
+        OutcomeWithdrawn: Projection(standing.keep_public_categories, tables=("public_category",)),
         LaCategorySet: Projection(standing.keep_entries_of_the_authority, tables=("la_entry_news",)),
         LaCategoryLifted: Projection(standing.keep_entries_of_the_authority, tables=("la_entry_news",)),
         HistoryCorrected: Projection(

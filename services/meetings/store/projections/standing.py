@@ -10,6 +10,7 @@ from shared.contracts.membership import (
     LaCategoryLifted,
     LaCategorySet,
     OutcomePublished,
+    OutcomeWithdrawn,
     SchoolTold,
 )
 from shared.messaging.inbound import Received
@@ -44,19 +45,22 @@ async def keep_categories(events: list[Received[CategoryInForceChanged]], uow: U
     )
 
 
-async def keep_public_categories(events: list[Received[OutcomePublished]], uow: UnitOfWork) -> None:
+async def keep_public_categories(
+    events: list[Received[OutcomePublished]] | list[Received[OutcomeWithdrawn]], uow: UnitOfWork
+) -> None:
+    """What an outcome gives counts since its publication; what is left without one, since it was told that it is gone."""
+    rows: list[tuple[object, ...]] = []
+    for each in events:
+        data = each.data
+        since = data.published_on if isinstance(data, OutcomePublished) else each.date
+        rows.append((data.urn, each.epoch, each.sequence, data.public_category_after, since))
     await uow.execute(
         """
         insert into public_category (urn, epoch, sequence, category, since)
         select * from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::date[])
         on conflict do nothing
         """,
-        *columns(
-            [
-                (each.data.urn, each.epoch, each.sequence, each.data.public_category_after, each.data.published_on)
-                for each in events
-            ]
-        ),
+        *columns(rows),
     )
 
 
