@@ -23,6 +23,7 @@ from shared.contracts.membership import (
     OfficeHolderMovedSchool,
     OfficeTakenUp,
     OutcomePublished,
+    OutcomeWithdrawn,
     PersonRecorded,
     RepresentationAsToldChanged,
     RepresentationReassigned,
@@ -133,6 +134,7 @@ INBOUND = Inbound(
         PersonRecorded: Projection(register.keep_people, tables=("person",)),
         CategoryInForceChanged: Projection(standing.keep_categories, tables=("category_change",)),
         OutcomePublished: Projection(standing.keep_public_categories, tables=("public_category",)),
+        OutcomeWithdrawn: Projection(standing.keep_public_categories, tables=("public_category",)),
         LaCategorySet: Projection(standing.keep_entries_of_the_authority, tables=("la_entry_news",)),
         LaCategoryLifted: Projection(standing.keep_entries_of_the_authority, tables=("la_entry_news",)),
         HistoryCorrected: Projection(

@@ -20,6 +20,7 @@ from services.membership.use_cases import (
     offices,
     overrides,
     policies,
+    withdraw_outcome,
 )
 from services.membership.use_cases import proposals as answers
 from shared.contracts.envelope import school_key
@@ -43,12 +44,14 @@ from tests.who_may_know.world import (
     CITY,
     DEPARTMENTS,
     GROUP,
+    NORTH,
     PUBLISHED,
     TODAY,
     World,
     X,
     Y,
     import_inspection,
+    move_inspection,
     publish,
     someone,
     thing,
@@ -112,6 +115,18 @@ async def a_report(world: World) -> None:
     await world.it_is(LATER)
     for dry_run in (True, False):
         await import_inspection(world, X, 3, LATER, dry_run=dry_run)
+    await world.everybody_hears()
+
+
+async def taken_back(world: World, before: Plants = nothing) -> None:
+    """Of two reports one is withdrawn, and the other turns out to be another school's: both schools leave the list."""
+    await a_report(world)
+    await before(world)
+    await world.it_is(A_WEEK_LATER)
+    await world.do(lambda uow: withdraw_outcome.withdraw_outcome(
+        uow, f"N{X}3", "graded", reason="Never held", withdrawn_by="officer"
+    ))  # fmt: skip
+    await world.do(lambda uow: move_inspection(uow, f"N{Y}3", NORTH, 3))
     await world.everybody_hears()
 
 
@@ -186,6 +201,14 @@ async def planned_entry(world: World) -> None:
 async def entry_of_x(world: World) -> None:
     await entry(world)
     await a_report(world)  # everybody hears of it as if there were no entry
+
+
+async def entries_under_which_reports_are_taken_back(world: World) -> None:
+    async def entries(world: World) -> None:
+        await entry(world)
+        await entry(world, Y)
+
+    await taken_back(world, entries)
 
 
 async def entry_of_y_lifted(world: World) -> None:
@@ -389,6 +412,19 @@ PLANTED = [
         ),
         SCHOOL_IMPROVEMENT,
         lifted_and_told,
+    ),
+    Planted(
+        "entries before reports are taken back",
+        (
+            Fact(
+                "entries, untold, and then reports taken back",
+                entries_under_which_reports_are_taken_back,
+                f"/schools/{X}/category",
+            ),
+        ),
+        SCHOOL_IMPROVEMENT,
+        taken_back,
+        in_the_midst=True,
     ),
     Planted(
         "what the school knows",

@@ -284,9 +284,18 @@ def _body(body_id: UUID, kind: str, name: str, area: str, award: int | None = No
 
 
 async def publish(uow: UnitOfWork, urn: str, headline: int, day: date = PUBLISHED) -> None:
+    await _record(uow, f"N{urn}{headline}", urn, headline, day)
+
+
+async def move_inspection(uow: UnitOfWork, number: str, urn: str, headline: int, day: date = PUBLISHED) -> None:
+    """An inspection that was recorded for another school is this one's."""
+    await _record(uow, number, urn, headline, day)
+
+
+async def _record(uow: UnitOfWork, number: str, urn: str, headline: int, day: date) -> None:
     outcome = Outcome(
         urn=urn,
-        inspection_number=f"N{urn}{headline}",
+        inspection_number=number,
         kind="graded",
         inspection_started_on=date(2025, 1, 6),
         published_on=day,

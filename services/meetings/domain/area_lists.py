@@ -37,7 +37,7 @@ class EntryNews:
 
 @dataclass(frozen=True)
 class PublicCategory:
-    """What a published outcome gives by public facts alone, whatever category is in force."""
+    """What public facts alone give once an outcome is published or taken back, whatever category is in force."""
 
     urn: str
     place: Place
@@ -87,14 +87,16 @@ def known_to_others(school: AreaFacts) -> CategoryChange | None:
     """The category of one school as if nothing untold had ever happened (R0.8).
 
     School improvement sees a change of the category in force at once. For everybody else the changes that are told
-    are not enough. While an untold entry of the authority stands, a published outcome changes no category in force,
-    and a school that is missing although its report is public would betray the entry. So:
+    are not enough. While an untold entry of the authority stands, an outcome that is published or taken back changes
+    no category in force, and a school that is missing although its report is public, or stays although it is gone,
+    would betray the entry. So:
 
     - An entry that the school was told of counts, until the school was told that it is lifted. Outcomes published
-      meanwhile change nothing, as they don't change the category in force; and one that does, because the entry
-      was lifted and nobody told of it, doesn't give the lifting away.
-    - Otherwise the last public category counts: that of a published outcome, or of a told change which no entry
-      made (take-on, an inherited outcome, a lifting). A fact that gives the same category moves no date.
+      or taken back meanwhile change nothing, as they don't change the category in force; and one that does, because
+      the entry was lifted and nobody told of it, doesn't give the lifting away.
+    - Otherwise the last public category counts: that which an outcome gave when it was published, or left when it was
+      taken back, or of a told change which no entry made (take-on, an inherited outcome, a lifting). A fact that gives
+      the same category moves no date.
     """
     turn = school.in_turn()
     lifted = {news.entry_id: news.place for news in school.entries if news.told and news.category is None}

@@ -16,6 +16,7 @@ from shared.contracts.membership import (
     LaCategoryLifted,
     LaCategorySet,
     OutcomePublished,
+    OutcomeWithdrawn,
     SchoolJoinedBody,
 )
 from tests.applications import application_over
@@ -104,6 +105,23 @@ def published(urn: str, public: int) -> OutcomePublished:
         public_category_after=public,
         public_role_before="chair",
         public_role_after="system-leader",
+    )
+
+
+def taken_back(urn: str, public: int | None, *, why: str = "withdrawn") -> OutcomeWithdrawn:
+    return OutcomeWithdrawn(
+        urn=urn,
+        school_name=f"School {urn}",
+        authority="937",
+        region="West Midlands",
+        inspection_number="10296001",
+        kind="graded",
+        published_on=FEBRUARY,
+        why=why,
+        public_category_before=3,
+        public_category_after=public,
+        public_role_before="system-leader",
+        public_role_after="chair",
     )
 
 
@@ -220,6 +238,37 @@ async def test_a_published_3_is_on_the_members_list_though_an_untold_4_is_in_for
     assert [await listed(who) for who in (OFFICER, ADA)] == [[(4, True)], [(4, True)]]
     await warwickshire.hears(MARCH, LaCategoryLifted(entry_id=entry, urn=OAK, lifted_on=MARCH), told=False)
     assert await listed(ADA) == [(4, True)]
+
+
+@pytest.mark.parametrize("why", ["withdrawn", "another-school"])
+async def test_a_3_that_is_taken_back_leaves_the_members_list_though_an_untold_4_is_in_force(
+    ask: Ask, warwickshire: Meetings, why: str
+) -> None:
+    """R0.8: a school that stays there, whose report is gone, would betray the entry. Heard again, it changes nothing."""
+    await warwickshire.hears(JANUARY, takes_the_chair(1, JANUARY, urn=ELM))
+    await warwickshire.hears(JANUARY, published(OAK, 3), fell(OAK, 3).model_copy(update={"because": "outcome"}))
+    await warwickshire.hears(FEBRUARY, fell(OAK, 4), told=False)
+    taken = await warwickshire.hears(MARCH, taken_back(OAK, None, why=why))
+    await warwickshire.takes(taken)
+
+    async def listed(who: dict[str, Any]) -> list[int]:
+        answer = (await ask(f"/bodies/{GROUP}/lists", who)).json()
+        return [entry["category"] for entry in answer["schools_in_category_3_or_4"]]
+
+    assert [await listed(who) for who in (OFFICER, ADA)] == [[4], []]
+
+
+async def test_a_4_that_counts_again_is_on_the_members_list_since_the_day_on_which_that_was_told(
+    ask: Ask, warwickshire: Meetings
+) -> None:
+    """R0.8: an untold 1 is in force."""
+    await warwickshire.hears(JANUARY, takes_the_chair(1, JANUARY, urn=ELM))
+    await warwickshire.hears(JANUARY, published(OAK, 4), published(OAK, 2))
+    await warwickshire.hears(FEBRUARY, fell(OAK, 1), told=False)
+    await warwickshire.hears(MARCH, taken_back(OAK, 4))
+    assert (await ask(f"/bodies/{GROUP}/lists", ADA)).json()["schools_in_category_3_or_4"] == [
+        {"urn": OAK, "school": f"School {OAK}", "category": 4, "since": MARCH.isoformat(), "school_told": True}
+    ]
 
 
 async def test_a_closed_school_is_on_no_list(ask: Ask, warwickshire: Meetings) -> None:

@@ -91,6 +91,12 @@ class Told:
             self.changes.append(CategoryChange("100001", self._place(), public, since, True, "outcome", "1"))
         return self
 
+    def withdrawn(self, public: int | None, *, moves: bool = True, since: date = DAY) -> "Told":
+        self.published.append(PublicCategory("100001", self._place(), public, since))
+        if moves:
+            self.changes.append(CategoryChange("100001", self._place(), public, DAY, True, "outcome", "1"))
+        return self
+
     def entry(self, category: int, *, told: bool, name: str = "e", moves: bool = True) -> "Told":
         self.entries.append(EntryNews("100001", self._place(), name, category, DAY, told))
         if moves:
@@ -131,6 +137,10 @@ class Told:
         (Told().outcome(3).entry(3, told=True, moves=False).outcome(2, moves=False), 3),
         (Told().outcome(2).entry(4, told=True).outcome(4, moves=False).lift(None, told=True), 4),
         (Told().outcome(2).entry(4, told=True).entry(4, told=False, name="f", moves=False).lift(None, told=True), 2),
+        (Told().outcome(3).entry(4, told=False).withdrawn(None, moves=False), None),
+        (Told().outcome(4).outcome(2).entry(1, told=False).withdrawn(4, moves=False), 4),
+        (Told().outcome(3).entry(4, told=True).withdrawn(None, moves=False), 4),
+        (Told().outcome(3).entry(4, told=True).withdrawn(None, moves=False).lift(None, told=True), None),
     ],
     ids=[
         "a told entry counts",
@@ -145,9 +155,13 @@ class Told:
         "a told entry that moved nothing counts",
         "a told lifting that moves nothing leaves the public category",
         "nor does a lifting under an untold entry leave the lifted one",
+        "an outcome that is withdrawn under an untold entry counts no more",
+        "and the one before it counts again",
+        "an outcome that is withdrawn under a told entry changes nothing",
+        "until the school was told that the entry is lifted",
     ],
 )
-def test_members_see_the_category_as_if_nothing_untold_had_happened(story: Told, known: int) -> None:
+def test_members_see_the_category_as_if_nothing_untold_had_happened(story: Told, known: int | None) -> None:
     """R0.8"""
     assert story.known() == known
 
@@ -160,17 +174,26 @@ def test_an_outcome_that_gives_the_same_category_moves_no_date() -> None:
     assert found.since == DAY
 
 
-@given(st.lists(st.tuples(st.sampled_from([1, 2, 3, 4]), st.booleans()), max_size=6))
-def test_an_untold_entry_makes_no_difference_to_members_whatever_is_published(
-    outcomes: list[tuple[int, bool]],
+def test_a_category_that_a_withdrawal_brings_back_has_the_date_of_the_withdrawal() -> None:
+    """R0.8: also where a change of the category in force follows, which no entry above it hides."""
+    for moves in (True, False):
+        told = Told().outcome(4).outcome(2).withdrawn(4, moves=moves, since=NOVEMBER)
+        found = known_to_others(AreaFacts(told.changes, told.entries, told.published))
+        assert found is not None
+        assert (found.category, found.since) == (4, NOVEMBER)
+
+
+@given(st.lists(st.tuples(st.sampled_from([None, 1, 2, 3, 4]), st.booleans()), max_size=6))
+def test_an_untold_entry_makes_no_difference_to_members_whatever_is_published_or_withdrawn(
+    outcomes: list[tuple[int | None, bool]],
 ) -> None:
     """R0.8"""
     without, under = Told(), Told()
     now: int | None = None
     stands = False
     for public, sets in outcomes:
-        without.outcome(public, moves=public != now)
-        under.outcome(public, moves=public != now and not stands)
+        for told, moves in ((without, public != now), (under, public != now and not stands)):
+            told.withdrawn(None, moves=moves) if public is None else told.outcome(public, moves=moves)
         now = public
         if sets and not stands:
             under.entry(4, told=False)

@@ -13,6 +13,7 @@ from shared.contracts.membership import (
     LaCategoryLifted,
     LaCategorySet,
     OutcomePublished,
+    OutcomeWithdrawn,
     SchoolTold,
 )
 from shared.messaging.inbound import Received
@@ -50,14 +51,22 @@ async def keep_categories(events: list[Received[CategoryInForceChanged]], uow: U
     )
 
 
-async def keep_public_categories(events: list[Received[OutcomePublished]], uow: UnitOfWork) -> None:
+async def keep_public_categories(
+    events: list[Received[OutcomePublished]] | list[Received[OutcomeWithdrawn]], uow: UnitOfWork
+) -> None:
+    """What an outcome gives counts since its publication; what is left without one, since it was told that it is gone."""
+    rows: list[tuple[object, ...]] = []
+    for each in events:
+        data = each.data
+        since = data.published_on if isinstance(data, OutcomePublished) else each.date
+        rows.append((*_place(each), data.public_category_after, since))
     await uow.execute(
         """
         insert into public_category (urn, by_authority, epoch, sequence, event_id, category, since)
         select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::uuid[], $6::int[], $7::date[])
         on conflict do nothing
         """,
-        *columns([(*_place(each), each.data.public_category_after, each.data.published_on) for each in events]),
+        *columns(rows),
     )
 
 

@@ -7,7 +7,7 @@ it in order at once rebuilds (`python -m services.notifications rebuild`).
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
