@@ -140,7 +140,9 @@ INBOUND = Inbound(
         HistoryCorrected: Projection(
             standing.keep_corrections, tables=("history_correction",)
         ),  # and no reaction (D3.10)
-        SchoolTold: Projection(standing.keep_what_schools_were_told, tables=("category_change", "la_entry_news")),
+        SchoolTold: Projection(
+            standing.keep_what_schools_were_told, tables=("category_change", "la_entry_news", "told_story")
+        ),
     },
     reactions={
         RepresentationReassigned: when_representation_was_reassigned_settle_agenda,

@@ -1,6 +1,7 @@
 """Putting schools with a new speaker on the confidential part of the next agenda of their Area Analysis Group."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from services.meetings import outbound
 from services.meetings.domain.agenda import Decision, settle
 from services.meetings.store import agendas
 from services.meetings.store.agendas import Area, SchoolMatter, StoredChange
+from services.meetings.store.told_stories import told_meanwhile
 from shared.contracts.envelope import body_key
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
@@ -15,7 +17,20 @@ from shared.telemetry import step
 
 
 async def hear_of_changes(uow: UnitOfWork, changes: Sequence[StoredChange]) -> None:
-    """Changes of speakers came in. One that came before is known by its place and moves nothing."""
+    """Changes of speakers came in. One that came before is known by its place and moves nothing.
+
+    One that was held back until the school was told, and is read after that, the group may know of from today.
+    """
+    held = [
+        ((each.urn, each.cause.correlation_id), each.change.place.event_id)
+        for each in changes
+        if each.change.known_from is None
+    ]
+    told = await told_meanwhile(uow, held)
+    changes = [
+        replace(each, change=replace(each.change, known_from=uow.today)) if each.change.place.event_id in told else each
+        for each in changes
+    ]
     await settle_schools(uow, await agendas.add_changes(uow, changes))
 
 

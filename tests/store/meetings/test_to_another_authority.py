@@ -3,6 +3,7 @@
 Oak is Warwickshire's, and then Bristol's, which begins its own numbers under its own key (D3.2).
 """
 
+import asyncio
 import random
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.meetings.domain.area_lists import schools_in_category_3_or_4
+from services.meetings.inbound import INBOUND
 from services.meetings.store import queries
 from shared.contracts.membership import (
     CategoryInForceChanged,
@@ -19,7 +21,9 @@ from shared.contracts.membership import (
     LaCategorySet,
     OutcomePublished,
 )
+from shared.messaging.inbox import Inbox
 from shared.messaging.records import Record
+from tests.eventually import eventually
 from tests.store.meetings.conftest import (
     BRISTOL,
     BRISTOL_GROUP,
@@ -27,6 +31,7 @@ from tests.store.meetings.conftest import (
     JANUARY,
     MARCH,
     OAK,
+    WARWICKSHIRE,
     Meetings,
     body,
     chair,
@@ -34,6 +39,7 @@ from tests.store.meetings.conftest import (
     reassigned,
     school,
     system_leader,
+    told,
 )
 
 SOUTH = "South Bristol"
@@ -208,6 +214,52 @@ async def test_in_whatever_order_the_two_keys_are_read_the_lists_are_the_same(br
         assert await both_list(bristol, 3)
 
 
+@pytest.mark.parametrize("new_first", [True, False])
+async def test_what_the_school_is_told_of_under_its_new_authority_is_known_whichever_key_is_read_first(
+    bristol: Meetings, new_first: bool
+) -> None:
+    """R0.8, I7: its fall was held back in Warwickshire, and it is told of it in Bristol."""
+    story = uuid4()
+    meeting = await bristol.meets(MARCH, BRISTOL_GROUP)
+    await goes_over(bristol)
+    held = _held_back(bristol, story)
+    then = await _numbered(bristol, BRISTOL, told(OAK, story, on=FEBRUARY))
+    for records in (then, held) if new_first else (held, then):
+        await bristol.takes(records)
+    assert await both_list(bristol, 4)
+    assert await bristol.agenda(meeting) == [OAK]
+
+
+async def test_the_telling_and_what_it_lets_go_do_not_miss_each_other_where_both_are_read_at_one_moment(
+    bristol: Meetings,
+) -> None:
+    """R0.8, I1: two replicas read the two partitions."""
+    story = uuid4()
+    meeting = await bristol.meets(MARCH, BRISTOL_GROUP)
+    await goes_over(bristol)
+    held = _held_back(bristol, story)
+    then = await _numbered(bristol, BRISTOL, told(OAK, story, on=FEBRUARY))
+    async with bristol.store.unit() as uow:
+        await Inbox(INBOUND, "meetings").take(then, uow)
+        other = asyncio.create_task(bristol.takes(held))
+        await eventually(lambda: bristol.somebody_waits(other))
+    await other
+    assert await both_list(bristol, 4)
+    assert await bristol.agenda(meeting) == [OAK]
+
+
+async def test_what_the_same_story_brings_after_the_school_was_told_stays_held_back(bristol: Meetings) -> None:
+    """R0.8"""
+    story = uuid4()
+    await goes_over(bristol)
+    meeting = await bristol.meets(MARCH, BRISTOL_GROUP)
+    await bristol.hears(FEBRUARY, told(OAK, story, on=FEBRUARY), authority=BRISTOL)
+    fell = (entered(ENTRY, 4), changed(2, 4, "la-category", str(ENTRY)), reassigned(OAK, chair(), duty_desk()))
+    await bristol.hears(FEBRUARY, *fell, authority=BRISTOL, told=False, story=story)
+    assert await listed(bristol, school_improvement=False) == []
+    assert await bristol.agenda(meeting) == []
+
+
 async def test_the_release_before_goes_on_writing_while_the_next_one_comes(bristol: Meetings) -> None:
     """A rolling upgrade: its statements name no authority, and what they say comes after what was told before."""
     await bristol.hears(JANUARY, changed(None, 2))
@@ -234,6 +286,12 @@ async def test_the_release_before_goes_on_writing_while_the_next_one_comes(brist
     assert await both_list(bristol, 4)
     await bristol.hears(FEBRUARY, changed(4, 3), authority=BRISTOL)
     assert await both_list(bristol, 3)
+
+
+def _held_back(meetings: Meetings, story: UUID) -> list[Record]:
+    """Oak's fall in Warwickshire, of which it is to be told."""
+    fell = (entered(ENTRY, 4), changed(2, 4, "la-category", str(ENTRY)), reassigned(OAK, chair(), duty_desk()))
+    return [meetings.record_of(FEBRUARY, fact, WARWICKSHIRE, False, story) for fact in fell]
 
 
 async def _numbered(meetings: Meetings, authority: str, *facts: object) -> list[Record]:

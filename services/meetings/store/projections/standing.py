@@ -3,10 +3,12 @@
 What is restricted stays marked as not told until the school was.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from services.meetings.store.projections.columns import columns
+from services.meetings.store.told_stories import keep_told, told_meanwhile
 from shared.contracts.membership import (
     CategoryInForceChanged,
     HistoryCorrected,
@@ -25,7 +27,14 @@ def _place(event: Received[Any]) -> tuple[str, str, int, int, UUID]:
     return event.data.urn, event.authority, event.epoch, event.sequence, event.id
 
 
+async def _known_as_told(events: Sequence[Received[Any]], uow: UnitOfWork) -> set[UUID]:
+    """Of these the events that the school knows of: it was told with them, or of them before they were read here."""
+    held = [((each.data.urn, each.correlation_id), each.id) for each in events if not each.told]
+    return {each.id for each in events if each.told} | await told_meanwhile(uow, held)
+
+
 async def keep_categories(events: list[Received[CategoryInForceChanged]], uow: UnitOfWork) -> None:
+    known = await _known_as_told(events, uow)
     await uow.execute(
         """
         insert into category_change
@@ -41,7 +50,7 @@ async def keep_categories(events: list[Received[CategoryInForceChanged]], uow: U
                     each.data.after,
                     each.data.on,
                     each.correlation_id,
-                    each.told,
+                    each.id in known,
                     each.data.because,
                     each.data.because_ref,
                 )
@@ -73,11 +82,12 @@ async def keep_public_categories(
 async def keep_entries_of_the_authority(
     events: list[Received[LaCategorySet]] | list[Received[LaCategoryLifted]], uow: UnitOfWork
 ) -> None:
+    known = await _known_as_told(events, uow)
     rows: list[tuple[object, ...]] = []
     for each in events:
         data = each.data
         category, since = (data.category, data.from_date) if isinstance(data, LaCategorySet) else (None, data.lifted_on)
-        rows.append((*_place(each), data.entry_id, category, since, each.correlation_id, each.told))
+        rows.append((*_place(each), data.entry_id, category, since, each.correlation_id, each.id in known))
     await uow.execute(
         """
         insert into la_entry_news
@@ -91,9 +101,14 @@ async def keep_entries_of_the_authority(
 
 
 async def keep_what_schools_were_told(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:
-    released = [(event.data.urn, change) for event in events for change in event.data.releases]
-    if not released:
+    told = {
+        (event.data.urn, change): event.id
+        for event in sorted(events, key=lambda event: event.id)
+        for change in event.data.releases
+    }
+    if not told:
         return
+    await keep_told(uow, told)
     for table in ("category_change", "la_entry_news"):
         await uow.execute(
             f"""
@@ -101,7 +116,7 @@ async def keep_what_schools_were_told(events: list[Received[SchoolTold]], uow: U
             from unnest($1::text[], $2::uuid[]) as now (urn, correlation_id)
             where held.urn = now.urn and held.correlation_id = now.correlation_id and not held.told
             """,
-            *columns(released),
+            *columns(list(told)),
         )
 
 

@@ -33,6 +33,16 @@ def upgrade() -> None:
                 add primary key (urn, by_authority, epoch, sequence)
             """
         )
+    op.execute(
+        """
+        create table told_story (
+            urn text not null,
+            correlation_id uuid not null,
+            told_as uuid not null,
+            primary key (urn, correlation_id)
+        )
+        """
+    )
     # Whose word of a school this is, and as which event it was told: another authority's counts if it was said later.
     op.execute(
         """
@@ -45,6 +55,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Of two facts with one number the one told first remains, as only that would have been kept."""
+    op.execute("drop table told_story")
     op.execute("alter table school drop column told_under, drop column told_as")
     for table in NUMBERED:
         op.execute(
