@@ -153,7 +153,7 @@ async def read_notifications(sql: Sql, found: "Final") -> None:
         "notifications",
         """
         select distinct event_id::text as id from message join journey using (event_id)
-        where not told and not exists (
+        where not told and kind <> 'desk-speaks' and not exists (
             select from told_school where told_school.correlation_id = message.correlation_id and urn = message.urn)
         """,
     )
@@ -174,7 +174,7 @@ async def _letters(sql: Sql, found: "Final") -> None:
         f"""
         select event_id::text as event, person_id::text as person, state, coalesce(letter_id::text, '') as letter,
             due_at <= {NOW} as due, extract(epoch from created_at)::float8 as made_at
-        from message where kind <> 'inspection-call'
+        from message where kind not in ('inspection-call', 'desk-speaks')
         """,
     )
     found.messages = [Message(**dict(row)) for row in rows]

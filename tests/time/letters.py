@@ -103,6 +103,20 @@ WAITING = [
 ]
 
 
+# To the duty desk, of each school for which it comes to speak: at once, in the holidays and before the school is told.
+ALERTS: dict[date, list[str]] = {
+    date(2025, 12, 1): ["the duty desk: desk-speaks 900004"],
+    date(2026, 2, 2): ["the duty desk: desk-speaks 900003"],
+    date(2026, 2, 23): ["the duty desk: desk-speaks 900006"],
+    date(2026, 3, 2): [
+        "the duty desk: desk-speaks 900011",
+        "the duty desk: desk-speaks 900031",
+    ],  # its trust has nobody
+    date(2026, 3, 29): ["the duty desk: desk-speaks 900023"],  # a Sunday, on which the lead moves to it
+    date(2026, 4, 15): ["the duty desk: desk-speaks 900002"],
+}
+
+
 class Letter(NamedTuple):
     day: date
     person: str
@@ -126,10 +140,19 @@ def is_school_day(day: date) -> bool:
 
 
 async def sent(here: Installation) -> list[Letter]:
-    """Every letter that went, with what it tells of; each of them once."""
+    """Every letter of those that go once a week, with what it tells of; each of them once."""
+    return await _sent(here, urgent=False)
+
+
+async def alerts(here: Installation) -> list[Letter]:
+    """Every letter that went at once."""
+    return await _sent(here, urgent=True)
+
+
+async def _sent(here: Installation, *, urgent: bool) -> list[Letter]:
     rows = await here.rows(
-        "select letter.id, letter.person_id, letter.state, message.kind, message.urn, message.details from letter "
-        "join message on message.letter_id = letter.id where letter.made_on >= $1 order by message.position",
+        "select letter.id, letter.person_id, letter.state, letter.urgent, message.kind, message.urn, message.details "
+        "from letter join message on message.letter_id = letter.id where letter.made_on >= $1 order by message.position",
         FIRST,
         service="notifications",
     )
@@ -138,8 +161,11 @@ async def sent(here: Installation) -> list[Letter]:
         assert row.state == "sent"
         told[row.id, row.person_id].append(f"{row.kind} {row.urn} since {row.details['valid_from']}")
     assert {letter: len(days) for letter, days in here.sent.items()} == {letter: 1 for letter, _ in told}
+    asked_for = {row.id for row in rows if row.urgent == urgent}
     return sorted(
-        Letter(here.sent[letter][0], str(named(person)), tuple(sorted(says))) for (letter, person), says in told.items()
+        Letter(here.sent[letter][0], str(named(person)), tuple(sorted(says)))
+        for (letter, person), says in told.items()
+        if letter in asked_for
     )
 
 

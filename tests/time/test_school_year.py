@@ -75,10 +75,13 @@ async def test_a_school_year_brings_every_due_item_once_and_nothing_else_however
     twice = await _lived(year_ahead, each_day_twice)
     expected = [(day, each) for day, told in letters.LETTERS.items() for each in told]
     assert sorted((each.day, each.in_short) for each in await letters.sent(twice)) == sorted(expected)
+    alerts = [(day, each) for day, told in letters.ALERTS.items() for each in told]
+    assert sorted((each.day, each.in_short) for each in await letters.alerts(twice)) == sorted(alerts)
     once = await _lived(year_ahead, with_a_month_away)
     assert multiset(await once.facts(), named) == multiset(await twice.facts(), named)
     assert await rows_of(once) == await rows_of(twice)
     assert letters.told(await letters.sent(once)) == letters.told(await letters.sent(twice))
+    assert letters.told(await letters.alerts(once)) == letters.told(await letters.alerts(twice))
 
 
 async def _lived(year_ahead: Callable[[], Installation], live: Live) -> Installation:
@@ -98,6 +101,7 @@ async def _lived(year_ahead: Callable[[], Installation], live: Live) -> Installa
     assert await end_of(here) == calendar.END
     assert await one_answer_a_day(here)
     assert letters.broken(await letters.sent(here)) == []
+    assert all(each.person == "the duty desk" for each in await letters.alerts(here))
     assert await letters.waiting(here) == letters.WAITING
     return here
 

@@ -18,6 +18,7 @@ from services.membership.domain.category import Inherit, Outcome
 from services.membership.domain.links import Link
 from services.membership.domain.office import Term
 from services.membership.domain.school import Status
+from services.membership.store.authorities import Desk
 from services.membership.store.people import Person
 from services.membership.store.proposals import proposals_in
 from services.membership.use_cases import appointments, la_category, offices, overrides
@@ -27,6 +28,7 @@ from services.membership.use_cases.policies import adopt_category_policy, adopt_
 from services.membership.use_cases.proposals import confirm_proposal
 from services.membership.use_cases.record_outcomes import Published, record_outcomes
 from services.membership.use_cases.take_on import TakenOn, take_on
+from shared.contracts.membership import DUTY_DESK, desk_id
 from shared.messaging.cause import new_id
 from shared.store import UnitOfWork
 from tests.store.membership.conftest import line
@@ -62,6 +64,7 @@ TELLS = {date(2026, 1, 12): YEW, date(2026, 2, 9): ELM, date(2026, 2, 24): LIME,
 _NAMES = {str(someone(name)): name for name in PEOPLE} | {
     str(body): name for name, body in (("Abbey", ABBEY), ("North", NETWORK), ("the group", GROUP))
 }
+_NAMES[str(desk_id("937", DUTY_DESK))] = "the duty desk"
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -129,6 +132,7 @@ def _first() -> TakenOn:
         + [Membership(NETWORK, LIME, GO_LIVE, None, True)],
         allocations=[Allocation(thing("ash"), ASH, someone("leader"), GO_LIVE, date(2026, 2, 2))],
         trust_contacts=[TrustContact("7001", "chief-executive", someone("chief"), GO_LIVE, date(2026, 3, 2))],
+        desks=[Desk(DUTY_DESK, "duty@council.example", "01632 960001", None)],
     )  # fmt: skip
 
 

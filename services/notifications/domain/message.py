@@ -1,8 +1,9 @@
 """Who is told what about a fact, and when it may be sent: at most one e-mail a week, on school days (R0.8, R0.9, W-16).
 
 A change of who speaks for a school is told to the school's head first, and to the chair of its governors where an officer
-said so; then to the people who spoke and who speak, of a trust to its chief executive; to nobody else. What is urgent goes
-at once on every channel. In which words: `words.py`.
+said so; then to the people who spoke and who speak, of a trust to its chief executive; to nobody else. A desk of the
+council that comes to speak is alerted at once; so is whoever is asked about an inspection, on every channel. In which
+words: `words.py`.
 """
 
 import enum
@@ -28,6 +29,7 @@ class Kind(enum.StrEnum):
     YOU_SPEAK = "you-speak"
     YOU_NO_LONGER_SPEAK = "you-no-longer-speak"
     INSPECTION_CALL = "inspection-call"
+    DESK_SPEAKS = "desk-speaks"  # to a desk of the council
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ def _no_longer_speaks(change: Reassigned, matter: str, person: UUID) -> bool:
 def asked_at_once(receivers: Iterable[UUID]) -> list[Addressed]:
     """Whoever is asked to talk to the inspectors: by e-mail and text, on any day and at any hour (W-16)."""
     return [Addressed(each, Kind.INSPECTION_CALL, None, channels=(EMAIL, TEXT)) for each in receivers]
+
+
+def alerted(desk: UUID, matters: Iterable[str]) -> Addressed:
+    """A desk of the council that speaks from now on: it belongs to no order of telling and to no week (W-17, W-18)."""
+    return Addressed(desk, Kind.DESK_SPEAKS, None, tuple(matters))
 
 
 def may_go(calendar: Calendar, authority: str, ready: datetime, last_sent: date | None) -> datetime:

@@ -13,6 +13,7 @@ from services.notifications.domain.message import GENERAL, INSPECTION, Kind
 from shared.calendar import LONDON
 
 DUTY_DESK = "duty-desk"
+DESKS = {DUTY_DESK: "duty desk", "improvement-desk": "school improvement desk"}
 
 MATTERS = {GENERAL: "on general matters", INSPECTION: "when it is inspected"}
 
@@ -25,6 +26,7 @@ _TO_THE_PAGE = {
     Kind.YOU_SPEAK: "What you need to know you see when you have signed in:",
     Kind.YOU_NO_LONGER_SPEAK: "You see this when you have signed in:",
     Kind.INSPECTION_CALL: "Answer here:",
+    Kind.DESK_SPEAKS: "Why, you see when you have signed in:",
 }
 # As long as there are no pages: whom to ask. An address that nobody can open would only teach people to ignore us.
 _WITHOUT_PAGES = {
@@ -32,6 +34,7 @@ _WITHOUT_PAGES = {
     Kind.GOVERNORS_HEAR: _FROM_THE_HEAD,
     Kind.YOU_SPEAK: "What you need to know you hear from the council's school improvement team.",
     Kind.YOU_NO_LONGER_SPEAK: "If you have a question, ask the council's school improvement team.",
+    Kind.DESK_SPEAKS: "Why, an officer of the council can look up.",
 }
 
 
@@ -93,6 +96,8 @@ def _subject(items: Sequence[Item], today: date) -> str:
         return f"Urgent: please answer{by}"
     if first.kind in (Kind.SPEAKER_CHANGED, Kind.GOVERNORS_HEAR):
         return "Consortia: a change that concerns your school"
+    if first.kind is Kind.DESK_SPEAKS:
+        return f"Consortia: a change that concerns the {DESKS[first.desk or DUTY_DESK]}"
     return "Consortia: a change to the schools that you speak for"
 
 
@@ -118,6 +123,8 @@ def sentence(item: Item, today: date) -> str:
         return f"{since}{who} {speak} for {school} {on}.{lost} {where}"
     if item.kind is Kind.YOU_NO_LONGER_SPEAK:
         return f"{since}{who} no longer {speak} for {school} {on}. {where}"
+    if item.kind is Kind.DESK_SPEAKS:
+        return f"{since}the council's {DESKS[item.desk or DUTY_DESK]} speaks for {school} {on}. {where}"
     if item.finds_somebody:
         return (
             f"His Majesty's Inspectors have called {school}, and nobody else is left to ask. Please find somebody who can "
@@ -147,6 +154,8 @@ def _whom_to_ring(item: Item) -> str:
 
 def _opening(items: Sequence[Item]) -> list[str]:
     """A greeting for any hour: it goes when her week is over, or when the mail server is there again."""
+    if all(each.kind is Kind.DESK_SPEAKS for each in items):
+        return ["Hello,"]  # which goes at once, and not once a week
     if len(items) > 1:
         return ["Hello,", "These changes concern you. They are gathered in one e-mail, once a week at most."]
     return ["Hello,"] if items[0].kind is not Kind.INSPECTION_CALL else []

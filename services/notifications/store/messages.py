@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.notifications.domain.message import Addressed
+from services.notifications.domain.message import Addressed, Kind
 from services.notifications.store import letters
 from shared.calendar import calendar
 from shared.clock import NOW
@@ -143,7 +143,7 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID
                 correlation_id, traceparent, urgent, stage, due_at, reason, place)
         order by place
         on conflict (event_id, person_id, channel) do nothing
-        returning id, event_id, person_id, channel, authority, urgent, state
+        returning id, event_id, person_id, channel, authority, urgent, state, kind, correlation_id
         """,
         ids,
         [each.event_id for each in messages],
@@ -161,10 +161,14 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID
         [each.due_at for each in messages],
         [each.reason for each in messages],
     )
-    at_once = [
-        (row.id, row.person_id, row.authority, row.channel) for row in rows if row.urgent and row.state == "waiting"
-    ]
-    await letters.put_into([([each[0]], *each[1:]) for each in at_once], urgent=True, uow=uow)
+    at_once: dict[tuple[UUID, UUID, str, str], list[UUID]] = {}
+    for row in rows:
+        if row.urgent and row.state == "waiting":
+            # One letter an inspection; to a desk one of all the schools of a story.
+            about = row.correlation_id if row.kind == Kind.DESK_SPEAKS else row.id
+            at_once.setdefault((about, row.person_id, row.authority, row.channel), []).append(row.id)
+    made = [(ids, person, authority, channel) for (_, person, authority, channel), ids in at_once.items()]
+    await letters.put_into(made, urgent=True, uow=uow)
     return {(row.event_id, row.person_id, row.channel) for row in rows}
 
 

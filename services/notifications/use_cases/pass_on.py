@@ -18,7 +18,7 @@ from services.notifications.domain.telling import FEED, PEOPLE, Stage, Why, open
 from services.notifications.store import feed, gate, journeys, together, webhooks
 from services.notifications.store.gate import Held, ToldOf
 from services.notifications.store.webhooks import NewDelivery
-from services.notifications.use_cases.tell_people import Change, tell_of_changes, wake
+from services.notifications.use_cases.tell_people import Change, alert_desks, tell_of_changes, wake
 from shared.contracts.envelope import Envelope, school_of
 from shared.contracts.membership import (
     OutcomePublished,
@@ -58,6 +58,7 @@ class Batch:
 
     async def settle(self, uow: UnitOfWork) -> None:
         await journeys.add(self.events, uow)
+        await alert_desks(self.events, uow)
         await _tell(self.events, uow)
 
 

@@ -10,11 +10,13 @@ from weakref import WeakSet
 
 from services.notifications.domain.departments import strictest
 from services.notifications.domain.message import (
+    EMAIL,
     GENERAL,
     INSPECTION,
     Addressed,
     Kind,
     Reassigned,
+    alerted,
     asked_at_once,
     may_go,
     told_of,
@@ -35,7 +37,7 @@ from shared.contracts.membership import (
     Speaker,
     desk_id,
 )
-from shared.contracts.registry import event_type
+from shared.contracts.registry import Sensitivity, event_type
 from shared.messaging.cause import Cause
 from shared.messaging.inbound import Received
 from shared.store import UnitOfWork
@@ -184,6 +186,45 @@ def _where(mine: Sequence[NewMessage], now: datetime) -> tuple[Stage, Opened]:
             return stage, opened
         opened.append((Stage(stage + 1), why))
     return Stage.FEED, [*opened, (Stage.FEED, Why.TOLD)]
+
+
+async def alert_desks(events: Sequence[Received[Any]], uow: UnitOfWork) -> None:
+    """A desk that comes to speak, because nobody else is found or by the policy, hears of it now at its own mailbox. It is the
+    council's, so it may know before the school does (W-17, W-18)."""
+    new = [
+        NewMessage(
+            addressed=alerted(desk_id(event.authority, desk), matters),
+            channel=EMAIL,
+            event_id=event.id,
+            authority=event.authority,
+            urn=event.data.urn,
+            details={"valid_from": event.data.valid_from.isoformat(), "matters": matters, "desk": desk},
+            sensitivity=strictest(event.sensitivity.value, event_type(event.type).sensitivity.value),
+            cause=event.cause,
+            due_at=uow.now,
+            urgent=True,
+            reason=settings().no_channel(EMAIL),
+        )
+        for event in events
+        # Who really speaks, and not who does as the school was told.
+        if type(event.data) is RepresentationReassigned and event.sensitivity is not Sensitivity.CONFIDENTIAL
+        for desk, matters in _desks_that_come_to_speak(event.data).items()
+    ]
+    if new:
+        await messages.add(new, uow)
+        wake()
+
+
+def _desks_that_come_to_speak(data: RepresentationReassigned) -> dict[str, list[str]]:
+    """Each with the matters on which it speaks now and did not."""
+    found: dict[str, list[str]] = {}
+    for matter, before, after in (
+        (GENERAL, data.general_before, data.general_after),
+        (INSPECTION, data.inspection_before, data.inspection_after),
+    ):
+        if after.role in DESKS and _who(before) != _who(after):
+            found.setdefault(after.role, []).append(matter)
+    return found
 
 
 async def ask_at_once(events: list[Received[InspectionCallAsked]], uow: UnitOfWork) -> None:
