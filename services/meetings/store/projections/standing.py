@@ -5,6 +5,7 @@ What is restricted stays marked as not told until the school was.
 
 from services.meetings.store.projections.columns import columns
 from shared.contracts.membership import (
+    CategoryAsToldChanged,
     CategoryInForceChanged,
     HistoryCorrected,
     LaCategoryLifted,
@@ -54,6 +55,18 @@ async def keep_public_categories(
         data = each.data
         since = data.published_on if isinstance(data, OutcomePublished) else each.date
         rows.append((data.urn, each.epoch, each.sequence, data.public_category_after, since))
+    await _keep_public(rows, uow)
+
+
+async def keep_categories_as_told(events: list[Received[CategoryAsToldChanged]], uow: UnitOfWork) -> None:
+    """Without an entry that is in force untold it would have been told as a change of the category in force (R0.8)."""
+    rows: list[tuple[object, ...]] = [
+        (each.data.urn, each.epoch, each.sequence, each.data.after, each.data.on) for each in events
+    ]
+    await _keep_public(rows, uow)
+
+
+async def _keep_public(rows: list[tuple[object, ...]], uow: UnitOfWork) -> None:
     await uow.execute(
         """
         insert into public_category (urn, epoch, sequence, category, since)
