@@ -14,6 +14,7 @@ from services.meetings.use_cases.settle_agendas import (
 )
 from shared.contracts.membership import (
     BodyRecorded,
+    CategoryAsToldChanged,
     CategoryInForceChanged,
     HistoryCorrected,
     LaCategoryLifted,
@@ -133,6 +134,7 @@ INBOUND = Inbound(
         OfficeHolderMovedSchool: Projection(offices.keep_schools_of_office_holders, tables=("office_term",)),
         PersonRecorded: Projection(register.keep_people, tables=("person",)),
         CategoryInForceChanged: Projection(standing.keep_categories, tables=("category_change",)),
+        CategoryAsToldChanged: Projection(standing.keep_categories_as_told, tables=("public_category",)),
         OutcomePublished: Projection(standing.keep_public_categories, tables=("public_category",)),
         OutcomeWithdrawn: Projection(standing.keep_public_categories, tables=("public_category",)),
         LaCategorySet: Projection(standing.keep_entries_of_the_authority, tables=("la_entry_news",)),

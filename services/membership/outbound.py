@@ -19,6 +19,7 @@ from shared.contracts.membership import (
     AllocationEnded,
     AllocationMade,
     BodyRecorded,
+    CategoryAsToldChanged,
     CategoryInForceChanged,
     CategoryProposed,
     Grades,
@@ -280,6 +281,10 @@ def category_in_force_changed(
         because=because,
         because_ref=because_ref,
     )
+
+
+def category_as_told_changed(shown: CategoryInForceChanged) -> CategoryAsToldChanged:
+    return CategoryAsToldChanged(**dict(shown))
 
 
 def outcome_withdrawn(

@@ -21,6 +21,7 @@ CLASSES = {
     "headship.began": INTERNAL,
     "headship.ended": INTERNAL,
     "category.proposed": RESTRICTED,
+    "category-as-told.changed": RESTRICTED,
     "la-category.review-due": RESTRICTED,
     "la-category.set": RESTRICTED,
     "la-category.lifted": RESTRICTED,

@@ -159,8 +159,11 @@ class Expected(TellingCalls):
         news = told_last.category != told.category or told_last.speak[0] is None
         may_know = not inside and (told.public or not news)
         changes, apart = self.changes[urn], False
+        alike = may_know and (told_last.category, told.category) == (last.category, new.category)
+        if may_know and not alike and new.open and told_last.category != told.category:
+            restricted = CLASSES["category-as-told.changed"]
+            changes.append(("category-as-told.changed", told_last.category, told.category, True, restricted))
         if new.open and last.category != new.category:
-            alike = may_know and (told_last.category, told.category) == (last.category, new.category)
             to = new.category_class(last, told=alike)
             changes.append(("category-in-force.changed", last.category, new.category, alike, to))
             apart = not alike

@@ -89,7 +89,7 @@ def _read(
         body, trust, person = (named(told_of[what]) for what in ("body_id", "trust_id", "person_id"))
         return Who(told_of["role"], body, posts.get(told_of["office_id"] or ""), trust, person)
 
-    if kind == "category-in-force.changed":
+    if kind in ("category-in-force.changed", "category-as-told.changed"):
         told.changes[urn].append((kind, data["before"], data["after"], *to))
     elif kind in ("representation.reassigned", "representation-as-told.changed"):
         before, after = (tuple(who(data[f"{matter}_{when}"]) for matter in MATTERS) for when in ("before", "after"))

@@ -34,7 +34,7 @@ def in_short(fact: Fact, named: Callable[[Any], Any]) -> str:
     parts += [str(data[name]) for name in SUBJECTS if data.get(name) and str(data[name]) not in parts]
     if fact.type in ("representation.reassigned", "representation-as-told.changed"):
         parts.append(f"{data['general_after']['role']} because of {data['cause']}")
-    if fact.type == "category-in-force.changed":
+    if fact.type in ("category-in-force.changed", "category-as-told.changed"):
         parts.append(f"{data['before']} to {data['after']}")
     if fact.type == "school.recorded":
         parts[0] = data["opened_on"] if data["open"] else data["closed_on"]

@@ -43,6 +43,7 @@ from tests.who_may_know.world import (
     ACADEMY,
     CITY,
     DEPARTMENTS,
+    GONE,
     GROUP,
     NORTH,
     PUBLISHED,
@@ -51,6 +52,7 @@ from tests.who_may_know.world import (
     X,
     Y,
     import_inspection,
+    link,
     move_inspection,
     publish,
     someone,
@@ -127,6 +129,15 @@ async def taken_back(world: World, before: Plants = nothing) -> None:
         uow, f"N{X}3", "graded", reason="Never held", withdrawn_by="officer"
     ))  # fmt: skip
     await world.do(lambda uow: move_inspection(uow, f"N{Y}3", NORTH, 3))
+    await world.everybody_hears()
+
+
+async def a_late_link(world: World, before: Plants = nothing) -> None:
+    """The academy turns out to continue a school that was gone, and inherits what was published of that: no outcome is told."""
+    await world.do(lambda uow: publish(uow, GONE, 3))
+    await before(world)
+    await world.it_is(LATER)
+    await world.do(lambda uow: link(uow, ACADEMY, GONE, 3))
     await world.everybody_hears()
 
 
@@ -209,6 +220,10 @@ async def entries_under_which_reports_are_taken_back(world: World) -> None:
         await entry(world, Y)
 
     await taken_back(world, entries)
+
+
+async def entry_before_a_late_link(world: World) -> None:
+    await a_late_link(world, lambda world: entry(world, ACADEMY))
 
 
 async def entry_of_y_lifted(world: World) -> None:
@@ -424,6 +439,19 @@ PLANTED = [
         ),
         SCHOOL_IMPROVEMENT,
         taken_back,
+        in_the_midst=True,
+    ),
+    Planted(
+        "an entry before a late link",
+        (
+            Fact(
+                "an entry, untold, and then a link to a school before",
+                entry_before_a_late_link,
+                f"/schools/{ACADEMY}/category",
+            ),
+        ),
+        SCHOOL_IMPROVEMENT,
+        a_late_link,
         in_the_midst=True,
     ),
     Planted(

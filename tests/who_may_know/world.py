@@ -61,6 +61,7 @@ LEAVES = date(2025, 1, 20)  # the first day on which one of the two heads of X h
 _HERE = UUID("2b4a5e6e-61a4-4d0c-a1f4-8f2f0d9be001")
 
 X, Y, ACADEMY, NORTH = "900001", "900002", "900011", "900021"  # X is the school of which something may not be known
+GONE = "900019"  # a school that the register has no more
 CITY = "900031"  # an academy of Bristol, for which its trust speaks whatever its category
 PEOPLE = (
     "head x", "other head x", "head y", "head academy", "head north", "leader", "officer", "chief", "chief in the city",
@@ -292,7 +293,14 @@ async def move_inspection(uow: UnitOfWork, number: str, urn: str, headline: int,
     await _record(uow, number, urn, headline, day)
 
 
-async def _record(uow: UnitOfWork, number: str, urn: str, headline: int, day: date) -> None:
+async def link(uow: UnitOfWork, urn: str, before: str, headline: int) -> None:
+    """A file lists for a school what was published of one that it continues, and that nobody knew to be behind it."""
+    await _record(uow, f"N{before}{headline}", before, headline, PUBLISHED, listed_for=urn)
+
+
+async def _record(
+    uow: UnitOfWork, number: str, urn: str, headline: int, day: date, listed_for: str | None = None
+) -> None:
     outcome = Outcome(
         urn=urn,
         inspection_number=number,
@@ -302,7 +310,7 @@ async def _record(uow: UnitOfWork, number: str, urn: str, headline: int, day: da
         recorded_at=uow.now,
         headline=headline,
     )
-    await record_outcomes(uow, [Published(urn, outcome)], take_on=False, source="test")
+    await record_outcomes(uow, [Published(listed_for or urn, outcome)], take_on=False, source="test")
 
 
 async def import_inspection(world: World, urn: str, headline: int, day: date, *, dry_run: bool) -> None:

@@ -37,7 +37,9 @@ class EntryNews:
 
 @dataclass(frozen=True)
 class PublicCategory:
-    """What public facts alone give once an outcome is published or taken back, whatever category is in force."""
+    """What public facts alone give once an outcome is published or taken back, whatever category is in force; or what else
+    changed in public while an entry was in force of which the school was not told: a late link, another policy.
+    """
 
     urn: str
     place: Place
@@ -95,8 +97,8 @@ def known_to_others(school: AreaFacts) -> CategoryChange | None:
       or taken back meanwhile change nothing, as they don't change the category in force; and one that does, because
       the entry was lifted and nobody told of it, doesn't give the lifting away.
     - Otherwise the last public category counts: that which an outcome gave when it was published, or left when it was
-      taken back, or of a told change which no entry made (take-on, an inherited outcome, a lifting). A fact that gives
-      the same category moves no date.
+      taken back, or of a change which no entry made (take-on, an inherited outcome, a lifting) and that was told, or
+      would have been but for an untold entry. A fact that gives the same category moves no date.
     """
     turn = school.in_turn()
     lifted = {news.entry_id: news.place for news in school.entries if news.told and news.category is None}

@@ -25,7 +25,7 @@ from services.membership.use_cases.as_told import as_told_of
 from services.membership.use_cases.ask_reviews import Asking, ask_what_has_come
 from services.membership.use_cases.propose import Proposing, propose
 from shared.contracts.envelope import school_key
-from shared.contracts.membership import RepresentationReassigned
+from shared.contracts.membership import CategoryInForceChanged, RepresentationReassigned
 from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
@@ -185,22 +185,35 @@ def _tell(uow: UnitOfWork, looked: Looked, known: Looked | None, change: Change)
 def _tell_category(uow: UnitOfWork, looked: Looked, known: Looked | None, change: Change) -> tuple[Cause, bool]:
     """The cause of what follows, and whether the school may know of the category."""
     before, after = looked.before, looked.after
-    if not _moved(looked) or not looked.school.open_on(looked.day):
-        return looked.cause, True
     alike = known is not None and _categories(looked) == _categories(known)
+    key = school_key(looked.school.authority, looked.school.urn)
+    if known is not None and not alike and _changed(known):
+        shown = outbound.category_as_told_changed(_category_changed(known, change))
+        uow.record(shown, key=key, because=known.cause, sensitivity=Sensitivity.RESTRICTED, told=True)
+    if not _changed(looked):
+        return looked.cause, True
     told = change.take_on or alike
     public = told and after.category_is_public and not _was_apart(before)
-    because, ref = _because(looked, change)
     event_id = uow.record(
-        outbound.category_in_force_changed(
-            looked.school.urn, before.category, after.category, _true_from(looked), because, ref
-        ),
-        key=school_key(looked.school.authority, looked.school.urn),
+        _category_changed(looked, change),
+        key=key,
         because=looked.cause,
         sensitivity=Sensitivity.PUBLIC if public else Sensitivity.RESTRICTED,
         told=told,
     )
     return replace(looked.cause, causation_id=event_id), told
+
+
+def _changed(looked: Looked) -> bool:
+    """Of a school that is closed, or not open yet, no category is told."""
+    return _moved(looked) and looked.school.open_on(looked.day)
+
+
+def _category_changed(looked: Looked, change: Change) -> CategoryInForceChanged:
+    because, ref = _because(looked, change)
+    return outbound.category_in_force_changed(
+        looked.school.urn, looked.before.category, looked.after.category, _true_from(looked), because, ref
+    )
 
 
 def _reassigned(looked: Looked, change: Change) -> RepresentationReassigned | None:

@@ -18,6 +18,7 @@ from shared.contracts.membership.offices import (
     OfficeTakenUp,
 )
 from shared.contracts.membership.outcomes import (
+    CategoryAsToldChanged,
     CategoryInForceChanged,
     CategoryProposed,
     Grades,
@@ -64,6 +65,7 @@ __all__ = [
     "AllocationEnded",
     "AllocationMade",
     "BodyRecorded",
+    "CategoryAsToldChanged",
     "CategoryInForceChanged",
     "CategoryProposed",
     "Grades",

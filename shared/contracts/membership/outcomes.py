@@ -118,3 +118,11 @@ class CategoryInForceChanged(EventData):
     policy_version: int
     because: str = Field(description="outcome, la-category, inherited, proposal, take-on or policy")
     because_ref: str = Field(description="Inspection number, entry id, proposal id or policy version")
+
+
+@event("membership", "category-as-told.changed", Sensitivity.RESTRICTED)
+class CategoryAsToldChanged(CategoryInForceChanged):
+    """While something is held back from a school: its category changed as the school knows it, whatever is really so.
+
+    What members of an Area Analysis Group see, as if nothing were held back (R0.8). Key: the school.
+    """

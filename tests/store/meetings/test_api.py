@@ -11,6 +11,7 @@ import pytest
 from services.meetings.web.api import routes
 from shared.auth.tokens import Verifier, mint, new_key
 from shared.contracts.membership import (
+    CategoryAsToldChanged,
     CategoryInForceChanged,
     Grades,
     LaCategoryLifted,
@@ -269,6 +270,23 @@ async def test_a_4_that_counts_again_is_on_the_members_list_since_the_day_on_whi
     assert (await ask(f"/bodies/{GROUP}/lists", ADA)).json()["schools_in_category_3_or_4"] == [
         {"urn": OAK, "school": f"School {OAK}", "category": 4, "since": MARCH.isoformat(), "school_told": True}
     ]
+
+
+async def test_a_3_that_an_untold_entry_covers_is_on_the_members_list_though_no_outcome_is_told(
+    ask: Ask, warwickshire: Meetings
+) -> None:
+    """R0.8: a late link or another policy brings it; school improvement sees what is in force."""
+    await warwickshire.hears(JANUARY, takes_the_chair(1, JANUARY, urn=ELM))
+    await warwickshire.hears(JANUARY, fell(OAK, 4), told=False)
+    inherited = fell(OAK, 3).model_copy(update={"because": "inherited", "on": FEBRUARY})
+    await warwickshire.hears(MARCH, CategoryAsToldChanged(**dict(inherited)))
+
+    async def listed(who: dict[str, Any]) -> list[tuple[int, str]]:
+        answer = (await ask(f"/bodies/{GROUP}/lists", who)).json()
+        return [(entry["category"], entry["since"]) for entry in answer["schools_in_category_3_or_4"]]
+
+    assert await listed(OFFICER) == [(4, JANUARY.isoformat())]
+    assert await listed(ADA) == [(3, FEBRUARY.isoformat())]
 
 
 async def test_a_closed_school_is_on_no_list(ask: Ask, warwickshire: Meetings) -> None:

@@ -5,13 +5,15 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+from services.membership.domain.category import Inherit
 from services.membership.domain.office import Correction
 from services.membership.store.withheld import waiting_in
-from services.membership.use_cases import appointments, corrections, la_category, offices, overrides
+from services.membership.use_cases import appointments, corrections, la_category, offices, overrides, policies
 from services.membership.use_cases.who_speaks import category_of, who_speaks
 from tests.store.membership.conftest import Authority, Said
 
 REASSIGNED, AS_TOLD = "representation.reassigned", "representation-as-told.changed"
+IN_FORCE, CATEGORY_AS_TOLD = "category-in-force.changed", "category-as-told.changed"
 DAY = date(2024, 3, 1)
 SCHOOL = "900003"
 A_DAY = timedelta(days=1)
@@ -80,6 +82,57 @@ async def test_a_change_of_chair_reaches_a_school_with_an_untold_entry_and_the_e
     assert seen["recorded_at"] is not None
     await tell(abbey, DAY + A_DAY)
     assert await speaks(abbey) == "duty-desk"
+
+
+async def categories(abbey: Authority) -> list[tuple[str, int | None, int | None, str, bool]]:
+    return [
+        (each.type, each.data["before"], each.data["after"], each.data["because"], each.told)
+        for each in await abbey.said(IN_FORCE, CATEGORY_AS_TOLD, urn=SCHOOL)
+    ]
+
+
+async def adopt(abbey: Authority, name: str) -> None:
+    await abbey.do(lambda uow: policies.adopt_category_policy(
+        uow, "937", name=name, from_date=uow.today, inherit=Inherit.CONVERTERS, reason="Why", adopted_by="officer"
+    ))  # fmt: skip
+
+
+async def test_what_changes_the_category_in_public_under_an_untold_entry_is_told_as_the_school_knows_it(
+    abbey: Authority,
+) -> None:
+    """R0.8, decision 0013: where no outcome is told that says it, another policy too; what is in force stays a 4."""
+    await abbey.on(DAY)
+    await abbey.publish(SCHOOL, DAY, headline=3)
+    await enter(abbey, 4)
+    await abbey.forget_said()
+    await abbey.on(DAY + A_DAY)
+    await adopt(abbey, "la")
+    assert await categories(abbey) == [(CATEGORY_AS_TOLD, 3, None, "policy", True)]
+    await abbey.forget_said()
+    await tell(abbey, DAY + A_DAY)
+    assert await categories(abbey) == []  # what was held back goes out, and says it
+
+
+async def test_a_category_that_changes_alike_in_both_worlds_is_told_once(abbey: Authority) -> None:
+    """R0.8: an untold allocation stands, of which no category depends."""
+    await abbey.on(DAY)
+    await allocate(abbey)
+    await abbey.forget_said()
+    await abbey.publish(SCHOOL, DAY, headline=3)
+    assert await categories(abbey) == [(IN_FORCE, None, 3, "outcome", True)]
+
+
+async def test_what_is_in_force_changes_in_secret_where_the_school_knows_of_an_entry(abbey: Authority) -> None:
+    """R0.8: its lifting was not told, so what is published since changes nothing that it knows."""
+    await abbey.on(DAY)
+    await enter(abbey, 4)
+    await tell(abbey, DAY)
+    await abbey.do(lambda uow: la_category.lift_la_category(
+        uow, SCHOOL, lifted_on=DAY, reason="Mended", lifted_by="officer"
+    ))  # fmt: skip
+    await abbey.forget_said()
+    await abbey.publish(SCHOOL, DAY, headline=3)
+    assert await categories(abbey) == [(IN_FORCE, None, 3, "outcome", False)]
 
 
 async def test_an_untold_lifting_does_not_show_through_a_later_change_of_chair(abbey: Authority) -> None:

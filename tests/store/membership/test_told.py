@@ -91,9 +91,13 @@ async def test_a_command_on_the_entrys_day_before_its_turn_tells_the_entry_first
     await abbey.forget_said()
     await set_clock(abbey, DAY)
     await command(abbey)
-    # Whether the entry shall stand, now that there is an outcome of its day, officers alone are asked (R0.1).
-    said = [each for each in await restricted(abbey) if each.type != "la-category.review-due"]
+    # Whether the entry shall stand, now that there is an outcome of its day, officers alone are asked (R0.1). What the
+    # outcome gives is the category as the school knows it, and no part of the entry's story.
+    apart = ("la-category.review-due", "category-as-told.changed")
+    said = [each for each in await restricted(abbey) if each.type not in apart]
     held_in_one_story(said, "la-category.set")
+    known = await abbey.said("category-as-told.changed", urn=SCHOOL)
+    assert all(each.told and each.correlation_id != said[0].correlation_id for each in known)
     before = len(await abbey.said("la-category.set"))
     await abbey.on(DAY)
     assert len(await abbey.said("la-category.set")) == before == 1  # and its turn doesn't tell it again

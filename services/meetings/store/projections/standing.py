@@ -10,6 +10,7 @@ from uuid import UUID
 from services.meetings.store.projections.columns import columns
 from services.meetings.store.told_stories import keep_told, told_meanwhile
 from shared.contracts.membership import (
+    CategoryAsToldChanged,
     CategoryInForceChanged,
     HistoryCorrected,
     LaCategoryLifted,
@@ -69,6 +70,15 @@ async def keep_public_categories(
         data = each.data
         since = data.published_on if isinstance(data, OutcomePublished) else each.date
         rows.append((*_place(each), data.public_category_after, since))
+    await _keep_public(rows, uow)
+
+
+async def keep_categories_as_told(events: list[Received[CategoryAsToldChanged]], uow: UnitOfWork) -> None:
+    """Without an entry that is in force untold it would have been told as a change of the category in force (R0.8)."""
+    await _keep_public([(*_place(each), each.data.after, each.data.on) for each in events], uow)
+
+
+async def _keep_public(rows: Sequence[tuple[object, ...]], uow: UnitOfWork) -> None:
     await uow.execute(
         """
         insert into public_category (urn, by_authority, epoch, sequence, event_id, category, since)
