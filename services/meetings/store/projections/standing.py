@@ -78,7 +78,7 @@ async def keep_categories_as_told(events: list[Received[CategoryAsToldChanged]],
     await _keep_public([(*_place(each), each.data.after, each.data.on) for each in events], uow)
 
 
-async def _keep_public(rows: Sequence[tuple[object, ...]], uow: UnitOfWork) -> None:
+async def _keep_public(rows: list[tuple[Any, ...]], uow: UnitOfWork) -> None:
     await uow.execute(
         """
         insert into public_category (urn, by_authority, epoch, sequence, event_id, category, since)
