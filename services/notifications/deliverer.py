@@ -91,11 +91,15 @@ class Deliverer:
     async def _round(self, subscription_id: UUID, deliveries: Sequence[Due]) -> None:
         try:
             crash_point("delivery.before_send")
-            attempts = await asyncio.gather(*(self._attempt(each) for each in deliveries))
+            found = await asyncio.gather(*(self._attempt(each) for each in deliveries), return_exceptions=True)
             crash_point("delivery.after_send")
-            await self.store.run(lambda uow: self._keep(attempts, uow))
+            attempts = [each for each in found if isinstance(each, Attempt)]
+            if attempts:
+                await self.store.run(lambda uow: self._keep(attempts, uow))
             for each in attempts:
                 DELIVERIES.labels("notifications", COUNTED_AS[each.decision.outcome]).inc()
+            for problem in (each for each in found if isinstance(each, BaseException)):
+                raise problem
         except Exception as problem:
             # Not recorded: it is due still, and is sent again under the same id.
             log.warning("webhooks.round_failed", subscription=str(subscription_id), problem=type(problem).__name__)
@@ -104,8 +108,9 @@ class Deliverer:
             self._look.set()
 
     async def _attempt(self, due: Due) -> Attempt:
-        still_ours(self._lease)
-        answer = await self.sender.send(due.url, secret=due.secret, webhook_id=str(due.id), body=due.body)
+        answer = await self.sender.send(
+            due.url, secret=due.secret, webhook_id=str(due.id), body=due.body, first=lambda: still_ours(self._lease)
+        )
         decision = decide(answer.status, due.attempts + 1, self.schedule)
         return Attempt(due, answer.at, answer.took_ms, answer.status, answer.problem, decision)
 

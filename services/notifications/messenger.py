@@ -23,7 +23,7 @@ from services.notifications.use_cases.tell_people import listening, pass_on_to_p
 from shared.calendar import calendar
 from shared.crash import crash_point
 from shared.failures import is_away
-from shared.messaging.lease import Lease, still_ours
+from shared.messaging.lease import Lease, LeaseRanOut, still_ours
 from shared.metrics import DELIVERIES
 from shared.service import ServiceContext
 from shared.store import Store, UnitOfWork
@@ -100,7 +100,8 @@ class Messenger:
 
     async def _gather(self, uow: UnitOfWork) -> None:
         """One e-mail a person, if her week is over; else they wait until it is (R0.9)."""
-        await pass_on_to_present_heads(self._sending, uow)
+        for person in await pass_on_to_present_heads(self._sending, uow):
+            await self._let_go_sooner(person, uow)
         waiting = await messages.ready(uow.now, self.told.settle, self.told.patience, uow)
         people: dict[UUID, list[Waiting]] = {}
         for each in waiting:
@@ -121,8 +122,7 @@ class Messenger:
     async def _send(self, letter: Letter) -> None:
         try:
             crash_point("message.before_send")
-            async with contextlib.nullcontext() if letter.urgent else self._places:
-                still_ours(self._lease)
+            async with contextlib.nullcontext() if letter.asks_at_once else self._places:
                 answer = await self._attempt(letter)
             crash_point("message.after_send")
             await self.store.run(lambda uow: self._keep(letter, answer, uow))
@@ -138,7 +138,7 @@ class Messenger:
         try:
             return await self._hand_over(letter)
         except Exception as problem:
-            if is_away(problem):
+            if is_away(problem) or isinstance(problem, LeaseRanOut):
                 raise
             log.error("message.not_made", letter=str(letter.id), problem=type(problem).__name__)
             return _nowhere(f"it could not be written ({type(problem).__name__})", for_good=False)
@@ -156,7 +156,9 @@ class Messenger:
             return _nowhere("no e-mail address is known" if letter.channel == EMAIL else "no telephone number is known")
         if problem := self.told.no_channel(letter.channel):
             return _nowhere(problem)
-        return await self.channels[letter.channel](self._post(letter, to, today, desks))
+        post = self._post(letter, to, today, desks)
+        still_ours(self._lease)
+        return await self.channels[letter.channel](post)
 
     def _post(self, letter: Letter, to: str, today: date, desks: Mapping[str, str]) -> Post:
         items = [item_of(row, self.told.pages_url, desks) for row in letter.items]

@@ -58,9 +58,15 @@ class Sender:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    async def send(self, url: str, *, secret: str, webhook_id: str, body: str) -> Answer:
-        """Never raises for what a receiver or the network does: that is an answer too."""
+    async def send(
+        self, url: str, *, secret: str, webhook_id: str, body: str, first: Callable[[], None] = lambda: None
+    ) -> Answer:
+        """Never raises for what a receiver or the network does: that is an answer too.
+
+        ``first``: asked when its turn has come, right before it goes out; what it raises is raised.
+        """
         async with self._places:
+            first()
             at, began = datetime.now(UTC), time.monotonic()
             status, problem = None, None
             try:

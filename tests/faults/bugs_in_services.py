@@ -143,8 +143,8 @@ def an_id_for_each_attempt(put: Put) -> None:
 
     really = Sender.send
 
-    async def send(self: Sender, url: str, *, secret: str, webhook_id: str, body: str) -> Any:
-        return await really(self, url, secret=secret, webhook_id=str(new_id()), body=body)
+    async def send(self: Sender, url: str, *, secret: str, webhook_id: str, body: str, **how: Any) -> Any:
+        return await really(self, url, secret=secret, webhook_id=str(new_id()), body=body, **how)
 
     put(Sender, "send", send)
 

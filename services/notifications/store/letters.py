@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from services.notifications.domain.message import Kind
 from services.notifications.domain.retry import Fate, Next
 from shared.contracts.membership import DUTY_DESK, desk_id
 from shared.messaging.cause import Cause, new_id
@@ -26,6 +27,11 @@ class Letter:
     urgent: bool
     attempts: int
     items: tuple[Row[Any], ...]
+
+    @property
+    def asks_at_once(self) -> bool:
+        """Whether it asks somebody to answer within the hour, beside which nothing else may stand in the way (W-16)."""
+        return any(row.kind == Kind.INSPECTION_CALL for row in self.items)
 
     @property
     def cause(self) -> Cause:
@@ -95,14 +101,18 @@ async def authorities_of_pending(uow: UnitOfWork) -> list[str]:
 
 
 async def due(busy: Collection[UUID], closed: Collection[str], uow: UnitOfWork) -> list[Letter]:
-    """Letters to be sent now, the urgent ones first, but those that are being sent. ``closed``: the authorities in whose
-    schools nobody is to be written to now but urgently."""
+    """Letters to be sent now, inspection calls first, then the urgent ones, but those that are being sent.
+
+    ``closed``: the authorities in whose schools nobody is to be written to now but urgently.
+    """
     letters = await uow.rows(
         """
         select id, person_id, channel, urgent, attempts from letter
         where state = 'pending' and due_at <= clock_timestamp() and id <> all($1::uuid[])
             and (urgent or authority <> all($3::text[]))
-        order by urgent desc, due_at, id limit $2
+        order by urgent and exists (
+            select from message where letter_id = letter.id and kind = 'inspection-call'
+        ) desc, urgent desc, due_at, id limit $2
         """,
         sorted(busy),
         AT_A_TIME,
@@ -133,17 +143,20 @@ async def addresses(person_id: UUID, uow: UnitOfWork) -> Addresses | None:
     return Addresses(row.email, row.telephone, row.erased) if row else None
 
 
-async def give_up_without_messages(ids: Collection[UUID], uow: UnitOfWork) -> None:
-    """Of these letters those that tell of nothing any more are not sent."""
-    if ids:
-        await uow.execute(
-            """
-            update letter set state = 'failed', reason = 'it tells of nothing any more'
-            where id = any($1::uuid[]) and state = 'pending'
-                and not exists (select from message where letter_id = letter.id and message.state = 'in-letter')
-            """,
-            sorted(ids),
-        )
+async def give_up_without_messages(ids: Collection[UUID], uow: UnitOfWork) -> set[UUID]:
+    """Of these letters those that tell of nothing any more are not sent; to whom they were."""
+    if not ids:
+        return set()
+    rows = await uow.rows(
+        """
+        update letter set state = 'failed', reason = 'it tells of nothing any more'
+        where id = any($1::uuid[]) and state = 'pending'
+            and not exists (select from message where letter_id = letter.id and message.state = 'in-letter')
+        returning person_id
+        """,
+        sorted(ids),
+    )
+    return {row.person_id for row in rows}
 
 
 async def duty_desks(authorities: Collection[str], uow: UnitOfWork) -> dict[str, str]:

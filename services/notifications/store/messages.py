@@ -161,11 +161,11 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID
         [each.due_at for each in messages],
         [each.reason for each in messages],
     )
-    at_once: dict[tuple[UUID, UUID, str, str], list[UUID]] = {}
+    at_once: dict[tuple[UUID | str, UUID, str, str], list[UUID]] = {}
     for row in rows:
         if row.urgent and row.state == "waiting":
-            # One letter an inspection; to a desk one of all the schools of a story.
-            about = row.correlation_id if row.kind == Kind.DESK_SPEAKS else row.id
+            # One letter an inspection; to a desk one of all the schools that are read together.
+            about = row.kind if row.kind == Kind.DESK_SPEAKS else row.id
             at_once.setdefault((about, row.person_id, row.authority, row.channel), []).append(row.id)
     made = [(ids, person, authority, channel) for (_, person, authority, channel), ids in at_once.items()]
     await letters.put_into(made, urgent=True, uow=uow)
@@ -202,8 +202,10 @@ _OF_A_FORMER_HEAD = """
 """
 
 
-async def give_up_those_of_former_heads(busy: Collection[UUID], uow: UnitOfWork) -> Sequence[Row[Any]]:
-    """What was to tell somebody of her school, which she heads no longer; what it was is given back.
+async def give_up_those_of_former_heads(
+    busy: Collection[UUID], uow: UnitOfWork
+) -> tuple[Sequence[Row[Any]], set[UUID]]:
+    """What was to tell somebody of her school, which she heads no longer; what it was, and who has no letter any more by that.
 
     Also what could not be sent while she headed it and would be tried again; but for letters that are being sent.
     """
@@ -218,8 +220,7 @@ async def give_up_those_of_former_heads(busy: Collection[UUID], uow: UnitOfWork)
         uow.today,
         sorted(busy),
     )
-    await letters.give_up_without_messages({row.letter_id for row in rows if row.letter_id}, uow)
-    return rows
+    return rows, await letters.give_up_without_messages({row.letter_id for row in rows if row.letter_id}, uow)
 
 
 async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> None:

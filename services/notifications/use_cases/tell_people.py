@@ -143,12 +143,12 @@ async def note_who_hears(events: list[Received[SchoolTold]], uow: UnitOfWork) ->
     )
 
 
-async def pass_on_to_present_heads(busy: Collection[UUID], uow: UnitOfWork) -> None:
+async def pass_on_to_present_heads(busy: Collection[UUID], uow: UnitOfWork) -> set[UUID]:
     """Of what has waited, for a school day, the end of a week or the mail server, a head who has left meanwhile hears nothing
-    any more, and whoever heads the school now hears it in her place (R0.8)."""
-    left = await messages.give_up_those_of_former_heads(busy, uow)
+    any more, and whoever heads the school now hears it in her place (R0.8). Whose letters were given up by that."""
+    left, without = await messages.give_up_those_of_former_heads(busy, uow)
     if not left:
-        return
+        return without
     heads = await messages.heads_of({(row.urn, uow.today) for row in left}, uow)
     last = await letters.last_sent({head for of_school in heads.values() for head in of_school}, uow)
     new = [
@@ -168,6 +168,7 @@ async def pass_on_to_present_heads(busy: Collection[UUID], uow: UnitOfWork) -> N
         for head in heads.get(row.urn, ())
     ]
     await messages.add(new, uow)
+    return without
 
 
 def _where(mine: Sequence[NewMessage], now: datetime) -> tuple[Stage, Opened]:

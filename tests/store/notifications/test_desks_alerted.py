@@ -130,6 +130,14 @@ async def test_of_a_body_whose_offices_are_vacant_the_desk_has_one_letter_and_no
     assert "once a week" not in body_of(mail)
 
 
+async def test_of_many_schools_that_come_to_a_desk_together_it_has_one_letter_whatever_made_them(post: Post):
+    """W-17: a day on which a policy begins is a story for each school; five hundred urgent letters would stand in the way of a
+    call."""
+    changes = [change(post, (A_CHAIR, NO_OFFICERS), urn=urn) for urn in (OAK, ELM)]
+    await post.notifications.reads(desk(post), *changes)
+    assert (await post.delivers()).count(MAILBOX) == 1
+
+
 async def test_a_school_improvement_desk_that_comes_to_speak_is_alerted_at_its_own_mailbox(post: Post):
     """R0.3: where the policy gives it the school."""
     speaks = Speaker(role=IMPROVEMENT_DESK, rule="maintained-desk")

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.store.notifications.conftest import DAY
+from shared.contracts.membership import HeadshipEnded
+from tests.store.notifications.conftest import DAY, OAK, key_of
 from tests.store.notifications.mail import body_of
 from tests.store.notifications.post import A_WEEK, ADDRESSES, CHAIR, HEAD, LEADER, Post
 
@@ -94,6 +95,20 @@ async def test_what_waited_for_an_e_mail_that_is_given_up_waits_for_no_week(post
     assert await post.delivers() == ([ADDRESSES[HEAD]] if on.weekday() < 5 else [])
     await post.today(DAY + A_WEEK)
     assert (len(post.server.to(ADDRESSES[HEAD])) + len(await post.delivers())) == 1
+
+
+async def test_what_waits_behind_an_e_mail_that_is_for_her_no_longer_waits_for_no_week(post: Post):
+    """R0.9: it told of a school that she does not head any more, and never went."""
+    await changes(post)
+    await cannot_go(post)
+    await post.today(DAY + timedelta(days=1))
+    await post.notifications.reads(post.reassigned("100002", before=None, after=HEAD))
+    assert await post.delivers() == []
+    left = HeadshipEnded(urn=OAK, person_id=HEAD, from_date=date(2020, 9, 1), ended_on=THURSDAY)
+    await post.notifications.reads(post.notifications.record_of(left, key_of()))
+    await an_hour_passes(post)
+    await post.today(THURSDAY)
+    assert await post.delivers() == [ADDRESSES[HEAD]]
 
 
 async def test_what_waits_behind_her_e_mail_keeps_the_others_of_its_change_waiting_for_nothing(post: Post):
