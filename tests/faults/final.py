@@ -89,6 +89,7 @@ class Final:
     mailed_too_early: list[str] = field(default_factory=list)  # to heads and speakers
     deliveries: list[Delivery] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    alerts: list[Message] = field(default_factory=list)  # to desks of the council that come to speak
     letters: Mapping[str, Letter] = field(default_factory=dict)
     asked_of: Mapping[str, int] = field(
         default_factory=dict

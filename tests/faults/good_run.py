@@ -19,6 +19,7 @@ SCHOOL, BODY = f"937/school/{URN}", "937/body/1"
 CALLED, HEAD = "937/school/125599", "937/person/head"  # where the inspectors have called; a head who has moved
 DAY, YEAR = date(2023, 9, 4), date(2023, 4, 1)
 CHAIR, LEADER = ("chair", "", "1", "", "chair"), ("system-leader", "", "", "", "leader")
+DESK = ("duty-desk", "", "", "", "")
 PUBLISHED = OutcomeSaid(DAY, "West Midlands")
 
 

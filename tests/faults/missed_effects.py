@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from shared.contracts.membership import desk_id
 from shared.messaging.rebuild import Rebuilt
 from tests.faults.final import Final
 from tests.faults.found import Delivery, Entry, Letter
-from tests.faults.good_run import BODY, CHAIR, FINANCE, IMPROVEMENT, INTERNAL, PUBLISHED, SCHOOL, URN, told
+from tests.faults.good_run import BODY, CHAIR, DESK, FINANCE, IMPROVEMENT, INTERNAL, PUBLISHED, SCHOOL, URN, told
 from tests.faults.history import FAILED, UNKNOWN, History
 from tests.faults.told import ChangeSaid
 
@@ -238,6 +239,21 @@ def let_out_the_whole_story(history: History, final: Final) -> None:
     final.told_schools |= {("s1", "125581")}
 
 
+def alert_no_desk(history: History, final: Final) -> None:
+    """A desk comes to speak when the school is inspected, and has no message of it."""
+    final.topics[INTERNAL] = [
+        replace(each, said=replace(each.said, after=(each.said.after[0], DESK)))
+        if isinstance(each.said, ChangeSaid)
+        else each
+        for each in final.topics[INTERNAL]
+    ]
+
+
+def alert_a_desk_for_nothing(history: History, final: Final) -> None:
+    """A desk hears of a change by which it does not come to speak."""
+    final.alerts.append(replace(final.messages[0], person=str(desk_id("937", DESK[0]))))
+
+
 def write_to_a_stranger(history: History, final: Final) -> None:
     """Somebody is written to whom the change does not concern."""
     final.messages.append(replace(final.messages[0], person="stranger"))
@@ -258,6 +274,7 @@ MISSED: tuple[tuple[Callable[[History, Final], None], str], ...] = (
     (leave_out_the_next_version, "I1"),
     (make_no_webhook, "I1"),
     (write_to_all_but_one, "I1"),
+    (alert_no_desk, "I1"),
     (lose_a_letter, "I1"),
     (hold_for_ever, "I1"),
     (leave_it_off_the_agenda, "I1"),
@@ -293,5 +310,6 @@ MISSED: tuple[tuple[Callable[[History, Final], None], str], ...] = (
     (write_before_the_school_knows, "I13"),
     (let_out_the_whole_story, "I13"),
     (write_to_a_stranger, "I13"),
+    (alert_a_desk_for_nothing, "I13"),
     (copy_what_is_not_on_the_list, "I13"),
 )

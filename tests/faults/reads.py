@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shared.clock import NOW
+from shared.contracts.membership import DESKS, desk_id
 from tests.faults.found import Award, Delivery, Entry, Letter, Message
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 Sql = Callable[[str, str], Awaitable[list[Any]]]  # a service and a statement on its database, to rows
 Each = Callable[[str, str], AsyncIterator[Any]]  # the same, one row at a time
 NOBODY = ""  # the part of an award that no school has
+# What a desk of the council hears at its own mailbox, and it alone.
+_TO_A_DESK = "kind = 'desk-speaks' and (message.authority, person_id::text) in ({})".format(
+    ", ".join(f"('{authority}', '{desk_id(authority, desk)}')" for authority in ("937", "801") for desk in DESKS)
+)
 PEOPLE = -1  # what is on the people topic stands there only until it is said anew
 
 
@@ -151,9 +156,9 @@ async def read_notifications(sql: Sql, found: "Final") -> None:
     found.told_too_early = [row["id"] for row in rows]
     rows = await sql(
         "notifications",
-        """
+        f"""
         select distinct event_id::text as id from message join journey using (event_id)
-        where not told and kind <> 'desk-speaks' and not exists (
+        where not told and not ({_TO_A_DESK}) and not exists (
             select from told_school where told_school.correlation_id = message.correlation_id and urn = message.urn)
         """,
     )
@@ -169,15 +174,19 @@ async def read_notifications(sql: Sql, found: "Final") -> None:
 
 
 async def _letters(sql: Sql, found: "Final") -> None:
-    rows = await sql(
-        "notifications",
-        f"""
-        select event_id::text as event, person_id::text as person, state, coalesce(letter_id::text, '') as letter,
-            due_at <= {NOW} as due, extract(epoch from created_at)::float8 as made_at
-        from message where kind not in ('inspection-call', 'desk-speaks')
-        """,
-    )
-    found.messages = [Message(**dict(row)) for row in rows]
+    for kinds, messages in (
+        ("kind not in ('inspection-call', 'desk-speaks')", found.messages),
+        ("kind = 'desk-speaks'", found.alerts),
+    ):
+        rows = await sql(
+            "notifications",
+            f"""
+            select event_id::text as event, person_id::text as person, state, coalesce(letter_id::text, '') as letter,
+                due_at <= {NOW} as due, extract(epoch from created_at)::float8 as made_at
+            from message where {kinds}
+            """,
+        )
+        messages += [Message(**dict(row)) for row in rows]
     rows = await sql(
         "notifications",
         """

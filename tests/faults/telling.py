@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
+from shared.contracts.membership import DESKS, desk_id
 from shared.contracts.registry import UnknownEventType, event_type
 from tests.faults.final import Final
 from tests.faults.told import CallSaid, ChangeSaid, OutcomeSaid, Part, ReleaseSaid, Told, Who
@@ -41,6 +42,7 @@ GETS: dict[str, set[str]] = {
 }
 CALLS = {f"membership.inspection-call.{what}" for what in ("asked", "accepted", "closed")}
 OPEN = {"public", "internal"}
+REASSIGNED = "membership.representation.reassigned"
 FEED_BEGINS = date(2023, 9, 1)
 OUTCOMES = ("membership.outcome.published", "membership.outcome.withdrawn")
 Releases = dict[Part, list[str]]  # the events that say that the school was told of its part of the story
@@ -56,6 +58,7 @@ def findings(final: Final) -> Iterator[Finding]:
     yield from _feed(final)
     yield from _gates(final, releases)
     yield from _messages(final, releases)
+    yield from _alerts(final)
     yield from _mails(final)
     yield from _agendas(final, releases)
 
@@ -260,6 +263,31 @@ def _messages(final: Final, releases: Releases) -> Iterator[Finding]:
                 yield "I13", f"somebody was written to of {record.id} before the school was told"
 
 
+def _alerts(final: Final) -> Iterator[Finding]:
+    """A desk that comes to speak is alerted once of it, whether or not the school was told; no desk of anything else."""
+    alerted: dict[str, set[str]] = defaultdict(set)
+    for each in final.alerts:
+        alerted[each.event].add(each.person)
+    due: dict[str, set[str]] = {}
+    for topic, record in _internal(final):
+        said = record.said
+        if not isinstance(said, ChangeSaid) or record.thing != REASSIGNED or not _is_read(topic, final):
+            continue
+        if record.sequence > final.since.get((topic, record.key), 0) and record.sensitivity != "confidential":
+            due[record.id] = _desks(said, record.authority)
+    for event, desks in due.items():
+        for _ in desks - alerted[event]:
+            yield "I1", f"a desk came to speak by {event}, and was not alerted"
+    for event, desks in alerted.items():
+        for _ in desks - due.get(event, set()):
+            yield "I13", f"a desk was alerted of {event}, by which it does not come to speak"
+
+
+def _desks(said: ChangeSaid, authority: str) -> set[str]:
+    come = [after for before, after in zip(said.before, said.after, strict=True) if after != before]
+    return {str(desk_id(authority, after[0])) for after in come if after is not None and after[0] in DESKS}
+
+
 def _people(said: ChangeSaid, heads: frozenset[str], trusts: dict[str, str]) -> set[str]:
     """``trusts``: who hears for a trust on the day on which the school was told."""
     if said.before == said.after:
@@ -279,7 +307,7 @@ def _hears(who: Who | None, trusts: dict[str, str]) -> str:
 
 def _mails(final: Final) -> Iterator[Finding]:
     """Every message that is due has gone, in one letter; every letter came under its own id, and no other did."""
-    for each in final.messages:
+    for each in (*final.messages, *final.alerts):
         if each.state in ("failed", "in-letter") or (each.state == "waiting" and each.due):
             yield "I1", f"what somebody was to hear of {each.event} is {each.state}"
     for id_, letter in final.letters.items():
