@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
+UNSAID = ""  # the authority of what the release before wrote (migration 0005)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -30,10 +32,22 @@ def in_turn(places: Iterable[Place]) -> dict[Place, int]:
     What one authority told keeps the order of its numbers, also where a clock ran back: a fact was told no earlier than
     those before it. What several told is ordered by when.
     """
+    places = list(places)
+    if (
+        len({place.authority for place in places} - {UNSAID}) <= 1
+    ):  # what has no authority is of the only one that there is
+        ordered = sorted(places, key=lambda place: (place.epoch, place.sequence, place.event_id))
+    else:
+        told = _told_no_earlier(places)
+        ordered = sorted(told, key=lambda place: (told[place], place.number))
+    return {place: turn for turn, place in enumerate(ordered)}
+
+
+def _told_no_earlier(places: Iterable[Place]) -> dict[Place, UUID]:
+    """Each as told no earlier than those before it of its authority."""
     told: dict[Place, UUID] = {}
     for _, of_one in groupby(sorted(places, key=lambda place: place.number), key=lambda place: place.authority):
         latest = UUID(int=0)
         for place in of_one:
             told[place] = latest = max(latest, place.event_id)
-    ordered = sorted(told, key=lambda place: (told[place], place.number))
-    return {place: turn for turn, place in enumerate(ordered)}
+    return told
