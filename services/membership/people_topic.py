@@ -95,7 +95,7 @@ def _read(record: ConsumerRecord[bytes | None, bytes | None]) -> tuple[str, int]
         key = (record.key or b"").decode()
         _person_in(key)
         return key, next((int(value) for name, value in record.headers if name == "ce_sequence"), 0)
-    except ValueError:
+    except (TypeError, ValueError):  # a header need not have a value
         return None
 
 

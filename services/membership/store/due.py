@@ -98,7 +98,10 @@ async def on_day(uow: UnitOfWork, day: date, *, at_most: int) -> list[Due]:
 
 
 async def restricted_of(uow: UnitOfWork, days: Mapping[str, date]) -> list[Due]:
-    """What is put off for these schools up to the day given for each, of acts inside the council."""
+    """What is put off for these schools up to the day given for each, of acts inside the council.
+
+    A lifting that was put off to a day on which it no longer is hides nothing: it may long have come, and been told.
+    """
     rows = await uow.rows(
         """
         with asked as (select urn, day from unnest($1::text[], $2::date[]) as n (urn, day)),
@@ -112,7 +115,8 @@ async def restricted_of(uow: UnitOfWork, days: Mapping[str, date]) -> list[Due]:
             select 'proposal-', p.proposal_id, asked.day from proposal p join asked using (urn))
         select d.kind, d.subject, d.on_date
         from facts f join due d on d.subject = f.id::text and d.on_date <= f.day and starts_with(d.kind, f.kinds)
-        where d.done_at is null
+        where d.done_at is null and not (d.kind = 'la-category-lifts' and d.on_date is distinct from (
+            select l.lifted_on from la_lift l where l.entry_id = f.id order by l.lift_id desc limit 1))
         """,
         list(days),
         list(days.values()),

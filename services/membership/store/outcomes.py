@@ -290,6 +290,16 @@ async def add_la_lifts(
     )
 
 
+async def lifted_by_others(uow: UnitOfWork, entry_ids: Sequence[UUID], who: str) -> set[UUID]:
+    """Those of these entries of whose lifting, or its being taken back, somebody else has decided last."""
+    rows = await uow.rows(
+        "select distinct on (entry_id) entry_id, lifted_by from la_lift where entry_id = any($1::uuid[]) "
+        "order by entry_id, lift_id desc",
+        list(entry_ids),
+    )
+    return {row.entry_id for row in rows if row.lifted_by != who}
+
+
 async def la_entry(uow: UnitOfWork, entry_id: UUID) -> LaEntry:
     """An entry of the authority by its id. Raises UnknownEntry."""
     row = await uow.row(ENTRIES, [], FAR, [entry_id])

@@ -46,6 +46,7 @@ async def follow_entries(
     wanted: dict[tuple[str, str], tuple[Succession, School, LaEntry]] = {}
     asks: list[Ask] = []
     carried = {each.ref for each in notes.values()}
+    by_officers = await kept.lifted_by_others(uow, [UUID(each) for each in carried], BY)
     for succession in following:
         urn = succession.school.urn
         own = [each for each in held.values() if each.urn == urn and str(each.entry_id) not in carried]
@@ -57,8 +58,10 @@ async def follow_entries(
         else:
             asks.append(Ask(new_id(), ASK_ENTRY, urn, succession.on, why_asked_of_entries(succession, left)))
     for place, note in list(notes.items()):
-        if note.urn in of and note.on > uow.today and not _is_as_planned(held[UUID(note.ref)], wanted.get(place)):
-            await _take_back(uow, note, held[UUID(note.ref)])
+        there = held[UUID(note.ref)]
+        is_hers = there.entry_id in by_officers and place in wanted
+        if note.urn in of and note.on > uow.today and not is_hers and not _is_as_planned(there, wanted.get(place)):
+            await _take_back(uow, note, there)
             del notes[place]
     for place, (succession, school, entry) in wanted.items():
         if place not in notes:
@@ -91,12 +94,12 @@ def _stays(entry: LaEntry, succession: Succession) -> bool:
 
 
 def _is_as_planned(carried: LaEntry, wanted: tuple[Succession, School, LaEntry] | None) -> bool:
-    """Whether what was written for a day to come is still what follows; what an officer has ended stays ended."""
+    """Whether what was written for a day to come is still what follows."""
     if wanted is None:
         return carried.withdrawn
     succession, _, entry = wanted
     right = replace(from_its_opening(entry, succession), entry_id=carried.entry_id, recorded_at=carried.recorded_at)
-    return carried == right or (carried.lifted_on is not None and entry.lifted_on is None)
+    return carried == right
 
 
 async def _take_back(uow: UnitOfWork, note: Followed, carried: LaEntry) -> None:

@@ -1,6 +1,7 @@
 """Which school continues which, as the register's links have it, and what follows from it."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -77,12 +78,15 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     register |= await kept_schools.schools(uow, later)
     recorded = await kept.recorded_before_today(uow, {each.authority for each in register.values()})
     counts = [(urn, each) for each in new for urn in (each.urn, *heirs.get(each.urn, ()))]
-    news = {urn for urn, each in counts if _is_news(each, register.get(urn), recorded)}
-    touched = changed | later
+    steps = await kept.relations(uow, later) if later else []
     # Of the link as it was known, too: a day that is put off takes back what had counted since.
     as_known = [(urn, present.get((each.urn, each.predecessor_urn), each)) for urn, each in counts]
-    days = [_day_of(each, register.get(urn)) for urn, each in [*counts, *as_known] if urn in news]
-    since = min((day for day in days if day is not None), default=uow.today)
+    days: dict[str, set[date]] = defaultdict(set)
+    for urn, each in [*counts, *as_known]:
+        days[urn] |= _days_of(each, urn, steps, register)
+    news = {urn for urn, each in counts if _is_news(_days_of(each, urn, steps, register), register.get(urn), recorded)}
+    touched = changed | later
+    since = min((day for urn in news for day in days[urn]), default=uow.today)
     past = await remember(uow, news, since)
     await kept.save_relations(uow, new)
     await kept.withdraw_relations(uow, withdrawn)
@@ -97,14 +101,23 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     return changed
 
 
-def _is_news(new: Relation, school: School | None, recorded: set[str]) -> bool:
+def _is_news(days: Collection[date], school: School | None, recorded: set[str]) -> bool:
     """Whether anybody has to hear of it."""
-    on = _day_of(new, school)
-    return school is not None and school.authority in recorded and on is not None and on >= GO_LIVE
+    return school is not None and school.authority in recorded and any(day >= GO_LIVE for day in days)
 
 
-def _day_of(of: Relation, school: School | None) -> date | None:
-    """The day from which it is so for this school, which continues another, or one that continued it."""
+def _days_of(of: Relation, urn: str, steps: Iterable[Relation], register: Mapping[str, School]) -> set[date]:
+    """The days from which it may be so for this school: it continues another, or one that does, which it may have taken in
+    much later."""
+    on = _begins(of, register)
+    if urn == of.urn:
+        return {on} if on is not None else set()
+    own = {day for each in steps if each.urn == urn and (day := _begins(each, register)) is not None}
+    return {max(on, day) if on is not None else day for day in own}
+
+
+def _begins(of: Relation, register: Mapping[str, School]) -> date | None:
+    school = register.get(of.urn)
     return begins(of.from_date, school.opened_on) if school is not None else None
 
 

@@ -122,8 +122,9 @@ async def lift_la_category(uow: UnitOfWork, urn: str, *, lifted_on: date, reason
     standing = begun
     ids = [each.entry_id for each in standing]
     before = await remember(uow, [urn], lifted_on)
-    await kept.add_la_lifts(uow, ids, lifted_on=lifted_on, reason=reason, lifted_by=lifted_by)
+    # What an earlier lifting answered that was taken back is answered by this one.
     await close_reviews(uow, ids, "lifted", by=lifted_by)
+    await kept.add_la_lifts(uow, ids, lifted_on=lifted_on, reason=reason, lifted_by=lifted_by)
     if lifted_on > uow.today:
         await put_off(uow, [Due(ENTRY_LIFTS, str(each), lifted_on) for each in ids])
     looked = await tell_lift(uow, standing, lifted_on, here.authority, uow.cause)

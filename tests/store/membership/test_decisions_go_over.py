@@ -13,6 +13,7 @@ from services.membership.store.facts import facts_of
 from services.membership.store.reviews import reviews_in
 from services.membership.use_cases import la_category
 from services.membership.use_cases.desk_queue import desk_queue
+from services.membership.use_cases.liftings import take_lifting_back
 from services.membership.use_cases.overrides import set_override
 from tests.store.membership.conftest import START, Authority, line
 from tests.store.membership.test_continuity import linked, registered, turned
@@ -217,6 +218,45 @@ async def test_an_entry_that_is_lifted_at_the_school_that_continues_comes_back_b
     )
     await registered(abbey, line(NEW, date(2024, 6, 1), opened_on=OPENING, name="Renamed"))
     assert [each.lifted_on for each in await entries(abbey)] == [date(2024, 6, 1)]
+
+
+LIFTED = date(2024, 6, 1)
+
+
+async def lifts(abbey: Authority, urn: str) -> None:
+    await abbey.do(
+        lambda uow: la_category.lift_la_category(uow, urn, lifted_on=LIFTED, reason="Over", lifted_by="ms officer")
+    )
+
+
+async def takes_back(abbey: Authority, entry_id: UUID) -> None:
+    await abbey.do(lambda uow: take_lifting_back(uow, entry_id, reason="Not this one", taken_back_by="ms officer"))
+    await turned(abbey)
+
+
+async def test_a_lifting_that_is_taken_back_lifts_nothing_at_the_school_that_continues_either(march: Authority) -> None:
+    """R0.1: what follows from it follows it back."""
+    entry_id = await entered(march)
+    await lifts(march, OLD)
+    await continued(march)
+    assert [each.lifted_on for each in await entries(march)] == [LIFTED]
+    await takes_back(march, entry_id)
+    assert [each.lifted_on for each in await entries(march)] == [None]
+    await march.on(LIFTED)
+    assert (await answered(march, LIFTED))[0] == 4
+
+
+async def test_a_lifting_that_an_officer_takes_back_at_the_school_that_continues_comes_back_by_no_file(
+    march: Authority,
+) -> None:
+    """R0.1: what she has decided of the next school stays, whatever is true of the one before."""
+    await entered(march)
+    await lifts(march, OLD)
+    await continued(march)
+    (carried,) = await entries(march)
+    await takes_back(march, carried.entry_id)
+    await registered(march, line(NEW, MARCH, opened_on=OPENING, name="Renamed"))
+    assert [(each.entry_id, each.lifted_on) for each in await entries(march)] == [(carried.entry_id, None)]
 
 
 @pytest.mark.parametrize("type_code", [MAINTAINED, CONVERTER])

@@ -169,3 +169,32 @@ async def test_an_officer_takes_a_lifting_back_with_a_reason(ask: Ask, abbey: Au
     assert (await ask(address, OFFICER, {})).status_code == 422
     done = await ask(address, OFFICER, {"reason": "The wrong school"})
     assert (done.status_code, done.json()["entry_id"], done.json()["review_on"]) == (200, str(entry), str(APRIL))
+
+
+async def test_whoever_lifts_it_after_all_has_answered_and_not_she_whose_lifting_was_taken_back(
+    abbey: Authority, entry: UUID
+) -> None:
+    """R0.4"""
+    await take_back(abbey, entry)
+    await abbey.on(APRIL)
+    await lift(abbey)
+    await take_back(abbey, entry)
+    await abbey.on(MAY)
+    await abbey.do(
+        lambda uow: la_category.lift_la_category(uow, URN, lifted_on=MAY, reason="Over", lifted_by="another")
+    )
+    assert await asked(abbey) == []
+    assert (await answers(abbey, MAY))[-1] == "lifted on 1 May 2024 by another"
+
+
+async def test_a_day_on_which_it_was_once_to_be_lifted_hides_no_lifting_that_came_and_was_told(
+    abbey: Authority, entry: UUID
+) -> None:
+    """R0.8: not even before that day is turned."""
+    await take_back(abbey, entry)
+    await abbey.on(APRIL)
+    await lift(abbey, APRIL)
+    await abbey.do(lambda uow: la_category.record_school_told(uow, URN, told_on=APRIL, told_by="officer"))
+    await abbey.do(lambda uow: uow.execute("update clock set today = $1::date", JUNE))
+    found = await abbey.do(lambda uow: category_of(uow, URN, JUNE, to_the_school=True))
+    assert found["category"] is None

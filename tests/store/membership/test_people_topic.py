@@ -116,6 +116,7 @@ async def test_what_somebody_else_wrote_into_the_topic_is_passed_over(
             (b"nobody", b"1"),
             (key.encode(), b"many"),
             (None, b"1"),
+            (key.encode(), None),
         ):
             await producer.send_and_wait(name, b"{}", odd_key, headers=[("ce_sequence", number)])
     await send(settings, name, key, [1, 2, 1])

@@ -15,7 +15,7 @@ from tests.store.membership.conftest import START, Authority, line
 
 # As 138668, a converter, opened in the place of 108928 on 1 September 2012, and took 142297 in on 1 September 2015: each
 # link says "Predecessor", and at each of the other schools the same day or its eve stands.
-INFANTS, JUNIORS, PRIMARY, NEXT = "900028", "900029", "900038", "900048"
+INFANTS, JUNIORS, PRIMARY, NEXT, BEFORE_THAT = "900028", "900029", "900038", "900048", "900018"
 OPENED, TOOK_IN = date(2023, 10, 1), date(2024, 3, 1)
 INSPECTED, EVE, LATER = date(2023, 9, 4), date(2024, 2, 29), date(2024, 3, 4)
 CATEGORY, CORRECTED = "category-in-force.changed", "history.corrected"
@@ -133,3 +133,25 @@ async def test_where_the_opening_is_learned_late_the_school_that_inherits_in_tur
 
 async def corrections(abbey: Authority) -> list[tuple[str, str]]:
     return [(each.data["from_date"], each.data["until"]) for each in await abbey.said(CORRECTED, urn=PRIMARY)]
+
+
+async def test_what_the_school_that_was_taken_in_had_continued_counts_from_that_day_and_is_told(
+    abbey: Authority,
+) -> None:
+    """R0.1, R0.4: the link of long ago comes when the school was taken in already."""
+    await adopts(abbey, Inherit.ALWAYS)
+    await in_register(abbey)
+    await abbey.do(lambda uow: keep_schools(uow, [line(BEFORE_THAT)]))
+    await abbey.do(lambda uow: keep_links(uow, LINKS[2:]))
+    await abbey.on(INSPECTED)
+    await abbey.publish(BEFORE_THAT, START, headline=4)
+    await abbey.on(LATER)
+    assert await decided(abbey) == (None, None)
+    await abbey.forget_said()
+    long_ago = Link(JUNIORS, BEFORE_THAT, "Predecessor", date(2015, 9, 1), "links", START)
+    await abbey.do(lambda uow: keep_links(uow, [long_ago]))
+    assert await decided(abbey) == (4, TOOK_IN)
+    assert [each.data["urn"] for each in await abbey.said("representation.reassigned")] == [PRIMARY]
+    assert {(each.data["urn"], each.data["from_date"]) for each in await abbey.said(CORRECTED)} == {
+        (PRIMARY, str(TOOK_IN))
+    }
