@@ -14,7 +14,7 @@ from shared.contracts.membership import (
     OfficeTakenUp,
     SchoolRecorded,
 )
-from shared.messaging.inbound import Inbound, Projection, Received, last_of_each
+from shared.messaging.inbound import Inbound, Projection, Received, by_the_later_word, last_of_each
 from shared.store import UnitOfWork
 
 TAKEN_ON = "taken-on"
@@ -52,7 +52,7 @@ async def keep_schools(events: list[Received[SchoolRecorded]], uow: UnitOfWork) 
     last = last_of_each(events, lambda school: school.urn)
     schools = [event.data for event in last]
     await uow.execute(
-        """
+        f"""
         insert into school (urn, authority, name, sector, trust_id, trust_name, told_under, told_as)
         select * from unnest(
             $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[]
@@ -61,8 +61,7 @@ async def keep_schools(events: list[Received[SchoolRecorded]], uow: UnitOfWork) 
         on conflict (urn) do update set
             authority = excluded.authority, name = excluded.name, sector = excluded.sector,
             trust_id = excluded.trust_id, trust_name = excluded.trust_name,
-            told_under = excluded.told_under, told_as = greatest(school.told_as, excluded.told_as)
-        where school.told_under = excluded.told_under or school.told_as < excluded.told_as
+            {by_the_later_word("school")}
         """,
         [school.urn for school in schools],
         [school.authority for school in schools],

@@ -102,6 +102,15 @@ def last_of_each(events: Iterable[Received[D]], thing: Callable[[D], Hashable]) 
     return list({thing(event.data): event for event in sorted(events, key=lambda event: event.id)}.values())
 
 
+def by_the_later_word(table: str) -> str:
+    """The end of an `on conflict do update set` of such a projection, whose table has `told_under` and `told_as` (an authority
+    and an event's id): what is there gives way to the word of the same key, or to one that was said later."""
+    return f"""
+        told_under = excluded.told_under, told_as = greatest({table}.told_as, excluded.told_as)
+        where {table}.told_under = excluded.told_under or {table}.told_as < excluded.told_as
+    """
+
+
 Handler = Callable[[list[Received[Any]], UnitOfWork], Awaitable[None]]
 
 

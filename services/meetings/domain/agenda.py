@@ -103,8 +103,15 @@ def what_the_group_must_hear(changes: Sequence[SpeakerChange], last_meeting: dat
     school stood at that time: otherwise a public change that undoes an untold one would look like news, and give the
     untold one away.
     """
+    return _what_it_must_hear(_in_order(changes), last_meeting)
+
+
+def _in_order(changes: Sequence[SpeakerChange]) -> list[SpeakerChange]:
     turn = in_turn(change.place for change in changes)
-    in_order = sorted(changes, key=lambda change: turn[change.place])
+    return sorted(changes, key=lambda change: turn[change.place])
+
+
+def _what_it_must_hear(in_order: Sequence[SpeakerChange], last_meeting: date | None) -> SpeakerChange | None:
     heard = [
         place
         for place, change in enumerate(in_order)
@@ -129,9 +136,10 @@ def settle(
     With no meeting in the calendar an item waits: it is placed as soon as one is scheduled. ``live`` are the school's
     items on agendas to come; what stood on an agenda already met stays there.
     """
-    turn = in_turn(change.place for change in changes)
-    latest = max(changes, key=lambda change: (change.known_from is not None, turn[change.place]), default=None)
-    item = what_the_group_must_hear(changes, last_meeting)
+    in_order = _in_order(changes)
+    known = [change for change in in_order if change.known_from is not None]
+    latest = (known or in_order)[-1] if in_order else None
+    item = _what_it_must_hear(in_order, last_meeting)
     if item is None or next_meeting is None:
         return Decision(withdraw=tuple(live), because=latest)
     kept = [one for one in live if one.meeting_id == next_meeting.meeting_id][:1]

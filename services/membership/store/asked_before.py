@@ -9,7 +9,7 @@ from uuid import UUID
 from services.membership.domain.category import Outcome, category_of_outcome
 from services.membership.domain.review import Ask, Asked
 from services.membership.store.outcomes import inspections, versions
-from services.membership.store.reviews import COUNTS
+from services.membership.store.reviews import ANSWER
 from shared.store import UnitOfWork
 
 # The release before keeps no word of which version it answers: that was the one that was believed at the time.
@@ -19,8 +19,7 @@ ASKED_BEFORE = f"""
                select o.version from outcome o
                where (o.inspection_number, o.kind) = (r.cause_ref, 'graded') and o.recorded_at <= a.recorded_at
                order by o.source_as_at desc, o.version desc limit 1)) end as seen
-    from la_review r
-    left join lateral (select a.* from la_review_answer a where {COUNTS} order by a.answer_id desc limit 1) a on true
+    from la_review r left join {ANSWER}
     where r.entry_id = any($1::uuid[]) and r.cause = 'outcome'
 """
 

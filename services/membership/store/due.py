@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.membership.domain.known import ENTRY_LIFTS
 from shared.store import UnitOfWork
 
 
@@ -115,11 +116,12 @@ async def restricted_of(uow: UnitOfWork, days: Mapping[str, date]) -> list[Due]:
             select 'proposal-', p.proposal_id, asked.day from proposal p join asked using (urn))
         select d.kind, d.subject, d.on_date
         from facts f join due d on d.subject = f.id::text and d.on_date <= f.day and starts_with(d.kind, f.kinds)
-        where d.done_at is null and not (d.kind = 'la-category-lifts' and d.on_date is distinct from (
+        where d.done_at is null and not (d.kind = $3 and d.on_date is distinct from (
             select l.lifted_on from la_lift l where l.entry_id = f.id order by l.lift_id desc limit 1))
         """,
         list(days),
         list(days.values()),
+        ENTRY_LIFTS,
     )
     return [Due(row.kind, row.subject, row.on_date) for row in rows]
 

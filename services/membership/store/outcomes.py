@@ -292,6 +292,8 @@ async def add_la_lifts(
 
 async def lifted_by_others(uow: UnitOfWork, entry_ids: Sequence[UUID], who: str) -> set[UUID]:
     """Those of these entries of whose lifting, or its being taken back, somebody else has decided last."""
+    if not entry_ids:
+        return set()
     rows = await uow.rows(
         "select distinct on (entry_id) entry_id, lifted_by from la_lift where entry_id = any($1::uuid[]) "
         "order by entry_id, lift_id desc",

@@ -41,7 +41,10 @@ _INSPECTED = """
     (select row(o.urn, o.inspection_started_on) from outcome o
      where (o.inspection_number, o.kind) = ({this}.cause_ref, 'graded') order by o.source_as_at desc, o.version desc limit 1)
 """
-COUNTS = _COUNTS.format(this="r")
+# The last answer that counts, joined to a question.
+ANSWER = f"""
+    lateral (select a.* from la_review_answer a where {_COUNTS.format(this="r")} order by a.answer_id desc limit 1) a on true
+"""
 UNANSWERED = _UNANSWERED.format(this="r")
 STILL_ASKED = _STILL_ASKED.format(this="r")
 # To her who is asked one inspection that stands under two numbers is one question: the first of the two.
@@ -189,7 +192,7 @@ async def reviews_in(uow: UnitOfWork, authority: str, *, only_open: bool) -> lis
         select r.review_id, r.entry_id, r.urn, s.name as school_name, e.category, e.from_date, r.cause, r.cause_on,
                r.cause_ref, r.asked_on, $2::date - r.asked_on as days, a.answer, a.answered_on, a.answered_by
         from la_review r join la_entry e using (entry_id) join school s on s.urn = r.urn
-        left join lateral (select a.* from la_review_answer a where {COUNTS} order by a.answer_id desc limit 1) a on true
+        left join {ANSWER}
         where s.authority = $1
           and (not $3::boolean or {SHOWN} and not ({IS_CLOSED}))
         order by r.asked_on, r.urn, r.cause, r.cause_on, r.cause_ref, r.again

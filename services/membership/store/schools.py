@@ -65,9 +65,7 @@ async def listed(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, Listed]:
         "from school s left join authority a on a.code = s.authority where s.urn = any($1::text[])",
         sorted(set(urns)),
     )
-    trusts = await trusts_of(
-        uow, [row.urn for row in rows]
-    )  # also of those that are in none today: they were, or will be
+    trusts = await trusts_of(uow, [row.urn for row in rows])  # of those in none today too: they were, or will be
     return {
         row.urn: Listed(
             school_from(row), row.source, row.source_as_at, row.trust_as_at, row.announced_open, trusts[row.urn]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.membership.store.rows import as_each
-from services.membership.store.two_numbers import ENTERED, IS_BELIEVED, IS_IN_A_FILE, IS_WITHDRAWN
+from services.membership.store.two_numbers import ENTERED, ENTERED_BESIDE_LISTED
 from shared.store import UnitOfWork
 
 STANDS_AS_ANOTHER_KIND = f"""
@@ -18,11 +18,7 @@ STANDS_AS_ANOTHER_KIND = f"""
            theirs.urn as listed_for, mine.published_on
     from outcome mine join outcome theirs
         on theirs.inspection_number = mine.inspection_number and theirs.kind <> mine.kind
-    where mine.source = '{ENTERED}'
-      and {IS_BELIEVED.format(this="mine")} and not {IS_WITHDRAWN.format(this="mine")}
-      and not {IS_IN_A_FILE.format(this="mine")}
-      and {IS_BELIEVED.format(this="theirs")} and not {IS_WITHDRAWN.format(this="theirs")}
-      and {IS_IN_A_FILE.format(this="theirs")}
+    where {ENTERED_BESIDE_LISTED}
 """
 
 

@@ -22,9 +22,17 @@ IS_BELIEVED = """
     not exists (select from outcome later where (later.inspection_number, later.kind) = ({this}.inspection_number, {this}.kind)
                 and (later.source_as_at, later.version) > ({this}.source_as_at, {this}.version))
 """
-IS_IN_A_FILE = f"""
+_IS_IN_A_FILE = f"""
     exists (select from outcome file where (file.inspection_number, file.kind) = ({{this}}.inspection_number, {{this}}.kind)
             and file.source <> '{ENTERED}')
+"""
+# Of two words on what may be one inspection: mine was entered by hand alone, and theirs a file has.
+ENTERED_BESIDE_LISTED = f"""
+    mine.source = '{ENTERED}'
+      and {IS_BELIEVED.format(this="mine")} and not {IS_WITHDRAWN.format(this="mine")}
+      and not {_IS_IN_A_FILE.format(this="mine")}
+      and {IS_BELIEVED.format(this="theirs")} and not {IS_WITHDRAWN.format(this="theirs")}
+      and {_IS_IN_A_FILE.format(this="theirs")}
 """
 STAND_TWICE = f"""
     select mine.urn, mine.kind, mine.inspection_started_on as began, mine.inspection_number as entered,
@@ -32,11 +40,7 @@ STAND_TWICE = f"""
     from outcome mine join outcome theirs
         on (theirs.urn, theirs.kind, theirs.inspection_started_on) = (mine.urn, mine.kind, mine.inspection_started_on)
         and theirs.inspection_number <> mine.inspection_number
-    where mine.source = '{ENTERED}'
-      and {IS_BELIEVED.format(this="mine")} and not {IS_WITHDRAWN.format(this="mine")}
-      and not {IS_IN_A_FILE.format(this="mine")}
-      and {IS_BELIEVED.format(this="theirs")} and not {IS_WITHDRAWN.format(this="theirs")}
-      and {IS_IN_A_FILE.format(this="theirs")}
+    where {ENTERED_BESIDE_LISTED}
 """
 
 # Asked at each record of outcomes, and nearly always of schools of which none does: so each school's outcomes are read once,

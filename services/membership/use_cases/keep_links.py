@@ -79,14 +79,14 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     recorded = await kept.recorded_before_today(uow, {each.authority for each in register.values()})
     counts = [(urn, each) for each in new for urn in (each.urn, *heirs.get(each.urn, ()))]
     steps = await kept.relations(uow, later) if later else []
-    # Of the link as it was known, too: a day that is put off takes back what had counted since.
-    as_known = [(urn, present.get((each.urn, each.predecessor_urn), each)) for urn, each in counts]
-    days: dict[str, set[date]] = defaultdict(set)
-    for urn, each in [*counts, *as_known]:
+    days, before = defaultdict[str, set[date]](set), defaultdict[str, set[date]](set)
+    for urn, each in counts:
         days[urn] |= _days_of(each, urn, steps, register)
-    news = {urn for urn, each in counts if _is_news(_days_of(each, urn, steps, register), register.get(urn), recorded)}
+        # Of the link as it was known, too: a day that is put off takes back what had counted since.
+        before[urn] |= _days_of(present.get((each.urn, each.predecessor_urn), each), urn, steps, register)
+    news = {urn for urn in days if _is_news(days[urn], register.get(urn), recorded)}
     touched = changed | later
-    since = min((day for urn in news for day in days[urn]), default=uow.today)
+    since = min((day for urn in news for day in days[urn] | before[urn]), default=uow.today)
     past = await remember(uow, news, since)
     await kept.save_relations(uow, new)
     await kept.withdraw_relations(uow, withdrawn)

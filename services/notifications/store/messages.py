@@ -143,7 +143,7 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID
                 correlation_id, traceparent, urgent, stage, due_at, reason, place)
         order by place
         on conflict (event_id, person_id, channel) do nothing
-        returning id, event_id, person_id, channel, authority, urgent, state, kind, correlation_id
+        returning id, event_id, person_id, channel, authority, urgent, state, kind
         """,
         ids,
         [each.event_id for each in messages],

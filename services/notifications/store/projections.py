@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.membership import BodyRecorded, HeadshipBegan, HeadshipEnded, PersonRecorded, SchoolRecorded
-from shared.messaging.inbound import Received, last_of_each
+from shared.messaging.inbound import Received, by_the_later_word, last_of_each
 from shared.store import UnitOfWork
 
 Headship = tuple[str, UUID, date]  # of which school, who, from when on
@@ -16,13 +16,12 @@ async def keep_schools(events: list[Received[SchoolRecorded]], uow: UnitOfWork) 
     last = sorted(last_of_each(events, lambda school: school.urn), key=lambda event: event.data.urn)
     schools = [event.data for event in last]
     await uow.execute(
-        """
+        f"""
         insert into school (urn, authority, name, region, sector, open, told_under, told_as)
         select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::uuid[])
         on conflict (urn) do update set authority = excluded.authority, name = excluded.name,
             region = excluded.region, sector = excluded.sector, open = excluded.open,
-            told_under = excluded.told_under, told_as = greatest(school.told_as, excluded.told_as)
-        where school.told_under = excluded.told_under or school.told_as < excluded.told_as
+            {by_the_later_word("school")}
         """,
         [school.urn for school in schools],
         [school.authority for school in schools],
@@ -93,12 +92,11 @@ async def _keep_headships(told: list[tuple[Headship, date | None, Received[Any]]
         for headship, until, event in sorted(told, key=lambda each: each[0])
     ]
     await uow.execute(
-        """
+        f"""
         insert into headship (urn, person_id, from_date, until, told_under, told_as)
         select * from unnest($1::text[], $2::uuid[], $3::date[], $4::date[], $5::text[], $6::uuid[])
         on conflict (urn, person_id, from_date) do update set until = excluded.until,
-            told_under = excluded.told_under, told_as = greatest(headship.told_as, excluded.told_as)
-        where headship.told_under = excluded.told_under or headship.told_as < excluded.told_as
+            {by_the_later_word("headship")}
         """,
         *(list(column) for column in zip(*rows, strict=True)),
     )

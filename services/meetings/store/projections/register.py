@@ -11,7 +11,7 @@ from shared.contracts.membership import (
     SchoolLeftBody,
     SchoolRecorded,
 )
-from shared.messaging.inbound import Received, last_of_each
+from shared.messaging.inbound import Received, by_the_later_word, last_of_each
 from shared.store import UnitOfWork
 
 
@@ -19,13 +19,12 @@ async def keep_schools(events: list[Received[SchoolRecorded]], uow: UnitOfWork) 
     """As the authority told that has the school now, whichever of two is read last."""
     schools = last_of_each(events, lambda school: school.urn)
     await uow.execute(
-        """
+        f"""
         insert into school (urn, authority, name, sector, area, open, told_under, told_as)
         select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::uuid[])
         on conflict (urn) do update set authority = excluded.authority, name = excluded.name,
             sector = excluded.sector, area = excluded.area, open = excluded.open,
-            told_under = excluded.told_under, told_as = greatest(school.told_as, excluded.told_as)
-        where school.told_under = excluded.told_under or school.told_as < excluded.told_as
+            {by_the_later_word("school")}
         """,
         *columns(
             [
