@@ -77,9 +77,12 @@ class Post:
         told: bool = True,
     ) -> Record:
         """Another speaks on both matters; of the class that says whether the school had to be told first."""
+        return self.changed(change(urn, before, after), story=story, told=told)
+
+    def changed(self, data: RepresentationReassigned, *, story: UUID | None = None, told: bool = True) -> Record:
         return self.notifications.record_of(
-            change(urn, before, after),
-            school_key(WARWICKSHIRE, urn),
+            data,
+            school_key(WARWICKSHIRE, data.urn),
             story=story or new_id(),
             told=told,
             sensitivity=Sensitivity.INTERNAL if told else Sensitivity.RESTRICTED,
@@ -142,20 +145,34 @@ class Post:
         return [tuple(row) for row in rows]
 
 
+Change = tuple[Speaker | None, Speaker]  # who spoke on a matter, and who does
+
+
 def change(urn: str, before: UUID | None, after: UUID | None) -> RepresentationReassigned:
     was = Speaker(role="chair", person_id=before, rule="chair")
     becomes = Speaker(role="system-leader", person_id=after, rule="maintained-3-4")
-    return RepresentationReassigned(
+    return of_speakers(urn, (was, becomes), (was, becomes))
+
+
+def of_speakers(
+    urn: str,
+    general: Change,
+    inspection: Change,
+    *,
+    kind: type[RepresentationReassigned] = RepresentationReassigned,
+    cause: str = "category-in-force",
+) -> RepresentationReassigned:
+    return kind(
         urn=urn,
-        general_before=was,
-        general_after=becomes,
-        inspection_before=was,
-        inspection_after=becomes,
+        general_before=general[0],
+        general_after=general[1],
+        inspection_before=inspection[0],
+        inspection_after=inspection[1],
         valid_from=DAY,
         policy="warwickshire",
         policy_version=1,
         category=3,
-        cause="category-in-force",
+        cause=cause,
     )
 
 

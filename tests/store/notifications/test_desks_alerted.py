@@ -5,14 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts.envelope import school_key
 from shared.contracts.membership import RepresentationAsToldChanged, RepresentationReassigned, Speaker
-from shared.contracts.registry import Sensitivity
 from shared.messaging.cause import new_id
 from shared.messaging.records import Record
-from tests.store.notifications.conftest import DAY, OAK, WARWICKSHIRE
+from tests.store.notifications.conftest import DAY, OAK
 from tests.store.notifications.mail import body_of
-from tests.store.notifications.post import ADDRESSES, CHAIR, HEAD, LEADER, Post
+from tests.store.notifications.post import ADDRESSES, CHAIR, HEAD, LEADER, Post, of_speakers
 from tests.store.notifications.test_calls_at_a_desk import IMPROVEMENT_DESK, MAILBOX, desk
 
 SUNDAY, ELM = DAY + timedelta(days=6), "100002"
@@ -33,23 +31,9 @@ def change(
     as_told: bool = False,
 ) -> Record:
     """Of both matters, unless something else is said of inspection."""
-    inspection = inspection or general
     kind = RepresentationAsToldChanged if as_told else RepresentationReassigned
-    data = kind(
-        urn=urn,
-        general_before=general[0],
-        general_after=general[1],
-        inspection_before=inspection[0],
-        inspection_after=inspection[1],
-        valid_from=DAY,
-        policy="warwickshire",
-        policy_version=1,
-        category=3,
-        cause="allocation",
-    )
-    kept = Sensitivity.INTERNAL if told else Sensitivity.RESTRICTED
-    key = school_key(WARWICKSHIRE, urn)
-    return post.notifications.record_of(data, key, story=story or new_id(), told=told, sensitivity=kept)
+    data = of_speakers(urn, general, inspection or general, kind=kind, cause="allocation")
+    return post.changed(data, story=story, told=told)
 
 
 @pytest.mark.parametrize("before", [A_CHAIR, A_LEADER, None])

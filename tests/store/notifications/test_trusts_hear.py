@@ -4,13 +4,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.contracts.membership import RepresentationReassigned, SchoolTold, Speaker, TrustHears
-from shared.contracts.registry import Sensitivity
+from shared.contracts.membership import SchoolTold, Speaker, TrustHears
 from shared.messaging.cause import new_id
 from shared.messaging.records import Record
 from tests.store.notifications.conftest import DAY, OAK, key_of
 from tests.store.notifications.mail import body_of
-from tests.store.notifications.post import A_WEEK, ADDRESSES, CHAIR, HEAD, Post
+from tests.store.notifications.post import A_WEEK, ADDRESSES, CHAIR, HEAD, Post, of_speakers
 from tests.store.notifications.test_api import Ask, ask
 
 __all__ = ["ask"]
@@ -37,20 +36,7 @@ def changed(
     story: UUID | None = None,
     told: bool = True,
 ) -> Record:
-    data = RepresentationReassigned(
-        urn=OAK,
-        general_before=general[0],
-        general_after=general[1],
-        inspection_before=inspection[0],
-        inspection_after=inspection[1],
-        valid_from=DAY,
-        policy="warwickshire",
-        policy_version=1,
-        category=3,
-        cause="category-in-force",
-    )
-    kept = Sensitivity.INTERNAL if told else Sensitivity.RESTRICTED
-    return post.notifications.record_of(data, key_of(), story=story or new_id(), told=told, sensitivity=kept)
+    return post.changed(of_speakers(OAK, general, inspection), story=story, told=told)
 
 
 async def test_a_trust_that_becomes_the_speaker_hears_after_the_head_and_so_does_the_chair_before(post: Post):
