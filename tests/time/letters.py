@@ -103,15 +103,12 @@ WAITING = [
 ]
 
 
-# To the duty desk, of each school for which it comes to speak: at once, in the holidays and before the school is told.
+# To the duty desk, of the schools for which it comes to speak: at once, in the holidays and before the school is told.
 ALERTS: dict[date, list[str]] = {
     date(2025, 12, 1): ["the duty desk: desk-speaks 900004"],
     date(2026, 2, 2): ["the duty desk: desk-speaks 900003"],
     date(2026, 2, 23): ["the duty desk: desk-speaks 900006"],
-    date(2026, 3, 2): [
-        "the duty desk: desk-speaks 900011",
-        "the duty desk: desk-speaks 900031",
-    ],  # its trust has nobody
+    date(2026, 3, 2): ["the duty desk: desk-speaks 900011 900031"],  # the trust of both has nobody
     date(2026, 3, 29): ["the duty desk: desk-speaks 900023"],  # a Sunday, on which the lead moves to it
     date(2026, 4, 15): ["the duty desk: desk-speaks 900002"],
 }
