@@ -64,21 +64,21 @@ async def last_sent(people: Collection[UUID], uow: UnitOfWork) -> dict[UUID, dat
     return {row.person_id: row.last for row in rows}
 
 
-async def put_into(made: Sequence[tuple[list[UUID], UUID, str, str]], *, urgent: bool, uow: UnitOfWork) -> None:
+async def put_into(made: Sequence[tuple[list[UUID], UUID, str, str]], uow: UnitOfWork) -> None:
+    """Put what waits into one letter a person: which messages, to whom, of which authority, by which channel."""
     if not made:
         return
     ids = [new_id() for _ in made]
     await uow.execute(
         """
         insert into letter (id, person_id, authority, channel, urgent, made_on)
-        select id, person_id, authority, channel, $5, $6
+        select id, person_id, authority, channel, false, $5
         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as new (id, person_id, authority, channel) order by id
         """,
         ids,
         [person for _, person, _, _ in made],
         [authority for _, _, authority, _ in made],
         [channel for _, _, _, channel in made],
-        urgent,
         uow.today,
     )
     pairs = sorted((message, letter) for letter, (messages, *_) in zip(ids, made, strict=True) for message in messages)

@@ -126,26 +126,32 @@ async def heard_for_trusts(
     return found
 
 
-async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID, UUID, str]]:
-    """Write those that are new; the (fact, person, channel) of them. Urgent ones go into a letter at once."""
+async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> None:
+    """Write those that are new: one a fact, person and channel. Urgent ones are in a letter from the start."""
     if not messages:
-        return set()
-    ids = [new_id() for _ in messages]
-    rows = await uow.rows(
+        return
+    await uow.execute(
         """
-        insert into message (id, event_id, person_id, channel, authority, kind, urn, details, sensitivity,
-            correlation_id, traceparent, urgent, stage, due_at, state, reason)
-        select id, event_id, person_id, channel, authority, kind, urn, details, sensitivity, correlation_id,
-            traceparent, urgent, stage, due_at, case when reason is null then 'waiting' else 'failed' end, reason
-        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[],
-            $9::text[], $10::uuid[], $11::text[], $12::bool[], $13::int[], $14::timestamptz[], $15::text[])
-            with ordinality as new (id, event_id, person_id, channel, authority, kind, urn, details, sensitivity,
-                correlation_id, traceparent, urgent, stage, due_at, reason, place)
-        order by place
-        on conflict (event_id, person_id, channel) do nothing
-        returning id, event_id, person_id, channel, authority, urgent, state, kind
+        with added as (
+            insert into message (id, event_id, person_id, channel, authority, kind, urn, details, sensitivity,
+                correlation_id, traceparent, urgent, stage, due_at, reason, letter_id, state)
+            select id, event_id, person_id, channel, authority, kind, urn, details, sensitivity, correlation_id,
+                traceparent, urgent, stage, due_at, reason, letter_id,
+                case when reason is not null then 'failed' when letter_id is not null then 'in-letter' else 'waiting' end
+            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[],
+                $9::text[], $10::uuid[], $11::text[], $12::bool[], $13::int[], $14::timestamptz[], $15::text[],
+                $16::uuid[])
+                with ordinality as new (id, event_id, person_id, channel, authority, kind, urn, details, sensitivity,
+                    correlation_id, traceparent, urgent, stage, due_at, reason, letter_id, place)
+            order by place
+            on conflict (event_id, person_id, channel) do nothing
+            returning letter_id, person_id, authority, channel
+        )
+        insert into letter (id, person_id, authority, channel, urgent, made_on)
+        select distinct letter_id, person_id, authority, channel, true, $17::date from added
+        where letter_id is not null order by letter_id
         """,
-        ids,
+        [new_id() for _ in messages],
         [each.event_id for each in messages],
         [each.addressed.person_id for each in messages],
         [each.channel for each in messages],
@@ -160,16 +166,24 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> set[tuple[UUID
         [each.addressed.stage.value if each.addressed.stage else None for each in messages],
         [each.due_at for each in messages],
         [each.reason for each in messages],
+        _letters_at_once(messages),
+        uow.today,
     )
-    at_once: dict[tuple[UUID | str, UUID, str, str], list[UUID]] = {}
-    for row in rows:
-        if row.urgent and row.state == "waiting":
-            # One letter an inspection; to a desk one of all the schools that are read together.
-            about = row.kind if row.kind == Kind.DESK_SPEAKS else row.id
-            at_once.setdefault((about, row.person_id, row.authority, row.channel), []).append(row.id)
-    made = [(ids, person, authority, channel) for (_, person, authority, channel), ids in at_once.items()]
-    await letters.put_into(made, urgent=True, uow=uow)
-    return {(row.event_id, row.person_id, row.channel) for row in rows}
+
+
+def _letters_at_once(messages: Sequence[NewMessage]) -> list[UUID | None]:
+    """The letter of each that goes at once: one an inspection; to a desk one of all the schools that are read together."""
+    of_desks: dict[tuple[UUID, str, str], UUID] = {}
+    found: list[UUID | None] = []
+    for each in messages:
+        if not each.urgent or each.reason is not None:
+            found.append(None)
+        elif each.addressed.kind is Kind.DESK_SPEAKS:
+            line = (each.addressed.person_id, each.authority, each.channel)
+            found.append(of_desks.setdefault(line, new_id()))
+        else:
+            found.append(new_id())
+    return found
 
 
 async def ready(now: datetime, settle: timedelta, patience: timedelta, uow: UnitOfWork) -> list[Waiting]:
@@ -229,7 +243,7 @@ async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> N
         ([each.id for each in waiting], person, waiting[0].authority, "email")
         for person, waiting in sorted(people.items())
     ]
-    await letters.put_into(made, urgent=False, uow=uow)
+    await letters.put_into(made, uow)
 
 
 async def waiting_for(person_id: UUID, uow: UnitOfWork) -> Sequence[Row[Any]]:
