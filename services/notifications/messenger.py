@@ -99,7 +99,7 @@ class Messenger:
             await asyncio.gather(*self._sending.values())
 
     async def _gather(self, uow: UnitOfWork) -> None:
-        """One e-mail a person, if her week is over; else they wait until it is (R0.9)."""
+        """One e-mail a person, if her week is over; else they wait until it is (R0.9). A desk of the council has no weeks."""
         for person in await pass_on_to_present_heads(self._sending, uow):
             await self._let_go_sooner(person, uow)
         waiting = await messages.ready(uow.now, self.told.settle, self.told.patience, uow)
@@ -112,7 +112,7 @@ class Messenger:
         for person, hers in people.items():
             for each in hers:
                 at = may_go(calendar(), each.authority, uow.now, last.get(person))
-                if at > uow.now:
+                if at > uow.now and not each.urgent:
                     later[each.id] = at
                 else:
                     going.setdefault(person, []).append(each)

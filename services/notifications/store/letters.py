@@ -64,24 +64,27 @@ async def last_sent(people: Collection[UUID], uow: UnitOfWork) -> dict[UUID, dat
     return {row.person_id: row.last for row in rows}
 
 
-async def put_into(made: Sequence[tuple[list[UUID], UUID, str, str]], uow: UnitOfWork) -> None:
-    """Put what waits into one letter a person: which messages, to whom, of which authority, by which channel."""
+async def put_into(made: Sequence[tuple[list[UUID], UUID, str, str, bool]], uow: UnitOfWork) -> None:
+    """Put what waits into letters: which messages, to whom, of which authority, by which channel, whether they are urgent."""
     if not made:
         return
     ids = [new_id() for _ in made]
+    messages, people, authorities, channels, urgent = zip(*made, strict=True)
     await uow.execute(
         """
         insert into letter (id, person_id, authority, channel, urgent, made_on)
-        select id, person_id, authority, channel, false, $5
-        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as new (id, person_id, authority, channel) order by id
+        select id, person_id, authority, channel, urgent, $6
+        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[])
+            as new (id, person_id, authority, channel, urgent) order by id
         """,
         ids,
-        [person for _, person, _, _ in made],
-        [authority for _, _, authority, _ in made],
-        [channel for _, _, _, channel in made],
+        list(people),
+        list(authorities),
+        list(channels),
+        list(urgent),
         uow.today,
     )
-    pairs = sorted((message, letter) for letter, (messages, *_) in zip(ids, made, strict=True) for message in messages)
+    pairs = sorted((each, letter) for letter, hers in zip(ids, messages, strict=True) for each in hers)
     await uow.execute(
         """
         update message set state = 'in-letter', letter_id = new.letter

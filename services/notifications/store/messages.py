@@ -20,7 +20,7 @@ AT_A_TIME = 500  # people whose e-mails are gathered in one transaction
 
 # While the head's own message about the same change is under way, or may still come, the speakers' waits: but not for ever.
 _AFTER_THE_HEAD = """
-    not (stage > 1 and exists (
+    not (coalesce(stage, 1) > 1 and exists (
         select from recorded_together as part join gate using (correlation_id)
         where part.correlation_id = message.correlation_id and part.people_read < part.people
             and gate.stage_since + $3::interval > clock_timestamp()
@@ -50,6 +50,11 @@ class NewMessage:
     # Why it can't be sent at all, where that is known from the start.
     reason: str | None = None
 
+    @property
+    def goes_alone(self) -> bool:
+        """An inspection call is a letter by itself and waits for no other; all else is gathered (W-16)."""
+        return self.addressed.kind is Kind.INSPECTION_CALL and self.reason is None
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -58,6 +63,7 @@ class Waiting:
     id: UUID
     person_id: UUID
     authority: str
+    urgent: bool
 
 
 async def heads_of(schools: Collection[tuple[str, date]], uow: UnitOfWork) -> dict[str, list[UUID]]:
@@ -127,7 +133,7 @@ async def heard_for_trusts(
 
 
 async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> None:
-    """Write those that are new: one a fact, person and channel. Urgent ones are in a letter from the start."""
+    """Write those that are new: one a fact, person and channel. What goes alone is in its letter from the start."""
     if not messages:
         return
     await uow.execute(
@@ -148,7 +154,7 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> None:
             returning letter_id, person_id, authority, channel
         )
         insert into letter (id, person_id, authority, channel, urgent, made_on)
-        select distinct letter_id, person_id, authority, channel, true, $17::date from added
+        select letter_id, person_id, authority, channel, true, $17::date from added
         where letter_id is not null order by letter_id
         """,
         [new_id() for _ in messages],
@@ -166,31 +172,16 @@ async def add(messages: Sequence[NewMessage], uow: UnitOfWork) -> None:
         [each.addressed.stage.value if each.addressed.stage else None for each in messages],
         [each.due_at for each in messages],
         [each.reason for each in messages],
-        _letters_at_once(messages),
+        [new_id() if each.goes_alone else None for each in messages],
         uow.today,
     )
-
-
-def _letters_at_once(messages: Sequence[NewMessage]) -> list[UUID | None]:
-    """The letter of each that goes at once: one an inspection; to a desk one of all the schools that are read together."""
-    of_desks: dict[tuple[UUID, str, str], UUID] = {}
-    found: list[UUID | None] = []
-    for each in messages:
-        if not each.urgent or each.reason is not None:
-            found.append(None)
-        elif each.addressed.kind is Kind.DESK_SPEAKS:
-            line = (each.addressed.person_id, each.authority, each.channel)
-            found.append(of_desks.setdefault(line, new_id()))
-        else:
-            found.append(new_id())
-    return found
 
 
 async def ready(now: datetime, settle: timedelta, patience: timedelta, uow: UnitOfWork) -> list[Waiting]:
     """Messages that may go into a letter now, locked. Those of one change come a moment apart: they are waited for."""
     rows = await uow.rows(
         f"""
-        select id, person_id, authority from message
+        select id, person_id, authority, urgent from message
         where person_id in (
             select person_id from message where state = 'waiting' and due_at <= $1 and channel = 'email'
             group by person_id
@@ -238,9 +229,9 @@ async def give_up_those_of_former_heads(
 
 
 async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> None:
-    """Put these messages into one e-mail a person."""
+    """Put these messages into one e-mail a person. To a desk of the council all are urgent, to anybody else none."""
     made = [
-        ([each.id for each in waiting], person, waiting[0].authority, "email")
+        ([each.id for each in waiting], person, waiting[0].authority, "email", waiting[0].urgent)
         for person, waiting in sorted(people.items())
     ]
     await letters.put_into(made, uow)

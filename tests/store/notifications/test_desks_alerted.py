@@ -12,6 +12,7 @@ from tests.store.notifications.conftest import DAY, OAK
 from tests.store.notifications.mail import body_of
 from tests.store.notifications.post import ADDRESSES, CHAIR, HEAD, LEADER, Post, of_speakers
 from tests.store.notifications.test_calls_at_a_desk import IMPROVEMENT_DESK, MAILBOX, desk
+from tests.store.notifications.test_in_pieces import marked
 
 SUNDAY, ELM = DAY + timedelta(days=6), "100002"
 A_CHAIR = Speaker(role="chair", person_id=CHAIR, rule="chair")
@@ -117,9 +118,18 @@ async def test_of_a_body_whose_offices_are_vacant_the_desk_has_one_letter_and_no
 async def test_of_many_schools_that_come_to_a_desk_together_it_has_one_letter_whatever_made_them(post: Post):
     """W-17: a day on which a policy begins is a story for each school; five hundred urgent letters would stand in the way of a
     call."""
-    changes = [change(post, (A_CHAIR, NO_OFFICERS), urn=urn) for urn in (OAK, ELM)]
-    await post.notifications.reads(desk(post), *changes)
+    first, second = (change(post, (A_CHAIR, NO_OFFICERS), urn=urn) for urn in (OAK, ELM))
+    await post.notifications.reads(desk(post), first)
+    await post.notifications.reads(second)  # a moment later, in another batch
     assert (await post.delivers()).count(MAILBOX) == 1
+
+
+async def test_the_desk_is_alerted_though_others_are_yet_to_be_read_of_the_same_story(post: Post):
+    """W-17: it is in no order of telling, so it waits for no head of another school."""
+    story = new_id()
+    changes = marked(*(change(post, (A_CHAIR, NO_OFFICERS), urn=urn, story=story) for urn in (OAK, ELM)))
+    await post.notifications.reads(desk(post), changes[0])
+    assert MAILBOX in await post.delivers()
 
 
 async def test_a_school_improvement_desk_that_comes_to_speak_is_alerted_at_its_own_mailbox(post: Post):
