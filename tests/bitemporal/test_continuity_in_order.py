@@ -343,3 +343,26 @@ def test_an_outcome_that_came_before_the_school_opened_is_asked_about_on_the_day
         lambda acts: acts.clock(7),
         lambda acts: acts.keep_entry(0, 1),
     )
+
+
+@pytest.mark.parametrize("then", ["another school goes on in it too", "it opens on another day"])
+def test_what_an_officer_changed_of_an_allocation_that_is_to_go_over_stays(
+    worlds: Callable[[], World], then: str
+) -> None:
+    """W-18: she said who is allocated to the school that follows, and until when; a later file moves that no more."""
+    goes(
+        worlds(),
+        lambda acts: acts.allocate("p2", "eve", 0, None),
+        lambda acts: acts.links([("s1", PREDECESSOR, "p2", None)], 0),
+        lambda acts: acts.close(8, "p2"),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.correct_allocation(1, "cat" if then == "it opens on another day" else None, 6, 3),
+        lambda acts: acts.clock(4),
+        lambda acts: (
+            acts.links([("s1", PREDECESSOR, "p1", None), ("s1", PREDECESSOR, "p2", None)], 0)
+            if then == "another school goes on in it too"
+            else acts.close(4, "p2")
+        ),
+        lambda acts: acts.clock(2),
+        lambda acts: acts.clock(2),
+    )

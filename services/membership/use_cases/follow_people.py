@@ -17,7 +17,7 @@ from services.membership.domain.continuity import (
 from services.membership.domain.known import ALLOCATION_BEGINS, ALLOCATION_ENDS
 from services.membership.domain.school import School
 from services.membership.store import continuity as kept
-from services.membership.store import people
+from services.membership.store import corrections, people
 from services.membership.store.asks import Ask, ask, ask_alone, ask_once, reword_ask
 from services.membership.store.continuity import Followed
 from services.membership.store.due import Due, claim, put_off
@@ -49,7 +49,7 @@ async def follow_allocations(
     written = await kept.followed(uow, list(known))
     over = [each for each in written if _ended_before_it_opened_again(each, closings.get(each.urn), uow.today)]
     await kept.forget_followed(uow, over)
-    notes = {(each.what, each.subject): each for each in written if each not in over}
+    notes = {(each.what, each.subject): each for each in await _but_for_changed(uow, written) if each not in over}
     as_they_were = [_before(each, notes) for each in held.values()]
     first: dict[UUID, tuple[Succession, AllocationFollows]] = {}
     for succession in sorted(given.successions, key=Succession.crosses_a_border):
@@ -90,6 +90,13 @@ async def follow_allocations(
             follows = AllocationFollows(old, closing, None, why)
             await _end_or_carry_over(uow, END_OF_ALLOCATION, follows, note, held, known)
     await ask(uow, asks)
+
+
+async def _but_for_changed(uow: UnitOfWork, notes: Sequence[Followed]) -> list[Followed]:
+    """What was written for a day to come and an officer has corrected since is hers: nothing here moves it any more."""
+    planned = {each.ref for each in notes if each.what == ALLOCATION and each.ref and each.on > uow.today}
+    hers = await corrections.corrected(uow, corrections.ALLOCATION, planned) if planned else ()
+    return [replace(each, ref="") if each.ref in hers else each for each in notes]
 
 
 def _ended_before_it_opened_again(note: Followed, closing: date | None, today: date) -> bool:
