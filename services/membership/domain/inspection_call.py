@@ -40,6 +40,11 @@ class WasNotAsked(Refusal):
         super().__init__("This person was not asked about this inspection, so can't answer")
 
 
+class NoDeskIsAsked(Refusal):
+    def __init__(self) -> None:
+        super().__init__("No desk of the council is asked now: a person is, and answers herself, or an officer for her")
+
+
 class SaidCannot(Refusal):
     def __init__(self) -> None:
         super().__init__("This person said that she or he cannot, and somebody else was asked since")

@@ -56,18 +56,24 @@ async def calls_seen_by(
     uow: UnitOfWork,
     *,
     authorities: Sequence[str],
+    desks_of: Sequence[str],
     urns: Sequence[str],
     person_id: UUID | None,
     also_closed: bool,
     at_most: int,
 ) -> list[Call]:
-    """The calls of these authorities and schools, and those about which this person was asked, newest first."""
+    """The calls of these authorities and schools, those about which this person was asked, and those about which a desk of
+    ``desks_of`` was, newest first.
+    """
     rows = await uow.rows(
         f"""
         {_CALL}
         where (c.authority = any($1::text[]) or c.urn = any($2::text[])
                or c.call_id in (select a.call_id from inspection_ask a where a.person_id = $3::uuid
-                                and a.role not in ('duty-desk', 'improvement-desk')))
+                                and a.role not in ('duty-desk', 'improvement-desk'))
+               or (c.authority = any($6::text[])
+                   and c.call_id in (select a.call_id from inspection_ask a
+                                     where a.role in ('duty-desk', 'improvement-desk'))))
           and (c.closed_on is null or $4::boolean)
         order by c.called_at desc, c.call_id limit $5::integer
         """,
@@ -76,6 +82,7 @@ async def calls_seen_by(
         person_id,
         also_closed,
         at_most,
+        list(desks_of),
     )
     return await _with_asked(uow, rows)
 

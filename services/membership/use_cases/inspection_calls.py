@@ -13,7 +13,7 @@ from uuid import UUID
 from services.membership import outbound
 from services.membership.domain import inspection_call as calls
 from services.membership.domain.doubtful_clock import LONGEST_JUMP
-from services.membership.domain.inspection_call import Call, WasNotAsked
+from services.membership.domain.inspection_call import Call, NoDeskIsAsked, WasNotAsked
 from services.membership.domain.representation import Circumstances, Role, Speaker
 from services.membership.domain.school import NotOpen, NotStateFunded
 from services.membership.domain.school_hours import IsSchoolDay, SchoolHours, answer_by, minutes_between
@@ -105,10 +105,10 @@ async def start(uow: UnitOfWork, urn: str, *, started_by: str) -> Taken:
     return Taken(await _ask_next(uow, new, new, uow.cause))
 
 
-async def accept(uow: UnitOfWork, call_id: UUID, *, person_id: UUID | None, by: str) -> Taken:
-    """Somebody who was asked takes it; ``person_id`` None: whoever is asked now."""
+async def accept(uow: UnitOfWork, call_id: UUID, *, person_id: UUID | None, by: str, for_a_desk: bool = False) -> Taken:
+    """Somebody who was asked takes it; ``person_id`` None: whoever is asked now. ``for_a_desk``: only where that is a desk."""
     call = await _locked(uow, call_id)
-    place = _place(call, person_id)
+    place = _place(call, person_id, for_a_desk)
     asked = call.asked[place - 1]
     around = (await line_of(uow, call)).around
     heads_it = asked.person_id is not None and around.heads_it(asked.person_id, uow.today)
@@ -121,10 +121,10 @@ async def accept(uow: UnitOfWork, call_id: UUID, *, person_id: UUID | None, by: 
     return Taken(taken, minutes_between(call.called_at, uow.now, hours, school_days(call.authority)))
 
 
-async def cannot(uow: UnitOfWork, call_id: UUID, *, person_id: UUID | None, by: str) -> Taken:
+async def cannot(uow: UnitOfWork, call_id: UUID, *, person_id: UUID | None, by: str, for_a_desk: bool = False) -> Taken:
     """Somebody who was asked can't, so the next in line is asked at once."""
     call = await _locked(uow, call_id)
-    answered = calls.cannot(call, _place(call, person_id), by=by)
+    answered = calls.cannot(call, _place(call, person_id, for_a_desk), by=by)
     return Taken(await _ask_next(uow, call, answered, uow.cause))
 
 
@@ -212,7 +212,9 @@ async def _locked(uow: UnitOfWork, call_id: UUID) -> Call:
     return await kept.call(uow, call_id)
 
 
-def _place(call: Call, person_id: UUID | None) -> int:
+def _place(call: Call, person_id: UUID | None, for_a_desk: bool) -> int:
+    if for_a_desk and not call.present.is_desk:
+        raise NoDeskIsAsked
     if person_id is None:
         return call.present.place
     asked = call.asked_of(person_id)

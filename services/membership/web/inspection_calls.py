@@ -1,9 +1,11 @@
-"""Inspection calls over HTTP (W-16). Seen by the school's head, whoever is asked, and an officer: nobody else (R0.8).
+"""Inspection calls over HTTP (W-16). Seen by the school's head, whoever is asked, and an officer; by school improvement
+once a desk was asked; by nobody else (R0.8).
 
 To everybody else a call doesn't exist.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +42,12 @@ class CloseCall(Body):
     reason: str = Field(min_length=1)
 
 
+@dataclass(frozen=True)
+class ForWhom:
+    person_id: UUID | None  # None: whoever is asked now
+    for_a_desk: bool = False  # and nobody but a desk of the council
+
+
 @routes.post("/schools/{urn}/inspection-calls", policy=needs("la.officer", "headteacher"), status_code=201)
 async def start_inspection_call(urn: str, act: Act, body: StartCall | None = None) -> Response:
     """The school has had the call: whoever speaks for it is asked at once. Sent again, it is the same call."""
@@ -53,11 +61,13 @@ async def start_inspection_call(urn: str, act: Act, body: StartCall | None = Non
 
 @routes.post("/inspection-calls/{call_id}/accept", policy=signed_in)
 async def accept_inspection_call(call_id: UUID, act: Act, body: AnswerCall | None = None) -> Response:
-    """Whoever was asked speaks for the school; or an officer records it for her."""
+    """Whoever was asked speaks for the school; or an officer records it for her, or school improvement for a desk."""
 
     async def work(uow: UnitOfWork) -> Taken:
-        person_id = _for_whom(act, await kept.call(uow, call_id), body)
-        return await inspection_calls.accept(uow, call_id, person_id=person_id, by=act.principal.subject)
+        whose = _for_whom(act, await kept.call(uow, call_id), body)
+        return await inspection_calls.accept(
+            uow, call_id, person_id=whose.person_id, by=act.principal.subject, for_a_desk=whose.for_a_desk
+        )
 
     return await _answered(act, work)
 
@@ -67,8 +77,10 @@ async def cannot_inspection_call(call_id: UUID, act: Act, body: AnswerCall | Non
     """Whoever was asked cannot, and the next in line is asked at once."""
 
     async def work(uow: UnitOfWork) -> Taken:
-        person_id = _for_whom(act, await kept.call(uow, call_id), body)
-        return await inspection_calls.cannot(uow, call_id, person_id=person_id, by=act.principal.subject)
+        whose = _for_whom(act, await kept.call(uow, call_id), body)
+        return await inspection_calls.cannot(
+            uow, call_id, person_id=whose.person_id, by=act.principal.subject, for_a_desk=whose.for_a_desk
+        )
 
     return await _answered(act, work)
 
@@ -92,12 +104,13 @@ async def list_inspection_calls(
     who = act.principal
     if authority is not None:
         act.allow_authority(authority)
-    codes = who.authorities if _is_officer(who) else frozenset[str]()
+    codes = sorted(code for code in who.authorities if authority in (None, code))
 
     async def read(uow: UnitOfWork) -> list[dict[str, Any]]:
         found = await kept.calls_seen_by(
             uow,
-            authorities=sorted(code for code in codes if authority in (None, code)),
+            authorities=codes if _is_officer(who) else [],
+            desks_of=codes if _is_school_improvement(who) else [],
             urns=sorted(await _of_the_head(uow, who)),
             person_id=signed_in_person(who),
             also_closed=also_closed,
@@ -137,16 +150,20 @@ async def _answered(act: Action, work: Callable[[UnitOfWork], Awaitable[Taken]])
     return response
 
 
-def _for_whom(act: Action, call: Call, body: AnswerCall | None) -> UUID | None:
-    """A person answers for herself; an officer for whom she names, or for whoever is asked now."""
+def _for_whom(act: Action, call: Call, body: AnswerCall | None) -> ForWhom:
+    """A person answers for herself; an officer for whom she names, or for whoever is asked now; school improvement for a desk."""
     who, named = act.principal, body.person_id if body else None
     me = signed_in_person(who)
     if me is not None and call.asked_of(me) is not None and named in (None, me):
-        return me
+        return ForWhom(me)
     if _is_officer(who) and call.authority in who.authorities:
-        return named
+        return ForWhom(named)
+    if _is_school_improvement(who) and named is None and _may_know(who, call):
+        return ForWhom(None, for_a_desk=True)
     if _may_know(who, call):
-        raise Forbidden("Only whoever was asked answers, or an officer for her.")
+        raise Forbidden(
+            "Only whoever was asked answers, or an officer for her; school improvement for a desk of the council."
+        )
     raise UnknownCall(call.call_id)
 
 
@@ -157,7 +174,7 @@ def _may_know(who: Principal, call: Call) -> bool:
         return True
     if "headteacher" in who.roles and call.urn in who.urns:
         return True
-    in_office = "la.officer" in who.roles or ("la.school-improvement" in who.roles and call.reached_the_desk())
+    in_office = "la.officer" in who.roles or (_is_school_improvement(who) and call.reached_the_desk())
     return in_office and call.authority in who.authorities
 
 
@@ -173,3 +190,7 @@ async def _of_the_head(uow: UnitOfWork, who: Principal) -> set[str]:
 
 def _is_officer(who: Principal) -> bool:
     return "la.officer" in who.roles
+
+
+def _is_school_improvement(who: Principal) -> bool:
+    return "la.school-improvement" in who.roles

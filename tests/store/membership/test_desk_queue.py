@@ -203,6 +203,59 @@ async def test_a_call_at_the_council_s_improvement_desk_is_in_the_queue_from_its
     assert not [each for each in await items(ask) if each["kind"] == "inspection-call"]
 
 
+async def at_the_improvement_desk(abbey: Authority) -> str:
+    await abbey.on(WEDNESDAY)
+    await abbey.do(
+        lambda uow: policies.adopt_routing_policy(
+            uow, "937", name="bristol", from_date=WEDNESDAY, settings={}, reason="Agreed", adopted_by="officer"
+        )
+    )
+    return str((await abbey.do(lambda uow: inspection_calls.start(uow, "900001", started_by="head"))).call.call_id)
+
+
+async def listed(ask: Ask, who: dict[str, Any], **query: Any) -> list[str]:
+    return [each["call_id"] for each in (await ask("/inspection-calls", who, **query)).json()]
+
+
+async def test_the_improvement_desk_lists_its_calls_and_accepts_for_itself(ask: Ask, abbey: Authority) -> None:
+    """W-16"""
+    call = await at_the_improvement_desk(abbey)
+    assert await listed(ask, IMPROVEMENT) == [call]
+    assert await listed(ask, IMPROVEMENT, authority="801") == []
+    accepted = await ask(f"/inspection-calls/{call}/accept", IMPROVEMENT, {})
+    assert (accepted.status_code, accepted.json()["state"]) == (200, "accepted"), accepted.text
+
+
+async def test_the_improvement_desk_says_that_it_cannot_and_the_duty_desk_accepts(ask: Ask, abbey: Authority) -> None:
+    """W-16"""
+    call = await at_the_improvement_desk(abbey)
+    assert (await ask(f"/inspection-calls/{call}/cannot", IMPROVEMENT, {}, authority="801")).status_code == 404
+    passed = await ask(f"/inspection-calls/{call}/cannot", IMPROVEMENT, {})
+    assert passed.json()["speaker"]["role"] == "duty-desk", passed.text
+    assert (await ask(f"/inspection-calls/{call}/accept", IMPROVEMENT, {})).json()["state"] == "accepted"
+
+
+async def test_school_improvement_answers_for_no_person(ask: Ask, abbey: Authority) -> None:
+    """W-16, R0.8: once a desk was asked it knows of the call, and whoever accepts late after all is not its to answer for."""
+    await abbey.on(WEDNESDAY)
+    call = (await abbey.do(lambda uow: inspection_calls.start(uow, "900011", started_by="head"))).call
+    path = f"/inspection-calls/{call.call_id}"
+    assert await listed(ask, IMPROVEMENT) == []
+    assert (await ask(f"{path}/cannot", IMPROVEMENT, {})).status_code == 404
+    await time_passes(abbey, date(2024, 1, 11))
+    assert await listed(ask, IMPROVEMENT) == [str(call.call_id)]
+    chief = {"person_id": str(abbey.people["chief"])}
+    assert (await ask(f"{path}/accept", IMPROVEMENT, chief)).status_code == 403
+    assert (await ask(f"{path}/accept", OFFICER, chief)).status_code == 200
+    for act in ("accept", "cannot"):
+        refused = await ask(f"{path}/{act}", IMPROVEMENT, {})
+        assert (refused.status_code, refused.json()["detail"]) == (
+            409,
+            "No desk of the council is asked now: a person is, and answers herself, or an officer for her",
+        )
+    assert (await ask(path, IMPROVEMENT)).json()["state"] == "accepted"
+
+
 async def _many_things(abbey: Authority) -> None:
     await falls(abbey, "900003", date(2023, 12, 1))
     await falls(abbey, "900004", date(2023, 12, 20))
