@@ -36,6 +36,7 @@ REPORT = {
     "outcomes_corrected": "outcomes that were known otherwise",
     "outcomes_of_a_later_day": "outcomes published after today, left out",
     "outcomes_under_two_numbers": "outcomes that stand beside one entered by hand of the same day (`ask list`)",
+    "outcomes_graded_again": "outcomes with areas that a monitoring visit graded again (see the warnings)",
     "outcomes_of_another_kind": "outcomes that were entered by hand as of the other kind (`ask list`)",
     "trusts": "trusts",
     "links": "schools whose predecessors differ",

@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 
@@ -53,3 +54,14 @@ class ReportCard:
         if CardGrade.NEEDS_ATTENTION in given:
             return 3
         return 1 if given <= {CardGrade.EXCEPTIONAL, CardGrade.STRONG} else 2
+
+
+def graded_again(number: str, areas: Mapping[str, date]) -> str:
+    """What somebody should look at where a file has the grades of a monitoring visit in the inspection's own card (R0.1)."""
+    listed = ", ".join(f"{area.replace('-', ' ')} on {graded_on:%-d %B %Y}" for area, graded_on in areas.items())
+    return (
+        f"Of inspection {number} areas were graded again after it was published, by a monitoring visit: {listed}. The file has "
+        "these grades in place of the first ones, and the card counts as the file has it, from the day of publication. Look "
+        "whether the category changed: a monitoring visit should change none, and an entry of the authority keeps it "
+        "(`consortia la-category set`)"
+    )

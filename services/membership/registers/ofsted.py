@@ -199,19 +199,22 @@ def _report_card(row: Row) -> dict[str, Any] | None:
     found = _inspection(row, FULL, "graded")
     if found is None:
         return None
-    card = {}
+    card, again = {}, {}
     for area, (column, dated) in AREAS.items():
         grade = text(row, column).lower()
         if grade in NO_GRADE:
             continue
         if grade not in set(CardGrade):
             raise BadValue(column, text(row, column), f"Expected one of: {', '.join(CardGrade)}; or nothing for none.")
-        day(row, dated)  # a date that is none is refused; the grade counts from the publication of the inspection
+        graded_on = day(row, dated)
+        if graded_on is not None and graded_on > found["published_on"]:
+            again[area.value] = graded_on  # by a monitoring visit: the import names the line (docs/category-policy.md)
         card[area.value] = grade
     return found | {
         "category_of_concern": _concern(row, FULL["concern"]),
         "safeguarding_effective": _safeguarding(row, FULL["safeguarding"], yes="Met", no="Not met"),
         "report_card": card,
+        **({"graded_again": again} if again else {}),
     }
 
 

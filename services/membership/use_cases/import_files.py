@@ -8,9 +8,10 @@ took too long is applied in smaller ones too (pace.py). Lines that meet a school
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from services.membership.domain.category import Outcome
@@ -25,7 +26,7 @@ from services.membership.domain.import_report import (
 )
 from services.membership.domain.links import Link
 from services.membership.domain.listing import Listing, Source, TrustListing
-from services.membership.domain.report_card import ReportCard
+from services.membership.domain.report_card import ReportCard, graded_again
 from services.membership.domain.school import Status
 from services.membership.domain.set_aside import AFTER_ALL, Row, SetAside, part, schools_in, things_in
 from services.membership.registers.gias import GIAS_MINIMAL
@@ -200,8 +201,20 @@ async def _ofsted(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counte
     for other in dict.fromkeys(each.listed_as for each in recorded if each.listed_as is not None):
         done["outcomes_of_another_kind"] += 1
         found.warnings.append(Problem(0, NUMBER, other.number, other.words, taken=True))
+    for warning in _graded_again(rows, uow.today):
+        done["outcomes_graded_again"] += 1
+        found.warnings.append(warning)
     done["outcomes_of_a_later_day"] = len(listed) - len(published)
     return done
+
+
+def _graded_again(rows: Sequence[Row], today: date) -> Iterator[Problem]:
+    """Of each inspection with areas that a monitoring visit graded after it was published (docs/category-policy.md)."""
+    for outcome in (each for row in rows for each in row["outcomes"]):
+        again = {area: date.fromisoformat(day) for area, day in outcome.get("graded_again", {}).items()}
+        if again and date.fromisoformat(outcome["published_on"]) <= today:
+            number = outcome["inspection_number"]
+            yield Problem(0, NUMBER, number, graded_again(number, again), taken=True)
 
 
 async def _groups(uow: UnitOfWork, found: Import, rows: Sequence[Row]) -> Counter[str]:

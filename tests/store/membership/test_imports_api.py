@@ -4,11 +4,14 @@ import csv
 import io
 from datetime import date
 
+import pytest
+
 from services.membership.use_cases.import_files import apply_next_chunk
 from shared.web.csv_answer import as_csv as table
 from tests.store.membership.asking import DEMO, OFFICER, OPS, Ask
 from tests.store.membership.conftest import Authority
 from tests.store.membership.test_imports import DATA, GIAS, as_csv, first_lines
+from tests.unit.membership.test_registers_layouts import a_card
 
 
 async def test_a_dry_run_over_http_tells_what_would_change(ask: Ask, abbey: Authority) -> None:
@@ -92,6 +95,25 @@ async def test_an_outcome_with_a_report_card_is_recorded_and_decides_the_categor
     assert await abbey.said() == []  # read back from the store it says the same
     wrong = outcome | {"report_card": {"inclusion": "very good"}}
     assert (await ask("/outcomes", OFFICER, {"outcomes": [wrong]})).status_code == 422
+
+
+@pytest.mark.parametrize(("graded_on", "warned"), [("27/02/2026", 0), ("12/05/2026", 1), ("", 0)])
+async def test_an_import_names_each_line_with_an_area_that_a_monitoring_visit_graded_again(
+    ask: Ask, abbey: Authority, graded_on: str, warned: int
+) -> None:
+    """R0.1: its file has the visit's grade in the place of the inspection's own, so somebody has to look."""
+    await abbey.on(date(2026, 6, 30))
+    row = a_card(**{"Inclusion": "Needs attention", "Inclusion - date of grade": graded_on})
+    for dry_run in ("true", "false"):
+        path = f"/imports/ofsted?name=management.csv&as_at=2026-05-31&dry_run={dry_run}"
+        sent = await ask(path, OFFICER, content=as_csv([row]))
+        while await abbey.do(apply_next_chunk):
+            pass
+        found = (await ask(f"/imports/{sent.json()['import_id']}", OFFICER)).json()
+        assert found["report"].get("outcomes_graded_again", 0) == warned, found
+        warnings = [(each["line"], each["value"]) for each in found["warnings"]]
+        assert warnings == [(2, "99000003")] * warned
+        assert all("inclusion on 12 May 2026" in each["cure"] for each in found["warnings"])
 
 
 async def test_a_dry_run_names_the_schools_that_would_change_to_officers_of_their_authority_alone(
