@@ -51,7 +51,10 @@ async def allow_school(act: Act, uow: UnitOfWork, urn: str) -> None:
 
 
 async def allow_to_know(act: Act, uow: UnitOfWork, urn: str) -> None:
-    """As allow_school, and whoever speaks for the school, as far as the school itself was told (R0.8)."""
+    """As allow_school, and whoever speaks for the school, as far as the school itself was told (R0.8).
+
+    She is known by her person, in whatever roles she signs in: whom an override names may have none.
+    """
     outside = only_of_the_school(act) and urn not in act.principal.urns
     if outside and signed_in_person(act.principal) in await _who_speak(uow, urn):
         return

@@ -24,9 +24,6 @@ from shared.web.routes import Act, needs, signed_in
 # Who may know of the authority's own category and of allocations (R0.8).
 improvement = needs("la.officer", "la.school-improvement")
 
-# The school's own head, and whoever speaks for it: each for her schools only.
-who_may_know = needs("la.officer", "la.school-improvement", "headteacher", "chair", "deputy", "system.leader", "trust")
-
 WHO_ENTERS_OFFICES = {"la.officer", "clerk"}
 
 
@@ -49,7 +46,7 @@ async def get_school(urn: str, act: Act) -> dict[str, Any]:
     return await act.read(read)
 
 
-@routes.get("/schools/{urn}/speaker", policy=who_may_know)
+@routes.get("/schools/{urn}/speaker", policy=signed_in)
 async def get_speaker(urn: str, act: Act, matter: str = "general", on: Day | None = None) -> dict[str, Any]:
     """Who speaks for this school, why, by which rule of which policy, and from when until when."""
 
@@ -60,7 +57,7 @@ async def get_speaker(urn: str, act: Act, matter: str = "general", on: Day | Non
     return await act.read(read)
 
 
-@routes.get("/schools/{urn}/category", policy=who_may_know)
+@routes.get("/schools/{urn}/category", policy=signed_in)
 async def get_category(urn: str, act: Act, on: Day | None = None) -> dict[str, Any]:
     """The category in force, the policy that gave it, and the facts that it used."""
 

@@ -309,3 +309,23 @@ async def test_a_school_that_nobody_outside_speaks_for_has_no_override(abbey: Au
         await name_somebody(abbey, urn="900050", from_date=date(2023, 9, 1), until=UNTIL)
     with pytest.raises(Refusal):
         await abbey.do(lambda uow: who_speaks(uow, "900050", "general", None))
+
+
+async def test_whom_an_override_names_may_know_of_the_school_in_whatever_roles_she_signs_in(
+    ask: Ask, abbey: Authority
+) -> None:
+    """R0.8: whoever speaks for a school, once it was told; nobody else without a role, and she of no other school."""
+    await abbey.on(TODAY)
+    await name_somebody(abbey, "newcomer")
+    she: dict[str, Any] = {"subject": str(abbey.people["newcomer"]), "roles": []}
+    somebody: dict[str, Any] = {"subject": str(abbey.people["deputy"]), "roles": []}
+
+    async def answered(who: dict[str, Any], urn: str = SCHOOL) -> list[int]:
+        return [(await ask(f"/schools/{urn}/{what}", who)).status_code for what in ("speaker", "category")]
+
+    assert await answered(she) == [403, 403]
+    await tell(abbey, TODAY, SCHOOL)
+    assert await answered(she) == [200, 200]
+    assert await answered(she, OTHER) == [403, 403]
+    for who in (somebody, FINANCE, OPS):
+        assert await answered(who) == [403, 403]
