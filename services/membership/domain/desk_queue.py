@@ -10,14 +10,17 @@ from datetime import date
 
 from services.membership.domain.doubtful_clock import CONFIRM
 
+RECORD_CONTACT = "`trust_contacts` of a take-on, `consortia take-on FILE`"
+
 # Each rule by which the desk answers, with what takes the school off the queue. A rule without a cure is a bug.
 CURES: dict[str, str] = {
     "type-unknown": "Correct the school's type in the register and import it again",
     "no-policy": "Adopt a routing policy for the authority",
     "academy-no-trust": "Import the register of groups that names the academy's trust",
     "academy-3-4-no-trust": "Import the register of groups that names the academy's trust",
-    "trust-no-contact": "Record the trust's chief executive or its School Improvement Partner",
-    "trust-contact-heads-school": "Record a School Improvement Partner of the trust who does not head the school",
+    "trust-no-contact": f"Record the trust's chief executive or its School Improvement Partner ({RECORD_CONTACT})",
+    "trust-contact-heads-school": "Record a School Improvement Partner of the trust who does not head the school "
+    f"({RECORD_CONTACT})",
     "maintained-3-4-unallocated": "Allocate a system leader",
     "system-leader-heads-school": "End the allocation, and allocate a system leader who does not head the school",
     "no-body": "Put the school into a body",

@@ -7,7 +7,7 @@ import pytest
 
 from services.membership.domain.appointment import Headship
 from services.membership.domain.body import Membership
-from services.membership.domain.desk_queue import Kind
+from services.membership.domain.desk_queue import Kind, cure_of
 from services.membership.store import asks, people
 from services.membership.store.asks import Ask as Question
 from services.membership.use_cases import appointments, inspection_calls, la_category, offices, policies
@@ -125,6 +125,8 @@ async def test_an_academy_waits_for_one_matter_only(ask: Ask, abbey: Authority) 
         ("inspection", "trust-contact-heads-school")
     ]
     assert "School Improvement Partner" in item["cure"]
+    assert "(`trust_contacts` of a take-on, `consortia take-on FILE`)" in item["cure"]
+    assert "`consortia take-on FILE`" in cure_of("trust-no-contact")
 
 
 async def test_schools_in_no_body_and_of_unknown_type_are_listed(ask: Ask, abbey: Authority) -> None:
