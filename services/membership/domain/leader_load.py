@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
+from services.membership.domain.dated import Dated
+from services.membership.domain.trust import InTrust
 from shared.refusal import Refusal
 
 
@@ -38,10 +40,10 @@ class Against:
 
 @dataclass(frozen=True)
 class HeadedSchool:
-    """A school that the leader heads, with the trust that it belongs to."""
+    """A school that the leader heads, with the trusts that it belongs, belonged or will belong to."""
 
     headship: Headship
-    trust_id: str | None
+    trusts: Sequence[InTrust]
 
 
 def most_at_once(held: Iterable[Allocation], new: Allocation) -> int:
@@ -52,16 +54,21 @@ def most_at_once(held: Iterable[Allocation], new: Allocation) -> int:
 
 
 def conflict(
-    allocation: Allocation, trust_id: str | None, headed: Iterable[HeadedSchool], contacts: Iterable[TrustContact]
+    allocation: Allocation,
+    trusts: Sequence[InTrust],
+    headed: Iterable[HeadedSchool],
+    contacts: Iterable[TrustContact],
 ) -> str | None:
-    """How the leader belongs to the school's own trust on a day of the allocation; None where she doesn't."""
-    if trust_id is None:
-        return None
+    """How the leader belongs on a day of the allocation to the trust that the school is in that day; None where she doesn't.
+
+    ``trusts``: those of the school, with their days.
+    """
     for contact in contacts:
-        if contact.trust_id == trust_id and _meet(allocation, contact.from_date, contact.until):
+        if any(own.trust_id == contact.trust_id and _meet(allocation, own, contact) for own in trusts):
             return f"This system leader is the {contact.post.replace('-', ' ')} of the school's own trust"
     for each in headed:
-        if each.trust_id == trust_id and _meet(allocation, each.headship.from_date, each.headship.until):
+        both = [(own, hers) for own in trusts for hers in each.trusts if own.trust_id == hers.trust_id]
+        if any(_meet(allocation, own, hers, each.headship) for own, hers in both):
             return f"This system leader heads {each.headship.urn}, a school of the same trust"
     return None
 
@@ -87,6 +94,6 @@ def against(
     return found
 
 
-def _meet(allocation: Allocation, from_date: date, until: date | None) -> bool:
-    begins_before = allocation.until is None or from_date < allocation.until
-    return begins_before and (until is None or allocation.from_date < until)
+def _meet(*spans: Dated) -> bool:
+    """Whether there is a day on which all of them hold."""
+    return max(each.from_date for each in spans) < min(each.until or date.max for each in spans)

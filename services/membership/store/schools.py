@@ -1,7 +1,7 @@
 """Schools of the register, trusts, and the areas that postcodes belong to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -74,7 +74,7 @@ async def listed(uow: UnitOfWork, urns: Iterable[str]) -> dict[str, Listed]:
     }
 
 
-async def trusts_of(uow: UnitOfWork, urns: Sequence[str]) -> defaultdict[str, tuple[InTrust, ...]]:
+async def trusts_of(uow: UnitOfWork, urns: Collection[str]) -> defaultdict[str, tuple[InTrust, ...]]:
     """The trusts to which each of these schools belongs, belonged or will belong, in order."""
     found: defaultdict[str, tuple[InTrust, ...]] = defaultdict(tuple)
     if urns:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.membership.domain.appointment import Allocation, Headship, TrustContact
 from services.membership.domain.leader_load import Against, HeadedSchool
-from services.membership.store.rows import as_each, as_one
+from services.membership.store.rows import as_each
+from services.membership.store.schools import trusts_of
 from shared.store import UnitOfWork
 
 
@@ -30,17 +31,19 @@ async def allocations_of(uow: UnitOfWork, person_id: UUID, authority: str) -> li
 async def in_post(uow: UnitOfWork, person_ids: Iterable[UUID]) -> tuple[list[HeadedSchool], list[TrustContact]]:
     """The schools that these people head, with the trusts of the schools, and the posts that they hold in trusts."""
     ids = sorted(set(person_ids), key=str)
-    headed = await uow.rows(
-        "select h.person_id, h.urn, lower(h.during), upper(h.during), s.trust_id from headship h "
-        "left join school s using (urn) where h.person_id = any($1::uuid[]) order by h.urn, lower(h.during)",
+    rows = await uow.rows(
+        "select person_id, urn, lower(during), upper(during) from headship "
+        "where person_id = any($1::uuid[]) order by urn, lower(during)",
         ids,
     )
+    headships = as_each(Headship, rows)
+    trusts = await trusts_of(uow, {each.urn for each in headships})
     contacts = await uow.rows(
         "select trust_id, post, person_id, lower(during), upper(during) from trust_contact "
         "where person_id = any($1::uuid[]) order by trust_id, post, lower(during)",
         ids,
     )
-    return [HeadedSchool(as_one(Headship, row[:4]), row.trust_id) for row in headed], as_each(TrustContact, contacts)
+    return [HeadedSchool(each, trusts[each.urn]) for each in headships], as_each(TrustContact, contacts)
 
 
 async def add_reason(uow: UnitOfWork, allocation_id: UUID, found: Against, *, reason: str, given_by: str) -> None:
@@ -71,7 +74,7 @@ async def allocated(uow: UnitOfWork, authority: str, today: date) -> Sequence[An
     """Present and planned allocations to the authority's schools, with the reason where one was given, the latest of several."""
     return await uow.rows(
         "select a.allocation_id, a.urn, a.person_id, lower(a.during) as from_date, upper(a.during) as until, s.name, "
-        "s.trust_id, r.reason, r.given_by from allocation a join school s using (urn) "
+        "r.reason, r.given_by from allocation a join school s using (urn) "
         "left join lateral (select reason, given_by from allocation_reason why where why.allocation_id = a.allocation_id "
         "order by why.reason_id desc limit 1) r on true "
         "where s.authority = $1 and (upper(a.during) is null or upper(a.during) > $2::date) "

@@ -9,6 +9,7 @@ from services.membership.domain.leader_load import Against, HeadedSchool
 from services.membership.domain.school import School
 from services.membership.store import system_leaders as kept
 from services.membership.store.authority_settings import settings_of
+from services.membership.store.schools import trusts_of
 from shared.store import UnitOfWork
 
 NOT_STATED = "not stated"  # R0.7: neither nought nor without end
@@ -25,7 +26,7 @@ async def look_against(uow: UnitOfWork, new: Allocation, here: School, reason: s
         new,
         await kept.allocations_of(uow, new.person_id, here.authority),
         (await settings_of(uow, here.authority)).schools_a_leader,
-        leader_load.conflict(new, here.trust_id, headed, contacts),
+        leader_load.conflict(new, (await trusts_of(uow, [here.urn]))[here.urn], headed, contacts),
         reason,
     )
 
@@ -35,6 +36,7 @@ async def system_leaders(uow: UnitOfWork, authority: str) -> dict[str, Any]:
     found = await kept.leaders(uow, authority)
     rows = await kept.allocated(uow, authority, uow.today)
     headed, contacts = await kept.in_post(uow, [each.person_id for each in found])
+    trusts = await trusts_of(uow, {row.urn for row in rows})
     limit = (await settings_of(uow, authority)).schools_a_leader
 
     def shown(row: Any) -> dict[str, Any]:
@@ -49,7 +51,7 @@ async def system_leaders(uow: UnitOfWork, authority: str) -> dict[str, Any]:
             "from": row.from_date,
             "until": row.until,
             "heads_the_school": bar,
-            "conflict": leader_load.conflict(allocation, row.trust_id, mine, her_posts),
+            "conflict": leader_load.conflict(allocation, trusts[row.urn], mine, her_posts),
             "reason": row.reason,
             "reason_given_by": row.given_by,
         }

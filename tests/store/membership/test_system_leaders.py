@@ -115,6 +115,19 @@ async def test_a_leader_of_the_schools_own_trust_needs_a_reason_and_shows_as_a_c
     }
 
 
+async def test_the_trust_that_counts_is_that_of_the_days_of_the_allocation(ask: Ask, abbey: Authority) -> None:
+    """W-18, R0.4: the school leaves the trust in February."""
+    await abbey.do(
+        lambda uow: uow.execute(
+            "update school_in_trust set during = daterange(lower(during), $1::date) where urn = '900011'", LATER
+        )
+    )
+    assert (await allocate(ask, abbey, "900011", "chief", until="2024-01-31")).status_code == 409
+    assert (await allocate(ask, abbey, "900011", "chief", day=LATER)).status_code == 201
+    chief = next(each for each in (await leaders(ask))["leaders"] if each["name"] == "Invented chief")
+    assert [each["conflict"] for each in chief["planned"]] == [None]
+
+
 async def correct(ask: Ask, allocation_id: str, **changes: Any) -> httpx2.Response:
     said = {"reason": "Two names alike", **changes}
     return await ask(f"/allocations/{allocation_id}/correct", {"roles": ["la.officer"], "subject": "the officer"}, said)
