@@ -1,8 +1,8 @@
 """School days: what a message, a timescale or a count of days in schools goes by (R0.9, W-12).
 
 An authority's term dates say which days are school days. Where they are not known for a day, Monday to Friday less bank
-holidays stands in, and the answer says so. Days on which only the staff are in are school days here: what goes by them
-is written to heads. The dates are data, read once: `calendars/`.
+holidays stands in; `consortia settings show` and `consortia doctor` say until when they are known. Days on which only the
+staff are in are school days here: what goes by them is written to heads. The dates are data, read once: `calendars/`.
 """
 
 import json
@@ -22,13 +22,7 @@ LONGEST_CLOSURE = 120  # days; a year whose dates are wrong must not send anybod
 
 TERM, WEEKEND, BANK_HOLIDAY, HOLIDAY, WEEKDAY = "term", "weekend", "bank-holiday", "holiday", "weekday"
 
-IN_WORDS = {
-    TERM: "a school day",
-    WEEKEND: "a weekend",
-    BANK_HOLIDAY: "a bank holiday",
-    HOLIDAY: "a school holiday",
-    WEEKDAY: "a working day; the authority's term dates are not known for it",
-}
+ENDS_SOON = timedelta(days=92)  # term dates that end within three months have to be entered for the year after
 
 
 class NoSchoolDay(Exception):
@@ -70,14 +64,6 @@ class SchoolDay:
     def open(self) -> bool:
         return self.kind in (TERM, WEEKDAY)
 
-    @property
-    def by_term_dates(self) -> bool:
-        return self.kind in (TERM, HOLIDAY)
-
-    @property
-    def in_words(self) -> str:
-        return IN_WORDS[self.kind]
-
 
 @dataclass(frozen=True)
 class Calendar:
@@ -100,6 +86,14 @@ class Calendar:
         known = begun and to_come and max(begun, key=lambda span: span.first).last is not None
         return SchoolDay(day, HOLIDAY if known else WEEKDAY)
 
+    def known_until(self, authority: str) -> date | None:
+        """The last day that is known by the authority's term dates; None: it has none here."""
+        spans = [span for year in self.years.get(authority, ()) for span in year.spans]
+        if not spans:
+            return None
+        last = max(spans, key=lambda span: span.first)
+        return last.last or last.first - A_DAY
+
     def next_school_day(self, authority: str, day: date) -> date:
         """This day, if it is one; else the next."""
         for ahead in range(LONGEST_CLOSURE):
@@ -121,6 +115,18 @@ class Calendar:
 
     def terms(self, authority: str, year: str) -> tuple[Span, ...]:
         return next((each.terms for each in self.years.get(authority, ()) if each.name == year), ())
+
+
+def term_dates_in_words(authority: str, known_until: date | None, today: date) -> tuple[str, str]:
+    """Until when an authority's term dates are known, and what has to be done about it; nothing while there is time."""
+    cure = (
+        f"Enter the next dates of {authority} in shared/calendars/term_dates.json: after them every weekday that is no bank "
+        "holiday counts as a school day, in the holidays too."
+    )
+    if known_until is None:
+        return f"term dates of {authority} are not known: weekdays less bank holidays count", cure
+    said = f"term dates of {authority} are known until {known_until:%-d %B %Y}"
+    return said, cure if known_until < today + ENDS_SOON else ""
 
 
 def read(bank_holidays: Mapping[str, object], term_dates: Mapping[str, object]) -> Calendar:

@@ -10,7 +10,7 @@ import typer
 
 from infra.local.client import Api
 from infra.local.commands.acts import Entry, enters, told_of
-from infra.local.commands.options import NONE, SHOW_PEOPLE, AsJson, Data, print_json, print_table
+from infra.local.commands.options import NONE, SHOW_PEOPLE, AsJson, Data, console, print_json, print_table
 from infra.local.trouble import Trouble
 
 settings = typer.Typer(help="What an authority sets for itself.", no_args_is_help=True)
@@ -63,6 +63,7 @@ def show(authority: Authority, data: Data = None, as_json: AsJson = False) -> No
         return
     rows = [[words, "not stated" if found[name] is None else found[name]] for name, words in WORDS.items()]
     print_table(["", f"version {found['version']}"], rows)
+    console.print(found["term_dates"], highlight=False)
 
 
 @settings.command("set")

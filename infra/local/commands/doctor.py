@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ from infra.local.folder import NEEDED_MB, StateFolder, default_folder
 from infra.local.ports import DEFAULT_BASE, Ports, holder, is_free
 from infra.local.postgres import Postgres
 from infra.local.secret import Secrets
+from shared.calendar import LONDON, calendar, term_dates_in_words
 
 PACKAGES = ("fastapi", "faststream", "aiokafka", "sqlalchemy", "asyncpg", "alembic", "pydantic", "supervisor")
 
@@ -68,6 +70,15 @@ def examine(state: Path, base: int) -> Iterator[Finding]:
     yield _postgres()
     yield _java()
     yield _packages()
+    yield from term_dates(datetime.now(LONDON).date())
+
+
+def term_dates(today: date) -> Iterator[Finding]:
+    """No obstacle to `up`: where they have ended, weekdays count in the holidays too."""
+    known = calendar()
+    for authority in known.years:
+        found, cure = term_dates_in_words(authority, known.known_until(authority), today)
+        yield Finding("term dates", True, found, cure)
 
 
 def _folder(state: Path) -> Finding:

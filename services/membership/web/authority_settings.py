@@ -10,6 +10,7 @@ from services.membership.store.authority_settings import AuthoritySettings, sett
 from services.membership.use_cases.authority_settings import set_settings
 from services.membership.web.allowed import routes
 from services.membership.web.requests import Body
+from shared.calendar import calendar, term_dates_in_words
 from shared.store import UnitOfWork
 from shared.web.routes import Act, needs
 
@@ -30,7 +31,7 @@ class SetSettings(Body):
 
 @routes.get("/authorities/{code}/settings", policy=needs("la.officer", "la.school-improvement"))
 async def get_settings(code: str, act: Act) -> dict[str, Any]:
-    """What the authority has set; null: not stated."""
+    """What the authority has set; null: not stated. And until when its term dates are known here."""
     act.allow_authority(code)
     return await act.read(lambda uow: _read(uow, code))
 
@@ -54,4 +55,10 @@ async def post_settings(code: str, body: SetSettings, act: Act) -> Response:
 
 
 async def _read(uow: UnitOfWork, code: str) -> dict[str, Any]:
-    return dict(vars(await settings_of(uow, code)))
+    known_until = calendar().known_until(code)
+    said, cure = term_dates_in_words(code, known_until, uow.today)
+    return {
+        **vars(await settings_of(uow, code)),
+        "term_dates_known_until": known_until,
+        "term_dates": f"{said}. {cure}" if cure else said,
+    }

@@ -372,7 +372,12 @@ async def test_who_heads_the_school_by_now_does_not_accept(ask: Ask, abbey: Auth
 async def test_an_authority_sets_its_own_minutes_and_hours(ask: Ask, abbey: Authority) -> None:
     """W-16, R0.7"""
     path = "/authorities/937/settings"
-    assert (await ask(path, OFFICER)).json()["answer_minutes"] is None
+    before = (await ask(path, OFFICER)).json()
+    assert before["answer_minutes"] is None
+    assert (before["term_dates_known_until"], before["term_dates"]) == (
+        "2027-06-06",
+        "term dates of 937 are known until 6 June 2027",
+    )
     asked_for = {"answer_minutes": 60, "hours_from": "09:00", "hours_until": "12:30", "reason": "Agreed with heads"}
     assert (await ask(path, OFFICER, asked_for)).status_code == 201
     assert (await started(ask))["answer_by"] == "2024-01-11T09:30:00Z"

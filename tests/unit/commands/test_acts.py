@@ -196,13 +196,14 @@ def test_of_the_settings_what_is_left_out_stays_and_none_is_no_longer_stated(mem
     """R0.7, W-16: the route takes all of them at once, and an officer who sets one takes back no other."""
     path = "/authorities/937/settings"
     known = {"authority": "937", "version": 2, "answer_minutes": 20, "hours_from": "08:30:00", "hours_until": None}
+    known["term_dates"] = "term dates of 937 are known until 6 June 2027"
     membership.answers = {f"GET {path}": {**known, "schools_a_leader": 4}, f"POST {path}": {"version": 3}}
     typed = ("settings", "set", "937", "--answer-minutes", "25", "--schools-a-leader", "none", "--reason", "Why")
     assert run(*typed).exit_code == 0
     entered = {"answer_minutes": 25, "hours_from": "08:30:00", "schools_a_leader": None, "reason": "Why"}
     assert membership.asked[-1] == (f"POST {path}", "", entered)
     said = run("settings", "show", "937").stdout
-    assert all(each in said for each in ("version 2", "school hours end", "not stated", "08:30"))
+    assert all(each in said for each in ("version 2", "school hours end", "not stated", "08:30", "until 6 June 2027"))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shared.calendar import BANK_HOLIDAY, HOLIDAY, TERM, WEEKDAY, WEEKEND, Calendar, NoSchoolDay, Span, calendar
+from infra.local.commands.doctor import term_dates
+from shared.calendar import (
+    BANK_HOLIDAY,
+    HOLIDAY,
+    TERM,
+    WEEKDAY,
+    WEEKEND,
+    Calendar,
+    NoSchoolDay,
+    Span,
+    calendar,
+    term_dates_in_words,
+)
 
 WARWICKSHIRE, BRISTOL = "937", "801"
 
@@ -30,11 +42,10 @@ WARWICKSHIRE, BRISTOL = "937", "801"
     ],
 )
 def test_what_sort_of_day_it_is_and_by_what_that_is_known(authority: str, day: date, kind: str):
-    """W-12: where term dates are not known, weekdays less bank holidays, and the answer says so."""
+    """W-12: where term dates are not known, weekdays less bank holidays."""
     found = calendar().school_day(authority, day)
     assert found.kind == kind
     assert found.open is (kind in (TERM, WEEKDAY))
-    assert ("not known" in found.in_words) is (kind == WEEKDAY)
 
 
 def test_warwickshires_six_half_terms_are_three_terms_and_bristols_six_are_terms():
@@ -78,3 +89,37 @@ def test_term_dates_that_never_begin_again_are_refused_and_not_searched_for_ever
     closed = Calendar(frozenset(date.fromordinal(day) for day in range(738000, 738400)), {})
     with pytest.raises(NoSchoolDay, match="no school day within 120 days"):
         closed.next_school_day(WARWICKSHIRE, date.fromordinal(738001))
+
+
+def test_term_dates_are_known_until_their_last_day_or_until_a_term_without_one_begins():
+    """W-12, R0.9: the last half-term of Warwickshire has no last day in the source."""
+    known = calendar()
+    assert [known.known_until(each) for each in (WARWICKSHIRE, BRISTOL, "330")] == [
+        date(2027, 6, 6),
+        date(2027, 7, 23),
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("today", "has_to_be_done"), [(date(2027, 4, 22), False), (date(2027, 4, 23), True), (date(2027, 8, 1), True)]
+)
+def test_who_looks_is_told_where_term_dates_end_and_three_months_before_that_to_enter_the_next(
+    today: date, has_to_be_done: bool
+):
+    """W-12"""
+    said, cure = term_dates_in_words(BRISTOL, date(2027, 7, 23), today)
+    assert said == "term dates of 801 are known until 23 July 2027"
+    assert ("term_dates.json" in cure) is has_to_be_done
+    assert "are not known" in term_dates_in_words("330", None, today)[0]
+
+
+def test_doctor_says_until_when_the_term_dates_of_each_authority_are_known():
+    """W-12: it stops nobody from starting."""
+    soon = {each.found: each for each in term_dates(date(2027, 5, 1))}
+    assert set(soon) == {
+        "term dates of 937 are known until 6 June 2027",
+        "term dates of 801 are known until 23 July 2027",
+    }
+    assert all(each.good and "term_dates.json" in each.cure for each in soon.values())
+    assert not any(each.cure for each in term_dates(date(2026, 12, 1)))
