@@ -112,7 +112,11 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
         await representation.put_off_as_told(uow, {urn: next_change(waiting[urn].facts, days[urn]) for urn in later})
     await propose(uow, [Proposing(each.facts, each.day, each.cause) for each in looked], state_only=change.take_on)
     await ask_what_has_come(
-        uow, [Asking(each.facts, each.day, each.before.general is None, each.cause) for each in looked]
+        uow,
+        [
+            Asking(each.facts, each.day, each.before.settled_on, each.before.general is None, each.cause)
+            for each in looked
+        ],
     )
     return looked
 
