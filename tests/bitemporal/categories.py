@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from tests.bitemporal.facts import Answered, Continues, Entry, Fact, Outcome, Stays
-from tests.bitemporal.reading import TYPES
+from tests.bitemporal.reading import TYPES, once
 from tests.bitemporal.register import Register
 
 A_DAY = timedelta(days=1)
@@ -37,6 +37,7 @@ class Categories(Register):
         super().__init__(facts, known)
         self._believed: dict[tuple[str, str], Outcome] | None = None  # worked out once
 
+    @once
     def category(self, urn: str, on: date) -> Category:
         entries = [entry for entry in self.held(Entry, on) if entry.urn == urn]
         if entries:
@@ -46,6 +47,7 @@ class Categories(Register):
         since = self.proposing_since(urn, on)
         return self.public_category(urn, on) if since is None else self.confirmed(urn, on, since)
 
+    @once
     def public_category(self, urn: str, on: date) -> Category:
         """As if the authority had entered nothing. Under the policy ``la`` nothing else counts."""
         school = self.school(urn)
