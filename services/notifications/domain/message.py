@@ -7,7 +7,7 @@ words: `words.py`.
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -41,7 +41,8 @@ class Reassigned:
     before: dict[str, UUID | None]
     after: dict[str, UUID | None]
     changed: tuple[str, ...]  # the matters on which another speaks, person or not
-    for_trusts: frozenset[UUID] = frozenset()  # who of these hears because the trust speaks, and not she herself
+    # Who of these hears because a trust speaks, and not she herself; which trust.
+    for_trusts: Mapping[UUID, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Addressed:
     matters: tuple[str, ...] = ()
     also_lost: tuple[str, ...] = ()  # of somebody who speaks on one matter and no longer on another
     channels: tuple[str, ...] = field(default=(EMAIL,))
-    for_trust: bool = False
+    for_trust: str | None = None
 
 
 def told_of(change: Reassigned, heads: Iterable[UUID], chairs_of_governors: Iterable[UUID] = ()) -> list[Addressed]:
@@ -70,7 +71,7 @@ def told_of(change: Reassigned, heads: Iterable[UUID], chairs_of_governors: Iter
     for person in sorted(people):
         gained = tuple(m for m in (GENERAL, INSPECTION) if _now_speaks(change, m, person))
         lost = tuple(m for m in (GENERAL, INSPECTION) if _no_longer_speaks(change, m, person))
-        for_trust = person in change.for_trusts
+        for_trust = change.for_trusts.get(person)
         if gained:
             found.append(Addressed(person, Kind.YOU_SPEAK, Stage.SPEAKERS, gained, lost, for_trust=for_trust))
         elif lost:

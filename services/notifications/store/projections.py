@@ -1,10 +1,22 @@
-"""What notifications keeps of schools, bodies and people: enough to speak of them by name."""
+"""What notifications keeps of schools, bodies and people: enough to speak of them by name, and to know who is in post."""
 
+import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.membership import BodyRecorded, HeadshipBegan, HeadshipEnded, PersonRecorded, SchoolRecorded
+from shared.contracts.membership import (
+    BodyRecorded,
+    ChairsOfGovernorsRecorded,
+    HeadshipBegan,
+    HeadshipEnded,
+    InTheChair,
+    PersonRecorded,
+    SchoolRecorded,
+    TrustContactsRecorded,
+    TrustPost,
+)
 from shared.messaging.inbound import Received, by_the_later_word, last_of_each
 from shared.store import UnitOfWork
 
@@ -98,5 +110,36 @@ async def _keep_headships(told: list[tuple[Headship, date | None, Received[Any]]
         on conflict (urn, person_id, from_date) do update set until = excluded.until,
             {by_the_later_word("headship")}
         """,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def keep_chairs_of_governors(events: list[Received[ChairsOfGovernorsRecorded]], uow: UnitOfWork) -> None:
+    """Who chairs a school's governors, from when until when: the last word on the school is all of it."""
+    last = last_of_each(events, lambda told: told.urn)
+    await _keep_lines("school", [(each.data.urn, each.data.chairs, each) for each in last], uow)
+
+
+async def keep_trust_contacts(events: list[Received[TrustContactsRecorded]], uow: UnitOfWork) -> None:
+    """Who is in post at a trust, in the same way, whichever of the authorities it is told under."""
+    last = last_of_each(events, lambda told: told.trust_id)
+    await _keep_lines("trust", [(each.data.trust_id, each.data.contacts, each) for each in last], uow)
+
+
+async def _keep_lines(
+    kind: str, told: Sequence[tuple[str, Sequence[InTheChair | TrustPost], Received[Any]]], uow: UnitOfWork
+) -> None:
+    rows = [
+        (subject, json.dumps([each.model_dump(mode="json") for each in held]), event.authority, event.id)
+        for subject, held, event in sorted(told, key=lambda each: each[0])
+    ]
+    await uow.execute(
+        f"""
+        insert into post_line (kind, subject, held, told_under, told_as)
+        select $1, * from unnest($2::text[], $3::jsonb[], $4::text[], $5::uuid[])
+        on conflict (kind, subject) do update set held = excluded.held,
+            {by_the_later_word("post_line")}
+        """,
+        kind,
         *(list(column) for column in zip(*rows, strict=True)),
     )

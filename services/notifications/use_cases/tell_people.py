@@ -1,9 +1,9 @@
 """People hear of what concerns them: heads and speakers of a change, whoever is asked about an inspection (R0.8, W-16)."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from weakref import WeakSet
@@ -24,7 +24,7 @@ from services.notifications.domain.message import (
 from services.notifications.domain.telling import Progress, Stage, Why, is_over
 from services.notifications.settings import settings
 from services.notifications.store import letters, messages
-from services.notifications.store.messages import NewMessage
+from services.notifications.store.messages import HeardFor, NewMessage
 from shared.calendar import calendar
 from shared.contracts.membership import (
     DESKS,
@@ -108,7 +108,8 @@ async def messages_of(changes: Sequence[Change], uow: UnitOfWork) -> list[NewMes
                 "valid_from": change.data.valid_from.isoformat(),
                 "matters": list(each.matters),
                 "also_lost": list(each.also_lost),
-                "for_trust": each.for_trust,
+                "for_trust": each.for_trust is not None,
+                **_named(each, change, trusts.get((change.cause.correlation_id, change.data.urn), {}), uow.today),
             },
             sensitivity=strictest(change.sensitivity, event_type(change.event_type).sensitivity.value),
             cause=change.cause,
@@ -118,6 +119,16 @@ async def messages_of(changes: Sequence[Change], uow: UnitOfWork) -> list[NewMes
         for change, each in told
         for channel in each.channels
     ]
+
+
+def _named(each: Addressed, change: Change, trusts: Mapping[str, HeardFor], today: date) -> dict[str, str]:
+    """Of somebody who hears because of a post: for which trust, and by which event she was named on which day. Another may be
+    in post when it goes at last."""
+    if each.for_trust is None and each.kind is not Kind.GOVERNORS_HEAR:
+        return {}
+    told = trusts.get(each.for_trust or "")
+    named = {"named_by": str((told and told.told_as) or change.event_id), "named_on": today.isoformat()}
+    return named if each.for_trust is None else {"trust_id": each.for_trust, **named}
 
 
 async def note_who_hears(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:
@@ -134,41 +145,13 @@ async def note_who_hears(events: list[Received[SchoolTold]], uow: UnitOfWork) ->
     )
     await messages.let_hear_for_trusts(
         {
-            (story, event.data.urn, each.trust_id): each.person_id
+            (story, event.data.urn, each.trust_id): HeardFor(each.person_id, event.id)
             for event in events
             for story in event.data.releases
             for each in event.data.trusts
         },
         uow,
     )
-
-
-async def pass_on_to_present_heads(busy: Collection[UUID], uow: UnitOfWork) -> set[UUID]:
-    """Of what has waited, for a school day, the end of a week or the mail server, a head who has left meanwhile hears nothing
-    any more, and whoever heads the school now hears it in her place (R0.8). Whose letters were given up by that."""
-    left, without = await messages.give_up_those_of_former_heads(busy, uow)
-    if not left:
-        return without
-    heads = await messages.heads_of({(row.urn, uow.today) for row in left}, uow)
-    last = await letters.last_sent({head for of_school in heads.values() for head in of_school}, uow)
-    new = [
-        NewMessage(
-            addressed=Addressed(head, Kind.SPEAKER_CHANGED, Stage.HEADS),
-            channel=row.channel,
-            event_id=row.event_id,
-            authority=row.authority,
-            urn=row.urn,
-            details=row.details,
-            sensitivity=row.sensitivity,
-            cause=Cause(row.correlation_id, row.event_id, row.traceparent),
-            due_at=may_go(calendar(), row.authority, uow.now, last.get(head)),
-            reason=settings().no_channel(row.channel),
-        )
-        for row in left
-        for head in heads.get(row.urn, ())
-    ]
-    await messages.add(new, uow)
-    return without
 
 
 def _where(mine: Sequence[NewMessage], now: datetime) -> tuple[Stage, Opened]:
@@ -283,14 +266,15 @@ def _asked(event: Received[InspectionCallAsked], each: Addressed, channel: str, 
     )
 
 
-def change_of(data: RepresentationReassigned, trusts: Mapping[str, UUID | None]) -> Reassigned:
+def change_of(data: RepresentationReassigned, trusts: Mapping[str, HeardFor]) -> Reassigned:
     """``trusts``: who hears for a trust by now, where that was said since."""
 
     def hears(speaker: Speaker | None) -> UUID | None:
         """The person who speaks, or whoever is written to for the trust that does."""
         if speaker is None or speaker.person_id is not None:
             return speaker.person_id if speaker else None
-        return trusts.get(speaker.trust_id or "", speaker.trust_contact_id)
+        told = trusts.get(speaker.trust_id or "")
+        return told.person_id if told else speaker.trust_contact_id
 
     before = {GENERAL: data.general_before, INSPECTION: data.inspection_before}
     after = {GENERAL: data.general_after, INSPECTION: data.inspection_after}
@@ -304,7 +288,11 @@ def change_of(data: RepresentationReassigned, trusts: Mapping[str, UUID | None])
         {matter: hears(speaker) for matter, speaker in before.items() if matter in changed},
         {matter: hears(speaker) for matter, speaker in after.items() if matter in changed},
         changed,
-        frozenset(person for each in everybody if (person := hears(each)) is not None) - themselves,
+        {
+            person: each.trust_id
+            for each in everybody
+            if each.trust_id is not None and (person := hears(each)) is not None and person not in themselves
+        },
     )
 
 

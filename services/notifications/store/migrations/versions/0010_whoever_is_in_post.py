@@ -1,0 +1,34 @@
+"""Who chairs a school's governors and who is in post at a trust, from when until when, as membership tells it (R0.8).
+
+A message for a trust that was made before this doesn't say for which, and stays with whom it was made for.
+"""
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # A projection: the whole line of a school or trust in one row, since it is told as a whole.
+    op.execute(
+        """
+        create table post_line (
+            kind text not null check (kind in ('school', 'trust')),
+            subject text not null,
+            held jsonb not null,
+            told_under text not null,
+            told_as uuid not null,
+            primary key (kind, subject)
+        )
+        """
+    )
+    # By which event somebody hears for a trust.
+    op.execute("alter table hears_for_trust add column told_as uuid")
+
+
+def downgrade() -> None:
+    op.execute("alter table hears_for_trust drop column told_as")
+    op.execute("drop table post_line")

@@ -1,0 +1,46 @@
+"""Who is in post: heads of schools, chairs of their governors, contacts of trusts; rows in, words of the domain out."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.notifications.domain.in_post import Held, Line
+from shared.store import UnitOfWork
+
+Post = tuple[str, str]  # the chair of a school's governors, or those of a trust: its kind and its number
+
+SCHOOL, TRUST = "school", "trust"
+
+
+async def headships(urns: Collection[str], uow: UnitOfWork) -> dict[str, list[Held]]:
+    """Everybody who headed, heads or is to head one of these schools, as far as it was told."""
+    found: dict[str, list[Held]] = {}
+    for row in await uow.rows(
+        "select urn, person_id, from_date, until from headship where urn = any($1::text[])", sorted(urns)
+    ):
+        found.setdefault(row.urn, []).append(Held(row.person_id, row.from_date, row.until))
+    return found
+
+
+async def lines(wanted: Collection[Post], uow: UnitOfWork) -> dict[Post, Line]:
+    """Of these schools and trusts those of which any was told."""
+    if not wanted:
+        return {}
+    rows = await uow.rows(
+        "select kind, subject, held, told_as from post_line join unnest($1::text[], $2::text[]) as n (kind, subject) "
+        "using (kind, subject)",
+        [kind for kind, _ in sorted(wanted)],
+        [subject for _, subject in sorted(wanted)],
+    )
+    return {(row.kind, row.subject): Line(row.told_as, tuple(_held(each) for each in row.held)) for row in rows}
+
+
+def _held(told: dict[str, Any]) -> Held:
+    until = told.get("until")
+    return Held(
+        UUID(told["person_id"]),
+        date.fromisoformat(told["from_date"]),
+        date.fromisoformat(until) if until else None,
+        told.get("post", ""),
+    )
