@@ -108,7 +108,7 @@ async def messages_of(changes: Sequence[Change], uow: UnitOfWork) -> list[NewMes
                 "valid_from": change.data.valid_from.isoformat(),
                 "matters": list(each.matters),
                 "also_lost": list(each.also_lost),
-                "for_trust": each.for_trust is not None,
+                "for_trust": each.for_trust,
                 **_named(each, change, trusts.get((change.cause.correlation_id, change.data.urn), {}), uow.today),
             },
             sensitivity=strictest(change.sensitivity, event_type(change.event_type).sensitivity.value),
@@ -122,13 +122,17 @@ async def messages_of(changes: Sequence[Change], uow: UnitOfWork) -> list[NewMes
 
 
 def _named(each: Addressed, change: Change, trusts: Mapping[str, HeardFor], today: date) -> dict[str, str]:
-    """Of somebody who hears because of a post: for which trust, and by which event she was named on which day. Another may be
+    """Of somebody who hears because of a post: at which trust, and by which event she was named for which day. Another may be
     in post when it goes at last."""
-    if each.for_trust is None and each.kind is not Kind.GOVERNORS_HEAR:
+    if each.kind is Kind.GOVERNORS_HEAR:
+        return {"named_by": str(change.event_id), "named_on": today.isoformat()}
+    if each.in_post_at is None:
         return {}
-    told = trusts.get(each.for_trust or "")
-    named = {"named_by": str((told and told.told_as) or change.event_id), "named_on": today.isoformat()}
-    return named if each.for_trust is None else {"trust_id": each.for_trust, **named}
+    told = trusts.get(each.in_post_at)
+    if told is not None and told.told_as is not None and told.person_id == each.person_id:
+        return {"trust_id": each.in_post_at, "named_by": str(told.told_as), "named_on": today.isoformat()}
+    named_on = change.data.valid_from.isoformat()
+    return {"trust_id": each.in_post_at, "named_by": str(change.event_id), "named_on": named_on}
 
 
 async def note_who_hears(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:
@@ -288,11 +292,9 @@ def change_of(data: RepresentationReassigned, trusts: Mapping[str, HeardFor]) ->
         {matter: hears(speaker) for matter, speaker in before.items() if matter in changed},
         {matter: hears(speaker) for matter, speaker in after.items() if matter in changed},
         changed,
-        {
-            person: each.trust_id
-            for each in everybody
-            if each.trust_id is not None and (person := hears(each)) is not None and person not in themselves
-        },
+        frozenset(person for each in everybody if (person := hears(each)) is not None) - themselves,
+        {matter: speaker.trust_id for matter, speaker in before.items() if speaker},
+        {matter: speaker.trust_id for matter, speaker in after.items() if speaker},
     )
 
 

@@ -256,6 +256,29 @@ async def test_a_partner_who_hears_for_want_of_a_chief_executive_gives_way_to_on
     assert of(await post.delivers()) == [TO[FOLLOWER]]
 
 
+async def test_she_who_came_to_speak_herself_in_her_post_is_followed_and_that_she_speaks_no_longer_is_told_to_her(
+    post: Post,
+):
+    """R0.8: when an academy is inspected its trust's chief executive speaks herself; who spoke hears that she does no
+    longer, in post or not."""
+    herself = Speaker(role="trust-chief-executive", trust_id=LARCH, person_id=FORMER, rule="academy-chief-executive")
+    follower = herself.model_copy(update={"person_id": FOLLOWER})
+    await post.today(JULY)
+    await begins(post, contacts(post, (CHIEF, FORMER, LONG_AGO, None)))
+    comes = post.changed(of_speakers(OAK, (IMPROVER, IMPROVER), (IMPROVER, herself)))
+    leaves = post.changed(of_speakers(OAK, (IMPROVER, IMPROVER), (herself, follower)))
+    line = contacts(post, (CHIEF, FORMER, LONG_AGO, SEPTEMBER), (CHIEF, FOLLOWER, SEPTEMBER, None))
+    await post.notifications.reads(comes, line, leaves)
+    await post.today(SEPTEMBER)
+    await post.delivers()
+    rows = await post.messages("person_id", "kind", "state")
+    assert [row[1:] for row in rows if row[0] == FORMER] == [("you-speak", "failed"), ("you-no-longer-speak", "sent")]
+    assert [row[1] for row in rows if row[0] == FOLLOWER] == [
+        "you-speak",
+        "you-speak",
+    ]  # what came with her, and what was another's
+
+
 @pytest.mark.parametrize("told", [True, False])
 async def test_an_older_word_on_the_trust_takes_nothing_from_whom_a_later_one_has_named(post: Post, told: bool):
     """R0.8: the line in which she is comes under another key, and is read later than what names her."""
