@@ -33,8 +33,8 @@ INBOUND = Inbound(
         PersonRecorded: Projection(keep_people, tables=("person",)),
         HeadshipBegan: Projection(keep_headships, tables=("headship",)),
         HeadshipEnded: Projection(keep_ends_of_headships, tables=("headship",)),
-        ChairsOfGovernorsRecorded: Projection(keep_chairs_of_governors, tables=("post_line",)),
-        TrustContactsRecorded: Projection(keep_trust_contacts, tables=("post_line",)),
+        ChairsOfGovernorsRecorded: Projection(keep_chairs_of_governors, tables=("post_line", "post_held")),
+        TrustContactsRecorded: Projection(keep_trust_contacts, tables=("post_line", "post_held")),
     },
     reactions={
         SchoolTold: note_who_hears,

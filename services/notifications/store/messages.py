@@ -213,9 +213,8 @@ _HEADS_IT = """
 
 def _is_in(kind: str, subject: str, post: str) -> str:
     return f"""
-        exists (select from post_line line,
-                jsonb_to_recordset(line.held) as h (person_id uuid, from_date date, until date, post text)
-            where line.kind = '{kind}' and line.subject = {subject} and h.person_id = message.person_id
+        exists (select from post_held h
+            where h.kind = '{kind}' and h.subject = {subject} and h.person_id = message.person_id
                 and h.from_date <= $1 and (h.until is null or $1 < h.until) {post})
     """
 

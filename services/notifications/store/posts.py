@@ -1,9 +1,6 @@
 """Who is in post: heads of schools, chairs of their governors, contacts of trusts; rows in, words of the domain out."""
 
 from collections.abc import Collection
-from datetime import date
-from typing import Any
-from uuid import UUID
 
 from services.notifications.domain.in_post import Held, Line
 from shared.store import UnitOfWork
@@ -28,19 +25,16 @@ async def lines(wanted: Collection[Post], uow: UnitOfWork) -> dict[Post, Line]:
     if not wanted:
         return {}
     rows = await uow.rows(
-        "select kind, subject, held, told_as from post_line join unnest($1::text[], $2::text[]) as n (kind, subject) "
-        "using (kind, subject)",
+        "select kind, subject, told_as, post, person_id, from_date, until "
+        "from post_line join unnest($1::text[], $2::text[]) as n (kind, subject) using (kind, subject) "
+        "left join post_held using (kind, subject)",
         [kind for kind, _ in sorted(wanted)],
         [subject for _, subject in sorted(wanted)],
     )
-    return {(row.kind, row.subject): Line(row.told_as, tuple(_held(each) for each in row.held)) for row in rows}
-
-
-def _held(told: dict[str, Any]) -> Held:
-    until = told.get("until")
-    return Held(
-        UUID(told["person_id"]),
-        date.fromisoformat(told["from_date"]),
-        date.fromisoformat(until) if until else None,
-        told.get("post", ""),
-    )
+    told_as = {(row.kind, row.subject): row.told_as for row in rows}
+    held: dict[Post, list[Held]] = {}
+    for row in rows:
+        if row.person_id is not None:
+            each = Held(row.person_id, row.from_date, row.until, row.post)
+            held.setdefault((row.kind, row.subject), []).append(each)
+    return {post: Line(word, tuple(held.get(post, ()))) for post, word in told_as.items()}

@@ -1,6 +1,5 @@
 """What notifications keeps of schools, bodies and people: enough to speak of them by name, and to know who is in post."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -129,17 +128,29 @@ async def keep_trust_contacts(events: list[Received[TrustContactsRecorded]], uow
 async def _keep_lines(
     kind: str, told: Sequence[tuple[str, Sequence[InTheChair | TrustPost], Received[Any]]], uow: UnitOfWork
 ) -> None:
-    rows = [
-        (subject, json.dumps([each.model_dump(mode="json") for each in held]), event.authority, event.id)
-        for subject, held, event in sorted(told, key=lambda each: each[0])
-    ]
-    await uow.execute(
+    words = sorted((subject, event.authority, event.id) for subject, _, event in told)
+    last = await uow.rows(
         f"""
-        insert into post_line (kind, subject, held, told_under, told_as)
-        select $1, * from unnest($2::text[], $3::jsonb[], $4::text[], $5::uuid[])
-        on conflict (kind, subject) do update set held = excluded.held,
-            {by_the_later_word("post_line")}
+        insert into post_line (kind, subject, told_under, told_as)
+        select $1, * from unnest($2::text[], $3::text[], $4::uuid[])
+        on conflict (kind, subject) do update set {by_the_later_word("post_line")}
+        returning subject
         """,
         kind,
-        *(list(column) for column in zip(*rows, strict=True)),
+        *(list(column) for column in zip(*words, strict=True)),
+    )
+    replaced = {row.subject for row in last}
+    await uow.execute("delete from post_held where kind = $1 and subject = any($2::text[])", kind, sorted(replaced))
+    held = [(subject, each) for subject, line, _ in told if subject in replaced for each in line]
+    await uow.execute(
+        """
+        insert into post_held (kind, subject, post, person_id, from_date, until)
+        select $1, * from unnest($2::text[], $3::text[], $4::uuid[], $5::date[], $6::date[])
+        """,
+        kind,
+        [subject for subject, _ in held],
+        [each.post if isinstance(each, TrustPost) else "" for _, each in held],
+        [each.person_id for _, each in held],
+        [each.from_date for _, each in held],
+        [each.until for _, each in held],
     )

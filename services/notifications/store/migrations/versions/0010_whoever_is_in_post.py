@@ -12,16 +12,28 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # A projection: the whole line of a school or trust in one row, since it is told as a whole.
+    # Projections: the last word on a school or trust, and everybody whom it has in post. They are replaced together.
     op.execute(
         """
         create table post_line (
             kind text not null check (kind in ('school', 'trust')),
             subject text not null,
-            held jsonb not null,
             told_under text not null,
             told_as uuid not null,
             primary key (kind, subject)
+        )
+        """
+    )
+    op.execute(
+        """
+        create table post_held (
+            kind text not null,
+            subject text not null,
+            post text not null,
+            person_id uuid not null,
+            from_date date not null,
+            until date,
+            primary key (kind, subject, post, from_date)
         )
         """
     )
@@ -31,4 +43,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("alter table hears_for_trust drop column told_as")
-    op.execute("drop table post_line")
+    op.execute("drop table post_held, post_line")
