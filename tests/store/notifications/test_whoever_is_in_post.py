@@ -283,11 +283,17 @@ async def test_she_who_came_to_speak_herself_in_her_post_is_followed_and_that_sh
 async def test_an_older_word_on_the_trust_takes_nothing_from_whom_a_later_one_has_named(post: Post, told: bool):
     """R0.8: the line in which she is comes under another key, and is read later than what names her."""
     story = new_id()
-    names_another = trust(FORMER if told else FOLLOWER)
-    await begins(post, contacts(post, (CHIEF, FORMER, LONG_AGO, None)))
-    change = post.changed(of_speakers(OAK, (IMPROVER, names_another), (IMPROVER, IMPROVER)), story=story, told=not told)
+    await begins(post)
+    data = of_speakers(OAK, (IMPROVER, trust(FORMER if told else FOLLOWER)), (IMPROVER, IMPROVER))
     hears = SchoolTold(urn=OAK, told_on=DAY, releases=[story], trusts=[TrustHears(trust_id=LARCH, person_id=FOLLOWER)])
-    await post.notifications.reads(change, *([post.notifications.record_of(hears, key_of())] if told else []))
+    if told:  # the word on the trust is the last but one: it came after the change, and before the telling
+        change = post.changed(data, story=story, told=False)
+        line = contacts(post, (CHIEF, FORMER, LONG_AGO, None))
+        named = [change, post.notifications.record_of(hears, key_of())]
+    else:
+        line = contacts(post, (CHIEF, FORMER, LONG_AGO, None))
+        named = [post.changed(data)]
+    await post.notifications.reads(line, *named)
     assert of(await post.delivers()) == [TO[FOLLOWER]]
 
 
