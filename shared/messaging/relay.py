@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
@@ -159,7 +159,18 @@ class Relay:
             if len(page) < self.settings.relay_batch or len(batch) >= self.settings.relay_batch:
                 break
             last = page[-1].id
-        return batch[: self.settings.relay_batch]
+        if batch:
+            return batch[: self.settings.relay_batch]
+        # Nobody else waits. Where the broker itself was away and is back, its partitions have a leader: they wait no longer.
+        without = {where: until for where, until in self._stuck.items() if not self._has_leader(where)}
+        nothing_new, self._stuck = len(without) == len(self._stuck), without
+        return [] if nothing_new else await self._page_past_stuck()
+
+    def _has_leader(self, where: tuple[str, int]) -> bool:
+        """As far as is known: a producer that has yet to connect knows nothing."""
+        if self._producer is None:
+            return True
+        return self._producer.client.cluster.leader_for_partition(TopicPartition(*where)) not in (None, -1)
 
     async def _leave_out(self, rows: Iterable[Waiting]) -> None:
         """A page was full and these were not acknowledged in time: the next pages are of the others, for a while."""
