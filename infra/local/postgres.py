@@ -36,12 +36,14 @@ log_error_verbosity = terse
 """
 
 # For tests only: kill -9 loses nothing even so, only a power cut would; and a fresh database costs 0.07 s, not 0.5 s.
-# A password of many rounds costs each of a test's many connections some ten milliseconds on either side.
+# A password of many rounds costs each of a test's many connections some ten milliseconds on either side. And a statement
+# is planned once a connection: by itself the server plans the first five runs of each anew, and few tests run it oftener.
 FORGETFUL = """
 fsync = off
 full_page_writes = off
 file_copy_method = clone
 scram_iterations = 1
+plan_cache_mode = force_generic_plan
 """
 
 

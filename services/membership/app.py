@@ -18,6 +18,7 @@ from services.membership.use_cases.pace import Pace
 from services.membership.use_cases.patience import Patience
 from services.membership.use_cases.receive_file import arrived
 from services.membership.use_cases.set_aside import apply_what_waited
+from services.membership.use_cases.tell_lines import tell_what_stands
 from services.membership.web.api import routes
 from shared.messaging.lease import Lease
 from shared.service import Service, ServiceContext
@@ -37,6 +38,7 @@ async def work_by_itself(context: ServiceContext) -> None:
     """Apply files that were accepted, and turn dates into facts. One process does it; the others stand by."""
     lease = context.lease("membership-work")
     says_that_it_waits = _SaysThatItWaits()
+    told = False  # what stood when this release came
     for look in itertools.count():
         if context.stopping.is_set():
             break
@@ -46,6 +48,9 @@ async def work_by_itself(context: ServiceContext) -> None:
         found = await waiting(context.store, LONGEST_JUMP)
         show_what_failed(found)
         if await lease.keep():
+            if not told:
+                await tell_what_stands(context.store)
+                told = True
             says_that_it_waits(found)
             if found.anything:
                 await _until_nothing_is_left(context, lease)

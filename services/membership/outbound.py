@@ -6,9 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from services.membership.domain import representation as answers
-from services.membership.domain.appointment import Allocation, Headship, hears_for
+from services.membership.domain.appointment import Allocation, Headship, TrustContact, hears_for
 from services.membership.domain.body import Body, Membership
 from services.membership.domain.category import Category, Outcome
+from services.membership.domain.governors import ChairOfGovernors
 from services.membership.domain.inspection_call import Asked, Call
 from services.membership.domain.la_entry import LaEntry
 from services.membership.domain.office import Term
@@ -22,6 +23,7 @@ from shared.contracts.membership import (
     CategoryAsToldChanged,
     CategoryInForceChanged,
     CategoryProposed,
+    ChairsOfGovernorsRecorded,
     Grades,
     HeadshipBegan,
     HeadshipEnded,
@@ -32,6 +34,7 @@ from shared.contracts.membership import (
     InspectionCallAccepted,
     InspectionCallAsked,
     InspectionCallClosed,
+    InTheChair,
     LaCategoryLifted,
     LaCategoryReviewDue,
     LaCategorySet,
@@ -49,7 +52,9 @@ from shared.contracts.membership import (
     SchoolRecorded,
     SchoolTold,
     Speaker,
+    TrustContactsRecorded,
     TrustHears,
+    TrustPost,
     desk_id,
 )
 
@@ -168,6 +173,26 @@ def headship_began(headship: Headship) -> HeadshipBegan:
 def headship_ended(headship: Headship, ended_on: date) -> HeadshipEnded:
     return HeadshipEnded(
         urn=headship.urn, person_id=headship.person_id, from_date=headship.from_date, ended_on=ended_on
+    )
+
+
+def chairs_of_governors_recorded(urn: str, chairs: Iterable[ChairOfGovernors]) -> ChairsOfGovernorsRecorded:
+    return ChairsOfGovernorsRecorded(
+        urn=urn,
+        chairs=[
+            InTheChair(person_id=each.person_id, from_date=each.from_date, until=each.until)
+            for each in sorted(chairs, key=lambda each: each.from_date)
+        ],
+    )
+
+
+def trust_contacts_recorded(trust_id: str, contacts: Iterable[TrustContact]) -> TrustContactsRecorded:
+    return TrustContactsRecorded(
+        trust_id=trust_id,
+        contacts=[
+            TrustPost(post=each.post, person_id=each.person_id, from_date=each.from_date, until=each.until)
+            for each in sorted(contacts, key=lambda each: (each.post, each.from_date))
+        ],
     )
 
 

@@ -18,8 +18,9 @@ from services.notifications.settings import NotificationsSettings, settings
 from services.notifications.store import gate, letters, messages
 from services.notifications.store.letters import Letter
 from services.notifications.store.messages import Waiting
+from services.notifications.use_cases.in_post import pass_on_to_whoever_is_in_post
 from services.notifications.use_cases.pass_on import open_stages
-from services.notifications.use_cases.tell_people import listening, pass_on_to_present_heads
+from services.notifications.use_cases.tell_people import listening
 from shared.calendar import calendar
 from shared.crash import crash_point
 from shared.failures import is_away
@@ -100,7 +101,7 @@ class Messenger:
 
     async def _gather(self, uow: UnitOfWork) -> None:
         """One e-mail a person, if her week is over; else they wait until it is (R0.9). A desk of the council has no weeks."""
-        for person in await pass_on_to_present_heads(self._sending, uow):
+        for person in await pass_on_to_whoever_is_in_post(self._sending, uow):
             await self._let_go_sooner(person, uow)
         waiting = await messages.ready(uow.now, self.told.settle, self.told.patience, uow)
         people: dict[UUID, list[Waiting]] = {}

@@ -25,6 +25,11 @@ def body_key(authority: str, body_id: UUID) -> str:
     return f"{authority}/body/{body_id}"
 
 
+def trust_key(authority: str, trust_id: str) -> str:
+    """The key of who is in post at a trust, whose schools may lie in several authorities: that of one of them."""
+    return f"{authority}/trust/{trust_id}"
+
+
 def person_key(authority: str, person_id: UUID) -> str:
     return f"{authority}/person/{person_id}"
 

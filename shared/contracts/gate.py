@@ -18,7 +18,7 @@ from shared.contracts.upcast import next_version, upcasts
 
 EXAMPLES = Path(__file__).with_name("examples")
 
-_KEY = re.compile(r"\d{3}/(school|body|person|department|feed)/\S+")
+_KEY = re.compile(r"\d{3}/(school|body|trust|person|department|feed)/\S+")
 _FIX = "Run `python -m shared.contracts write`."
 
 

@@ -17,7 +17,7 @@ Work = Callable[[UnitOfWork, Culprits], Awaitable[Counter[str]]]
 
 
 async def retry(store: Store, inbound: Inbound, parked_id: UUID) -> Counter[str]:
-    """Apply a parked message and what waits behind it. What fails again is parked again, and the counts say so.
+    """Apply a parked message and what waits behind it, in pieces. What fails again is parked again, and the counts say so.
 
     Raises NoSuchParkedMessage, NotTheOneAtFault.
     """
@@ -31,7 +31,7 @@ async def retry(store: Store, inbound: Inbound, parked_id: UUID) -> Counter[str]
         await uow.execute("update parked set status = 'gap' where id = $1", parked_id)
         return await inbox.take([], uow, culprits, drain=[(found.topic, found.key)])
 
-    return await _parking_what_fails(store, again)
+    return await _in_pieces(store, inbox, again)
 
 
 async def discard(store: Store, inbound: Inbound, parked_id: UUID, *, reason: str, who: str) -> Counter[str]:
@@ -76,7 +76,19 @@ async def discard(store: Store, inbound: Inbound, parked_id: UUID, *, reason: st
             fates += await inbox.take([], uow, culprits, drain=[(found.topic, found.key)])
         return fates
 
-    return await _parking_what_fails(store, give_up)
+    return await _in_pieces(store, inbox, give_up)
+
+
+async def _in_pieces(store: Store, inbox: Inbox, work: Work) -> Counter[str]:
+    """The work, and then what it has left of a long line, a transaction a piece. If this process ends between two of them, the
+    consumer goes on (`consumer.py`)."""
+    fates = await _parking_what_fails(store, work)
+    while line := inbox.cut:
+        fates += await _parking_what_fails(
+            store,
+            lambda uow, culprits, line=line: inbox.take([], uow, culprits, drain=line),  # type: ignore[misc]
+        )
+    return fates
 
 
 async def _parking_what_fails(store: Store, work: Work) -> Counter[str]:

@@ -23,9 +23,10 @@ from faststream.security import SASLScram512
 from shared.crash import crash_point
 from shared.failures import BUSY, is_away, sqlstate
 from shared.messaging.inbound import Inbound
-from shared.messaging.inbox import HandlerFailed, Inbox
+from shared.messaging.inbox import PIECE, HandlerFailed, Inbox
 from shared.messaging.kafka import consumer_settings, readable, request_timeout_ms
-from shared.messaging.records import NO_CULPRITS, Culprits, Fault, Record, Where
+from shared.messaging.parking import lines_let_go
+from shared.messaging.records import NO_CULPRITS, Culprits, Fault, Record, Stream, Where
 from shared.settings import ServiceSettings
 from shared.store import Store, UnitOfWork
 from shared.telemetry import batch_span
@@ -38,6 +39,7 @@ TRIES, TRY_PAUSES = 5, (1.0, 3.0, 8.0, 18.0)  # seconds between the tries; a mes
 REVOKE_BARRIER = 10.0
 IS_THERE = 2.0  # seconds for the shortest of all questions
 WAIT_MILLISECONDS = 1_000  # until an empty answer; records end the wait
+LINES_EVERY = 30.0  # seconds until it is looked again for parked records that wait for nothing
 EXIT_NO_FATE = 71
 
 
@@ -73,6 +75,7 @@ class Consumer:
         self.group = group or service
         self.away = False  # the database cannot be reached: not ready
         self._busy = asyncio.Lock()
+        self._look_for_lines = 0.0  # when, by the clock of the machine: at once
         self.broker = _broker(settings, service)
         self.subscriber = self.broker.subscriber(
             *self.topics,
@@ -108,10 +111,32 @@ class Consumer:
         """What there is, as soon as there is something.
 
         FastStream's own way sleeps after an empty answer for as long as it had waited: the first record after a quiet
-        moment waits with it, in every service that it passes.
+        moment waits with it, in every service that it passes. Between two batches a piece of what was parked is let go.
         """
-        found = await consumer.getmany(timeout_ms=WAIT_MILLISECONDS, max_records=self.settings.inbox_batch)
+        if time.monotonic() >= self._look_for_lines:
+            await self.let_lines_go()
+        wait = WAIT_MILLISECONDS if time.monotonic() < self._look_for_lines else 0
+        found = await consumer.getmany(timeout_ms=wait, max_records=self.settings.inbox_batch)
         return tuple(chain.from_iterable(found.values()))
+
+    async def let_lines_go(self) -> None:
+        """A piece of each line of parked records that waits for nothing, each in a transaction: what an operator's retry, or a
+        record that was missing, has let go and left.
+        """
+        self._look_for_lines = time.monotonic() + LINES_EVERY
+        async with self._busy:
+            try:
+                lines = await lines_let_go(self.store, self.topics)
+            except Exception as problem:
+                log.warning("inbox.lines_not_looked_for", problem=type(problem).__name__)
+                return
+            for line in lines:
+                try:
+                    await self._settle_one([], [line])
+                    self.inbox.piece = min(PIECE, self.inbox.piece * 2)
+                except Exception as problem:  # no message's: it may have been too much for one transaction
+                    log.warning("inbox.line_waits", problem=type(problem).__name__)
+                    self.inbox.piece = max(1, self.inbox.piece // 2)
 
     async def _on_batch(self, batch: Sequence[ConsumerRecord[Any, Any]]) -> None:
         async with self._busy:
@@ -138,43 +163,50 @@ class Consumer:
         except Exception as problem:  # of a handler, or of what it left to the end of the unit
             log.warning("inbox.one_at_a_time", records=len(records), problem=type(problem).__name__)
             for record in records:
-                await self._settle_one(record)
+                await self._settle_one([record])
 
-    async def _settle_one(self, record: Record) -> None:
+    async def _settle_one(self, records: Sequence[Record], line: Sequence[Stream] = ()) -> None:
+        """One record, or a piece of one line of parked ones."""
         culprits: dict[Where, Fault] = {}
         tries = 0
         while True:
             try:
-                await self._patiently([record], culprits)
+                await self._patiently(records, culprits, line)
                 return
             except Exception as problem:  # of a handler, or of what it left to the end of the unit
-                at_fault = problem.items[0].record if isinstance(problem, HandlerFailed) else record
                 cause = problem.problem if isinstance(problem, HandlerFailed) else problem
                 tries += 1
                 if sqlstate(cause) in BUSY and tries < TRIES:
                     await self._wait(self.pauses[tries - 1])
                     continue
+                if not isinstance(problem, HandlerFailed) and not records:
+                    raise  # at which message of the line it lies nobody knows
+                at_fault = problem.items[0].record if isinstance(problem, HandlerFailed) else records[0]
                 if at_fault.where in culprits:
                     raise  # parking itself fails: no fate can be given, so the process ends
                 kind = "transient" if sqlstate(cause) in BUSY else "handler"
                 culprits[at_fault.where] = (kind, f"{type(cause).__name__}: {cause}")
                 tries = 0
 
-    async def _patiently(self, records: Sequence[Record], culprits: Culprits = NO_CULPRITS) -> None:
+    async def _patiently(
+        self, records: Sequence[Record], culprits: Culprits = NO_CULPRITS, line: Sequence[Stream] = ()
+    ) -> None:
         """One transaction; while the database is away, wait for it without end, polling so as to keep our partitions."""
         pause = 0.2
         while True:
             begun = time.monotonic()
             try:
-                await self.store.run(lambda uow: self._take(records, uow, culprits))
+                await self.store.run(lambda uow: self._take(records, uow, culprits, line))
                 self.away = False
+                if self.inbox.cut:
+                    self._look_for_lines = 0.0
                 return
             except Exception as problem:
                 cause = problem.problem if isinstance(problem, HandlerFailed) else problem
                 if not is_away(cause):
                     raise
                 was_cut_short = time.monotonic() - begun >= self.settings.patience_seconds
-                if len(records) > 1 and was_cut_short and await self._is_there():
+                if len(records) != 1 and was_cut_short and await self._is_there():
                     raise  # it was too much for one transaction, which looks like a database that has gone
                 self.away = True
                 log.warning("inbox.database_away", problem=type(cause).__name__)
@@ -192,8 +224,10 @@ class Consumer:
             return False
         return True
 
-    async def _take(self, records: Sequence[Record], uow: UnitOfWork, culprits: Culprits) -> None:
-        await self.inbox.take(records, uow, culprits)
+    async def _take(
+        self, records: Sequence[Record], uow: UnitOfWork, culprits: Culprits, line: Sequence[Stream]
+    ) -> None:
+        await self.inbox.take(records, uow, culprits, drain=line)
         crash_point("inbox.before_commit")
 
     async def _wait(self, seconds: float) -> None:

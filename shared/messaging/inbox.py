@@ -63,6 +63,7 @@ class _Batch:
     fates: Counter[str] = field(default_factory=Counter)
     parking: list[ParkedRecord] = field(default_factory=list)
     unparked: list[Where] = field(default_factory=list)
+    let_go: int = 0  # how many were parked and are applied now
 
     def hold(self, state: KeyState, item: Item, status: str, reason: str, detail: str) -> None:
         item.from_parking = True
@@ -75,17 +76,29 @@ class _Batch:
         self.fates["aside"] += 1
 
 
+PIECE = 500  # of what is parked so many are applied in one transaction, as of what arrives
+
+
 class Inbox:
     """One service's inbox, for one transaction at a time.
 
-    ``discarded`` are places whose records an operator gave up: they advance the number and are not handled.
+    ``discarded`` are places whose records an operator gave up: they advance the number and are not handled. ``piece``: how
+    many of what was parked one transaction lets go. ``cut``: the keys of which the last one has left more that may go on.
     """
 
-    def __init__(self, inbound: Inbound, service: str, discarded: frozenset[tuple[Stream, Place]] = frozenset()):
+    def __init__(
+        self,
+        inbound: Inbound,
+        service: str,
+        discarded: frozenset[tuple[Stream, Place]] = frozenset(),
+        piece: int = PIECE,
+    ):
         self.inbound = inbound
         self.service = service
         self.compacted = compacted_topics()
         self.discarded = discarded
+        self.piece = piece
+        self.cut: list[Stream] = []
 
     async def take(
         self,
@@ -98,7 +111,8 @@ class Inbox:
         """Give every record of the batch its fate within this transaction; how many had which.
 
         ``culprits`` are records already known to fail: they are parked instead of handled. ``drain`` are keys whose
-        parked records are looked at even if none of theirs arrived. Raises HandlerFailed when a handler raises; the
+        parked records are looked at even if none of theirs arrived. Of a long line a piece is let go; the rest of its keys
+        is in ``cut``, and what arrives of them waits behind it. Raises HandlerFailed when a handler raises; the
         caller rolls back and takes the records one at a time.
         """
         batch = _Batch({stream: deque() for stream in drain}, culprits)
@@ -115,7 +129,7 @@ class Inbox:
                 batch.queues[item.stream] = deque((item,))
             else:
                 queue.append(item)
-        batch.states = await lock(uow, sorted(batch.queues))
+        batch.states = await lock(uow, sorted(batch.queues), None if records else self.piece)
         since = await uow.value("select nullif(reactions_since, '-infinity') from service_state")
         advanced: set[Stream] = set(drain)
         waiting = list(batch.queues)
@@ -133,6 +147,7 @@ class Inbox:
                 if item.from_parking:
                     batch.unparked.append(item.record.where)
             advanced.update(waiting)
+        self.cut = self._left(batch) if batch.let_go >= self.piece or drain else []
         await save(uow, batch.states, advanced, batch.parking, batch.unparked, self.compacted)
         for fate, count in batch.fates.items():
             metrics.INBOX_RECORDS.labels(self.service, fate).inc(count)
@@ -142,7 +157,7 @@ class Inbox:
         """The next record of one key that is to be applied now; the others in front of it get their fate."""
         state, queue, compacted = batch.states[stream], batch.queues[stream], stream[0] in self.compacted
         while True:
-            item = state.turn(compacted=compacted) or (queue.popleft() if queue else None)
+            item = self._let_go(stream, batch) or (queue.popleft() if queue else None)
             if item is None:
                 return None
             if item.place <= state.place:
@@ -157,6 +172,9 @@ class Inbox:
             if state.culprit is not None and not compacted:
                 batch.hold(state, item, "waiting", "behind", "an earlier message of this key is parked")
                 continue
+            if not compacted and batch.let_go >= self.piece and state.next_parked(compacted=False) is not None:
+                batch.hold(state, item, "waiting", "behind", "earlier messages of this key are let go in pieces")
+                continue
             if not state.follows(item.place, compacted=compacted):
                 batch.hold(state, item, "gap", "gap", f"came after {state.epoch}/{state.sequence}")
                 continue
@@ -168,6 +186,23 @@ class Inbox:
             batch.hold(state, item, "parked", *fault)
             state.culprit = item.place
             log.error("inbox.parked", type=item.envelope.type, reason=fault[0], **_found_by(item))
+
+    def _let_go(self, stream: Stream, batch: _Batch) -> Item | None:
+        """The parked record whose turn has come, unless enough were let go in this transaction."""
+        state = batch.states[stream]
+        if not state.parked or batch.let_go >= self.piece:
+            return None
+        place = state.next_parked(compacted=stream[0] in self.compacted)
+        if place is None:
+            return None
+        batch.let_go += 1
+        return state.parked.pop(place)
+
+    def _left(self, batch: _Batch) -> list[Stream]:
+        """The keys of which more that is parked may go on."""
+        return [
+            stream for stream, state in batch.states.items() if state.goes_on(compacted=stream[0] in self.compacted)
+        ]
 
     @staticmethod
     def _seen(item: Item, known: object, batch: _Batch) -> None:

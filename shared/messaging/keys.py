@@ -1,5 +1,6 @@
 """How far each key has got: its row of ``inbox_key``, locked for the transaction, and what is parked behind it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,10 @@ from shared.store import UnitOfWork
 
 @dataclass(slots=True)
 class KeyState:
-    """How far one key has got, what of it is parked, and at which place a message at fault holds it up."""
+    """How far one key has got, what of it is parked, and at which place a message at fault holds it up.
+
+    ``more``: only the beginning of what is parked was read.
+    """
 
     epoch: int = 0
     sequence: int = 0
@@ -20,6 +24,7 @@ class KeyState:
     held: bool = False  # something of this key is parked
     parked: dict[Place, Item] = field(default_factory=dict)
     culprit: Place | None = None
+    more: bool = False
 
     @property
     def place(self) -> Place:
@@ -30,18 +35,25 @@ class KeyState:
             return place > self.place
         return place == (self.epoch, self.sequence + 1) or (place[0] > self.epoch and place[1] == 1)
 
-    def turn(self, *, compacted: bool) -> Item | None:
-        """The parked record whose turn has come, taken out; none while one at fault holds the key up."""
+    def next_parked(self, *, compacted: bool) -> Place | None:
+        """The place of the parked record whose turn has come; none while one at fault holds the key up."""
         if self.culprit is not None or not self.parked:
             return None
         first = min((place for place in self.parked if place > self.place), default=None)
-        if first is None or not self.follows(first, compacted=compacted):
-            return None
-        return self.parked.pop(first)
+        return first if first is not None and self.follows(first, compacted=compacted) else None
+
+    def goes_on(self, *, compacted: bool) -> bool:
+        """Whether more of what is parked may be applied at once."""
+        if self.more and not any(place > self.place for place in self.parked):
+            return True
+        return self.next_parked(compacted=compacted) is not None
 
 
-async def lock(uow: UnitOfWork, streams: Sequence[Stream]) -> dict[Stream, KeyState]:
-    """The states of these keys, their rows locked in order; new keys get their row first."""
+async def lock(uow: UnitOfWork, streams: Sequence[Stream], at_most: int | None = None) -> dict[Stream, KeyState]:
+    """The states of these keys, their rows locked in order; new keys get their row first.
+
+    ``at_most``: so many of the first that are parked of each, where nothing has arrived that might be among the others.
+    """
     topics, keys = [topic for topic, _ in streams], [key for _, key in streams]
     select = """
         select topic, key, epoch, sequence, event_id, held from inbox_key
@@ -63,19 +75,25 @@ async def lock(uow: UnitOfWork, streams: Sequence[Stream]) -> dict[Stream, KeySt
     states = {(topic, key): KeyState(*rest) for topic, key, *rest in map(tuple, found)}
     held = [stream for stream, state in states.items() if state.held]
     if held:
-        await _load_parked(uow, states, held)
+        await _load_parked(uow, states, held, at_most)
     return states
 
 
-async def _load_parked(uow: UnitOfWork, states: dict[Stream, KeyState], held: Sequence[Stream]) -> None:
+async def _load_parked(
+    uow: UnitOfWork, states: dict[Stream, KeyState], held: Sequence[Stream], at_most: int | None
+) -> None:
     rows = await uow.rows(
         """
-        select topic, partition, "offset", key, epoch, sequence, status, headers, value from parked
-        where (topic, key) in (select * from unnest($1::text[], $2::text[])) and status <> 'aside'
+        select p.* from unnest($1::text[], $2::text[]) as k (topic, key) cross join lateral (
+            select topic, partition, "offset", key, epoch, sequence, status, headers, value from parked
+            where topic = k.topic and key = k.key and status <> 'aside' order by epoch, sequence limit $3::bigint) p
         """,
         [topic for topic, _ in held],
         [key for _, key in held],
+        at_most,
     )
+    for stream, found in Counter((row.topic, row.key) for row in rows).items():
+        states[stream].more = found == at_most
     for row in rows:
         headers = unpack(row.headers)
         record = Record(row.topic, row.partition, row.offset, row.key, row.value, headers)
@@ -103,7 +121,7 @@ async def save(
         passed = [item.record.where for place, item in state.parked.items() if place <= state.place]
         # A later state on the compacted topic makes an earlier one void, in parking too: erasure must reach it there.
         (unparked if stream[0] in compacted else overtaken).extend(passed)
-        state.held = len(state.parked) > len(passed)
+        state.held = state.more or len(state.parked) > len(passed)
     if unparked:
         await uow.execute(
             """

@@ -13,7 +13,7 @@ from shared.contracts.envelope import pack
 from shared.messaging.cause import new_id
 from shared.messaging.kafka import readable
 from shared.refusal import NotFound, Refusal
-from shared.store import UnitOfWork
+from shared.store import Store, UnitOfWork
 
 
 class NoSuchParkedMessage(NotFound):
@@ -91,6 +91,27 @@ async def park(uow: UnitOfWork, records: Sequence[ParkedRecord]) -> None:
         """,
         *columns,
     )
+
+
+async def lines_let_go(store: Store, topics: Sequence[str], *, limit: int = 20) -> list[tuple[str, str]]:
+    """Topic and key of what is parked and waits for nothing: whoever was to let all of it go has ended meanwhile, or left some
+    of a long line."""
+    rows = await store.rows(
+        """
+        select p.topic, p.key from parked p join inbox_key k on k.topic = p.topic and k.key = p.key
+        where p.topic = any($1::text[]) and p.status in ('waiting', 'gap')
+            and ((p.epoch, p.sequence) = (k.epoch, k.sequence + 1) or (p.epoch > k.epoch and p.sequence = 1))
+            and not exists (
+                select from parked other where other.topic = p.topic and other.key = p.key and (
+                    other.status = 'parked' or other.status <> 'aside'
+                    and (other.epoch, other.sequence) > (k.epoch, k.sequence)
+                    and (other.epoch, other.sequence) < (p.epoch, p.sequence)))
+        order by p.topic, p.key limit $2
+        """,
+        list(topics),
+        limit,
+    )
+    return [(row.topic, row.key) for row in rows]
 
 
 _SHOWN = """select id, topic, partition, "offset", key, epoch, sequence, event_id, type, status, reason, detail,

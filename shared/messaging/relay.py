@@ -8,17 +8,17 @@ row of its key in the batch are acknowledged; the others stay and are sent again
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
 from shared import metrics
 from shared.crash import crash_point
 from shared.failures import is_away
-from shared.messaging.kafka import producer_settings
+from shared.messaging.kafka import partition_of, producer_settings
 from shared.messaging.lease import Lease
 from shared.messaging.parcels import SEND_DEADLINE, Waiting, deliver
 from shared.settings import ServiceSettings
@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 POLL_BUSY, POLL_IDLE, STAYS_BUSY = 0.05, 0.5, 5.0  # seconds
 STANDBY_POLL = 1.0
+STUCK = 20.0  # seconds for which a partition that filled a page and was not acknowledged lets the others go first
+PAGES = 50  # read in one pass at most to get past it
 EXIT_LEASE_LOST = 70
 
 
@@ -74,6 +76,8 @@ class Relay:
         self.stopping = stopping
         self.leave = leave
         self._producer: AIOKafkaProducer | None = None
+        self._stuck: dict[tuple[str, int], float] = {}  # until when which partition of a topic is left out
+        self._partitions: dict[str, int] = {}  # how many a topic has of which one is stuck
 
     async def run(self) -> None:
         """Relay until asked to stop. Infrastructure that is away is waited for; nothing is given up."""
@@ -114,10 +118,7 @@ class Relay:
 
     async def pass_once(self) -> int:
         """Send one batch and delete what was acknowledged; how many rows that was."""
-        found = await self.store.rows(
-            "select id, topic, key, headers, value from outbox order by id limit $1", self.settings.relay_batch
-        )
-        batch = [Waiting._make(row) for row in found]
+        batch = await self._page_past_stuck() if self._stuck else await self._page()
         if not batch:
             return 0
         await self._still_ours()
@@ -130,10 +131,61 @@ class Relay:
             async with self.store.alone.connect() as connection:
                 await connection.exec_driver_sql(FORGET, (done,))
         metrics.RELAY_SENT.labels(self.store.service).inc(len(done))
+        if len(batch) >= self.settings.relay_batch:
+            await self._leave_out(row for row, problem in zip(batch, acknowledged, strict=True) if _is_stuck(problem))
         for problem in acknowledged:
             if problem is not None:
                 raise problem
         return len(done)
+
+    async def _page(self, after: int = 0) -> list[Waiting]:
+        found = await self.store.rows(
+            "select id, topic, key, headers, value from outbox where id > $2 order by id limit $1",
+            self.settings.relay_batch,
+            after,
+        )
+        return [Waiting._make(row) for row in found]
+
+    async def _page_past_stuck(self) -> list[Waiting]:
+        """The first rows of other partitions: those of one without a leader would fill every page. A key is in one partition,
+        so that none of it overtakes another."""
+        now = asyncio.get_running_loop().time()
+        self._stuck = {where: until for where, until in self._stuck.items() if until > now}
+        batch: list[Waiting] = []
+        last = 0
+        for _ in range(PAGES):
+            page = await self._page(last)
+            batch += [row for row in page if self._where(row) not in self._stuck]
+            if len(page) < self.settings.relay_batch or len(batch) >= self.settings.relay_batch:
+                break
+            last = page[-1].id
+        if batch:
+            return batch[: self.settings.relay_batch]
+        # Nobody else waits. Where the broker itself was away and is back, its partitions have a leader: they wait no longer.
+        without = {where: until for where, until in self._stuck.items() if not self._has_leader(where)}
+        nothing_new, self._stuck = len(without) == len(self._stuck), without
+        return [] if nothing_new else await self._page_past_stuck()
+
+    def _has_leader(self, where: tuple[str, int]) -> bool:
+        """As far as is known: a producer that has yet to connect knows nothing."""
+        if self._producer is None:
+            return True
+        return self._producer.client.cluster.leader_for_partition(TopicPartition(*where)) not in (None, -1)
+
+    async def _leave_out(self, rows: Iterable[Waiting]) -> None:
+        """A page was full and these were not acknowledged in time: the next pages are of the others, for a while."""
+        stuck = list(rows)
+        producer = self._producer
+        if not stuck or producer is None:
+            return
+        async with asyncio.timeout(1.0):
+            self._partitions |= {topic: len(await producer.partitions_for(topic)) for topic in {r.topic for r in stuck}}
+        until = asyncio.get_running_loop().time() + STUCK
+        self._stuck |= {where: until for row in stuck if (where := self._where(row)) is not None}
+
+    def _where(self, row: Waiting) -> tuple[str, int] | None:
+        count = self._partitions.get(row.topic)
+        return (row.topic, partition_of(row.key.encode(), count)) if count else None
 
     async def _send(self, batch: Sequence[Waiting]) -> list[BaseException | None]:
         """Send a batch with one producer; for each row None or what went wrong."""
@@ -199,6 +251,11 @@ class Relay:
                 finally:
                     connection.terminate()
             await asyncio.sleep(1.0)
+
+
+def _is_stuck(problem: BaseException | None) -> bool:
+    """Not acknowledged for want of a broker; a record that the broker refuses holds up its own key alone."""
+    return isinstance(problem, TimeoutError) or (isinstance(problem, KafkaError) and bool(problem.retriable))
 
 
 def _traceparent(packed: str) -> str | None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from tests.bitemporal.facts import Answered, Continues, Entry, Fact, Outcome, Stays
-from tests.bitemporal.reading import TYPES
+from tests.bitemporal.reading import TYPES, once
 from tests.bitemporal.register import Register
 
 A_DAY = timedelta(days=1)
@@ -37,6 +37,7 @@ class Categories(Register):
         super().__init__(facts, known)
         self._believed: dict[tuple[str, str], Outcome] | None = None  # worked out once
 
+    @once
     def category(self, urn: str, on: date) -> Category:
         entries = [entry for entry in self.held(Entry, on) if entry.urn == urn]
         if entries:
@@ -46,6 +47,7 @@ class Categories(Register):
         since = self.proposing_since(urn, on)
         return self.public_category(urn, on) if since is None else self.confirmed(urn, on, since)
 
+    @once
     def public_category(self, urn: str, on: date) -> Category:
         """As if the authority had entered nothing. Under the policy ``la`` nothing else counts."""
         school = self.school(urn)
@@ -210,10 +212,27 @@ class Categories(Register):
             return False
         return not each.merged and not self.took_in(each)
 
-    def behind(self, urn: str, on: date) -> list[str]:
-        """The schools from which it inherits by the policy of that day, or is to on a later one."""
+    def begun(self, on: date) -> set[tuple[str, str]]:
+        """Who continues whom by that day."""
+        return {(each.urn, each.predecessor) for each in self.continuing() if (self.takes_over(each) or date.min) <= on}
+
+    def behind(self, urn: str, of: str, on: date) -> date | None:
+        """Whether it inherits from that school on that day; and since when, where one of them took another in later."""
         school = self.school(urn)
-        return self._line(urn, self.policy(school.authority, "category", on).inherit, (), date.max) if school else []
+        return (
+            self._taken_in(urn, of, self.policy(school.authority, "category", on).inherit, (), on) if school else None
+        )
+
+    def _taken_in(self, urn: str, of: str, inherit: str, after: tuple[str, ...], on: date) -> date | None:
+        if urn == of:
+            return date.min
+        ways = []
+        for each in self.continuing():
+            if each.urn == urn and each.predecessor not in (urn, *after) and self._passes_on(each, inherit, on):
+                further = self._taken_in(each.predecessor, of, inherit, (urn, *after), on)
+                if further is not None:
+                    ways.append(max(further, each.stated or date.min) if self.took_in(each) else further)
+        return min(ways, default=None)
 
 
 def says(outcome: Outcome) -> int | None:

@@ -55,8 +55,10 @@ def everything(world: World) -> list[str]:
     """Every day since the beginning as it was known then; and every day as known on each of them."""
     wrong = []
     stored = world.run(lambda uow: _stored(uow, world))
+    learned, known = {BEGIN} | {fact.known for fact in world.facts}, world.knows()
     for knowing in days(BEGIN, world.today):
-        known = Known(world.facts, knowing)
+        if knowing in learned:  # else what is known is what was known on the day before
+            known = Known(world.facts, knowing)
         given = world.run(partial(_given, world=world, known=knowing))
         for name in SCHOOLS:
             for matter in MATTERS:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from tests.bitemporal.facts import Body, Ends, Entry, Fact, LeadNamed, Member, School
+from tests.bitemporal.facts import Body, Ends, Entry, Fact, KeptUntil, LeadNamed, Member, School
 from tests.bitemporal.going_over import GoingOver, Note
 from tests.bitemporal.heads_that_follow import HeadsThatFollow
 from tests.bitemporal.left import (
@@ -247,7 +247,11 @@ class Following(GoingOver, HeadsThatFollow):
             there = note.goes_on
             assert isinstance(there, Entry)
             right, until = wanted.get(which), known.until(there)
-            if note.on <= today or until == there.start:
+            if until == there.start:
+                continue
+            if note.on <= today:
+                if follows := self._as_before(known, which, note, today):
+                    return follows
                 continue
             review = review_of(known, there)
             is_right = right is not None and (right.category, right.start, right.review) == (
@@ -265,6 +269,22 @@ class Following(GoingOver, HeadsThatFollow):
                 self.entries[which] = Note(new.start, None, new.urn, new)
                 return [new]
         return None
+
+    def _as_before(self, known: Known, which: tuple[str, str], note: Note, today: date) -> list[Fact]:
+        """What has begun follows the lifting of the entry it came from; not where somebody has decided of it."""
+        there = note.goes_on
+        assert isinstance(there, Entry)
+        until, of = known.until(there), known.until(known.thing(which[1]))
+        kept = any(each.which == there.id for each in known.all(KeptUntil))
+        if kept or until != there.until:
+            return []
+        if of is not None and of <= there.start:
+            del self.entries[which]
+            return [Ends(today, there.id, there.start)]
+        if until is None or of is None or of == until or until <= today < of:
+            return []
+        self.entries[which] = note._replace(goes_on=replace(there, until=of))
+        return [Ends(today, there.id, of)]
 
     def _from_opening(self, known: Known, entry: Entry, succession: Succession) -> Entry:
         begins, review = max(entry.start, succession.on), review_of(known, entry)

@@ -35,7 +35,7 @@ from tests.bitemporal.facts import (
     Stays,
     Term,
 )
-from tests.bitemporal.reading import TYPES
+from tests.bitemporal.reading import TYPES, once
 
 __all__ = [
     "DESK",
@@ -92,6 +92,7 @@ class Known(Categories):
 
     # -- who speaks (R0.3) --
 
+    @once
     def speaker(self, urn: str, matter: str, on: date) -> Who | None:
         """Nobody is named for a school that is shut or isn't state-funded; for any other there is one answer."""
         school = self.school(urn)
@@ -147,6 +148,7 @@ class Known(Categories):
             return self._trust(school, on)
         return self._officer(school, on)
 
+    @once
     def trust(self, urn: str, on: date) -> str | None:
         """Asked of the last that was said first: a trust is the school's from the day that is said for it.
 
@@ -205,6 +207,7 @@ class Known(Categories):
                 return Who(role, body=term.body, post=term.post, person=term.person)
         return DESK
 
+    @once
     def lead_body(self, urn: str, on: date) -> str | None:
         """Of several the one that was named; of these the one named for the latest day; else that of the highest phase."""
         there = [each for each in self.held(Member, on) if each.urn == urn]

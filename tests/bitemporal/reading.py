@@ -1,10 +1,11 @@
 """Reading the list of facts: what is known on a day of policies and whatever is held."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from tests.bitemporal.facts import (
     Allocation,
@@ -34,6 +35,23 @@ NO_POLICY = {"routing": "duty-desk-only", "category": "ofsted"}
 
 F = TypeVar("F", bound=Fact)
 H = TypeVar("H", bound=Held)
+R = TypeVar("R", bound="Reading")
+P = ParamSpec("P")
+A = TypeVar("A")
+
+
+def once(question: Callable[Concatenate[R, P], A]) -> Callable[Concatenate[R, P], A]:
+    """Asked a second time, it is answered as the first time: the facts of a day don't change."""
+
+    @wraps(question)
+    def answered(reading: R, *args: P.args, **kwargs: P.kwargs) -> A:
+        asked = (question, args, *kwargs.items())
+        if asked not in reading.answered:
+            reading.answered[asked] = question(reading, *args, **kwargs)
+        answer: A = reading.answered[asked]
+        return answer
+
+    return answered
 
 
 class Reading:
@@ -42,6 +60,7 @@ class Reading:
     def __init__(self, facts: Iterable[Fact], known: date = date.max):
         self.facts: dict[type, list[Any]] = defaultdict(list)
         self.ends: dict[str, date] = {}
+        self.answered: dict[Any, Any] = {}
         said: dict[str, int] = {}
         for fact in facts:
             if fact.known > known:
@@ -56,11 +75,13 @@ class Reading:
                     said[fact.id] = len(self.facts[type(fact)])
                 self.facts[type(fact)].append(fact)
 
+    @once
     def policy(self, authority: str, kind: str, on: date) -> Policy:
         """Whatever was adopted last, from this day or an earlier one: what had been planned for later is taken back."""
         standing = [each for each in self.adopted(authority, kind) if each is not None and each.start <= on]
         return standing[-1] if standing else Policy(on, authority, kind, NO_POLICY[kind], date.min)
 
+    @once
     def adopted(self, authority: str, kind: str) -> list[Policy | None]:
         """In the order in which it was adopted, as it was put right since."""
         found: list[Policy | None] = [
@@ -89,6 +110,7 @@ class Reading:
         ends = self.closes(each.body) if closes == date.max else closes
         return min(until, ends) if until is not None and ends is not None else until or ends
 
+    @once
     def closes(self, body: str) -> date | None:
         return next((each.on for each in reversed(self.all(BodyCloses)) if each.body == body), None)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from tests.bitemporal.facts import Continues, Fact, Link, School
-from tests.bitemporal.reading import Reading
+from tests.bitemporal.reading import Reading, once
 
 A_DAY = timedelta(days=1)
 A_MONTH = timedelta(days=31)
@@ -28,12 +28,12 @@ class Succession(NamedTuple):
 class Register(Reading):
     def __init__(self, facts: Iterable[Fact], known: date = date.max):
         super().__init__(facts, known)
-        self._schools: dict[str, School | None] = {}  # worked out once: the facts of a day don't change
         self._continuing: list[Continues] | None = None
         self._by_link: set[tuple[str, str]] = set()
 
     # -- one school --
 
+    @once
     def open(self, urn: str, on: date) -> bool:
         """From its opening day until it closes; where the register lacks that date, its status says what it lacks."""
         school = self.school(urn)
@@ -43,12 +43,12 @@ class Register(Reading):
         closes = school.closed or (date.min if school.status == "closed" else date.max)
         return opens <= on < closes and not self._was_closed(urn, on)
 
+    @once
     def school(self, urn: str) -> School | None:
-        if urn not in self._schools:
-            listed = self._listed(urn, self.editions(urn))
-            self._schools[urn] = listed and replace(listed, closed=listed.closed or self._closed_without_a_date(urn))
-        return self._schools[urn]
+        listed = self._listed(urn, self.editions(urn))
+        return listed and replace(listed, closed=listed.closed or self._closed_without_a_date(urn))
 
+    @once
     def editions(self, urn: str) -> list[School]:
         """The earliest first; of one day that which was sent last. One sent again without its type says nothing of that."""
         sent: dict[date, School] = {}
@@ -88,6 +88,7 @@ class Register(Reading):
     def _was_closed(self, urn: str, on: date) -> bool:
         return any(gone <= on < again for gone, again in self._closures(urn))
 
+    @once
     def _closures(self, urn: str) -> list[tuple[date, date]]:
         """From the day on which it closed until the day on which it opened again by the edition that says so, else until that
         edition; until another day, where a later edition says so."""
@@ -106,6 +107,7 @@ class Register(Reading):
             gone = closed
         return found
 
+    @once
     def _opened(self, urn: str) -> date | None:
         return next((each.opened for each in reversed(self.editions(urn)) if each.opened), None)
 
@@ -168,6 +170,7 @@ class Register(Reading):
             else max(lasting, key=lambda urn: (lasting[urn], urn))
         )
 
+    @once
     def _lasts(self, urn: str) -> tuple[bool, date]:
         """Whether it is not closed, nor to close; else until when."""
         school = self._listed(urn, self.editions(urn))

@@ -39,6 +39,7 @@ class Expected(TellingCalls):
         self.changes: dict[str, list[Said]] = defaultdict(list)
         self.heard_of = {(BEGINS[type(each)], named(each)) for kind in BEGINS for each in self.known.all(kind)}
         self.tell_facts(today)
+        self.ask_by_links(today)
         self.moves.clear()
         self.places = PlacesTold(self.known, today)
         self.told.clear()  # that was the beginning
@@ -62,6 +63,7 @@ class Expected(TellingCalls):
                     self._begin(each)
             for urn in self.schools:
                 self._look(urn, self.today)
+            self.ask_by_links(self.today)
 
     def act(
         self,
@@ -106,6 +108,7 @@ class Expected(TellingCalls):
             if isinstance(outcome, Outcome) and heard:
                 self.ask_by_outcome(urn, self.known.believed()[outcome.inspection], today)
             self._correct(urn, before, today, since or today - timedelta(days=FURTHEST_BACK))
+        self.ask_by_links(today)
         for each in self.known.all(Answered):
             if each not in before.all(Answered) and each.start == today:
                 self._begin(each)

@@ -56,6 +56,8 @@ class TellingFacts:
         self.of_entries = AskedOfEntries()
         self.reviewed: set[tuple[str, date]] = set()  # review dates that had come when a day was turned
         self.missed: set[tuple[str, tuple[str, str], date]] = set()  # outcomes that came while the school was closed
+        self.counting: set[tuple[str, str]] = set()  # which school inherits from which
+        self.begun_links: set[tuple[str, str]] = set()
         self.begun: set[str] = set()
         self.over: dict[str, date] = {}
         self.said_end: dict[str, date | None] = {}  # of what has begun: the end that was told with it
@@ -103,22 +105,35 @@ class TellingFacts:
         if not self.known.open(urn, today):
             self.missed.add((urn, outcome.inspection, today))
             return
-        if outcome.withdrawn or says(outcome) is None or not self._counts_for(urn, outcome, today):
+        counts_from = self._counts_from(urn, outcome, today)
+        if outcome.withdrawn or says(outcome) is None or counts_from is None:
             return
         known = next(each.known for each in self.known.all(Outcome) if each.inspection == outcome.inspection)
         believed = self.known.believed()
         for entry in self.known.held(Entry, today):
             # Of one day the one that was recorded later.
-            is_later = (outcome.published, known) >= (entry.start, entry.known)
+            is_later = (counts_from, known) >= (entry.start, entry.known)
             concerns = entry.urn == urn and entry.id not in self.known.ends and is_later and entry.known <= made_by
             if concerns and self.of_entries.ask_by(entry.id, outcome, believed):
                 self.say("la-category.review-due", entry.id, told=False)
 
-    def _counts_for(self, urn: str, outcome: Outcome, today: date) -> bool:
-        if outcome.urn == urn:
-            return True
+    def _counts_from(self, urn: str, outcome: Outcome, today: date) -> date | None:
         own = [each for each in self.known.believed().values() if each.urn == urn and not each.withdrawn and says(each)]
-        return not own and outcome.urn in self.known.behind(urn, today)
+        since = date.min if outcome.urn == urn else None if own else self.known.behind(urn, outcome.urn, today)
+        return None if since is None else max(since, outcome.published)
+
+    def ask_by_links(self, today: date) -> None:
+        """Of what counts by a link that came, or whose day has come, since this was asked last."""
+        outcomes = list(self.known.believed().values())
+        behind = {(urn, of) for urn in self.schools for of in {each.urn for each in outcomes} - {urn}}
+        counting = {(urn, of) for urn, of in behind if self.known.behind(urn, of, today) is not None}
+        begun = self.known.begun(today)
+        new, is_linked = counting - self.counting, not begun <= self.begun_links
+        self.counting, self.begun_links = counting, begun
+        for urn, of in sorted(new) if is_linked else ():
+            for outcome in outcomes:
+                if outcome.urn == of and self.known.open(urn, today):
+                    self.ask_by_outcome(urn, outcome, today)
 
     def _ask_review(self, entry: Entry, on: date) -> None:
         if self.of_entries.ask(entry.id, "review-date", on):

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -40,7 +41,7 @@ CALLS_ARE_OVER = (
 def worlds(database: Callable[[str], Any]) -> Any:
     """Makes one small authority after another, in one database."""
     numbers = itertools.count(1)
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
 
         async def make_store() -> Store:
             store = Store(database("membership").app_url, service="membership")

@@ -257,10 +257,17 @@ class World:
         """What follows from links and closings is written before the day is turned (docs/continuity.md)."""
         steps = self.following.steps(self.facts, self.today)
         for new in chain(steps, [[]] if self.later else []):
+            corrects = [each.which for each in new if isinstance(each, model.Ends) and self._was_lifted(each)]
             self.facts += new
             self.later = False
-            self.expected.act(self.facts, self.today, since=BEGIN)
+            self.expected.act(self.facts, self.today, since=BEGIN, corrects=corrects)
         self.run(self._name_what_followed)
+
+    def _was_lifted(self, ends: model.Ends) -> bool:
+        """Of an entry that was lifted on a day that has gone, and on another one by what follows."""
+        entry = self.expected.known.thing(ends.which)
+        until = self.expected.known.until(entry) if isinstance(entry, model.Entry) else None
+        return until is not None and until <= self.today and ends.on != entry.start
 
     async def _name_what_followed(self, uow: UnitOfWork) -> None:
         """What the product writes by itself has ids of its own."""

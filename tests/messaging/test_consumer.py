@@ -295,7 +295,7 @@ async def test_a_batch_that_is_too_much_for_one_transaction_is_applied_one_recor
     async def slow_together(events, uow) -> None:
         together.append(len(events))
         if len(events) > 1:
-            await uow.execute("select pg_sleep(60)")
+            await uow.execute("select pg_sleep(3)")  # the server holds its locks to the end of it
         await note(events, uow)
 
     store = Store(reader.store.url, service=reader.service, patience=1.0)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 import pytest
 from aiokafka.errors import KafkaTimeoutError, LeaderNotAvailableError, OutOfOrderSequenceNumber
@@ -281,3 +282,48 @@ async def test_a_producer_that_burnt_numbers_is_refused_for_good_and_the_relay_b
     assert met == [OutOfOrderSequenceNumber]  # by the last batch of the first producer
     found = numbers(await read_all(writer.settings, own_topic))
     assert found == {key_of(1): [1, 2, 3, 4], key_of(elsewhere): [1, 2, 3, 4]}
+
+
+@pytest.mark.parametrize(
+    "has_one_again", [False, True], ids=["it has none yet", "it was the whole broker, which is back"]
+)
+async def test_a_partition_without_a_leader_that_fills_a_page_keeps_no_other_waiting(
+    writer: Side, own_topic: str, monkeypatch: pytest.MonkeyPatch, has_one_again: bool
+) -> None:
+    """I1, I3, D3.3, decision 0001: its rows come first in every page, and go in their order, at once when it has one again."""
+    elsewhere = next(urn for urn in range(2, 20) if _partition(urn) != _partition(1))
+    async with writer.store.unit() as uow:
+        for urn in [1] * 12 + [elsewhere] * 12:
+            say(uow, own_topic, urn, "x")
+    relay = writer.relay(relay_batch=10)
+    await relay.lease.take()
+    really = relay._send
+
+    async def not_in_time(batch: Sequence[Waiting]) -> list[BaseException | None]:
+        there = [row for row in batch if row.key != key_of(1)]
+        producer = await relay._connected()
+        answers = iter(await really(there) if there else ())
+        if not has_one_again:
+            await producer.partitions_for(own_topic)
+            partitions = producer.client.cluster._partitions[own_topic]
+            partitions[_partition(1)] = partitions[_partition(1)]._replace(leader=-1)
+        return [TimeoutError() if row.key == key_of(1) else next(answers) for row in batch]
+
+    monkeypatch.setattr(relay, "_send", not_in_time)
+    with pytest.raises(TimeoutError):
+        await relay.pass_once()
+    assert [await relay.pass_once(), await relay.pass_once()] == [10, 2]
+    rows = await fetch(writer.store, "select key from outbox order by id")
+    assert {row.key for row in rows} == {key_of(1)}
+    monkeypatch.undo()
+    if not has_one_again:
+        assert await relay.pass_once() == 0
+        relay._stuck = dict.fromkeys(relay._stuck, 0.0)  # the while is over
+    assert [await relay.pass_once(), await relay.pass_once()] == [10, 2]
+    await relay._drop_producer()
+    found = numbers(await read_all(writer.settings, own_topic))
+    assert found == {key_of(urn): list(range(1, 13)) for urn in (1, elsewhere)}
+
+
+def _partition(urn: int) -> int:
+    return partition_of(key_of(urn).encode(), 3)

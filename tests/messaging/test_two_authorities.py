@@ -13,7 +13,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.contracts.envelope import school_key
-from shared.contracts.membership import HeadshipBegan, HeadshipEnded, SchoolRecorded
+from shared.contracts.membership import (
+    ChairsOfGovernorsRecorded,
+    HeadshipBegan,
+    HeadshipEnded,
+    InTheChair,
+    SchoolRecorded,
+    TrustContactsRecorded,
+    TrustPost,
+)
 from shared.contracts.registry import EventData
 from shared.messaging.inbound import Inbound
 from shared.messaging.inbox import Inbox
@@ -52,18 +60,36 @@ def ended(person: UUID, on: date) -> HeadshipEnded:
     return HeadshipEnded(urn=OAK, person_id=person, from_date=SEPTEMBER, ended_on=on)
 
 
+def chairs(*held: tuple[UUID, date | None]) -> ChairsOfGovernorsRecorded:
+    line = [InTheChair(person_id=person, from_date=SEPTEMBER, until=until) for person, until in held]
+    return ChairsOfGovernorsRecorded(urn=OAK, chairs=line)
+
+
+def contacts(*held: tuple[UUID, date | None]) -> TrustContactsRecorded:
+    line = [
+        TrustPost(post="chief-executive", person_id=person, from_date=SEPTEMBER, until=until) for person, until in held
+    ]
+    return TrustContactsRecorded(trust_id="7001", contacts=line)
+
+
 # In the order of their telling. Ada left after the school had passed over; that Cleo left before was taken back after.
 TOLD: Sequence[tuple[str, EventData]] = (
     (OLD, school(OLD)),
     (OLD, began(ADA)),
     (OLD, began(CLEO)),
     (OLD, ended(CLEO, JANUARY)),
+    (OLD, chairs((ADA, None))),
+    (OLD, contacts((ADA, None))),
     (NEW, school(NEW)),
     (NEW, ended(ADA, FEBRUARY)),
     (NEW, began(BEA, FEBRUARY)),
     (NEW, began(CLEO)),
+    (NEW, chairs((ADA, FEBRUARY))),
+    (NEW, contacts((BEA, None))),
 )
 HEADS = [(ADA, FEBRUARY), (BEA, None), (CLEO, None)]
+LINES = [("school", OAK, NEW), ("trust", "7001", NEW)]
+HELD = [("school", OAK, ADA, FEBRUARY), ("trust", "7001", BEA, None)]
 
 
 def old_first(records: list[Record]) -> list[list[Record]]:
@@ -127,10 +153,15 @@ SCHOOL = "select authority, name from school where urn = '100001'"
 TABLES = {
     "meetings": {"school": SCHOOL},
     "funding": {"school": SCHOOL},
-    "notifications": {"school": SCHOOL, "headship": "select person_id, until from headship order by person_id"},
+    "notifications": {
+        "school": SCHOOL,
+        "headship": "select person_id, until from headship order by person_id",
+        "post_line": "select kind, subject, told_under from post_line order by kind",
+        "post_held": "select kind, subject, person_id, until from post_held order by kind",
+    },
 }
 EXPECTED: dict[str, list[Any]] = {
-    service: [[(NEW, f"Oak of {NEW}")], *([HEADS] if "headship" in tables else [])]
+    service: [[(NEW, f"Oak of {NEW}")], *([HEADS, LINES, HELD] if "headship" in tables else [])]
     for service, tables in TABLES.items()
 }
 
@@ -158,10 +189,11 @@ async def reading(
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_a_school_is_its_new_authoritys_and_its_heads_are_those_of_now_in_whatever_order_the_keys_are_read(
+async def test_a_school_is_its_new_authoritys_and_its_people_are_those_of_now_in_whatever_order_the_keys_are_read(
     reading: Reading, order: Callable[[list[Record]], list[list[Record]]]
 ) -> None:
-    """I7: Ada, who is gone, is written to as the head no more; Cleo, who stayed, is."""
+    """I7: Ada, who is gone, is written to as the head no more; Cleo, who stayed, is. Of who chairs the governors and who is in
+    post at the trust the last word is the whole line."""
     await reading.takes(order(reading.records()))
     assert await reading.kept() == EXPECTED[reading.service]
 
@@ -180,7 +212,8 @@ async def test_a_rebuild_that_reads_the_new_authority_first_and_both_together_en
 async def test_a_number_that_one_authority_used_says_nothing_of_the_words_of_the_other(reading: Reading) -> None:
     """D3.2: the school comes back, and its first authority goes on where it had stopped."""
     records = reading.records()
-    back = record_of_membership(school(OLD), key=school_key(OLD, OAK), sequence=5, on=FEBRUARY, story=uuid4())
+    next_number = 1 + sum(authority == OLD for authority, _ in TOLD)
+    back = record_of_membership(school(OLD), key=school_key(OLD, OAK), sequence=next_number, on=FEBRUARY, story=uuid4())
     returned = [*records, replace(back, topic=reading.topic)]
     await reading.takes(new_first(returned))
     assert (await reading.kept())[0] == [(OLD, f"Oak of {OLD}")]

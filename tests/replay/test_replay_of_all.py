@@ -80,7 +80,7 @@ async def test_for_every_time_todays_knowledge_gives_what_the_model_gives(lived:
     now = await _facts_of(lived, urns, date.max)
     wrong, lines = [], set()
     for urn in urns:
-        known = Remembering(facts[urn])
+        known = Known(facts[urn])
         for begins, ends in _spans(facts[urn]):
             right = _right(known, urn, begins)
             lines |= {line for _, line in right.speak if line}
@@ -103,7 +103,7 @@ async def test_for_every_time_the_knowledge_of_another_day_gives_what_the_model_
     for knowing in SOME:
         then = await _facts_of(lived, urns, knowing)
         for urn, as_known in then.items():
-            known = Remembering(facts[urn], knowing)
+            known = Known(facts[urn], knowing)
             for begins, days in _by_span(facts[urn], [*SOME, *_around(facts[urn], knowing)]):
                 right = _right(known, urn, begins)
                 for on in days:
@@ -111,17 +111,6 @@ async def test_for_every_time_the_knowledge_of_another_day_gives_what_the_model_
                     if found != right:
                         wrong.append(f"{urn} on {on}, as known on {knowing}: {found}, right is {right}")
     assert wrong[:20] == []
-
-
-class Remembering(Known):
-    """The model, which works out the category of a day once for all that is asked of that day."""
-
-    _last: tuple[tuple[str, date], model.Category] | None = None
-
-    def category(self, urn: str, on: date) -> model.Category:
-        if self._last is None or self._last[0] != (urn, on):
-            self._last = ((urn, on), super().category(urn, on))
-        return self._last[1]
 
 
 class Answered(NamedTuple):

@@ -11,7 +11,7 @@ from services.notifications.settings import settings
 from shared.auth.tokens import Verifier, new_key
 from shared.store import Store
 from tests.conftest import Database, Databases
-from tests.who_may_know.world import World, begin
+from tests.who_may_know.world import AT_ONCE, World, begin
 
 SERVICES = ("membership", "meetings", "funding", "notifications")
 
@@ -25,7 +25,7 @@ class Original:
 
 
 def _stores(databases: dict[str, Database]) -> dict[str, Store]:
-    return {name: Store(database.app_url, service=name, pool_size=4) for name, database in databases.items()}
+    return {name: Store(database.app_url, service=name, pool_size=AT_ONCE) for name, database in databases.items()}
 
 
 @pytest.fixture(scope="module", autouse=True)

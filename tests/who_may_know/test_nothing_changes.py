@@ -18,11 +18,10 @@ from tests.who_may_know.facts import PLANTED, Fact, Planted
 from tests.who_may_know.routes import OWN, PLATFORM, addresses
 from tests.who_may_know.seen_by_ops import names_in, what_ops_sees
 from tests.who_may_know.viewers import DEPARTMENT, OPS, VIEWERS
-from tests.who_may_know.world import DEPARTMENTS, World, X, comparable
+from tests.who_may_know.world import AT_ONCE, DEPARTMENTS, World, X, comparable
 
 pytestmark = pytest.mark.timeout(300)
 HEADERS = ("content-type", "feed-highest", "feed-count", "feed-in-words", "link")
-AT_ONCE = 8  # answers; a world's stores have four connections each
 
 
 def test_no_route_without_a_word_on_who_may_know() -> None:

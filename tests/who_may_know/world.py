@@ -55,6 +55,7 @@ from tests.store.membership.conftest import line
 
 T = TypeVar("T")
 READERS = {"meetings": MEETINGS, "funding": FUNDING, "notifications": NOTIFICATIONS}
+AT_ONCE = 8  # questions; as many connections, since what a store has beyond its pool is opened for one of them
 DEPARTMENTS = ("school-improvement", "finance", "governance")
 GO_LIVE, PUBLISHED, TODAY = date(2024, 9, 2), date(2025, 1, 13), date(2025, 1, 17)
 LEAVES = date(2025, 1, 20)  # the first day on which one of the two heads of X heads it no longer

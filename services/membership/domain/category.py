@@ -4,7 +4,7 @@ The table of the policy `ofsted` is published in docs/category-policy.md. It is 
 """
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -93,6 +93,11 @@ class Continuity:
     def is_merger(self) -> bool:
         """Whether the register calls it one, or the school took the other in when it had long existed."""
         return self.merged or took_in(self.stated, self.opened_on)
+
+    @property
+    def taken_in_on(self) -> date:
+        """When the school took the other one in; before all days where it opened in its place."""
+        return self.stated if self.stated is not None and took_in(self.stated, self.opened_on) else date.min
 
 
 class Because(enum.StrEnum):
@@ -235,6 +240,21 @@ def passed_on(
         if (each.on is None or each.on <= day)
         and inherits(policy, is_converter=is_converter if each.urn == urn else each.by_converter, continuity=each)
     ]
+
+
+def behind(
+    urn: str, line: Sequence[Continuity], begins_on: Callable[[Continuity], date], since: date = date.min
+) -> dict[str, date]:
+    """The schools that one continues, at once or after others, the nearest first, and from when on each. A ring of lines ends
+    where it began.
+    """
+    found = {urn: since}
+    for each in (reached := [urn]):
+        for step in sorted((one for one in line if one.urn == each), key=lambda one: one.predecessor_urn):
+            before, on = step.predecessor_urn, max(found[each], begins_on(step))
+            reached += [before] if before not in found else []
+            found[before] = min(on, found.get(before, on))
+    return {urn: found[urn] for urn in reached[1:]}
 
 
 def _left_to(

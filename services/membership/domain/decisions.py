@@ -60,6 +60,21 @@ def from_its_opening(entry: LaEntry, succession: Succession) -> LaEntry:
     )
 
 
+def lifted_as_before(carried: LaEntry, of: LaEntry, today: date) -> LaEntry:
+    """What had gone over and has begun, by what is known by now of the entry it came from.
+
+    Where that was lifted before this one began, or should never have been made, there was nothing to go over: it never stood.
+    The day of a lifting that went over with it follows. What else is said of the school before decides nothing about this one.
+    """
+    if carried.withdrawn:
+        return carried
+    if of.lifted_on is not None and of.lifted_on <= carried.from_date:
+        return replace(carried, lifted_on=carried.from_date)
+    came = carried.lifted_on is not None and carried.lifted_on <= today
+    comes_again = of.lifted_on is None or of.lifted_on > today
+    return carried if carried.lifted_on is None or (came and comes_again) else replace(carried, lifted_on=of.lifted_on)
+
+
 def why_asked_of_entries(succession: Succession, left: Iterable[Of]) -> str:
     said = " and ".join(
         f"{each.category} for {school.name} ({school.urn}) from {each.from_date:%-d %B %Y}" for school, each in left

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.membership.domain.category import CategoryPolicy, Continuity, Outcome, category_of_outcome, passed_on
+from services.membership.domain.category import (
+    CategoryPolicy,
+    Continuity,
+    Outcome,
+    behind,
+    category_of_outcome,
+    passed_on,
+)
 from services.membership.domain.la_entry import LaEntry, ReviewBeforeStart
 from services.membership.domain.office import NothingToCorrect
 from shared.refusal import Invalid, Refusal
@@ -180,21 +187,22 @@ def by_outcome(
 ) -> list[Ask]:
     """The questions of an outcome that is later than a standing entry.
 
-    Of the school's own, or of a school from which it inherits while it has no outcome of its own. One that says nothing
-    of the category (a monitoring visit) asks nobody. Of one day the later is what was recorded later, as of two outcomes
-    (R0.4): what an officer could not know when she entered it is asked about.
+    Of the school's own, or of a school from which it inherits while it has no outcome of its own; of one that it took in later
+    from that day. One that says nothing of the category (a monitoring visit) asks nobody. Of one day the later is what was
+    recorded later, as of two outcomes (R0.4): what an officer could not know when she entered it is asked about.
     """
     category = category_of_outcome(outcome)
     if outcome.withdrawn or category is None:
         return []
+    counts_from = outcome.published_on
     if outcome.urn != urn:
-        line = passed_on(urn, continuities, policy, is_converter=is_converter)
-        counts = any(each.predecessor_urn == outcome.urn for each in line)
+        taken_in = taken_in_since(urn, continuities, policy, is_converter=is_converter, day=today)
         own = any(each.urn == urn and not each.withdrawn and category_of_outcome(each) for each in outcomes)
-        if not counts or own:
+        if outcome.urn not in taken_in or own:
             return []
+        counts_from = max(counts_from, taken_in[outcome.urn])
     known = next((each for each in outcomes if each.identity == outcome.identity), outcome)
-    published = (outcome.published_on, known.recorded_at)
+    comes = (counts_from, known.recorded_at)
     return [
         Ask(
             each.entry_id,
@@ -209,5 +217,14 @@ def by_outcome(
         if each.urn == urn
         and each.stands_on(today)
         and each.lifted_on is None
-        and published >= (each.from_date, each.recorded_at)
+        and comes >= (each.from_date, each.recorded_at)
     ]
+
+
+def taken_in_since(
+    urn: str, continuities: Iterable[Continuity], policy: CategoryPolicy, *, is_converter: bool, day: date
+) -> dict[str, date]:
+    """The schools from which one inherits on a day, and since when it has those that it took in, or one of these did, later;
+    before all days of the others."""
+    line = passed_on(urn, continuities, policy, is_converter=is_converter, day=day)
+    return behind(urn, line, lambda step: step.taken_in_on)

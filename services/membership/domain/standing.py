@@ -18,6 +18,7 @@ from services.membership.domain.category import (
     CategoryPolicy,
     Continuity,
     Outcome,
+    behind,
     category_in_force,
     passed_on,
 )
@@ -195,23 +196,12 @@ def _carried_on(facts: Facts, since: date, policy: CategoryPolicy, day: date, up
     return carried_on(
         facts.proposed_before,
         facts.kept_before,
-        _behind(school, line),
+        behind(school.urn, line, lambda step: step.on or date.min, school.opened_on or date.min),
         since=since,
         before={each.urn: stood(facts, since, each) for each in facts.schools_before if each.urn not in written},
         policy=policy,
         day=up_to or day,
     )
-
-
-def _behind(school: School, line: Sequence[Continuity]) -> dict[str, date]:
-    """The schools from which one inherits, the nearest first, and from when of each. A ring of lines ends where it began."""
-    since = {school.urn: school.opened_on or date.min}
-    for each in (reached := [school.urn]):
-        for step in sorted((one for one in line if one.urn == each), key=lambda one: one.predecessor_urn):
-            before, on = step.predecessor_urn, max(since[each], step.on or date.min)
-            reached += [before] if before not in since else []
-            since[before] = min(on, since.get(before, on))
-    return {urn: since[urn] for urn in reached[1:]}
 
 
 def _category(

@@ -15,9 +15,14 @@ from shared.store import UnitOfWork
 async def relations(uow: UnitOfWork, urns: Iterable[str]) -> list[Relation]:
     """Every relation in which one of these schools continues another or is continued."""
     rows = await uow.rows(
-        "select urn, predecessor_urn, kind, from_date, source, source_as_at from continuity where urn = any($1::text[]) "
-        "union select urn, predecessor_urn, kind, from_date, source, source_as_at from continuity "
-        "where predecessor_urn = any($1::text[])",
+        # Joined, and not `= any`: a table that a large file is filling has no statistics yet, and is read whole for each piece.
+        """
+        select urn, predecessor_urn, kind, from_date, source, source_as_at
+        from unnest($1::text[]) as asked (one) join continuity on urn = one
+        union
+        select urn, predecessor_urn, kind, from_date, source, source_as_at
+        from unnest($1::text[]) as asked (one) join continuity on predecessor_urn = one
+        """,
         sorted(set(urns)),
     )
     return [
@@ -332,7 +337,7 @@ async def recorded_before_today(uow: UnitOfWork, authorities: Iterable[str]) -> 
     """Authorities whose record of who speaks goes back further than today: what comes now is news there."""
     rows = await uow.rows(
         "select a.code from unnest($1::text[]) as a (code) where exists "
-        "(select from school s join speaker k using (urn) where s.authority = a.code and lower(k.during) < $2::date)",
+        "(select from school s join answer k using (urn) where s.authority = a.code and k.from_date < $2::date)",
         sorted(set(authorities)),
         uow.today,
     )

@@ -42,12 +42,11 @@ async def forget_replaced_links(uow: UnitOfWork, import_id: UUID, but_for: Itera
     rows = await uow.rows(
         """
         with sent as materialized (
-            select row ->> 'urn' as urn, row ->> 'linked_urn' as linked_urn, row ->> 'link_type' as link_type, as_at
-            from import_line join import using (import_id) where import_id = $1::uuid)
-        delete from school_link l using (select distinct urn, linked_urn, as_at from sent) pair
-        where (l.urn, l.linked_urn, l.source_as_at) = (pair.urn, pair.linked_urn, pair.as_at)
-          and not exists (select from sent where (sent.urn, sent.linked_urn, sent.link_type)
-                                                = (l.urn, l.linked_urn, l.link_type))
+            select row ->> 'urn' as urn, row ->> 'linked_urn' as linked_urn, as_at, array_agg(row ->> 'link_type') as kinds
+            from import_line join import using (import_id) where import_id = $1::uuid group by 1, 2, 3)
+        delete from school_link l using sent
+        where (l.urn, l.linked_urn, l.source_as_at) = (sent.urn, sent.linked_urn, sent.as_at)
+          and l.link_type <> all(sent.kinds)
           and l.urn <> all($2::text[]) and l.linked_urn <> all($2::text[])
         returning l.urn, l.linked_urn
         """,
@@ -61,10 +60,13 @@ async def links_about(uow: UnitOfWork, urns: Iterable[str]) -> list[Link]:
     """Every line about one of these schools, at itself or at the other one."""
     wanted = sorted(set(urns))
     rows = await uow.rows(
-        "select urn, linked_urn, link_type, established_on, source, source_as_at from school_link "
-        "where urn = any($1::text[]) union "
-        "select urn, linked_urn, link_type, established_on, source, source_as_at from school_link "
-        "where linked_urn = any($1::text[])",
+        """
+        select urn, linked_urn, link_type, established_on, source, source_as_at
+        from unnest($1::text[]) as asked (one) join school_link on urn = one
+        union
+        select urn, linked_urn, link_type, established_on, source, source_as_at
+        from unnest($1::text[]) as asked (one) join school_link on linked_urn = one
+        """,
         wanted,
     )
     return as_each(Link, rows)

@@ -278,15 +278,21 @@ async def add_la_entry(uow: UnitOfWork, entry: LaEntry, *, reason: str, set_by: 
 
 
 async def add_la_lifts(
-    uow: UnitOfWork, entry_ids: Sequence[UUID], *, lifted_on: date | None, reason: str, lifted_by: str
+    uow: UnitOfWork,
+    entry_ids: Sequence[UUID],
+    *,
+    lifted_on: date | None,
+    reason: str,
+    lifted_by: str,
+    story_of: UUID | None = None,
 ) -> None:
-    """``lifted_on``: None where what was to come is taken back."""
+    """``lifted_on``: None where what was to come is taken back. ``story_of``: in which it is said, where not in the unit's own."""
     await insert_rows(
         uow,
         "la_lift",
         "entry_id, lifted_on, reason, lifted_by, correlation_id, recorded_at",
         "uuid date text text uuid timestamptz",
-        [(each, lifted_on, reason, lifted_by, uow.cause.correlation_id, uow.now) for each in entry_ids],
+        [(each, lifted_on, reason, lifted_by, story_of or uow.cause.correlation_id, uow.now) for each in entry_ids],
     )
 
 
@@ -300,6 +306,14 @@ async def lifted_by_others(uow: UnitOfWork, entry_ids: Sequence[UUID], who: str)
         list(entry_ids),
     )
     return {row.entry_id for row in rows if row.lifted_by != who}
+
+
+async def kept_by_officers(uow: UnitOfWork, entry_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these entries of which somebody has said that they stand, and until when."""
+    if not entry_ids:
+        return set()
+    rows = await uow.rows("select distinct entry_id from la_keep where entry_id = any($1::uuid[])", list(entry_ids))
+    return {row.entry_id for row in rows}
 
 
 async def la_entry(uow: UnitOfWork, entry_id: UUID) -> LaEntry:

@@ -1,7 +1,7 @@
 """An officer is asked whether an entry of the authority shall stand: once a review date, and once a change of an outcome (R0.1)."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from services.membership.domain.review import (
     by_outcome,
     by_review_date,
     not_needed_any_more,
+    taken_in_since,
     to_be_asked,
 )
 from services.membership.domain.standing import Facts
@@ -24,23 +25,26 @@ from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
 
+Pair = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Asking:
     """A locked school that is looked at for a day, with what is known of it, and the story in which.
 
-    ``opens``: nobody was named for it when it was looked at last.
+    ``since``: the day for which it was looked at last. ``opens``: nobody was named for it then.
     """
 
     facts: Facts
     day: date
+    since: date | None
     opens: bool
     cause: Cause
 
 
 async def ask_what_has_come(uow: UnitOfWork, looked: Sequence[Asking]) -> None:
     """Of a review date that came, and an outcome that was published, while the school was closed, or not open yet, an officer
-    is asked when it is open.
+    is asked when it is open; of the outcomes of a school that it takes in, on that day.
 
     Each look at a school asks, whatever has opened it: a line of the register, or a day.
     """
@@ -52,12 +56,37 @@ async def ask_what_has_come(uow: UnitOfWork, looked: Sequence[Asking]) -> None:
         if entry.urn == each.facts.circumstances.school.urn and (ask := by_review_date(entry, each.day)) is not None
     }
     asking |= await _missed(uow, {ask: each for each in there if each.opens for ask in _by_outcomes(each)})
+    asking |= {ask: each for each in there if not each.opens for ask in _by_what_it_takes_in(each)}
     for review_id, ask in await _add(uow, {ask: each.day for ask, each in asking.items()}):
         _tell(uow, review_id, ask, asking[ask].facts.circumstances.school.authority, asking[ask].cause)
 
 
-def _by_outcomes(of: Asking) -> Iterable[Ask]:
-    return (ask for outcome in of.facts.outcomes for ask in of_an_outcome(of.facts, outcome, of.day))
+def _by_outcomes(of: Asking) -> list[Ask]:
+    return [ask for outcome in of.facts.outcomes for ask in of_an_outcome(of.facts, outcome, of.day)]
+
+
+def _by_what_it_takes_in(of: Asking) -> list[Ask]:
+    """The questions of the outcomes that count since a day after that for which it was looked at last."""
+    since = of.since or of.day
+    if not any(since < step.taken_in_on <= of.day for step in of.facts.continuities):
+        return []
+    return _of_schools(of.facts, {urn for urn, day in _taken_in(of.facts, of.day).items() if day > since}, of.day)
+
+
+def by_links(facts: Facts, linked: Collection[Pair], day: date) -> list[Ask]:
+    """The questions of the outcomes that count by these links, and not without them. Each link: who continues whom."""
+    others = [each for each in facts.continuities if (each.urn, each.predecessor_urn) not in linked]
+    new = _taken_in(facts, day).keys() - _taken_in(replace(facts, continuities=others), day).keys()
+    return _of_schools(facts, new, day)
+
+
+def _of_schools(facts: Facts, urns: Collection[str], day: date) -> list[Ask]:
+    return [ask for each in facts.outcomes if each.urn in urns for ask in of_an_outcome(facts, each, day)]
+
+
+def _taken_in(facts: Facts, day: date) -> dict[str, date]:
+    here, policy = facts.circumstances.school, facts.category_policy_on(day)
+    return taken_in_since(here.urn, facts.continuities, policy, is_converter=here.is_converter, day=day)
 
 
 async def _missed(uow: UnitOfWork, asking: Mapping[Ask, Asking]) -> dict[Ask, Asking]:

@@ -1,6 +1,6 @@
 """Who chairs a school's governors, by an officer's act and by a take-on (R0.8).
 
-Nobody is told that somebody came to chair them, and it decides nothing: it is who hears with the head when an officer
+No person is told that somebody came to chair them, and it decides nothing: it is who hears with the head when an officer
 says so. The school is locked, so that two acts about it take their turns.
 """
 
@@ -15,6 +15,7 @@ from services.membership.domain.taken_on import new_among
 from services.membership.store import governors as kept
 from services.membership.store import people, representation
 from services.membership.store.schools import school
+from services.membership.use_cases.tell_lines import tell_chairs
 from shared.store import UnitOfWork
 
 
@@ -26,6 +27,7 @@ async def take_the_chair(
     await people.must_be_known(uow, [person_id])
     new = ChairOfGovernors(urn, person_id, from_date, until)
     await kept.save(uow, held, governors.succeed(held, new))
+    await tell_chairs(uow, [urn])
     return new
 
 
@@ -34,6 +36,7 @@ async def leave_the_chair(uow: UnitOfWork, urn: str, *, ended_on: date) -> list[
     held = await _locked(uow, urn)
     left = governors.end(held, urn, ended_on)
     await kept.save(uow, held, left)
+    await tell_chairs(uow, [urn])
     return left
 
 
@@ -61,6 +64,7 @@ async def take_on_chairs(uow: UnitOfWork, given: Sequence[ChairOfGovernors]) -> 
     await people.must_be_known(uow, [each.person_id for each in new])
     must_not_overlap(((governors.words_of(each), each.from_date, each.until) for each in [*held, *new]), governors.CURE)
     await kept.add_chairs(uow, new)
+    await tell_chairs(uow, {each.urn for each in new})
     return len(new)
 
 

@@ -16,6 +16,7 @@ from services.membership.use_cases.hold import hold
 from services.membership.use_cases.keep_register import Kept, resettle, settle_closings
 from services.membership.use_cases.record_outcomes import GO_LIVE
 from services.membership.use_cases.reroute import Change, reroute
+from services.membership.use_cases.reviews import ask_by_links
 from shared.store import UnitOfWork
 from shared.telemetry import story
 
@@ -95,10 +96,18 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     for urn in sorted(news):
         with story("register.link", import_row=True) as cause:
             causes[urn] = cause
-    await reroute(uow, news, Change("register", causes))
+    begun = {(each.urn, each.predecessor_urn) for each in new if _says_otherwise(each, present)}
+    for looked in await reroute(uow, news, Change("register", causes)):
+        await ask_by_links(uow, looked, begun)
     await correct_past(uow, past, since, causes)
     await settle_closings(uow, {each.predecessor_urn for each in [*new, *withdrawn]})
     return changed
+
+
+def _says_otherwise(new: Relation, present: Mapping[tuple[str, str], Relation]) -> bool:
+    """Of what an outcome goes by, and not only in which file it stands."""
+    known = present.get((new.urn, new.predecessor_urn))
+    return known is None or (known.kind, known.from_date) != (new.kind, new.from_date)
 
 
 def _is_news(days: Collection[date], school: School | None, recorded: set[str]) -> bool:

@@ -186,7 +186,7 @@ async def publish_lines(
     new = [urn for urn in causes if urn not in known]
     await reroute(uow, new, Change("register", causes, take_on=True))
     again = {*(urn for urn in causes if urn in known), *heirs} - await continuity.places_to_come_back(uow, again_open)
-    await reroute(uow, again, Change("register", heirs | causes, take_on=quiet))
+    await reroute(uow, again, Change("register", heirs | causes, take_on=quiet, passed=of_another))
     await correct_past(uow, past, date.min, heirs | causes)
 
 

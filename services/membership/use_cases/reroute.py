@@ -4,7 +4,7 @@ Whoever changes something calls `hold` (hold.py) first, then writes the change, 
 read afresh under the locks, and every statement serves all schools at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -17,7 +17,7 @@ from services.membership.domain.school import School
 from services.membership.domain.standing import Facts, Standing, next_change, standing
 from services.membership.domain.trust import trust_on
 from services.membership.store import representation, schools
-from services.membership.store.answers import AS_TOLD, Decided, Recorded
+from services.membership.store.answers import AS_IS, AS_TOLD, Decided, Record, Recorded
 from services.membership.store.facts import facts_of
 from services.membership.store.schools import OnTheDay
 from services.membership.store.withheld import withhold, withhold_from_heirs
@@ -34,7 +34,7 @@ from shared.telemetry import step
 
 @dataclass(frozen=True)
 class Looked:
-    """One school, looked at: what was decided before, what is decided now."""
+    """One school, looked at: what was decided before, what is decided now. ``passed``: another authority had it until now."""
 
     school: School
     before: Recorded
@@ -42,6 +42,21 @@ class Looked:
     day: date
     cause: Cause
     facts: Facts
+    passed: bool = False
+
+    @property
+    def spoke(self) -> Recorded:
+        """What was decided before. Where the desk of the authority that had the school spoke and this one's does now, nobody
+        did: they bear one name and are two desks (W-17, W-18)."""
+        if not self.passed:
+            return self.before
+        general = _unless_the_others_desk(self.before.general, self.after.general)
+        inspection = _unless_the_others_desk(self.before.inspection, self.after.inspection)
+        return replace(self.before, general=general, inspection=inspection)
+
+
+def _unless_the_others_desk(before: Speaker | None, after: Speaker | None) -> Speaker | None:
+    return None if before is not None and before.role.is_desk and _who(before) == _who(after) else before
 
 
 @dataclass(frozen=True)
@@ -50,14 +65,15 @@ class Change:
 
     ``kind`` is what a reassignment names as its cause when the category didn't cause it. ``restricted``: the change
     is an act inside the council, so the school must be told before it leaves school improvement (R0.8).
-    ``take_on``: state, not news; nobody reacts. ``first`` records the fact that began the story, school by school, and
-    gives the cause of what follows from it.
+    ``take_on``: state, not news; nobody reacts. ``passed``: the schools that another authority had until now. ``first``
+    records the fact that began the story, school by school, and gives the cause of what follows from it.
     """
 
     kind: str
     causes: Mapping[str, Cause]
     restricted: bool = False
     take_on: bool = False
+    passed: Collection[str] = ()
     first: Callable[[Looked], Cause] | None = None
     days: Mapping[str, date] = field(default_factory=dict)
 
@@ -74,12 +90,12 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
     withheld: list[tuple[str, UUID, date]] = []
     begun: list[tuple[str, UUID, UUID]] = []
     for urn in sorted(facts):
-        each = _look(facts[urn], before[urn], days[urn], change.causes.get(urn) or uow.cause)
+        each = _look(facts[urn], before[urn], days[urn], change.causes.get(urn) or uow.cause, urn in change.passed)
         if change.first is not None:
             each = replace(each, cause=change.first(each))
         looked.append(each)
         as_told = waiting.get(urn)
-        known = each if as_told is None else _look(as_told.facts, as_told.before, days[urn], each.cause)
+        known = each if as_told is None else _look(as_told.facts, as_told.before, days[urn], each.cause, each.passed)
         may_know = _may_know(known, change)
         if may_know and as_told is not None:
             shown.append(known)
@@ -88,17 +104,19 @@ async def reroute(uow: UnitOfWork, urns: Iterable[str], change: Change) -> list[
             begun += [(urn, each.cause.correlation_id, fact_id) for fact_id in _begins_for_an_heir(each)]
     await withhold(uow, withheld)
     await withhold_from_heirs(uow, CONFIRMATION_BEGINS, begun)
-    await representation.save(uow, [_decided(each) for each in looked], before)
-    await representation.save(
-        uow, [_decided(each) for each in shown], {urn: each.before for urn, each in waiting.items()}, AS_TOLD
-    )
+    await _save(uow, looked)
+    await _save(uow, shown, AS_TOLD)
     if not change.restricted:
         # Those of which a confirmation waits from now on are looked at again, for what else is so from this day on.
         later = waiting.keys() - {urn for urn, _, _ in begun}
         await representation.put_off_as_told(uow, {urn: next_change(waiting[urn].facts, days[urn]) for urn in later})
     await propose(uow, [Proposing(each.facts, each.day, each.cause) for each in looked], state_only=change.take_on)
     await ask_what_has_come(
-        uow, [Asking(each.facts, each.day, each.before.general is None, each.cause) for each in looked]
+        uow,
+        [
+            Asking(each.facts, each.day, each.before.settled_on, each.before.general is None, each.cause)
+            for each in looked
+        ],
     )
     return looked
 
@@ -112,11 +130,16 @@ async def know_again(uow: UnitOfWork, urn: str) -> None:
     facts = await facts_of(uow, days)
     for each in (await as_told_of(uow, facts, days)).values():
         known = _look(each.facts, each.before, uow.today, uow.cause)
-        await representation.save(uow, [_decided(known)], {urn: each.before}, AS_TOLD)
+        await _save(uow, [known], AS_TOLD)
 
 
-def _look(facts: Facts, before: Recorded, day: date, cause: Cause) -> Looked:
-    return Looked(facts.circumstances.school, before, standing(facts, day), day, cause, facts)
+def _look(facts: Facts, before: Recorded, day: date, cause: Cause, passed: bool = False) -> Looked:
+    return Looked(facts.circumstances.school, before, standing(facts, day), day, cause, facts, passed)
+
+
+async def _save(uow: UnitOfWork, looked: Sequence[Looked], of: Record = AS_IS) -> None:
+    before = {each.school.urn: each.spoke for each in looked}
+    await representation.save(uow, [_decided(each) for each in looked], before, of)
 
 
 def _decided(looked: Looked) -> Decided:
@@ -221,7 +244,7 @@ def _reassigned(looked: Looked, change: Change) -> RepresentationReassigned | No
 
     Another category and the same speaker: nobody needs to be told who speaks (W-20).
     """
-    before, general, inspection = looked.before, looked.after.general, looked.after.inspection
+    before, general, inspection = looked.spoke, looked.after.general, looked.after.inspection
     if general is None or inspection is None or change.take_on or before.settled_on is None:
         return None
     if _who(before.general) == general.who and _who(before.inspection) == inspection.who:
@@ -235,7 +258,7 @@ def _reassigned(looked: Looked, change: Change) -> RepresentationReassigned | No
         policy=policy.name,
         policy_version=policy.version,
         category=looked.after.category.value,
-        cause="category-in-force" if _moved(looked) and before.general is not None else _kind(looked, change),
+        cause="category-in-force" if _moved(looked) and looked.before.general is not None else _kind(looked, change),
     )
 
 
@@ -262,7 +285,7 @@ def _categories(looked: Looked) -> object:
 
 
 def _speakers(looked: Looked) -> object:
-    before, after = looked.before, looked.after
+    before, after = looked.spoke, looked.after
     return _who(before.general), _who(before.inspection), _who(after.general), _who(after.inspection)
 
 

@@ -1,6 +1,6 @@
 """Keep or lift: an officer is asked whether an entry of the authority shall stand, and answers (R0.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,7 +14,7 @@ from services.membership.store import outcomes as entries
 from services.membership.store import reviews as kept
 from services.membership.store.due import Due, put_off
 from services.membership.store.schools import school
-from services.membership.use_cases.ask_reviews import ask_officers, of_an_outcome
+from services.membership.use_cases.ask_reviews import Pair, ask_officers, by_links, of_an_outcome
 from services.membership.use_cases.reroute import Looked
 from shared.messaging.cause import Cause
 from shared.store import UnitOfWork
@@ -85,6 +85,13 @@ async def ask_by_outcome(uow: UnitOfWork, looked: Looked, outcome: Outcome, caus
     here = looked.facts.circumstances.school
     if here.open_on(looked.day):
         await ask_officers(uow, of_an_outcome(looked.facts, outcome, looked.day), here.authority, cause, looked.day)
+
+
+async def ask_by_links(uow: UnitOfWork, looked: Looked, linked: Collection[Pair]) -> None:
+    """A link comes while an entry stands, and by it an outcome counts that is later: shall it stand?"""
+    here = looked.facts.circumstances.school
+    if here.open_on(looked.day):
+        await ask_officers(uow, by_links(looked.facts, linked, looked.day), here.authority, looked.cause, looked.day)
 
 
 async def ask_what_a_lifting_hid(uow: UnitOfWork, looked: Looked, entry_id: UUID) -> None:

@@ -23,6 +23,7 @@ from services.membership.use_cases.known_already import (
     new_terms,
     new_trust_contacts,
 )
+from services.membership.use_cases.tell_lines import tell_contacts
 from shared.contracts.envelope import school_key
 from shared.messaging.cause import Cause
 from shared.refusal import Invalid
@@ -133,4 +134,5 @@ async def take_on_contacts(uow: UnitOfWork, given: Sequence[TrustContact]) -> in
     await people.must_be_known(uow, [each.person_id for each in new])
     must_not_overlap(((words_of(each), each.from_date, each.until) for each in [*held, *new]), CONTACT_CURE)
     await people.add_trust_contacts(uow, new)
+    await tell_contacts(uow, {each.trust_id for each in new})
     return len(new)

@@ -20,6 +20,7 @@ from services.membership.store.schools import lock_trusts, schools_of_trusts
 from services.membership.use_cases.correct_past import correct_past, remember
 from services.membership.use_cases.hold import hold
 from services.membership.use_cases.reroute import Change, reroute
+from services.membership.use_cases.tell_lines import tell_contacts
 from shared.store import UnitOfWork
 
 
@@ -27,6 +28,7 @@ from shared.store import UnitOfWork
 class _Post:
     """A post of a locked trust with all who held it, and the trust's schools, locked."""
 
+    trust_id: str
     what: str
     holders: list[TrustContact]
     urns: list[str]
@@ -89,9 +91,10 @@ async def _hold(uow: UnitOfWork, trust_id: str, post: str) -> _Post:
     await lock_trusts(uow, [trust_id])
     urns = await hold(uow, await schools_of_trusts(uow, [trust_id]))
     holders = [each for each in await people.trust_contacts(uow, [trust_id]) if each.post == post]
-    return _Post(f"The post of {post} of trust {trust_id}", holders, urns)
+    return _Post(trust_id, f"The post of {post} of trust {trust_id}", holders, urns)
 
 
 async def _look_again(uow: UnitOfWork, held: _Post, before: Mapping[str, Facts], since: date) -> None:
+    await tell_contacts(uow, [held.trust_id])
     await reroute(uow, held.urns, Change("trust", dict.fromkeys(held.urns, uow.cause)))
     await correct_past(uow, before, since, {})

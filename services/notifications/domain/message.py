@@ -7,7 +7,7 @@ words: `words.py`.
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -42,6 +42,9 @@ class Reassigned:
     after: dict[str, UUID | None]
     changed: tuple[str, ...]  # the matters on which another speaks, person or not
     for_trusts: frozenset[UUID] = frozenset()  # who of these hears because the trust speaks, and not she herself
+    # The trust whose it is to speak on a matter, itself or by one of its people.
+    trusts_before: Mapping[str, str | None] = field(default_factory=dict)
+    trusts_after: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Addressed:
     also_lost: tuple[str, ...] = ()  # of somebody who speaks on one matter and no longer on another
     channels: tuple[str, ...] = field(default=(EMAIL,))
     for_trust: bool = False
+    in_post_at: str | None = None  # the trust in whose post she hears, or has come to speak
 
 
 def told_of(change: Reassigned, heads: Iterable[UUID], chairs_of_governors: Iterable[UUID] = ()) -> list[Addressed]:
@@ -72,10 +76,22 @@ def told_of(change: Reassigned, heads: Iterable[UUID], chairs_of_governors: Iter
         lost = tuple(m for m in (GENERAL, INSPECTION) if _no_longer_speaks(change, m, person))
         for_trust = person in change.for_trusts
         if gained:
-            found.append(Addressed(person, Kind.YOU_SPEAK, Stage.SPEAKERS, gained, lost, for_trust=for_trust))
-        elif lost:
-            found.append(Addressed(person, Kind.YOU_NO_LONGER_SPEAK, Stage.SPEAKERS, lost, for_trust=for_trust))
+            post = _trust(change.trusts_after, gained)
+            found.append(
+                Addressed(person, Kind.YOU_SPEAK, Stage.SPEAKERS, gained, lost, for_trust=for_trust, in_post_at=post)
+            )
+        elif lost:  # who spoke herself hears that she does no longer, whoever is in the post
+            post = _trust(change.trusts_before, lost) if for_trust else None
+            found.append(
+                Addressed(person, Kind.YOU_NO_LONGER_SPEAK, Stage.SPEAKERS, lost, for_trust=for_trust, in_post_at=post)
+            )
     return found
+
+
+def _trust(trusts: Mapping[str, str | None], matters: Iterable[str]) -> str | None:
+    """The one trust whose these matters are."""
+    (first, *others) = {trusts.get(matter) for matter in matters}
+    return None if others else first
 
 
 def _now_speaks(change: Reassigned, matter: str, person: UUID) -> bool:

@@ -56,6 +56,13 @@ class NewMessage:
         return self.addressed.kind is Kind.INSPECTION_CALL and self.reason is None
 
 
+class HeardFor(NamedTuple):
+    """Who is written to for a trust, or nobody, and the event that says so."""
+
+    person_id: UUID | None
+    told_as: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A message that may be put into a letter."""
@@ -107,28 +114,28 @@ async def heard_with_the_head(stories: Collection[UUID], uow: UnitOfWork) -> dic
     return found
 
 
-async def let_hear_for_trusts(told: Mapping[tuple[UUID, str, str], UUID | None], uow: UnitOfWork) -> None:
+async def let_hear_for_trusts(told: Mapping[tuple[UUID, str, str], HeardFor], uow: UnitOfWork) -> None:
     """Of this story and school this person, or nobody, is written to for this trust. What is told of it may come later."""
     if told:
         await uow.execute(
-            "insert into hears_for_trust (correlation_id, urn, trust_id, person_id) "
-            "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) "
-            "on conflict (correlation_id, urn, trust_id) do update set person_id = excluded.person_id",
-            *(list(column) for column in zip(*((*key, told[key]) for key in sorted(told)), strict=True)),
+            "insert into hears_for_trust (correlation_id, urn, trust_id, person_id, told_as) "
+            "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[]) "
+            "on conflict (correlation_id, urn, trust_id) do update "
+            "set person_id = excluded.person_id, told_as = excluded.told_as",
+            *(list(column) for column in zip(*((*key, *told[key]) for key in sorted(told)), strict=True)),
         )
 
 
-async def heard_for_trusts(
-    stories: Collection[UUID], uow: UnitOfWork
-) -> dict[tuple[UUID, str], dict[str, UUID | None]]:
+async def heard_for_trusts(stories: Collection[UUID], uow: UnitOfWork) -> dict[tuple[UUID, str], dict[str, HeardFor]]:
     """Who hears of these stories for trusts, story by story and school by school; of a trust nobody, where nobody is."""
     rows = await uow.rows(
-        "select correlation_id, urn, trust_id, person_id from hears_for_trust where correlation_id = any($1::uuid[])",
+        "select correlation_id, urn, trust_id, person_id, told_as from hears_for_trust "
+        "where correlation_id = any($1::uuid[])",
         sorted(stories),
     )
-    found: dict[tuple[UUID, str], dict[str, UUID | None]] = {}
+    found: dict[tuple[UUID, str], dict[str, HeardFor]] = {}
     for row in rows:
-        found.setdefault((row.correlation_id, row.urn), {})[row.trust_id] = row.person_id
+        found.setdefault((row.correlation_id, row.urn), {})[row.trust_id] = HeardFor(row.person_id, row.told_as)
     return found
 
 
@@ -198,34 +205,72 @@ async def ready(now: datetime, settle: timedelta, patience: timedelta, uow: Unit
     return [Waiting(**row._mapping) for row in rows]
 
 
-# A message to somebody as the head of a school that she does not head on the day $2.
-_OF_A_FORMER_HEAD = """
-    message.kind = 'speaker-changed' and not exists (
-        select from headship h where h.urn = message.urn and h.person_id = message.person_id
-            and h.from_date <= $2 and (h.until is null or $2 < h.until)
-    )
+_HEADS_IT = """
+    exists (select from headship h where h.urn = message.urn and h.person_id = message.person_id
+        and h.from_date <= $1 and (h.until is null or $1 < h.until))
 """
 
 
-async def give_up_those_of_former_heads(
-    busy: Collection[UUID], uow: UnitOfWork
-) -> tuple[Sequence[Row[Any]], set[UUID]]:
-    """What was to tell somebody of her school, which she heads no longer; what it was, and who has no letter any more by that.
-
-    Also what could not be sent while she headed it and would be tried again; but for letters that are being sent.
+def _is_in(kind: str, subject: str, post: str) -> str:
+    return f"""
+        exists (select from post_held h
+            where h.kind = '{kind}' and h.subject = {subject} and h.person_id = message.person_id
+                and h.from_date <= $1 and (h.until is null or $1 < h.until) {post})
     """
-    rows = await uow.rows(
+
+
+# A message to somebody in a post, unless she plainly is in it on the day $1. Who is in it says `domain/in_post.py`; looked at
+# often, so that most messages are not even read.
+_PERHAPS_ANOTHERS = f"""
+    case message.kind
+        when 'speaker-changed' then not {_HEADS_IT}
+        when 'governors-hear' then {_HEADS_IT} or not {_is_in("school", "message.urn", "")}
+        else message.details ? 'trust_id' and ({_HEADS_IT}
+            or not {_is_in("trust", "message.details ->> 'trust_id'", "and h.post = 'chief-executive'")})
+    end
+"""
+_OF_POSTS = """
+    message.id, message.person_id, message.kind, message.stage, message.event_id, message.channel, message.authority,
+    message.urn, message.details, message.sensitivity, message.correlation_id, message.traceparent
+"""
+
+
+async def perhaps_anothers(busy: Collection[UUID], uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """What may go now to somebody in a post which she may have left; also what could not be sent and would be tried again, but
+    for letters that are being sent."""
+    return await uow.rows(
         f"""
-        update message set state = 'failed', reason = 'heads the school no longer'
-        where (state = 'waiting' and due_at <= $1 or state = 'in-letter' and letter_id in (
-                select id from letter where state = 'pending' and id <> all($3::uuid[]))) and {_OF_A_FORMER_HEAD}
-        returning event_id, channel, authority, urn, details, sensitivity, correlation_id, traceparent, letter_id
+        select {_OF_POSTS} from message
+        where (state = 'waiting' and due_at <= $2 or state = 'in-letter' and letter_id in (
+                select id from letter where state = 'pending' and id <> all($3::uuid[]))) and {_PERHAPS_ANOTHERS}
+        order by position
         """,
-        uow.now,
         uow.today,
+        uow.now,
         sorted(busy),
     )
-    return rows, await letters.give_up_without_messages({row.letter_id for row in rows if row.letter_id}, uow)
+
+
+async def unsent_and_perhaps_anothers(person_id: UUID, uow: UnitOfWork) -> Sequence[Row[Any]]:
+    """What was not sent to her and was made for a post which she may have left."""
+    return await uow.rows(
+        f"select {_OF_POSTS} from message where person_id = $2 and state <> 'sent' and {_PERHAPS_ANOTHERS}",
+        uow.today,
+        person_id,
+    )
+
+
+async def give_up(why: Mapping[UUID, str], uow: UnitOfWork) -> set[UUID]:
+    """These are not sent to whom they were made for; who has no letter any more by that."""
+    rows = await uow.rows(
+        """
+        update message set state = 'failed', reason = new.why from unnest($1::uuid[], $2::text[]) as new (id, why)
+        where message.id = new.id and state in ('waiting', 'in-letter') returning letter_id
+        """,
+        sorted(why),
+        [why[each] for each in sorted(why)],
+    )
+    return await letters.give_up_without_messages({row.letter_id for row in rows if row.letter_id}, uow)
 
 
 async def gather(people: Mapping[UUID, Sequence[Waiting]], uow: UnitOfWork) -> None:
@@ -293,21 +338,19 @@ _LISTED = """
 
 
 async def of_person(
-    person_id: UUID, limit: int, uow: UnitOfWork, *, but_for_kept_from_her: bool = False
+    person_id: UUID, limit: int, uow: UnitOfWork, *, but_for: Collection[UUID] = ()
 ) -> Sequence[Row[Any]]:
-    """``but_for_kept_from_her``: without what she was not sent about a school that she heads no longer (R0.8)."""
+    """The newest first, without these."""
     return await uow.rows(
         f"""
         select {_LISTED}, message.authority, message.kind, message.urn, message.details, school.name as school_name
         from message left join letter on letter.id = letter_id left join school using (urn)
-        where message.person_id = $1
-            and not ($4 and message.state <> 'sent' and {_OF_A_FORMER_HEAD})
-        order by message.position desc limit $3
+        where message.person_id = $1 and message.id <> all($3::uuid[])
+        order by message.position desc limit $2
         """,
         person_id,
-        uow.today,
         limit,
-        but_for_kept_from_her,
+        sorted(but_for),
     )
 
 

@@ -1,10 +1,21 @@
-"""What notifications keeps of schools, bodies and people: enough to speak of them by name."""
+"""What notifications keeps of schools, bodies and people: enough to speak of them by name, and to know who is in post."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.membership import BodyRecorded, HeadshipBegan, HeadshipEnded, PersonRecorded, SchoolRecorded
+from shared.contracts.membership import (
+    BodyRecorded,
+    ChairsOfGovernorsRecorded,
+    HeadshipBegan,
+    HeadshipEnded,
+    InTheChair,
+    PersonRecorded,
+    SchoolRecorded,
+    TrustContactsRecorded,
+    TrustPost,
+)
 from shared.messaging.inbound import Received, by_the_later_word, last_of_each
 from shared.store import UnitOfWork
 
@@ -99,4 +110,47 @@ async def _keep_headships(told: list[tuple[Headship, date | None, Received[Any]]
             {by_the_later_word("headship")}
         """,
         *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def keep_chairs_of_governors(events: list[Received[ChairsOfGovernorsRecorded]], uow: UnitOfWork) -> None:
+    """Who chairs a school's governors, from when until when: the last word on the school is all of it."""
+    last = last_of_each(events, lambda told: told.urn)
+    await _keep_lines("school", [(each.data.urn, each.data.chairs, each) for each in last], uow)
+
+
+async def keep_trust_contacts(events: list[Received[TrustContactsRecorded]], uow: UnitOfWork) -> None:
+    """Who is in post at a trust, in the same way, whichever of the authorities it is told under."""
+    last = last_of_each(events, lambda told: told.trust_id)
+    await _keep_lines("trust", [(each.data.trust_id, each.data.contacts, each) for each in last], uow)
+
+
+async def _keep_lines(
+    kind: str, told: Sequence[tuple[str, Sequence[InTheChair | TrustPost], Received[Any]]], uow: UnitOfWork
+) -> None:
+    words = sorted((subject, event.authority, event.id) for subject, _, event in told)
+    last = await uow.rows(
+        f"""
+        insert into post_line (kind, subject, told_under, told_as)
+        select $1, * from unnest($2::text[], $3::text[], $4::uuid[])
+        on conflict (kind, subject) do update set {by_the_later_word("post_line")}
+        returning subject
+        """,
+        kind,
+        *(list(column) for column in zip(*words, strict=True)),
+    )
+    replaced = {row.subject for row in last}
+    await uow.execute("delete from post_held where kind = $1 and subject = any($2::text[])", kind, sorted(replaced))
+    held = [(subject, each) for subject, line, _ in told if subject in replaced for each in line]
+    await uow.execute(
+        """
+        insert into post_held (kind, subject, post, person_id, from_date, until)
+        select $1, * from unnest($2::text[], $3::text[], $4::uuid[], $5::date[], $6::date[])
+        """,
+        kind,
+        [subject for subject, _ in held],
+        [each.post if isinstance(each, TrustPost) else "" for _, each in held],
+        [each.person_id for _, each in held],
+        [each.from_date for _, each in held],
+        [each.until for _, each in held],
     )

@@ -1,9 +1,9 @@
 """People hear of what concerns them: heads and speakers of a change, whoever is asked about an inspection (R0.8, W-16)."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from weakref import WeakSet
@@ -24,7 +24,7 @@ from services.notifications.domain.message import (
 from services.notifications.domain.telling import Progress, Stage, Why, is_over
 from services.notifications.settings import settings
 from services.notifications.store import letters, messages
-from services.notifications.store.messages import NewMessage
+from services.notifications.store.messages import HeardFor, NewMessage
 from shared.calendar import calendar
 from shared.contracts.membership import (
     DESKS,
@@ -109,6 +109,7 @@ async def messages_of(changes: Sequence[Change], uow: UnitOfWork) -> list[NewMes
                 "matters": list(each.matters),
                 "also_lost": list(each.also_lost),
                 "for_trust": each.for_trust,
+                **_named(each, change, trusts.get((change.cause.correlation_id, change.data.urn), {}), uow.today),
             },
             sensitivity=strictest(change.sensitivity, event_type(change.event_type).sensitivity.value),
             cause=change.cause,
@@ -118,6 +119,20 @@ async def messages_of(changes: Sequence[Change], uow: UnitOfWork) -> list[NewMes
         for change, each in told
         for channel in each.channels
     ]
+
+
+def _named(each: Addressed, change: Change, trusts: Mapping[str, HeardFor], today: date) -> dict[str, str]:
+    """Of somebody who hears because of a post: at which trust, and by which event she was named for which day. Another may be
+    in post when it goes at last."""
+    if each.kind is Kind.GOVERNORS_HEAR:
+        return {"named_by": str(change.event_id), "named_on": today.isoformat()}
+    if each.in_post_at is None:
+        return {}
+    told = trusts.get(each.in_post_at)
+    if told is not None and told.told_as is not None and told.person_id == each.person_id:
+        return {"trust_id": each.in_post_at, "named_by": str(told.told_as), "named_on": today.isoformat()}
+    named_on = change.data.valid_from.isoformat()
+    return {"trust_id": each.in_post_at, "named_by": str(change.event_id), "named_on": named_on}
 
 
 async def note_who_hears(events: list[Received[SchoolTold]], uow: UnitOfWork) -> None:
@@ -134,41 +149,13 @@ async def note_who_hears(events: list[Received[SchoolTold]], uow: UnitOfWork) ->
     )
     await messages.let_hear_for_trusts(
         {
-            (story, event.data.urn, each.trust_id): each.person_id
+            (story, event.data.urn, each.trust_id): HeardFor(each.person_id, event.id)
             for event in events
             for story in event.data.releases
             for each in event.data.trusts
         },
         uow,
     )
-
-
-async def pass_on_to_present_heads(busy: Collection[UUID], uow: UnitOfWork) -> set[UUID]:
-    """Of what has waited, for a school day, the end of a week or the mail server, a head who has left meanwhile hears nothing
-    any more, and whoever heads the school now hears it in her place (R0.8). Whose letters were given up by that."""
-    left, without = await messages.give_up_those_of_former_heads(busy, uow)
-    if not left:
-        return without
-    heads = await messages.heads_of({(row.urn, uow.today) for row in left}, uow)
-    last = await letters.last_sent({head for of_school in heads.values() for head in of_school}, uow)
-    new = [
-        NewMessage(
-            addressed=Addressed(head, Kind.SPEAKER_CHANGED, Stage.HEADS),
-            channel=row.channel,
-            event_id=row.event_id,
-            authority=row.authority,
-            urn=row.urn,
-            details=row.details,
-            sensitivity=row.sensitivity,
-            cause=Cause(row.correlation_id, row.event_id, row.traceparent),
-            due_at=may_go(calendar(), row.authority, uow.now, last.get(head)),
-            reason=settings().no_channel(row.channel),
-        )
-        for row in left
-        for head in heads.get(row.urn, ())
-    ]
-    await messages.add(new, uow)
-    return without
 
 
 def _where(mine: Sequence[NewMessage], now: datetime) -> tuple[Stage, Opened]:
@@ -283,14 +270,15 @@ def _asked(event: Received[InspectionCallAsked], each: Addressed, channel: str, 
     )
 
 
-def change_of(data: RepresentationReassigned, trusts: Mapping[str, UUID | None]) -> Reassigned:
+def change_of(data: RepresentationReassigned, trusts: Mapping[str, HeardFor]) -> Reassigned:
     """``trusts``: who hears for a trust by now, where that was said since."""
 
     def hears(speaker: Speaker | None) -> UUID | None:
         """The person who speaks, or whoever is written to for the trust that does."""
         if speaker is None or speaker.person_id is not None:
             return speaker.person_id if speaker else None
-        return trusts.get(speaker.trust_id or "", speaker.trust_contact_id)
+        told = trusts.get(speaker.trust_id or "")
+        return told.person_id if told else speaker.trust_contact_id
 
     before = {GENERAL: data.general_before, INSPECTION: data.inspection_before}
     after = {GENERAL: data.general_after, INSPECTION: data.inspection_after}
@@ -305,6 +293,8 @@ def change_of(data: RepresentationReassigned, trusts: Mapping[str, UUID | None])
         {matter: hears(speaker) for matter, speaker in after.items() if matter in changed},
         changed,
         frozenset(person for each in everybody if (person := hears(each)) is not None) - themselves,
+        {matter: speaker.trust_id for matter, speaker in before.items() if speaker},
+        {matter: speaker.trust_id for matter, speaker in after.items() if speaker},
     )
 
 

@@ -14,7 +14,7 @@ from services.notifications.domain.departments import Department
 from services.notifications.domain.telling import FEED, PEOPLE
 from services.notifications.store import gate, journeys, messages
 from services.notifications.store.gate import Held
-from services.notifications.store.messages import NewMessage
+from services.notifications.store.messages import HeardFor, NewMessage
 from services.notifications.store.names import School, names_of
 from services.notifications.use_cases.pass_on import change_of_held
 from services.notifications.use_cases.tell_people import messages_of
@@ -69,7 +69,12 @@ async def who_would_hear(
         if chair_of_governors is not None:
             await messages.let_hear_with_the_head({(story, school.urn, chair_of_governors) for story in stories}, uow)
         await messages.let_hear_for_trusts(
-            {(story, school.urn, trust_id): hears for story in stories for trust_id, hears in trusts.items()}, uow
+            {
+                (story, school.urn, trust_id): HeardFor(hears, None)
+                for story in stories
+                for trust_id, hears in trusts.items()
+            },
+            uow,
         )
         going = await gate.release(stories, uow)
         following = await gate.known_and_held(stories, uow)

@@ -11,6 +11,7 @@ from services.notifications.messenger import item_of
 from services.notifications.settings import settings
 from services.notifications.store import letters, messages
 from services.notifications.store.names import school_of
+from services.notifications.use_cases import in_post
 from services.notifications.use_cases.who_would_hear import who_would_hear
 from shared.store import UnitOfWork
 from shared.web.problems import Forbidden
@@ -30,7 +31,8 @@ _WOULD_HEAR = ("person_id", "name", "kind", "channel", "due_at", "reason")
 async def messages_of(person_id: UUID, act: Act, limit: int = Query(100, ge=1, le=1000)) -> list[dict[str, Any]]:
     """What a person was told and is to be told, the newest first: for her, and for officers of the authority.
 
-    She isn't shown what was to tell her of a school that she headed, and was not sent before she left (R0.8).
+    She isn't shown what was to tell her because of a post, as the head of a school, the chair of its governors or for her
+    trust, and was not sent before she left it (R0.8).
     """
     herself = act.principal.subject == str(person_id)
     officer = "la.officer" in act.principal.roles
@@ -38,7 +40,7 @@ async def messages_of(person_id: UUID, act: Act, limit: int = Query(100, ge=1, l
         raise Forbidden("These are the messages of somebody else.")
 
     async def read(uow: UnitOfWork) -> list[dict[str, Any]]:
-        rows = await messages.of_person(person_id, limit, uow, but_for_kept_from_her=not officer)
+        rows = await in_post.messages_of(person_id, limit, uow, but_for_kept_from_her=not officer)
         desks = await letters.duty_desks({row.authority for row in rows}, uow)
         return [
             {

@@ -119,6 +119,46 @@ class HeadshipEnded(EventData):
     ended_on: date = Field(description="First day no longer its head; the first day itself where it was taken back")
 
 
+class InTheChair(EventData):
+    """A person chairs the governors from a day on."""
+
+    person_id: UUID
+    from_date: date
+    until: date | None = Field(default=None, description="First day no longer in the chair, where an end is known")
+
+
+@event("membership", "chairs-of-governors.recorded")
+class ChairsOfGovernorsRecorded(EventData):
+    """Who chaired, chairs and is to chair a school's governors: all of it, whenever something of it changes. Key: the school.
+
+    Nobody is told of it; whoever writes to the chair of governors looks here who that is (R0.8).
+    """
+
+    urn: str
+    chairs: list[InTheChair]
+
+
+class TrustPost(EventData):
+    """A person holds a post of a trust from a day on."""
+
+    post: str = Field(description="chief-executive or school-improvement-partner")
+    person_id: UUID
+    from_date: date
+    until: date | None = Field(default=None, description="First day no longer in post, where an end is known")
+
+
+@event("membership", "trust-contacts.recorded")
+class TrustContactsRecorded(EventData):
+    """Who held, holds and is to hold the posts of a trust: all of it, whenever something of it changes. Key: the trust.
+
+    Of an authority in which it has schools; the latest counts for all of them. Nobody is told of it; whoever writes to a
+    trust looks here to whom (R0.8).
+    """
+
+    trust_id: str
+    contacts: list[TrustPost]
+
+
 @event("membership", "allocation.made", Sensitivity.RESTRICTED)
 class AllocationMade(EventData):
     """A system leader is allocated to a school (W-18)."""

@@ -32,7 +32,10 @@ class Speaker(EventData):
 
 @event("membership", "representation.reassigned", Sensitivity.RESTRICTED)
 class RepresentationReassigned(EventData):
-    """Another person or office speaks for a school on at least one matter (W-20). Key: the school."""
+    """Another person or office speaks for a school on at least one matter (W-20). Key: the school.
+
+    Of a school that another authority had until then, whose desk spoke as this one's does now, nobody is named as before.
+    """
 
     people_first: ClassVar[bool] = True
 

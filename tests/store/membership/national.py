@@ -1,6 +1,7 @@
 """The files of whole England, or a seeded slice of them, and what a database holds after they went in."""
 
 import csv
+import functools
 import gzip
 import io
 import random
@@ -20,6 +21,7 @@ FILES = {
     "gias": "gias_20240617_minimal_national.csv.gz",
     "groups": "gias_groups_20220718_trusts_national.csv.gz",
     "group-links": "gias_grouplinks_20220718_trusts_national.csv.gz",
+    "school-links": "gias_links_20250422_national.csv.gz",
     "ofsted": "ofsted_mi_20250831_national.csv.gz",
 }
 
@@ -70,7 +72,10 @@ def sliced(key: str, rows: int, seed: int = 4) -> bytes:
 
 
 def of_some_schools(key: str, share: float) -> bytes:
-    """All lines about a share of the schools, and the trusts that any of these belongs to: as a smaller England would be."""
+    """All lines about a share of the schools, and the trusts that any of these belongs to: as a smaller England would be.
+
+    Schools that are linked are drawn together, or hardly any would be drawn with the one that it carries on.
+    """
     if key in NAMES:
         return _made(key, of_some_schools(MADE_OF[key], share))
     reader = csv.DictReader(io.StringIO(content(key).decode(), newline=""))
@@ -89,7 +94,23 @@ def of_some_schools(key: str, share: float) -> bytes:
 
 
 def _drawn(urn: str, share: float) -> bool:
-    return zlib.crc32(urn.encode()) % 1000 < share * 1000
+    return zlib.crc32(_families().get(urn, urn).encode()) % 1000 < share * 1000
+
+
+@functools.cache
+def _families() -> dict[str, str]:
+    """Of each school with a link the one that stands for all with which it is linked, however many links away."""
+    found: dict[str, str] = {}
+
+    def first(urn: str) -> str:
+        while (other := found.setdefault(urn, urn)) != urn:
+            urn = other
+        return urn
+
+    for line in csv.DictReader(io.StringIO(content("school-links").decode(), newline="")):
+        one, other = sorted((first(line["URN"]), first(line["LinkURN"])))
+        found[other] = one
+    return {urn: first(urn) for urn in found}
 
 
 async def applied(store: Store) -> AsyncIterator[None]:

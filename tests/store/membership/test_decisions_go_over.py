@@ -259,6 +259,113 @@ async def test_a_lifting_that_an_officer_takes_back_at_the_school_that_continues
     assert [(each.entry_id, each.lifted_on) for each in await entries(march)] == [(carried.entry_id, None)]
 
 
+APRIL, JUNE = date(2024, 4, 10), date(2024, 6, 10)
+CORRECTED = "history.corrected"
+
+
+async def lifted_after_the_opening(abbey: Authority, on: date) -> None:
+    """That the entry of the school before had been lifted becomes known in June."""
+    await abbey.on(JUNE)
+    await abbey.forget_said()
+    await abbey.do(
+        lambda uow: la_category.lift_la_category(uow, OLD, lifted_on=on, reason="Over", lifted_by="ms officer")
+    )
+    await turned(abbey)
+
+
+async def corrects(abbey: Authority, entry_id: UUID, on: date) -> None:
+    await abbey.forget_said()
+    await abbey.do(
+        lambda uow: la_category.correct_lifting(uow, entry_id, lifted_on=on, reason="A slip", corrected_by="ms officer")
+    )
+    await turned(abbey)
+
+
+async def test_an_entry_that_had_been_lifted_before_the_school_closed_never_went_over(march: Authority) -> None:
+    """R0.1, R0.4: it becomes known when the school that continues has had it for a month, and is told as it is."""
+    entry_id = await entered(march)
+    await continued(march)
+    await march.on(OPENING)
+    assert (await answered(march, OPENING))[0] == 4
+    await lifted_after_the_opening(march, JUNE)
+    assert [each.lifted_on for each in await entries(march)] == [None]  # lifted when it was no more: a slip
+    await corrects(march, entry_id, APRIL)
+    assert await entries(march) == []
+    assert (await answered(march, JUNE))[0] is None
+    assert [each.told for each in await march.said("la-category.lifted", urn=NEW)] == [False]
+    (said,) = await march.said(CORRECTED, urn=NEW)
+    assert (said.data["from_date"], said.data["until"], said.told) == (str(OPENING), str(JUNE), False)
+    await corrects(march, entry_id, date(2024, 5, 20))
+    assert [(each.category, each.from_date, each.lifted_on) for each in await entries(march)] == [
+        (4, OPENING, date(2024, 5, 20))
+    ]
+
+
+async def test_the_day_of_a_lifting_that_went_over_follows_when_it_is_corrected(march: Authority) -> None:
+    """R0.4, R0.8: as of the school before; the school knows the day that it was told until it is told of the other."""
+    entry_id = await entered(march)
+    await lifts(march, OLD)
+    await continued(march)
+    await march.on(OPENING)
+    await march.on(JUNE)
+    earlier = date(2024, 5, 20)
+    await corrects(march, entry_id, earlier)
+    assert [each.lifted_on for each in await entries(march)] == [earlier]
+    (said,) = await march.said(CORRECTED, urn=NEW)
+    assert (said.data["from_date"], said.data["until"], said.told) == (str(earlier), str(LIFTED), False)
+    await registered(march, line(NEW, MARCH, opened_on=OPENING, name="Renamed"))
+    assert [each.lifted_on for each in await entries(march)] == [earlier]
+
+
+async def test_a_lifting_that_went_over_is_taken_back_with_the_one_it_came_from(march: Authority) -> None:
+    """R0.1: the school has opened, and the day of the lifting lies ahead."""
+    entry_id = await entered(march)
+    await lifts(march, OLD)
+    await continued(march)
+    await march.on(OPENING)
+    await takes_back(march, entry_id)
+    assert [each.lifted_on for each in await entries(march)] == [None]
+    await march.on(LIFTED)
+    assert (await answered(march, LIFTED))[0] == 4
+    assert await march.said("la-category.lifted", urn=NEW) == []
+
+
+async def test_a_lifting_that_went_over_and_is_put_off_ends_the_entry_on_the_other_day(march: Authority) -> None:
+    """R0.1"""
+    later = date(2024, 7, 1)
+    await entered(march)
+    await lifts(march, OLD)
+    await continued(march)
+    await march.on(OPENING)
+    await march.do(
+        lambda uow: la_category.lift_la_category(uow, OLD, lifted_on=later, reason="Later", lifted_by="ms officer")
+    )
+    await turned(march)
+    await march.on(LIFTED)
+    assert await march.said("la-category.lifted", urn=NEW) == []
+    await march.on(later)
+    assert [each.data["lifted_on"] for each in await march.said("la-category.lifted", urn=NEW)] == [str(later)]
+
+
+async def test_what_an_officer_has_decided_of_the_entry_that_went_over_stays_whatever_is_corrected(
+    march: Authority,
+) -> None:
+    """R0.1: she lifted it on a day of her own, or kept it when she was asked."""
+    entry_id = await entered(march, review=date(2024, 5, 15))
+    await continued(march)
+    await march.on(OPENING)
+    await march.on(date(2024, 5, 15))
+    (carried,) = await entries(march)
+    await march.do(
+        lambda uow: la_category.keep_la_category(
+            uow, carried.entry_id, review_on=REVIEW, reason="As it is", kept_by="ms officer"
+        )
+    )
+    await lifted_after_the_opening(march, JUNE)
+    await corrects(march, entry_id, APRIL)
+    assert [each.lifted_on for each in await entries(march)] == [None]
+
+
 @pytest.mark.parametrize("type_code", [MAINTAINED, CONVERTER])
 async def test_of_an_override_an_officer_is_asked_whoever_continues_the_school(
     march: Authority, type_code: str

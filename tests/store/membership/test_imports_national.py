@@ -26,7 +26,7 @@ from tests.store.membership.test_imports import count, on, send
 
 TODAY = date(2026, 3, 1)
 # Lines; several chunks a file, and the long layouts as well, each a later edition.
-SLICE = {"gias": 1100, "groups": 200, "group-links": 300, "ofsted": 600, LONG: 300, CARDS: 200}
+SLICE = {"gias": 1100, "groups": 200, "group-links": 300, "school-links": 300, "ofsted": 600, LONG: 300, CARDS: 200}
 WAITING = "select count(*) from import_line l join import i using (import_id) where l.line > i.position"
 
 
@@ -85,7 +85,7 @@ async def _fewer_wait(store: Store, lines: int) -> bool:
     return await count(store, WAITING) < lines
 
 
-@pytest.mark.parametrize(("kind", "lines"), [("gias", 51_012), ("ofsted", 21_990)])
+@pytest.mark.parametrize(("kind", "lines"), [("gias", 51_012), ("school-links", 33_801), ("ofsted", 21_990)])
 async def test_every_line_of_england_is_read_and_none_is_a_problem(kind: str, lines: int) -> None:
     data = content(kind)
     file = SentFile()

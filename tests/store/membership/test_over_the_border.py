@@ -313,3 +313,30 @@ async def test_of_an_outcome_that_another_authority_had_entered_for_its_own_scho
     elsewhere = "an officer of another authority"
     assert await decisions(abbey, OTHER) == [f"{withdrawn} {elsewhere}", f"{again} test: Entered again"]
     assert await decisions(abbey, THEIRS) == [f"{withdrawn} their officer: Not ours", f"{again} {elsewhere}"]
+
+
+async def test_the_desk_of_the_authority_to_which_a_school_passes_hears_once_that_it_speaks(abbey: Authority) -> None:
+    """W-17, W-18: a desk of the same name spoke for the school before, and was another one."""
+    of_no_known_type = "99"
+    await registered(abbey, line(THEIRS, type_code=of_no_known_type))
+    await abbey.on(MARCH)
+    await abbey.forget_said()
+    await registered(abbey, line(THEIRS, MARCH, type_code=of_no_known_type, authority=ELSEWHERE))
+    await registered(abbey, line(THEIRS, APRIL, type_code=of_no_known_type, authority=ELSEWHERE, name="Renamed"))
+    (said,) = await abbey.said("representation.reassigned", urn=THEIRS)
+    assert (said.key, said.data["general_before"], said.data["inspection_before"]) == (
+        f"{ELSEWHERE}/school/{THEIRS}",
+        None,
+        None,
+    )
+    assert (said.data["general_after"]["role"], said.data["cause"]) == ("duty-desk", "register")
+    assert await abbey.answers(THEIRS) == [(START, MARCH, "duty-desk", None), (MARCH, None, "duty-desk", None)]
+
+
+async def test_of_a_school_that_passes_to_another_authority_whoever_speaks_on_is_told_nothing(march: Authority) -> None:
+    """W-20"""
+    await named_for(march, "An agreement")
+    await march.forget_said()
+    await registered(march, line(OLD, MARCH, authority=ELSEWHERE))
+    assert (await march.said("school.recorded"))[-1].key == f"{ELSEWHERE}/school/{OLD}"
+    assert await march.said("representation.reassigned") == []

@@ -1,5 +1,6 @@
 """What a school inherits of one that it took in when it had long existed, in whatever order that is learned (R0.1, D3.11)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,9 +9,11 @@ from services.membership.domain.category import Category, Inherit
 from services.membership.domain.links import Link
 from services.membership.domain.standing import standing
 from services.membership.store.facts import facts_of
+from services.membership.store.reviews import reviews_in
 from services.membership.use_cases import policies
 from services.membership.use_cases.keep_links import keep_links
 from services.membership.use_cases.keep_register import keep_schools
+from services.membership.use_cases.la_category import set_la_category
 from tests.store.membership.conftest import START, Authority, line
 
 # As 138668, a converter, opened in the place of 108928 on 1 September 2012, and took 142297 in on 1 September 2015: each
@@ -155,3 +158,74 @@ async def test_what_the_school_that_was_taken_in_had_continued_counts_from_that_
     assert {(each.data["urn"], each.data["from_date"]) for each in await abbey.said(CORRECTED)} == {
         (PRIMARY, str(TOOK_IN))
     }
+
+
+FEBRUARY = date(2024, 2, 5)
+
+
+async def enters(abbey: Authority, on: date) -> None:
+    await abbey.on(on)
+    await abbey.do(
+        lambda uow: set_la_category(
+            uow, PRIMARY, category=3, from_date=on, reason="A visit", review_on=date(2025, 2, 5), set_by="ms officer"
+        )
+    )
+
+
+async def publishes(abbey: Authority, urn: str, on: date, number: str) -> None:
+    await abbey.on(on)
+    await abbey.publish(urn, on, headline=4, number=number, began=START)
+
+
+async def keep_or_lift(abbey: Authority) -> list[tuple[str, str, date]]:
+    """Of which inspections an officer is asked, and since when."""
+    asked = await abbey.do(lambda uow: reviews_in(uow, "937", only_open=False))
+    return [(each["urn"], each["cause_ref"], each["asked_on"]) for each in asked]
+
+
+async def test_keep_or_lift_is_asked_by_what_the_school_takes_in_on_the_day_on_which_it_does(abbey: Authority) -> None:
+    """R0.1: from that day the outcome counts, whatever was entered between its publication and that."""
+    await adopts(abbey, Inherit.ALWAYS)
+    await in_register(abbey)
+    await abbey.do(lambda uow: keep_links(uow, LINKS))
+    await publishes(abbey, JUNIORS, date(2024, 2, 1), "EARLIER")
+    await enters(abbey, FEBRUARY)
+    await publishes(abbey, JUNIORS, date(2024, 2, 12), "LATER")
+    await abbey.on(EVE)
+    assert await keep_or_lift(abbey) == []
+    for day in (TOOK_IN, LATER):
+        await abbey.on(day)
+        assert await keep_or_lift(abbey) == [(PRIMARY, "EARLIER", TOOK_IN), (PRIMARY, "LATER", TOOK_IN)]
+    assert len(await abbey.said("la-category.review-due")) == 2
+
+
+@pytest.mark.parametrize("entered", [FEBRUARY, TOOK_IN])
+async def test_keep_or_lift_is_asked_when_the_link_comes_after_the_outcome_unless_the_entry_is_later(
+    abbey: Authority, entered: date
+) -> None:
+    """R0.1, D3.11: in whatever order things become known; and once, however often a file has the link."""
+    await adopts(abbey, Inherit.ALWAYS)
+    await in_register(abbey)
+    await abbey.do(lambda uow: keep_links(uow, LINKS[:2]))
+    await publishes(abbey, JUNIORS, date(2024, 2, 1), "JUNIORS")
+    await enters(abbey, entered)
+    await abbey.on(LATER)
+    assert await keep_or_lift(abbey) == []
+    for as_at in (START, LATER):
+        await abbey.do(
+            lambda uow, as_at=as_at: keep_links(uow, [replace(each, source_as_at=as_at) for each in LINKS])  # type: ignore[misc]
+        )
+        assert await keep_or_lift(abbey) == ([(PRIMARY, "JUNIORS", LATER)] if entered < TOOK_IN else [])
+
+
+async def test_keep_or_lift_is_asked_of_a_converter_when_the_link_to_the_school_before_comes_after_its_outcome(
+    abbey: Authority,
+) -> None:
+    """R0.1: the inspection was before the conversion, and its report came after what was entered."""
+    await in_register(abbey)
+    await enters(abbey, FEBRUARY)
+    await publishes(abbey, INFANTS, date(2024, 2, 12), "INFANTS")
+    await abbey.on(LATER)
+    assert await keep_or_lift(abbey) == []
+    await abbey.do(lambda uow: keep_links(uow, LINKS[:2]))
+    assert await keep_or_lift(abbey) == [(PRIMARY, "INFANTS", LATER)]
