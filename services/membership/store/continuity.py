@@ -1,6 +1,6 @@
 """Which school continues which, and what was written because of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -333,8 +333,13 @@ async def bodies_of_officers(uow: UnitOfWork, person_ids: Iterable[UUID]) -> lis
     return [row.body_id for row in rows]
 
 
-async def recorded_before_today(uow: UnitOfWork, authorities: Iterable[str]) -> set[str]:
-    """Authorities whose record of who speaks goes back further than today: what comes now is news there."""
+async def recorded_before_today(uow: UnitOfWork, authorities: Collection[str]) -> set[str]:
+    """Authorities whose record of who speaks goes back further than today: what comes now is news there.
+
+    One that has none is looked through whole.
+    """
+    if not authorities:
+        return set()
     rows = await uow.rows(
         "select a.code from unnest($1::text[]) as a (code) where exists "
         "(select from school s join answer k using (urn) where s.authority = a.code and k.from_date < $2::date)",

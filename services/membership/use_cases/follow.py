@@ -275,8 +275,9 @@ async def _tell_longer(uow: UnitOfWork, around: Around) -> None:
 
 async def _news(uow: UnitOfWork, days: Mapping[str, date], known: Mapping[str, School]) -> set[str]:
     """News is what is of the time since go-live, of an authority whose record goes back further than today."""
-    recorded = await kept.recorded_before_today(uow, {each.authority for each in known.values()})
-    return {urn for urn, day in days.items() if day >= GO_LIVE and urn in known and known[urn].authority in recorded}
+    since = {urn for urn, day in days.items() if day >= GO_LIVE and urn in known}
+    recorded = await kept.recorded_before_today(uow, {known[urn].authority for urn in since})
+    return {urn for urn in since if known[urn].authority in recorded}
 
 
 async def _look_again(uow: UnitOfWork, urns: Iterable[str], news: set[str]) -> Mapping[str, Cause]:

@@ -77,7 +77,6 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
     if later or not held:
         await hold(uow, changed | later)
     register |= await kept_schools.schools(uow, later)
-    recorded = await kept.recorded_before_today(uow, {each.authority for each in register.values()})
     counts = [(urn, each) for each in new for urn in (each.urn, *heirs.get(each.urn, ()))]
     steps = await kept.relations(uow, later) if later else []
     days, before = defaultdict[str, set[date]](set), defaultdict[str, set[date]](set)
@@ -85,7 +84,7 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
         days[urn] |= _days_of(each, urn, steps, register)
         # Of the link as it was known, too: a day that is put off takes back what had counted since.
         before[urn] |= _days_of(present.get((each.urn, each.predecessor_urn), each), urn, steps, register)
-    news = {urn for urn in days if _is_news(days[urn], register.get(urn), recorded)}
+    news = await _news(uow, days, register)
     touched = changed | later
     since = min((day for urn in news for day in days[urn] | before[urn]), default=uow.today)
     past = await remember(uow, news, since)
@@ -110,9 +109,11 @@ def _says_otherwise(new: Relation, present: Mapping[tuple[str, str], Relation]) 
     return known is None or (known.kind, known.from_date) != (new.kind, new.from_date)
 
 
-def _is_news(days: Collection[date], school: School | None, recorded: set[str]) -> bool:
-    """Whether anybody has to hear of it."""
-    return school is not None and school.authority in recorded and any(day >= GO_LIVE for day in days)
+async def _news(uow: UnitOfWork, days: Mapping[str, Collection[date]], register: Mapping[str, School]) -> set[str]:
+    """Of which schools anybody has to hear: of what is of the time since go-live, of an authority with a record of yesterday."""
+    since = {urn for urn in days if urn in register and any(day >= GO_LIVE for day in days[urn])}
+    recorded = await kept.recorded_before_today(uow, {register[urn].authority for urn in since})
+    return {urn for urn in since if register[urn].authority in recorded}
 
 
 def _days_of(of: Relation, urn: str, steps: Iterable[Relation], register: Mapping[str, School]) -> set[date]:
