@@ -32,6 +32,7 @@ class Sweeping:
             "the same hops with asyncpg and aiokafka alone, in one process",
             "schools/s",
             Target(0.35),
+            Target(0.25),
         )
         self.part = schools // 10
         self.growth = Row(
@@ -40,6 +41,7 @@ class Sweeping:
             f"of {self.part:,} of them, the mean of there and back",
             "s",
             Target(11, at_most=True),
+            Target(13, at_most=True),
         )
         by_whom = "records that the services write in it (funding has no part in it, and does not run)"
         self.records = Row("sweep: records", by_whom, unit="records/s")
