@@ -42,9 +42,8 @@ from services.membership.use_cases.follow_leads import (
 )
 from services.membership.use_cases.follow_people import END_OF_ALLOCATION, follow_allocations, follow_heads
 from services.membership.use_cases.hold import settle
-from services.membership.use_cases.keep_links import settle_relations
+from services.membership.use_cases.keep_links import news_among, settle_relations
 from services.membership.use_cases.places_held import is_longer
-from services.membership.use_cases.record_outcomes import GO_LIVE
 from services.membership.use_cases.reroute import Change, reroute
 from shared.messaging.cause import Cause, new_id
 from shared.store import UnitOfWork
@@ -101,7 +100,7 @@ async def follow(uow: UnitOfWork, marked: Sequence[str]) -> None:
     for urn, school in known.items():
         end_places(around, school, closings[urn])
     days = _first_days(around)
-    news = await _news(uow, days, known)
+    news = await news_among(uow, days, known)
     since = min((days[urn] for urn in news), default=uow.today)
     past = await remember(uow, news, since)
     await kept.take_back_members(uow, [(each.body_id, each.urn, each.from_date) for each in around.taken_back])
@@ -271,13 +270,6 @@ async def _tell_longer(uow: UnitOfWork, around: Around) -> None:
         if items[old] not in untold:
             members.tell_left(uow, around.bodies[old.body_id], old, old.from_date, cause := Cause.story())
             members.tell_joined(uow, around.bodies[now.body_id], now, cause)
-
-
-async def _news(uow: UnitOfWork, days: Mapping[str, date], known: Mapping[str, School]) -> set[str]:
-    """News is what is of the time since go-live, of an authority whose record goes back further than today."""
-    since = {urn for urn, day in days.items() if day >= GO_LIVE and urn in known}
-    recorded = await kept.recorded_before_today(uow, {known[urn].authority for urn in since})
-    return {urn for urn in since if known[urn].authority in recorded}
 
 
 async def _look_again(uow: UnitOfWork, urns: Iterable[str], news: set[str]) -> Mapping[str, Cause]:

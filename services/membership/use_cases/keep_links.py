@@ -84,7 +84,7 @@ async def settle_relations(uow: UnitOfWork, urns: Collection[str], *, held: bool
         days[urn] |= _days_of(each, urn, steps, register)
         # Of the link as it was known, too: a day that is put off takes back what had counted since.
         before[urn] |= _days_of(present.get((each.urn, each.predecessor_urn), each), urn, steps, register)
-    news = await _news(uow, days, register)
+    news = await news_among(uow, {urn: max(those) for urn, those in days.items() if those}, register)
     touched = changed | later
     since = min((day for urn in news for day in days[urn] | before[urn]), default=uow.today)
     past = await remember(uow, news, since)
@@ -109,11 +109,12 @@ def _says_otherwise(new: Relation, present: Mapping[tuple[str, str], Relation]) 
     return known is None or (known.kind, known.from_date) != (new.kind, new.from_date)
 
 
-async def _news(uow: UnitOfWork, days: Mapping[str, Collection[date]], register: Mapping[str, School]) -> set[str]:
-    """Of which schools anybody has to hear: of what is of the time since go-live, of an authority with a record of yesterday."""
-    since = {urn for urn in days if urn in register and any(day >= GO_LIVE for day in days[urn])}
-    recorded = await kept.recorded_before_today(uow, {register[urn].authority for urn in since})
-    return {urn for urn in since if register[urn].authority in recorded}
+async def news_among(uow: UnitOfWork, days: Mapping[str, date], known: Mapping[str, School]) -> set[str]:
+    """News is what is of the time since go-live, of an authority whose record goes back further than today. ``days``: the
+    latest of each school."""
+    since = {urn for urn, day in days.items() if day >= GO_LIVE and urn in known}
+    recorded = await kept.recorded_before_today(uow, {known[urn].authority for urn in since})
+    return {urn for urn in since if known[urn].authority in recorded}
 
 
 def _days_of(of: Relation, urn: str, steps: Iterable[Relation], register: Mapping[str, School]) -> set[date]:
